@@ -1,1 +1,58 @@
-//! Placeholder.
+//! The small transactional state of Headroom, in one SQLite file.
+//!
+//! Telemetry is many and may be late; what lives here is little and must be
+//! exact: who may come in, which alerts are open, what has still to be sent, and
+//! who did what. ClickHouse is the wrong place for that, so there is one file
+//! (WAL, every commit synced), one schema counted by `PRAGMA user_version`, and
+//! one type, [`Control`], whose methods are grouped by file:
+//!
+//! - `users`, `password`: people. A password is kept as argon2id hash for the web
+//!   and as SCRAM-SHA-256 verifier for the Postgres door; after
+//!   [`LOCK_OUT_AFTER`] failures in a row a name is locked for [`LOCK_OUT_FOR`],
+//!   whether it exists or not.
+//! - `tokens`: programs. `hr_<role>_<43 characters>`, stored as sha256.
+//! - `sessions`: browsers. A cookie for [`SESSION_FOR`], stored as sha256.
+//! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes.
+//! - `alerts`, `outbox`: [`Control::record_transition`] stores an alert's new
+//!   state and the messages it causes in one transaction; workers then
+//!   [`Control::lease`] them, send, and say how it went.
+//!
+//! Every method is synchronous and takes the time it needs as `now`: there is no
+//! clock in here, so tests need no waiting. Reads take microseconds and writes
+//! one fsync; only calls with a password take longer (call those from a blocking
+//! thread).
+//!
+//! ```
+//! # fn main() -> headroom_control::Result<()> {
+//! use headroom_control::{Control, Role};
+//! let now = chrono::DateTime::UNIX_EPOCH;
+//! let control = Control::in_memory()?;
+//! let token = control.create_token("collector", Role::Ingest, "acme", now)?;
+//! let bearer = control.verify_token(&token, now)?.expect("just made");
+//! assert_eq!((bearer.role, bearer.tenant.as_str()), (Role::Ingest, "acme"));
+//! # Ok(()) }
+//! ```
+
+mod alerts;
+mod audit;
+mod db;
+mod error;
+mod outbox;
+mod password;
+mod principal;
+mod secret;
+mod sessions;
+mod tokens;
+mod users;
+
+pub use alerts::{Alert, AlertState};
+pub use audit::{AuditHead, AuditRow};
+pub use db::Control;
+pub use error::{ControlError, Result};
+pub use outbox::{Delivery, DeliveryState, NewDelivery};
+pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
+pub use principal::{Principal, Role};
+pub use secret::same_secret;
+pub use sessions::SESSION_FOR;
+pub use tokens::Token;
+pub use users::{LOCK_OUT_AFTER, LOCK_OUT_FOR, User};

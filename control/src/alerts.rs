@@ -1,0 +1,209 @@
+//! The state of every alert, and its transitions with what must be sent for them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::db::{micros, time, time_opt};
+use crate::outbox::{NewDelivery, enqueue};
+use crate::{Control, ControlError, Result};
+
+/// Whether an alert is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AlertState {
+    /// The condition holds.
+    Firing,
+    /// It held once and does no more.
+    Resolved,
+}
+
+impl AlertState {
+    /// The lower-case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+impl fmt::Display for AlertState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for AlertState {
+    type Err = ControlError;
+
+    fn from_str(text: &str) -> Result<Self, ControlError> {
+        match text {
+            "firing" => Ok(Self::Firing),
+            "resolved" => Ok(Self::Resolved),
+            _ => Err(ControlError::Invalid(format!("unknown alert state {text:?}; use firing or resolved"))),
+        }
+    }
+}
+
+/// One alert, from its start to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Alert {
+    /// Chosen by the alert engine, the same through the alert's life.
+    pub id: String,
+    /// Whose alert it is.
+    pub tenant: String,
+    /// The objective that burns.
+    pub slo: String,
+    /// The service it is about; empty when it is about none.
+    pub service: String,
+    /// Such as `page` or `ticket`.
+    pub severity: String,
+    /// On or over.
+    pub state: AlertState,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// One sentence for a person.
+    pub summary: String,
+    /// Figures behind the sentence, as JSON.
+    pub detail: serde_json::Value,
+    /// Who has taken it. Written by [`Control::ack_alert`] only.
+    pub acknowledged_by: Option<String>,
+    /// When they took it.
+    pub acknowledged_at: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "id, tenant, slo, service, severity, state, started_at, resolved_at, summary, detail, \
+                       acknowledged_by, acknowledged_at";
+
+impl Control {
+    /// Stores the alert's new state and everything that must be sent because of
+    /// it, in one transaction: a crash leaves both or neither. A delivery whose
+    /// `dedup_key` is known already is not queued again. Returns how many were queued.
+    pub fn record_transition(&self, alert: &Alert, deliveries: &[NewDelivery], now: DateTime<Utc>) -> Result<usize> {
+        self.write(|db| {
+            upsert(db, alert, now)?;
+            deliveries.iter().map(|delivery| enqueue(db, &alert.id, delivery, now)).sum()
+        })
+    }
+
+    /// Stores the alert's state when nothing is to be sent.
+    pub fn upsert_alert(&self, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
+        self.with(|db| upsert(db, alert, now))
+    }
+
+    /// Alerts that fire now, oldest first.
+    pub fn open_alerts(&self, tenant: &str) -> Result<Vec<Alert>> {
+        self.with(|db| {
+            select(
+                db,
+                &format!("SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND state = 'firing' ORDER BY started_at, id"),
+                params![tenant],
+            )
+        })
+    }
+
+    /// The newest alerts first, of one state or of both.
+    pub fn list_alerts(&self, tenant: &str, state: Option<AlertState>, limit: usize) -> Result<Vec<Alert>> {
+        self.with(|db| {
+            select(
+                db,
+                &format!(
+                    "SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND (?2 IS NULL OR state = ?2)
+                     ORDER BY started_at DESC, id LIMIT ?3"
+                ),
+                params![tenant, state.map(AlertState::as_str), i64::try_from(limit).unwrap_or(i64::MAX)],
+            )
+        })
+    }
+
+    /// One alert of a tenant.
+    pub fn alert(&self, tenant: &str, id: &str) -> Result<Option<Alert>> {
+        self.with(|db| {
+            let found = select(
+                db,
+                &format!("SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND id = ?2"),
+                params![tenant, id],
+            )?;
+            Ok(found.into_iter().next())
+        })
+    }
+
+    /// Notes who has taken an alert; the first to take it stays.
+    pub fn ack_alert(&self, tenant: &str, id: &str, by: &str, now: DateTime<Utc>) -> Result<Alert> {
+        let unknown = || ControlError::Unknown { kind: "alert", name: id.to_owned() };
+        self.with(|db| {
+            db.execute(
+                "UPDATE alerts SET acknowledged_by = ?3, acknowledged_at = ?4
+                 WHERE tenant = ?1 AND id = ?2 AND acknowledged_by IS NULL",
+                params![tenant, id, by, micros(now)],
+            )?;
+            Ok(())
+        })?;
+        self.alert(tenant, id)?.ok_or_else(unknown)
+    }
+}
+
+fn upsert(db: &Connection, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
+    let owner: Option<String> =
+        db.query_row("SELECT tenant FROM alerts WHERE id = ?1", [&alert.id], |row| row.get(0)).optional()?;
+    if owner.is_some_and(|owner| owner != alert.tenant) {
+        return Err(ControlError::Exists { kind: "alert", name: alert.id.clone() });
+    }
+    // Acknowledgement is not the engine's to write: a later transition keeps it.
+    db.execute(
+        "INSERT INTO alerts (id, tenant, slo, service, severity, state, started_at, resolved_at, summary, detail, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         ON CONFLICT (id) DO UPDATE SET slo = ?3, service = ?4, severity = ?5, state = ?6, started_at = ?7,
+             resolved_at = ?8, summary = ?9, detail = ?10, updated_at = ?11",
+        params![
+            alert.id,
+            alert.tenant,
+            alert.slo,
+            alert.service,
+            alert.severity,
+            alert.state.as_str(),
+            micros(alert.started_at),
+            alert.resolved_at.map(micros),
+            alert.summary,
+            alert.detail.to_string(),
+            micros(now),
+        ],
+    )?;
+    Ok(())
+}
+
+fn select(db: &Connection, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Alert>> {
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(params)?;
+    let mut alerts = Vec::new();
+    while let Some(row) = rows.next()? {
+        alerts.push(read(row)?);
+    }
+    Ok(alerts)
+}
+
+fn read(row: &Row<'_>) -> Result<Alert> {
+    let detail: String = row.get(9)?;
+    Ok(Alert {
+        id: row.get(0)?,
+        tenant: row.get(1)?,
+        slo: row.get(2)?,
+        service: row.get(3)?,
+        severity: row.get(4)?,
+        state: row.get::<_, String>(5)?.parse()?,
+        started_at: time("alerts.started_at", row.get(6)?)?,
+        resolved_at: time_opt("alerts.resolved_at", row.get(7)?)?,
+        summary: row.get(8)?,
+        detail: serde_json::from_str(&detail)
+            .map_err(|_| ControlError::Corrupt { column: "alerts.detail", value: detail })?,
+        acknowledged_by: row.get(10)?,
+        acknowledged_at: time_opt("alerts.acknowledged_at", row.get(11)?)?,
+    })
+}

@@ -1,0 +1,78 @@
+//! What can go wrong with the control state.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+/// The result of a call on [`crate::Control`].
+pub type Result<T, E = ControlError> = std::result::Result<T, E>;
+
+/// Why the control state refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The database file or its folder cannot be opened.
+    #[error("cannot open the control database {path}: {reason}; check that the folder exists and is writable")]
+    Open {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// What the operating system or SQLite said.
+        reason: String,
+    },
+    /// The file was written by a newer program.
+    #[error("the control database has schema version {found}, this program knows {known}; run the newer headroom")]
+    NewerSchema {
+        /// Version found in the file.
+        found: usize,
+        /// Newest version this program has a migration for.
+        known: usize,
+    },
+    /// SQLite refused a statement.
+    #[error("control database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A stored value does not decode.
+    #[error("control database: column {column} holds {value:?}, which this program cannot read")]
+    Corrupt {
+        /// Table and column.
+        column: &'static str,
+        /// The value found.
+        value: String,
+    },
+    /// A name, password or role that is not accepted.
+    #[error("{0}")]
+    Invalid(String),
+    /// Something of that name is there already.
+    #[error("{kind} {name:?} exists already; choose another name")]
+    Exists {
+        /// "user", "token" or "alert".
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Nothing of that name is there.
+    #[error("no {kind} {name:?}")]
+    Unknown {
+        /// "user", "token", "alert" or "delivery".
+        kind: &'static str,
+        /// The name or number.
+        name: String,
+    },
+    /// Too many wrong passwords for this name.
+    #[error("too many wrong passwords for {name:?}; try again after {until}")]
+    LockedOut {
+        /// The name tried.
+        name: String,
+        /// When the next attempt is looked at.
+        until: DateTime<Utc>,
+    },
+    /// Hashing failed (bad parameters or no memory).
+    #[error("password hashing failed: {0}")]
+    Hash(String),
+    /// The audit chain does not hold at this row.
+    #[error("the audit chain is broken at row {seq}: {what}; every row from there on is in doubt")]
+    AuditBroken {
+        /// First row that does not fit.
+        seq: i64,
+        /// What does not fit.
+        what: &'static str,
+    },
+}

@@ -1,0 +1,197 @@
+//! The outbox: what must leave the house, until it has.
+//!
+//! A delivery is *pending*, then *leased* to one worker for a while, then
+//! *delivered*, or pending again after a failure, or *dead*. A lease that runs
+//! out (the worker died) makes it due again: receivers see each message at
+//! least once and can tell repeats by `dedup_key`. Within one alert and channel
+//! the order is kept: "resolved" never overtakes "firing".
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::db::{micros, time, time_opt};
+use crate::{Control, ControlError, Result};
+
+/// Most deliveries leased at once.
+const LEASE_BATCH: i64 = 64;
+
+/// A message to queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewDelivery {
+    /// Name of the configured receiver.
+    pub channel: String,
+    /// Names this message for ever: a second with the same key is not queued.
+    pub dedup_key: String,
+    /// What to send, as JSON.
+    pub payload: serde_json::Value,
+}
+
+/// How far a delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryState {
+    /// Waiting for its time.
+    Pending,
+    /// A worker is sending it.
+    Leased,
+    /// The receiver has it.
+    Delivered,
+    /// Given up.
+    Dead,
+}
+
+impl DeliveryState {
+    fn read(text: String) -> Result<Self> {
+        match text.as_str() {
+            "pending" => Ok(Self::Pending),
+            "leased" => Ok(Self::Leased),
+            "delivered" => Ok(Self::Delivered),
+            "dead" => Ok(Self::Dead),
+            _ => Err(ControlError::Corrupt { column: "outbox.state", value: text }),
+        }
+    }
+}
+
+/// A queued message.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Delivery {
+    /// Number in the queue, rising.
+    pub id: i64,
+    /// The alert it is about.
+    pub alert_id: String,
+    /// Name of the configured receiver.
+    pub channel: String,
+    /// Names this message for ever; send it along as idempotency key.
+    pub dedup_key: String,
+    /// What to send.
+    pub payload: serde_json::Value,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// Leases so far, this one included.
+    pub attempts: u32,
+    /// When it is due; while leased, when the lease runs out.
+    pub due_at: DateTime<Utc>,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+    /// When it was delivered or given up.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+}
+
+const COLUMNS: &str =
+    "id, alert_id, channel, dedup_key, payload, state, attempts, due_at, created_at, finished_at, last_error";
+
+impl Control {
+    /// Takes what is due, for `lease_for`; nobody else gets the same before
+    /// the lease has run out. Oldest first, 64 at most.
+    pub fn lease(&self, now: DateTime<Utc>, lease_for: TimeDelta) -> Result<Vec<Delivery>> {
+        self.write(|db| {
+            let mut update = db.prepare_cached(&format!(
+                "UPDATE outbox SET state = 'leased', attempts = attempts + 1, due_at = ?2
+                 WHERE id IN (
+                     SELECT o.id FROM outbox o
+                     WHERE o.state IN ('pending', 'leased') AND o.due_at <= ?1
+                       AND NOT EXISTS (
+                           SELECT 1 FROM outbox e
+                           WHERE e.alert_id = o.alert_id AND e.channel = o.channel AND e.id < o.id
+                             AND e.state IN ('pending', 'leased'))
+                     ORDER BY o.id LIMIT ?3)
+                 RETURNING {COLUMNS}"
+            ))?;
+            let mut rows = update.query(params![micros(now), micros(now + lease_for), LEASE_BATCH])?;
+            let mut leased = Vec::new();
+            while let Some(row) = rows.next()? {
+                leased.push(read(row)?);
+            }
+            leased.sort_by_key(|delivery| delivery.id);
+            Ok(leased)
+        })
+    }
+
+    /// The receiver has it.
+    pub fn delivered(&self, id: i64, now: DateTime<Utc>) -> Result<()> {
+        self.finish(id, "UPDATE outbox SET state = 'delivered', finished_at = ?2, last_error = NULL WHERE id = ?1", params![id, micros(now)])
+    }
+
+    /// It did not arrive: it is due again at `retry_at`. A delivery that has
+    /// ended meanwhile stays as it is.
+    pub fn failed(&self, id: i64, error: &str, retry_at: DateTime<Utc>) -> Result<()> {
+        self.finish(
+            id,
+            "UPDATE outbox SET last_error = CASE WHEN state = 'leased' THEN ?2 ELSE last_error END,
+                 due_at = CASE WHEN state = 'leased' THEN ?3 ELSE due_at END,
+                 state = CASE WHEN state = 'leased' THEN 'pending' ELSE state END
+             WHERE id = ?1",
+            params![id, error, micros(retry_at)],
+        )
+    }
+
+    /// It will never arrive: kept for people to see, not tried again.
+    pub fn dead(&self, id: i64, error: &str, now: DateTime<Utc>) -> Result<()> {
+        self.finish(
+            id,
+            "UPDATE outbox SET state = 'dead', finished_at = ?3, last_error = ?2 WHERE id = ?1",
+            params![id, error, micros(now)],
+        )
+    }
+
+    /// The newest deliveries first, of one state or of all.
+    pub fn list_deliveries(&self, state: Option<DeliveryState>, limit: usize) -> Result<Vec<Delivery>> {
+        let state = state.map(|state| match state {
+            DeliveryState::Pending => "pending",
+            DeliveryState::Leased => "leased",
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Dead => "dead",
+        });
+        self.with(|db| {
+            let mut select = db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM outbox WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2"
+            ))?;
+            let mut rows = select.query(params![state, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+            let mut deliveries = Vec::new();
+            while let Some(row) = rows.next()? {
+                deliveries.push(read(row)?);
+            }
+            Ok(deliveries)
+        })
+    }
+
+    fn finish(&self, id: i64, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<()> {
+        self.with(|db| {
+            if db.execute(sql, params)? == 0 {
+                return Err(ControlError::Unknown { kind: "delivery", name: id.to_string() });
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Queues inside the caller's transaction; 1 if queued, 0 if the key is known.
+pub(crate) fn enqueue(db: &Connection, alert_id: &str, new: &NewDelivery, now: DateTime<Utc>) -> Result<usize> {
+    Ok(db.execute(
+        "INSERT INTO outbox (alert_id, channel, dedup_key, payload, state, due_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?5) ON CONFLICT (dedup_key) DO NOTHING",
+        params![alert_id, new.channel, new.dedup_key, new.payload.to_string(), micros(now)],
+    )?)
+}
+
+fn read(row: &Row<'_>) -> Result<Delivery> {
+    let payload: String = row.get(4)?;
+    Ok(Delivery {
+        id: row.get(0)?,
+        alert_id: row.get(1)?,
+        channel: row.get(2)?,
+        dedup_key: row.get(3)?,
+        payload: serde_json::from_str(&payload)
+            .map_err(|_| ControlError::Corrupt { column: "outbox.payload", value: payload })?,
+        state: DeliveryState::read(row.get(5)?)?,
+        attempts: row.get(6)?,
+        due_at: time("outbox.due_at", row.get(7)?)?,
+        created_at: time("outbox.created_at", row.get(8)?)?,
+        finished_at: time_opt("outbox.finished_at", row.get(9)?)?,
+        last_error: row.get(10)?,
+    })
+}

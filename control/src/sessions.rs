@@ -1,0 +1,50 @@
+//! Browser sessions: a random cookie value, stored as sha256, good for 12 hours.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{OptionalExtension as _, params};
+
+use crate::db::micros;
+use crate::users::find_user;
+use crate::{Control, ControlError, Principal, Result, secret};
+
+/// How long a session lasts after the login.
+pub const SESSION_FOR: TimeDelta = TimeDelta::hours(12);
+
+impl Control {
+    /// Starts a session of a user and returns the cookie's value.
+    pub fn create_session(&self, principal: &Principal, now: DateTime<Utc>) -> Result<String> {
+        let cookie = secret::random_text();
+        self.write(|db| {
+            if find_user(db, &principal.name)?.is_none() {
+                return Err(ControlError::Unknown { kind: "user", name: principal.name.clone() });
+            }
+            db.execute("DELETE FROM sessions WHERE expires_at <= ?1", [micros(now)])?;
+            db.execute(
+                "INSERT INTO sessions (hash, user, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
+                params![secret::sha256(&cookie), principal.name, micros(now), micros(now + SESSION_FOR)],
+            )?;
+            Ok(())
+        })?;
+        Ok(cookie)
+    }
+
+    /// Whose session this is, with the role and tenant they have today; `None`
+    /// when it is unknown, ended or expired.
+    pub fn session(&self, cookie: &str, now: DateTime<Utc>) -> Result<Option<Principal>> {
+        self.with(|db| {
+            let user: Option<String> = db
+                .prepare_cached("SELECT user FROM sessions WHERE hash = ?1 AND expires_at > ?2")?
+                .query_row(params![secret::sha256(cookie), micros(now)], |row| row.get(0))
+                .optional()?;
+            user.map_or(Ok(None), |name| find_user(db, &name))
+        })
+    }
+
+    /// Ends a session; an unknown cookie is no error.
+    pub fn end_session(&self, cookie: &str) -> Result<()> {
+        self.with(|db| {
+            db.execute("DELETE FROM sessions WHERE hash = ?1", [secret::sha256(cookie)])?;
+            Ok(())
+        })
+    }
+}

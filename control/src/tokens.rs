@@ -1,0 +1,111 @@
+//! Bearer tokens of programs: shown once, stored as sha256.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{OptionalExtension as _, params};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::{micros, time, time_opt};
+use crate::users::check_name;
+use crate::{Control, ControlError, Principal, Result, Role, same_secret, secret};
+
+/// The recorded time of last use may be this old: a write per request would cost an fsync.
+const USE_RECORDED_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// A token as shown to an administrator; the secret itself is nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Token {
+    /// Name it was made under.
+    pub name: String,
+    /// What its bearer may do.
+    pub role: Role,
+    /// Whose data its bearer sends or sees.
+    pub tenant: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the hour.
+    pub used_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Control {
+    /// Makes a token `hr_<role>_<43 characters>` and returns it, this once.
+    pub fn create_token(&self, name: &str, role: Role, tenant: &str, now: DateTime<Utc>) -> Result<String> {
+        check_name("token", name)?;
+        check_name("tenant", tenant)?;
+        let token = format!("hr_{role}_{}", secret::random_text());
+        self.with(|db| {
+            let added = db.execute(
+                "INSERT INTO tokens (name, role, tenant, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (name) DO NOTHING",
+                params![name, role.as_str(), tenant, secret::sha256(&token), micros(now)],
+            )?;
+            if added == 0 {
+                return Err(ControlError::Exists { kind: "token", name: name.to_owned() });
+            }
+            Ok(())
+        })?;
+        Ok(token)
+    }
+
+    /// Who bears this token, or `None` if it is unknown or revoked.
+    pub fn verify_token(&self, token: &str, now: DateTime<Utc>) -> Result<Option<Principal>> {
+        if !token.starts_with("hr_") {
+            return Ok(None);
+        }
+        let hash = secret::sha256(token);
+        self.with(|db| {
+            let row = db
+                .prepare_cached("SELECT name, role, tenant, hash, used_at FROM tokens WHERE hash = ?1 AND revoked_at IS NULL")?
+                .query_row([hash], |row| {
+                    let stored: [u8; 32] = row.get(3)?;
+                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, stored, row.get::<_, Option<i64>>(4)?))
+                })
+                .optional()?;
+            let Some((name, role, tenant, stored, used)) = row else { return Ok(None) };
+            if !same_secret(&stored, &hash) {
+                return Ok(None);
+            }
+            if used.is_none_or(|used| used <= micros(now - USE_RECORDED_EVERY)) {
+                db.execute("UPDATE tokens SET used_at = ?2 WHERE hash = ?1", params![hash, micros(now)])?;
+            }
+            Ok(Some(Principal { name, role: role.parse()?, tenant }))
+        })
+    }
+
+    /// Ends a token. Its name stays taken, so that the record of it stays clear.
+    pub fn revoke_token(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
+        self.with(|db| {
+            let changed = db.execute(
+                "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE name = ?1",
+                params![name, micros(now)],
+            )?;
+            if changed == 0 {
+                return Err(ControlError::Unknown { kind: "token", name: name.to_owned() });
+            }
+            Ok(())
+        })
+    }
+
+    /// Every token, oldest first, revoked ones included.
+    pub fn list_tokens(&self) -> Result<Vec<Token>> {
+        self.with(|db| {
+            let mut select =
+                db.prepare("SELECT name, role, tenant, created_at, used_at, revoked_at FROM tokens ORDER BY id")?;
+            let mut rows = select.query([])?;
+            let mut tokens = Vec::new();
+            while let Some(row) = rows.next()? {
+                tokens.push(Token {
+                    name: row.get(0)?,
+                    role: row.get::<_, String>(1)?.parse()?,
+                    tenant: row.get(2)?,
+                    created_at: time("tokens.created_at", row.get(3)?)?,
+                    used_at: time_opt("tokens.used_at", row.get(4)?)?,
+                    revoked_at: time_opt("tokens.revoked_at", row.get(5)?)?,
+                });
+            }
+            Ok(tokens)
+        })
+    }
+}

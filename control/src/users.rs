@@ -1,0 +1,213 @@
+//! Users: creation, passwords, lock-out after repeated failures.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::{micros, time, time_opt};
+use crate::password::{self, Scram};
+use crate::{Control, ControlError, Principal, Result, Role};
+
+/// Wrong passwords in a row before a name is locked.
+pub const LOCK_OUT_AFTER: u32 = 10;
+
+/// How long a name stays locked, and how long a failure is remembered.
+pub const LOCK_OUT_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// A user as shown to an administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct User {
+    /// Name used to log in.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whose data they see.
+    pub tenant: String,
+    /// When the user was made.
+    pub created_at: DateTime<Utc>,
+    /// Since when the user may not log in.
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+impl Control {
+    /// Makes a user. The password is kept as an argon2id hash and as a SCRAM
+    /// verifier with its own salt, never as text.
+    pub fn create_user(&self, name: &str, password: &str, role: Role, tenant: &str, now: DateTime<Utc>) -> Result<Principal> {
+        check_name("user", name)?;
+        check_name("tenant", tenant)?;
+        password::check_acceptable(password)?;
+        let (hash, scram) = (password::hash(password)?, Scram::derive(password));
+        self.with(|db| {
+            let added = db.execute(
+                "INSERT INTO users (name, role, tenant, password_hash, scram_salt, scram_iterations, scram_salted, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO NOTHING",
+                params![name, role.as_str(), tenant, hash, scram.salt, scram.iterations, scram.salted_password, micros(now)],
+            )?;
+            if added == 0 {
+                return Err(ControlError::Exists { kind: "user", name: name.to_owned() });
+            }
+            Ok(Principal { name: name.to_owned(), role, tenant: tenant.to_owned() })
+        })
+    }
+
+    /// Replaces the password, ends the user's sessions and forgives failures.
+    pub fn set_password(&self, name: &str, password: &str) -> Result<()> {
+        password::check_acceptable(password)?;
+        let (hash, scram) = (password::hash(password)?, Scram::derive(password));
+        self.write(|db| {
+            let changed = db.execute(
+                "UPDATE users SET password_hash = ?2, scram_salt = ?3, scram_iterations = ?4, scram_salted = ?5 WHERE name = ?1",
+                params![name, hash, scram.salt, scram.iterations, scram.salted_password],
+            )?;
+            known(changed, name)?;
+            db.execute("DELETE FROM sessions WHERE user = ?1", [name])?;
+            db.execute("DELETE FROM login_failures WHERE name = ?1", [name])?;
+            Ok(())
+        })
+    }
+
+    /// Shuts a user out, at once and in every door, without forgetting who they were.
+    pub fn disable_user(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
+        self.write(|db| {
+            let changed = db.execute(
+                "UPDATE users SET disabled_at = coalesce(disabled_at, ?2) WHERE name = ?1",
+                params![name, micros(now)],
+            )?;
+            known(changed, name)?;
+            db.execute("DELETE FROM sessions WHERE user = ?1", [name])?;
+            Ok(())
+        })
+    }
+
+    /// Every user, by name.
+    pub fn list_users(&self) -> Result<Vec<User>> {
+        self.with(|db| {
+            let mut select = db.prepare("SELECT name, role, tenant, created_at, disabled_at FROM users ORDER BY name")?;
+            let mut rows = select.query([])?;
+            let mut users = Vec::new();
+            while let Some(row) = rows.next()? {
+                users.push(User {
+                    name: row.get(0)?,
+                    role: row.get::<_, String>(1)?.parse()?,
+                    tenant: row.get(2)?,
+                    created_at: time("users.created_at", row.get(3)?)?,
+                    disabled_at: time_opt("users.disabled_at", row.get(4)?)?,
+                });
+            }
+            Ok(users)
+        })
+    }
+
+    /// The principal of a user who may log in, or `None`.
+    pub fn user(&self, name: &str) -> Result<Option<Principal>> {
+        self.with(|db| find_user(db, name))
+    }
+
+    /// Who this is, if the password is right. `Ok(None)`: wrong password, no
+    /// such user or a disabled one, indistinguishably.
+    ///
+    /// # Errors
+    /// [`ControlError::LockedOut`] after [`LOCK_OUT_AFTER`] failures, for
+    /// [`LOCK_OUT_FOR`], even with the right password.
+    pub fn verify_password(&self, name: &str, password: &str, now: DateTime<Utc>) -> Result<Option<Principal>> {
+        // The attempt is counted before it is judged: parallel guesses count too.
+        let hash: Option<String> = self.write(|db| {
+            count_attempt(db, name, now)?;
+            Ok(db
+                .query_row("SELECT password_hash FROM users WHERE name = ?1 AND disabled_at IS NULL", [name], |row| row.get(0))
+                .optional()?)
+        })?;
+        let right = match hash {
+            Some(hash) => password::matches(password, &hash)?,
+            None => password::waste_time(password).map(|()| false)?,
+        };
+        if !right {
+            return Ok(None);
+        }
+        self.login_succeeded(name)?;
+        self.user(name)
+    }
+
+    /// What the Postgres door needs to check a login, or `None` for a name that
+    /// is unknown, disabled or locked out.
+    pub fn scram_credentials(&self, name: &str, now: DateTime<Utc>) -> Result<Option<Scram>> {
+        self.with(|db| {
+            if locked_until(db, name, now)?.is_some() {
+                return Ok(None);
+            }
+            let found = db.query_row(
+                "SELECT scram_salt, scram_iterations, scram_salted FROM users WHERE name = ?1 AND disabled_at IS NULL",
+                [name],
+                |row| Ok(Scram { salt: row.get(0)?, iterations: row.get(1)?, salted_password: row.get(2)? }),
+            );
+            Ok(found.optional()?)
+        })
+    }
+
+    /// Counts a failed login that another door judged (SCRAM), towards lock-out.
+    pub fn login_failed(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
+        match self.write(|db| count_attempt(db, name, now)) {
+            Ok(()) | Err(ControlError::LockedOut { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Forgives the failures of a name that has logged in.
+    pub fn login_succeeded(&self, name: &str) -> Result<()> {
+        self.with(|db| {
+            db.execute("DELETE FROM login_failures WHERE name = ?1", [name])?;
+            Ok(())
+        })
+    }
+}
+
+fn known(changed: usize, name: &str) -> Result<()> {
+    if changed == 0 {
+        return Err(ControlError::Unknown { kind: "user", name: name.to_owned() });
+    }
+    Ok(())
+}
+
+pub(crate) fn find_user(db: &Connection, name: &str) -> Result<Option<Principal>> {
+    let row = db
+        .query_row("SELECT role, tenant FROM users WHERE name = ?1 AND disabled_at IS NULL", [name], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?))
+        })
+        .optional()?;
+    row.map(|(role, tenant)| Ok(Principal { name: name.to_owned(), role: role.parse()?, tenant })).transpose()
+}
+
+fn locked_until(db: &Connection, name: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let until: Option<i64> = db
+        .query_row("SELECT locked_until FROM login_failures WHERE name = ?1", [name], |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(time_opt("login_failures.locked_until", until)?.filter(|until| *until > now))
+}
+
+fn count_attempt(db: &Connection, name: &str, now: DateTime<Utc>) -> Result<()> {
+    if let Some(until) = locked_until(db, name, now)? {
+        return Err(ControlError::LockedOut { name: name.to_owned(), until });
+    }
+    // Old failures are forgotten, so names that never log in do not pile up.
+    db.execute("DELETE FROM login_failures WHERE last_at <= ?1", [micros(now - LOCK_OUT_FOR)])?;
+    db.execute(
+        "INSERT INTO login_failures (name, failures, last_at) VALUES (?1, 1, ?2)
+         ON CONFLICT (name) DO UPDATE SET failures = failures + 1, last_at = excluded.last_at,
+             locked_until = CASE WHEN failures + 1 >= ?3 THEN ?4 END",
+        params![name, micros(now), LOCK_OUT_AFTER, micros(now + LOCK_OUT_FOR)],
+    )?;
+    Ok(())
+}
+
+/// Names appear in SCRAM messages, logs and file names: a small alphabet is enough.
+pub(crate) fn check_name(kind: &str, name: &str) -> Result<()> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
+    if name.is_empty() || name.len() > 63 || !name.chars().all(fine) {
+        return Err(ControlError::Invalid(format!(
+            "{kind} name {name:?} is not usable; use 1 to 63 of a-z, A-Z, 0-9, '.', '_', '-', '@'"
+        )));
+    }
+    Ok(())
+}

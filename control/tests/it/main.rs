@@ -1,0 +1,14 @@
+//! The control state as its users see it.
+#![allow(clippy::unwrap_used)]
+
+mod alerts;
+mod audit;
+mod people;
+mod restart;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// An arbitrary fixed moment, `minutes` later.
+fn at(minutes: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_780_000_000, 0).unwrap() + TimeDelta::minutes(minutes)
+}

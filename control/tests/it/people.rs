@@ -1,0 +1,122 @@
+use headroom_control::{Control, ControlError, LOCK_OUT_AFTER, Role, salted_password};
+
+use crate::at;
+
+const PASSWORD: &str = "correct horse";
+
+fn with_ada() -> Control {
+    let control = Control::in_memory().unwrap();
+    control.create_user("ada", PASSWORD, Role::Analyst, "acme", at(0)).unwrap();
+    control
+}
+
+#[test]
+fn the_right_password_opens_and_a_wrong_one_does_not() {
+    let control = with_ada();
+    let ada = control.verify_password("ada", PASSWORD, at(1)).unwrap().unwrap();
+    assert_eq!((ada.role, ada.tenant.as_str()), (Role::Analyst, "acme"));
+    assert_eq!(control.verify_password("ada", "Correct horse", at(1)).unwrap(), None);
+    assert_eq!(control.verify_password("bob", PASSWORD, at(1)).unwrap(), None);
+}
+
+#[test]
+fn names_passwords_and_roles_are_checked() {
+    let control = with_ada();
+    let again = control.create_user("ada", PASSWORD, Role::Admin, "acme", at(0)).unwrap_err();
+    assert_eq!(again.to_string(), "user \"ada\" exists already; choose another name");
+    for (name, password) in [("a b", PASSWORD), ("", PASSWORD), ("n=x,r=y", PASSWORD), ("eve", "short")] {
+        let refused = control.create_user(name, password, Role::Sre, "acme", at(0));
+        assert!(matches!(refused, Err(ControlError::Invalid(_))), "{name:?} {password:?}");
+    }
+    assert!("root".parse::<Role>().is_err());
+    assert_eq!("admin".parse::<Role>().unwrap(), Role::Admin);
+    assert_eq!(control.list_users().unwrap().len(), 1);
+}
+
+#[test]
+fn ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not() {
+    let control = with_ada();
+    for name in ["ada", "nobody"] {
+        for _ in 0..LOCK_OUT_AFTER {
+            control.login_failed(name, at(0)).unwrap();
+        }
+        let locked = control.verify_password(name, PASSWORD, at(14));
+        assert!(matches!(locked, Err(ControlError::LockedOut { .. })), "{name}: {locked:?}");
+        assert_eq!(control.scram_credentials(name, at(14)).unwrap(), None);
+    }
+    assert!(control.verify_password("ada", PASSWORD, at(15)).unwrap().is_some());
+    assert!(control.scram_credentials("ada", at(15)).unwrap().is_some());
+}
+
+#[test]
+fn a_login_forgives_the_failures_before_it() {
+    let control = with_ada();
+    for _ in 1..LOCK_OUT_AFTER {
+        control.login_failed("ada", at(0)).unwrap();
+    }
+    assert!(control.verify_password("ada", PASSWORD, at(1)).unwrap().is_some());
+    for _ in 1..LOCK_OUT_AFTER {
+        control.login_failed("ada", at(2)).unwrap();
+    }
+    assert!(control.scram_credentials("ada", at(2)).unwrap().is_some());
+}
+
+#[test]
+fn scram_credentials_fit_the_password_and_have_their_own_salt() {
+    let control = with_ada();
+    control.create_user("bob", PASSWORD, Role::Analyst, "acme", at(0)).unwrap();
+    let ada = control.scram_credentials("ada", at(0)).unwrap().unwrap();
+    let bob = control.scram_credentials("bob", at(0)).unwrap().unwrap();
+    assert!(ada.iterations >= 4096);
+    assert_ne!(ada.salt, bob.salt);
+    assert_eq!(ada.salted_password, salted_password(PASSWORD, &ada.salt, ada.iterations));
+    assert!(!format!("{ada:?}").contains("salted_password"), "secrets stay out of logs");
+    assert_eq!(control.scram_credentials("eve", at(0)).unwrap(), None);
+}
+
+#[test]
+fn a_session_lasts_twelve_hours_and_follows_its_user() {
+    let control = with_ada();
+    let ada = control.user("ada").unwrap().unwrap();
+    let cookie = control.create_session(&ada, at(0)).unwrap();
+    assert_eq!(control.session(&cookie, at(12 * 60 - 1)).unwrap(), Some(ada.clone()));
+    assert_eq!(control.session(&cookie, at(12 * 60)).unwrap(), None);
+    assert_eq!(control.session("made-up", at(0)).unwrap(), None);
+
+    control.end_session(&cookie).unwrap();
+    assert_eq!(control.session(&cookie, at(1)).unwrap(), None);
+
+    let cookie = control.create_session(&ada, at(0)).unwrap();
+    control.set_password("ada", "another password").unwrap();
+    assert_eq!(control.session(&cookie, at(1)).unwrap(), None, "a new password ends old sessions");
+    assert_eq!(control.verify_password("ada", PASSWORD, at(1)).unwrap(), None);
+
+    let cookie = control.create_session(&ada, at(1)).unwrap();
+    control.disable_user("ada", at(2)).unwrap();
+    assert_eq!(control.session(&cookie, at(3)).unwrap(), None);
+    assert_eq!(control.verify_password("ada", "another password", at(3)).unwrap(), None);
+    assert_eq!(control.scram_credentials("ada", at(3)).unwrap(), None);
+    assert!(control.create_session(&ada, at(3)).is_err());
+}
+
+#[test]
+fn tokens_are_shown_once_and_end_when_revoked() {
+    let control = Control::in_memory().unwrap();
+    let token = control.create_token("collector", Role::Ingest, "acme", at(0)).unwrap();
+    assert!(token.starts_with("hr_ingest_") && token.len() == "hr_ingest_".len() + 43, "{token}");
+    let bearer = control.verify_token(&token, at(1)).unwrap().unwrap();
+    assert_eq!((bearer.name.as_str(), bearer.role), ("collector", Role::Ingest));
+    assert_eq!(control.list_tokens().unwrap()[0].used_at, Some(at(1)));
+    control.verify_token(&token, at(2)).unwrap();
+    assert_eq!(control.list_tokens().unwrap()[0].used_at, Some(at(1)), "recorded hourly, not per request");
+
+    let mut wrong = token.clone();
+    wrong.pop();
+    assert_eq!(control.verify_token(&wrong, at(1)).unwrap(), None);
+    assert_eq!(control.verify_token("", at(1)).unwrap(), None);
+    assert!(control.create_token("collector", Role::Admin, "acme", at(1)).is_err());
+
+    control.revoke_token("collector", at(3)).unwrap();
+    assert_eq!(control.verify_token(&token, at(3)).unwrap(), None);
+    assert!(control.revoke_token("unknown", at(3)).is_err());
+}
