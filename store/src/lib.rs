@@ -1,1 +1,15 @@
-//! Placeholder.
+//! ClickHouse for Headroom: the schema, the migrations, the client, and the embedded engine.
+
+pub mod clock;
+mod client;
+mod codes;
+mod config;
+mod error;
+pub mod literal;
+pub mod native;
+pub mod schema;
+
+pub use client::Store;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use config::StoreConfig;
+pub use error::{Result, StoreError};

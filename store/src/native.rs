@@ -1,0 +1,50 @@
+//! ClickHouse's Native format (revision 0, as its HTTP interface takes it): columns are
+//! built in contiguous buffers and rendered with hardly more than copies.
+//!
+//! A writer keeps one typed builder per column ([`Strings`], [`Fixed`], [`Numbers`],
+//! [`Nullable`], [`Array`], [`Map`]), pushes values, and hands them to a [`Block`]:
+//!
+//! ```
+//! use headroom_store::native::{Block, Map, Numbers, Strings};
+//!
+//! let (mut service, mut duration) = (Strings::new(), Numbers::<u64>::new());
+//! let mut attributes = Map::new(Strings::new(), Strings::new());
+//! service.push("gateway");
+//! duration.push(1_250_000);
+//! attributes.keys.push("http.request.method");
+//! attributes.values.push("GET");
+//! attributes.end_row();
+//! let block = Block::new()
+//!     .with("service", service)
+//!     .with("duration_ns", duration)
+//!     .with("attributes", attributes);
+//! assert_eq!(block.rows(), 1);
+//! block.check().unwrap();
+//! ```
+//!
+//! LowCardinality columns are sent as plain String: the server casts.
+
+mod block;
+mod column;
+mod nested;
+mod numbers;
+mod strings;
+
+pub use block::Block;
+pub use column::Column;
+pub use nested::{Array, Map, Nullable};
+pub use numbers::{Number, Numbers};
+pub use strings::{Fixed, Strings};
+
+/// Appends `value` as a LEB128 varuint, the format's length prefix.
+#[inline]
+pub fn varuint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests;

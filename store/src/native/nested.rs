@@ -1,0 +1,234 @@
+//! Columns of columns: Nullable, Array, Map.
+
+use std::any::Any;
+
+use super::{Column, Number, Numbers};
+
+/// `Nullable(T)`: a mask beside the values. Push with [`Nullable::some`] and
+/// [`Nullable::null`], or keep `inner` in step by hand with [`Nullable::mark`].
+#[derive(Debug, Clone, Default)]
+pub struct Nullable<C> {
+    /// The values; a NULL has a placeholder here.
+    pub inner: C,
+    mask: Vec<u8>,
+}
+
+impl<C: Column> Nullable<C> {
+    /// A column of `inner`'s type, which must be empty.
+    pub fn new(inner: C) -> Self {
+        Self { inner, mask: Vec::new() }
+    }
+
+    /// Marks the value that was (or will be) pushed to `inner` as NULL or not.
+    #[inline]
+    pub fn mark(&mut self, is_null: bool) {
+        self.mask.push(u8::from(is_null));
+    }
+}
+
+impl<T: Number> Nullable<Numbers<T>> {
+    /// Appends a number.
+    #[inline]
+    pub fn some(&mut self, value: T) {
+        self.inner.push(value);
+        self.mask.push(0);
+    }
+
+    /// Appends a NULL.
+    #[inline]
+    pub fn null(&mut self) {
+        self.inner.push(T::default());
+        self.mask.push(1);
+    }
+
+    /// Appends a number or NULL.
+    #[inline]
+    pub fn push(&mut self, value: Option<T>) {
+        match value {
+            Some(value) => self.some(value),
+            None => self.null(),
+        }
+    }
+}
+
+impl<C: Column> Column for Nullable<C> {
+    fn type_name(&self) -> String {
+        format!("Nullable({})", self.inner.type_name())
+    }
+
+    /// The shorter of mask and values is what is finished; [`super::Block::check`]
+    /// compares them.
+    fn rows(&self) -> usize {
+        self.mask.len().min(self.inner.rows())
+    }
+
+    fn byte_size(&self) -> usize {
+        self.mask.len() + self.inner.byte_size()
+    }
+
+    fn encode_into(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.mask);
+        self.inner.encode_into(out);
+    }
+
+    fn append(&mut self, other: &dyn Column) -> bool {
+        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
+        if !self.inner.append(&other.inner) {
+            return false;
+        }
+        self.mask.extend_from_slice(&other.mask);
+        true
+    }
+
+    fn clear(&mut self) {
+        self.mask.clear();
+        self.inner.clear();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `Array(T)`: push to `inner`, then close the row with [`Array::end_row`].
+#[derive(Debug, Clone, Default)]
+pub struct Array<C> {
+    /// The elements of all rows, one after the other.
+    pub inner: C,
+    offsets: Vec<u64>,
+}
+
+impl<C: Column> Array<C> {
+    /// A column of `inner`'s type, which must be empty.
+    pub fn new(inner: C) -> Self {
+        Self { inner, offsets: Vec::new() }
+    }
+
+    /// Closes a row: what was pushed to `inner` since the last call belongs to it.
+    #[inline]
+    pub fn end_row(&mut self) {
+        self.offsets.push(self.inner.rows() as u64);
+    }
+}
+
+impl<T: Number> Array<Numbers<T>> {
+    /// Appends a whole row.
+    pub fn push(&mut self, values: &[T]) {
+        self.inner.extend_from_slice(values);
+        self.end_row();
+    }
+}
+
+impl<C: Column> Column for Array<C> {
+    fn type_name(&self) -> String {
+        format!("Array({})", self.inner.type_name())
+    }
+
+    fn rows(&self) -> usize {
+        self.offsets.len()
+    }
+
+    fn byte_size(&self) -> usize {
+        self.offsets.len() * 8 + self.inner.byte_size()
+    }
+
+    fn encode_into(&self, out: &mut Vec<u8>) {
+        u64::encode(&self.offsets, out);
+        self.inner.encode_into(out);
+    }
+
+    fn append(&mut self, other: &dyn Column) -> bool {
+        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
+        let base = self.inner.rows() as u64;
+        if !self.inner.append(&other.inner) {
+            return false;
+        }
+        self.offsets.extend(other.offsets.iter().map(|offset| offset + base));
+        true
+    }
+
+    fn clear(&mut self) {
+        self.offsets.clear();
+        self.inner.clear();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `Map(K, V)`: push to `keys` and `values` in step, then close the row with
+/// [`Map::end_row`].
+#[derive(Debug, Clone, Default)]
+pub struct Map<K, V> {
+    /// The keys of all rows.
+    pub keys: K,
+    /// The values of all rows.
+    pub values: V,
+    offsets: Vec<u64>,
+}
+
+impl<K: Column, V: Column> Map<K, V> {
+    /// A map of the two columns' types; both must be empty.
+    pub fn new(keys: K, values: V) -> Self {
+        Self { keys, values, offsets: Vec::new() }
+    }
+
+    /// Closes a row: the pairs pushed since the last call belong to it.
+    #[inline]
+    pub fn end_row(&mut self) {
+        debug_assert_eq!(self.keys.rows(), self.values.rows(), "a key without a value");
+        self.offsets.push(self.keys.rows() as u64);
+    }
+}
+
+impl Map<super::Strings, super::Strings> {
+    /// Appends one pair to the open row.
+    #[inline]
+    pub fn push(&mut self, key: &str, value: &str) {
+        self.keys.push(key);
+        self.values.push(value);
+    }
+}
+
+impl<K: Column, V: Column> Column for Map<K, V> {
+    fn type_name(&self) -> String {
+        format!("Map({}, {})", self.keys.type_name(), self.values.type_name())
+    }
+
+    fn rows(&self) -> usize {
+        self.offsets.len()
+    }
+
+    fn byte_size(&self) -> usize {
+        self.offsets.len() * 8 + self.keys.byte_size() + self.values.byte_size()
+    }
+
+    fn encode_into(&self, out: &mut Vec<u8>) {
+        u64::encode(&self.offsets, out);
+        self.keys.encode_into(out);
+        self.values.encode_into(out);
+    }
+
+    fn append(&mut self, other: &dyn Column) -> bool {
+        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
+        let base = self.keys.rows() as u64;
+        if !self.keys.append(&other.keys) {
+            return false;
+        }
+        let same = self.values.append(&other.values);
+        debug_assert!(same, "maps of one type have values of one type");
+        self.offsets.extend(other.offsets.iter().map(|offset| offset + base));
+        same
+    }
+
+    fn clear(&mut self) {
+        self.offsets.clear();
+        self.keys.clear();
+        self.values.clear();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

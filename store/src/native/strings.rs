@@ -1,0 +1,156 @@
+//! Text and fixed-width bytes.
+
+use std::any::Any;
+
+use super::{Column, varuint};
+
+/// A `String` column: every value a varuint length and its bytes, in one buffer.
+#[derive(Debug, Clone, Default)]
+pub struct Strings {
+    data: Vec<u8>,
+    rows: usize,
+}
+
+impl Strings {
+    /// An empty column.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty column with room for `bytes` bytes of values and prefixes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { data: Vec::with_capacity(bytes), rows: 0 }
+    }
+
+    /// Appends one value.
+    #[inline]
+    pub fn push(&mut self, value: &str) {
+        self.push_bytes(value.as_bytes());
+    }
+
+    /// Appends one value that need not be UTF-8. Readers that expect text fail on such
+    /// values: sanitise before, unless the column holds bytes.
+    #[inline]
+    pub fn push_bytes(&mut self, value: &[u8]) {
+        if value.len() < 0x80 {
+            self.data.push(value.len() as u8);
+        } else {
+            varuint(&mut self.data, value.len() as u64);
+        }
+        self.data.extend_from_slice(value);
+        self.rows += 1;
+    }
+
+    /// Appends the text of `value` without a temporary string.
+    pub fn push_display(&mut self, value: impl std::fmt::Display) {
+        use std::io::Write as _;
+        let start = self.data.len();
+        self.data.push(0);
+        // Writing to a Vec cannot fail; a Display that fails leaves what it wrote.
+        let _ = write!(self.data, "{value}");
+        let len = self.data.len() - start - 1;
+        if len < 0x80 {
+            self.data[start] = len as u8;
+        } else {
+            let mut prefix = Vec::with_capacity(10);
+            varuint(&mut prefix, len as u64);
+            self.data.splice(start..=start, prefix);
+        }
+        self.rows += 1;
+    }
+}
+
+impl Column for Strings {
+    fn type_name(&self) -> String {
+        "String".to_owned()
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn byte_size(&self) -> usize {
+        self.data.len()
+    }
+
+    fn encode_into(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.data);
+    }
+
+    fn append(&mut self, other: &dyn Column) -> bool {
+        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
+        self.data.extend_from_slice(&other.data);
+        self.rows += other.rows;
+        true
+    }
+
+    fn clear(&mut self) {
+        self.data.clear();
+        self.rows = 0;
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A `FixedString(N)` column: ids as raw bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Fixed<const N: usize> {
+    data: Vec<u8>,
+}
+
+impl<const N: usize> Fixed<N> {
+    /// An empty column.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one value.
+    #[inline]
+    pub fn push(&mut self, value: &[u8; N]) {
+        self.data.extend_from_slice(value);
+    }
+
+    /// Appends bytes that should be `N` long: longer ones are cut, shorter ones filled
+    /// with zeros. True when the length was right.
+    #[inline]
+    pub fn push_slice(&mut self, value: &[u8]) -> bool {
+        let n = value.len().min(N);
+        self.data.extend_from_slice(&value[..n]);
+        self.data.resize(self.data.len() + N - n, 0);
+        value.len() == N
+    }
+}
+
+impl<const N: usize> Column for Fixed<N> {
+    fn type_name(&self) -> String {
+        format!("FixedString({N})")
+    }
+
+    fn rows(&self) -> usize {
+        self.data.len() / N
+    }
+
+    fn byte_size(&self) -> usize {
+        self.data.len()
+    }
+
+    fn encode_into(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.data);
+    }
+
+    fn append(&mut self, other: &dyn Column) -> bool {
+        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
+        self.data.extend_from_slice(&other.data);
+        true
+    }
+
+    fn clear(&mut self) {
+        self.data.clear();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
