@@ -1,0 +1,72 @@
+import { lazy, Suspense, useEffect, type ComponentType, type ReactNode } from 'react';
+import { Link } from './components/Link';
+import { Page } from './components/Page';
+import { Shell } from './components/Shell';
+import { Skeleton } from './components/State';
+import { homeOf, may, type Area } from './lib/roles';
+import { keepRange, matchPath, navigate, useLocation } from './lib/router';
+import { useSession } from './lib/session';
+import { DEFAULT_RANGE, type Range } from './lib/range';
+import { RangeProvider } from './lib/use-range';
+import { Lookup } from './pages/Lookup';
+import { Overview } from './pages/Overview';
+import { Services } from './pages/Services';
+
+type Found = Record<string, string>;
+interface Route { pattern: string; area: Area; page: ComponentType<{ found: Found }>; range?: Range | null }
+
+const WEEK: Range = { from: 'now-7d', to: 'now' };
+const DAYS: Range = { from: 'now-24h', to: 'now' };
+/** The forecast looks ahead as far as back. */
+const AHEAD: Range = { from: 'now-24h', to: 'now+24h' };
+
+/** The pages people start at come with the first load, the others when asked for. */
+const ROUTES: readonly Route[] = [
+  { pattern: '/overview', area: 'overview', page: Overview },
+  { pattern: '/services', area: 'services', page: Services },
+  { pattern: '/services/:service', area: 'services', page: lazy(() => import('./pages/Service')) },
+  { pattern: '/traces', area: 'traces', page: lazy(() => import('./pages/Traces')) },
+  { pattern: '/traces/:trace', area: 'traces', page: lazy(() => import('./pages/Trace')), range: null },
+  { pattern: '/lookup', area: 'lookup', page: Lookup, range: null },
+  { pattern: '/slos', area: 'slos', page: lazy(() => import('./pages/Slos')), range: null },
+  { pattern: '/slos/:slo', area: 'slos', page: lazy(() => import('./pages/Slo')), range: WEEK },
+  { pattern: '/forecast', area: 'forecast', page: lazy(() => import('./pages/Forecast')), range: AHEAD },
+  { pattern: '/portfolios', area: 'portfolios', page: lazy(() => import('./pages/Portfolios')), range: null },
+  { pattern: '/portfolios/:portfolio', area: 'portfolios', page: lazy(() => import('./pages/Portfolio')), range: null },
+  { pattern: '/alerts', area: 'alerts', page: lazy(() => import('./pages/Alerts')), range: null },
+  { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
+  { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },
+];
+
+function Missing({ path, denied }: { path: string; denied: boolean }): ReactNode {
+  const { role } = useSession();
+  return (
+    <Page title="Not here" sentence={denied ? `The role "${role}" does not open this page.` : `There is no page at ${path}.`}>
+      <p><Link to={homeOf(role)}>Back to the start</Link></p>
+    </Page>
+  );
+}
+
+export function Router(): ReactNode {
+  const { path, search } = useLocation();
+  const { role } = useSession();
+  const home = path === '/';
+  useEffect(() => {
+    if (home) navigate(keepRange(homeOf(role), search), true);
+  }, [home, role, search]);
+  if (home) return null;
+  for (const { pattern, area, page: Body, range } of ROUTES) {
+    const found = matchPath(pattern, path);
+    if (found === null) continue;
+    if (!may(role, area)) return <Shell ranged={false}><Missing path={path} denied /></Shell>;
+    const shell = (
+      <Shell ranged={range !== null}>
+        <Suspense fallback={<main className="main"><Skeleton height={52} /><Skeleton height={320} /></main>}>
+          <Body key={path} found={found} />
+        </Suspense>
+      </Shell>
+    );
+    return <RangeProvider key={pattern} fallback={range ?? (pattern === '/traces' ? DAYS : DEFAULT_RANGE)}>{shell}</RangeProvider>;
+  }
+  return <Shell ranged={false}><Missing path={path} denied={false} /></Shell>;
+}

@@ -1,0 +1,135 @@
+/**
+ * The bodies of the HTTP API, as the server documents them in /openapi.json.
+ * Times are RFC 3339 strings in UTC, durations nanoseconds as numbers (fields
+ * named *_ns), money and quantities decimal strings that are never turned into
+ * floats for display.
+ */
+export type Iso = string;
+export type Money = string;
+export type Role = 'agent' | 'sre' | 'analyst' | 'admin' | 'ingest';
+/** A JSON value whose shape the sender chose (attributes, SQL cells). */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type Attributes = Record<string, Json>;
+
+export interface ErrorBody { error: { code: string; message: string; hint?: string | null } }
+export interface Session { user: string; role: Role; tenant: string }
+export interface Interval { from: Iso; to: Iso }
+
+export interface ServiceRow {
+  service: string; calls: number; errors: number; error_rate: number | null;
+  calls_per_second: number; p50_ns: number | null; p95_ns: number | null; p99_ns: number | null;
+  p99_low_ns?: number | null; p99_high_ns?: number | null; trend: number[];
+}
+export interface ServicesBody { range: Interval; services: ServiceRow[] }
+export interface OperationRow {
+  operation: string; kind: string; calls: number; errors: number; error_rate: number | null;
+  p50_ns: number | null; p95_ns: number | null; p99_ns: number | null;
+}
+export interface OperationsBody { operations: OperationRow[] }
+export interface ErrorRow { operation: string; message: string; count: number; last_seen: Iso; trace_id: string | null }
+export interface ErrorsBody { errors: ErrorRow[] }
+export interface SeriesPoint {
+  ts: Iso; calls: number; errors: number;
+  p50_ns: number | null; p95_ns: number | null; p99_ns: number | null;
+}
+export interface Deploy { ts: Iso; version: string }
+export interface SeriesBody { step_seconds: number; points: SeriesPoint[]; deploys: Deploy[] }
+
+export interface HeatmapBody {
+  step_seconds: number; from: Iso; to: Iso; rows: { low_ns: number; high_ns: number }[];
+  columns: Iso[]; cells: [number, number, number][]; max: number;
+}
+export interface Exemplar {
+  trace_id: string; span_id: string; duration_ns: number; ts: Iso; operation: string; status: string;
+}
+export interface ExemplarsBody { exemplars: Exemplar[] }
+
+export interface TraceRow {
+  trace_id: string; root_service: string; root_operation: string; start: Iso; duration_ns: number;
+  spans: number; errors: number; services: string[];
+}
+export interface TracesBody { traces: TraceRow[]; truncated: boolean }
+export interface SpanEvent { ts: Iso; name: string; attributes: Attributes }
+export interface TraceSpan {
+  span_id: string; parent_span_id: string | null; service: string; operation: string; kind: string;
+  status: string; status_message: string; start: Iso; start_offset_ns: number; duration_ns: number;
+  depth: number; critical: boolean; customer_id: string; attributes: Attributes; resource: Attributes;
+  events: SpanEvent[]; links: { trace_id: string; span_id: string }[];
+}
+export interface TraceLog {
+  ts: Iso; service: string; severity_text: string; event_name: string; body: string;
+  span_id: string; attributes: Attributes;
+}
+export interface TraceBody {
+  trace_id: string; start: Iso; duration_ns: number; services: string[]; truncated: boolean;
+  spans: TraceSpan[]; logs: TraceLog[];
+}
+
+export type BurnWindow = '5m' | '1h' | '6h' | '3d';
+export interface SloRow {
+  name: string; display_name: string; service: string; objective: string | number; target: number;
+  window: string; budgeting_method: string; status: string; budget_remaining: number | null;
+  unavailable: string | null; burn: Partial<Record<BurnWindow, number | null>>;
+  coverage: number | null; exhausts_at: Iso | null; sentence: string;
+}
+export interface SlosBody { slos: SloRow[] }
+export interface SloPoint { ts: Iso; good: number; total: number; budget_remaining: number | null; burn_1h: number | null }
+export interface SloBody extends SloRow { definition: string; series: SloPoint[]; alerts: Alert[] }
+
+export interface Alert {
+  id: string; slo: string; service: string; severity: string; state: string; started_at: Iso;
+  resolved_at: Iso | null; burn_short: number | null; burn_long: number | null; threshold: number | null;
+  windows: string | string[]; summary: string; acknowledged_by: string | null;
+}
+export interface AlertsBody { alerts: Alert[] }
+
+export interface CalendarEvent {
+  name: string; class: string; venue?: string | null; start: Iso; end: Iso; multiplier?: number | null;
+}
+export interface OverviewBody {
+  sentence: string; services: ServiceRow[]; slos: SloRow[]; alerts: Alert[];
+  demand: { series: { ts: Iso; actual: number | null; q50: number | null; q90: number | null }[]; events: CalendarEvent[] };
+}
+
+export interface Customer { customer_id: string; email_masked: string | null; name_masked: string | null; country: string | null }
+export interface JourneyStep {
+  ts: Iso; event: string; title: string; service: string; outcome: string; detail: string | null;
+  trace_id: string | null; amount: Money | null; currency: string | null;
+}
+export interface LookupTrace { trace_id: string; ts: Iso; operation: string; duration_ns: number; status: string }
+export interface LookupBody {
+  query: string; kind: string; customer: Customer | null;
+  verdict: { state: 'ok' | 'failed' | 'in_progress' | 'unknown'; sentence: string; next_step: string };
+  journey: JourneyStep[]; traces: LookupTrace[]; truncated: boolean; matches: { kind: string; value: string }[];
+}
+export interface RevealBody { email: string | null; name: string | null; expires_at: Iso; [key: string]: Json | undefined }
+
+export interface PortfolioRow { id: string; customer_id: string; trades: number }
+export interface PortfoliosBody { portfolios: PortfolioRow[] }
+export interface Position {
+  symbol: string; quantity: Money; average_cost: Money | null; cost_basis: Money | null; price: Money | null;
+  price_at: Iso | null; market_value: Money | null; unrealised: Money | null; realised: Money | null;
+  currency: string; unavailable: Json;
+}
+export type PortfolioTotals = Record<'market_value' | 'cost_basis' | 'unrealised' | 'realised' | 'fees' | 'dividends', Money | null>;
+export interface PortfolioBody {
+  portfolio_id: string; as_of: Iso; base_currency: string; positions: Position[];
+  cash: { currency: string; amount: Money }[]; totals: PortfolioTotals; unavailable: Json[];
+  flags: { event_id: string; reason: string }[];
+}
+
+export interface ForecastPoint { ts: Iso; q50: number; q80: number; q90: number; q95: number; q99: number; q999: number }
+export interface ForecastBody {
+  service: string; metric: string; made_at: Iso | null; model: string; points: ForecastPoint[];
+  actual: { ts: Iso; value: number }[]; events: CalendarEvent[]; unavailable: string | null;
+}
+export interface PlanStep { ts: Iso; replicas: number; reactive: number; reason: string }
+export interface PlanService {
+  service: string; capacity_per_replica: number; lead_seconds: number; quantile: number; steps: PlanStep[];
+}
+export interface PlanBody { made_at: Iso | null; services: PlanService[] }
+
+export interface SqlBody {
+  columns: { name: string; type: string }[]; rows: Json[][]; row_count: number; truncated: boolean; elapsed_ms: number;
+}
+export type IngestBody = Record<string, Json>;

@@ -1,0 +1,99 @@
+import uPlot from 'uplot';
+import { token } from '../lib/theme';
+import { drawLine, drawMarks } from './marks';
+import { limits, type ChartSpec, type SeriesSpec } from './spec';
+
+/** A token as a colour with alpha, for fills on the canvas. */
+export function faded(name: string, alpha: number): string {
+  const hex = Math.round(alpha * 255).toString(16).padStart(2, '0');
+  return `${token(name)}${hex}`;
+}
+
+/** Above zero in the colour of a healthy budget, below in that of a spent one. */
+function budgetFill(u: uPlot): CanvasGradient | string {
+  const zero = u.valToPos(0, 'y', true);
+  const { top, height } = u.bbox;
+  if (!Number.isFinite(zero) || height <= 0) return 'transparent';
+  const share = Math.max(0, Math.min(1, (zero - top) / height));
+  const fill = u.ctx.createLinearGradient(0, top, 0, top + height);
+  fill.addColorStop(0, faded('green', 0.25));
+  fill.addColorStop(share, faded('green', 0.25));
+  fill.addColorStop(share, faded('red', 0.35));
+  fill.addColorStop(1, faded('red', 0.35));
+  return fill;
+}
+
+function seriesOptions(spec: SeriesSpec, chart: ChartSpec): uPlot.Series {
+  const colour = token(spec.colour);
+  const kind = spec.kind ?? 'line';
+  const base: uPlot.Series = { label: spec.label, stroke: colour, width: spec.width ?? 1.5, points: { show: false }, spanGaps: false };
+  if (kind === 'hidden') return { ...base, stroke: 'transparent', width: 0 };
+  if (chart.budget === true) return { ...base, stroke: token('text'), fill: budgetFill, fillTo: 0 };
+  if (spec.dash === true) base.dash = [4, 4];
+  if (kind === 'area') return { ...base, fill: faded(spec.colour, 0.15), fillTo: 0 };
+  if (kind === 'bars') return { ...base, width: 0, fill: faded(spec.colour, 0.75), ...barPaths() };
+  return base;
+}
+
+function barPaths(): Pick<uPlot.Series, 'paths'> {
+  const paths = uPlot.paths.bars?.({ size: [0.9, 24], align: 1 });
+  return paths === undefined ? {} : { paths };
+}
+
+function axes({ format, scale }: ChartSpec): uPlot.Axis[] {
+  const shared = { stroke: token('text-2'), font: '11px system-ui, sans-serif', grid: { stroke: token('grid'), width: 1 }, ticks: { show: false } };
+  const text = (value: number | null): string => (value === null ? '' : format(value));
+  return [
+    { ...shared, space: 72, size: 28, grid: { show: false }, ticks: { show: true, stroke: token('line'), width: 1, size: 4 },
+      values: [
+        [86400, '{D} {MMM}', null, null, null, null, null, null, 1],
+        [3600, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+        [60, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+        [1, '{HH}:{mm}:{ss}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+      ] },
+    { ...shared, size: 64, gap: 6, space: scale === 'log' ? 24 : 32, values: (_u, splits) => splits.map(text) },
+  ];
+}
+
+interface Hooks { brush: (from: number, to: number) => void; cursor: (u: uPlot) => void; spec: () => ChartSpec }
+
+/** uPlot's options for a chart: shared cursor, brush instead of zoom, marks behind. */
+export function optionsFor(chart: ChartSpec, width: number, hooks: Hooks): uPlot.Options {
+  const { scale, bands = [] } = chart;
+  return {
+    width,
+    height: chart.height ?? 160,
+    padding: [18, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: 'page', filters: { pub: (type) => type !== 'mousedown' && type !== 'mouseup' } },
+      drag: { x: true, y: false, setScale: false },
+      y: false,
+      points: { size: 6 },
+    },
+    scales: {
+      x: { time: true, range: (_u, low, high) => {
+        const { span } = hooks.spec();
+        return span === undefined ? [low, high] : [span.from / 1000, span.to / 1000];
+      } },
+      y: { ...(scale === 'log' ? { distr: 3 as const, log: 10 as const } : {}), range: (_u, low: number | null, high: number | null) => {
+        const { line } = hooks.spec();
+        return limits(scale, low, line === undefined ? high : Math.max(high ?? 0, line.value));
+      } },
+    },
+    axes: axes(chart),
+    series: [{}, ...chart.series.map((series) => seriesOptions(series, chart))],
+    bands: bands.map(({ upper, lower, colour, alpha }) => ({ series: [upper + 1, lower + 1], fill: faded(colour, alpha) })),
+    hooks: {
+      drawClear: [(u) => drawMarks(u, hooks.spec().marks ?? [])],
+      draw: [(u) => drawLine(u, hooks.spec())],
+      setCursor: [hooks.cursor],
+      setSelect: [(u) => {
+        const { left, width: size } = u.select;
+        if (size < 4) return;
+        hooks.brush(u.posToVal(left, 'x') * 1000, u.posToVal(left + size, 'x') * 1000);
+        u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      }],
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** What a time chart shows, apart from how it is drawn. */
+export interface SeriesSpec {
+  label: string;
+  values: readonly (number | null)[];
+  /** Token of the colour: "series-1", "mark". */
+  colour: string;
+  kind?: 'line' | 'area' | 'bars' | 'hidden';
+  dash?: boolean;
+  width?: number;
+}
+
+/** A filled space between two series, by index. */
+export interface BandSpec { upper: number; lower: number; colour: string; alpha: number }
+
+/** A quiet band or tick on every chart of a page. Times in unix ms. */
+export interface Mark { at: number; end?: number; label: string; kind: 'deploy' | 'event' | 'incident' }
+
+export interface ChartSpec {
+  /** Unix seconds. */
+  times: readonly number[];
+  series: readonly SeriesSpec[];
+  bands?: readonly BandSpec[];
+  marks?: readonly Mark[];
+  /** Words for a value, with its unit. */
+  format: (value: number | null) => string;
+  scale?: 'zero' | 'log' | 'signed';
+  /** Colours the area of a single signed series by side: budget only. */
+  budget?: boolean;
+  height?: number;
+  /** Range shown on the x axis, unix ms; the data's own when missing. */
+  span?: { from: number; to: number };
+  /** A horizontal line worth naming: a threshold, now. */
+  line?: { value: number; label: string };
+}
+
+const finite = (values: readonly (number | null)[]): number[] =>
+  values.filter((value): value is number => value !== null && Number.isFinite(value));
+
+/** A chart in one line of text for a screen reader. */
+export function summarise({ series, format }: ChartSpec): string {
+  return series
+    .filter(({ kind }) => kind !== 'hidden')
+    .map(({ label, values }) => {
+      const known = finite(values);
+      const last = known.at(-1);
+      if (last === undefined) return `${label}: no values`;
+      return `${label}: last ${format(last)}, lowest ${format(Math.min(...known))}, highest ${format(Math.max(...known))}`;
+    })
+    .join('. ');
+}
+
+/** Limits of the y axis: zero is in, or whole decades on a log axis. */
+export function limits(scale: ChartSpec['scale'], low: number | null, high: number | null): [number, number] {
+  const top = high ?? 1;
+  const bottom = low ?? 0;
+  if (scale === 'log') {
+    const floor = Math.max(bottom, 1);
+    return [10 ** Math.floor(Math.log10(floor)), 10 ** Math.ceil(Math.log10(Math.max(top, floor * 1.01)))];
+  }
+  if (scale === 'signed') {
+    const reach = Math.max(top, 0) - Math.min(bottom, 0);
+    return [bottom < 0 ? bottom - reach * 0.06 : 0, top > 0 ? top + reach * 0.06 : reach * 0.06];
+  }
+  return [0, top <= 0 ? 1 : top * 1.08];
+}

@@ -1,0 +1,29 @@
+import type { AnchorHTMLAttributes, MouseEvent, ReactNode } from 'react';
+import { keepRange, navigate, useLocation, type Changes } from '../lib/router';
+
+interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
+  to: string;
+  /** More parameters; the range is always kept. */
+  with?: Changes;
+  children: ReactNode;
+}
+
+/** A link inside the pages; keeps the range and leaves new-tab clicks to the browser. */
+export function Link({ to, with: more = {}, children, onClick, ...rest }: Props): ReactNode {
+  const { search } = useLocation();
+  const href = keepRange(to, search, more);
+  const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
+    onClick?.(event);
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate(href);
+  };
+  return <a {...rest} href={href} onClick={follow}>{children}</a>;
+}
+
+const seg = encodeURIComponent;
+export const servicePath = (service: string): string => `/services/${seg(service)}`;
+export const tracePath = (id: string, span?: string): string => `/traces/${seg(id)}${span === undefined ? '' : `?span=${seg(span)}`}`;
+export const sloPath = (name: string): string => `/slos/${seg(name)}`;
+export const portfolioPath = (id: string): string => `/portfolios/${seg(id)}`;
+export const lookupPath = (q: string): string => `/lookup?q=${seg(q)}`;

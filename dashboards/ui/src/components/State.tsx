@@ -1,0 +1,57 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { ApiError } from '../api/client';
+import { formatClock } from '../lib/format';
+
+/** A box of the size the content will have, so that nothing jumps. */
+export function Skeleton({ height }: { height: number }): ReactNode {
+  return <div className="skeleton" style={{ height }} role="status" aria-label="Loading" />;
+}
+
+export function Empty({ children }: { children: ReactNode }): ReactNode {
+  return <p className="empty">{children}</p>;
+}
+
+export function Note({ tone = '', children }: { tone?: '' | 'red' | 'amber'; children: ReactNode }): ReactNode {
+  return <div className={`note-line ${tone}`} role={tone === 'red' ? 'alert' : 'status'}>{children}</div>;
+}
+
+const hintOf = (error: unknown): string =>
+  error instanceof ApiError && error.hint !== '' ? error.hint : 'Try again, or choose a shorter range';
+
+/** What failed, what to try. */
+export function Failed({ error, retry }: { error: Error; retry?: () => void }): ReactNode {
+  const denied = error instanceof ApiError && error.status === 403;
+  return (
+    <Note tone={denied ? '' : 'red'}>
+      {error.message}. {denied ? 'Your role does not open this; ask an administrator if it should.' : `${hintOf(error)}.`}{' '}
+      {retry !== undefined && !denied && <button className="plain" onClick={retry}>Try again</button>}
+    </Note>
+  );
+}
+
+interface Props<T> {
+  query: UseQueryResult<T>;
+  height: number;
+  children: (data: T) => ReactNode;
+}
+
+/** Loading keeps the layout, a failure keeps what was there and says since when. */
+export function Answer<T>({ query, height, children }: Props<T>): ReactNode {
+  const { data, error, dataUpdatedAt } = query;
+  const retry = (): void => void query.refetch();
+  if (data === undefined) {
+    return error === null ? <Skeleton height={height} /> : <Failed error={error} retry={retry} />;
+  }
+  return (
+    <>
+      {error !== null && (
+        <Note tone="amber">
+          This is from {formatClock(dataUpdatedAt)}; the last refresh failed: {error.message}.{' '}
+          <button className="plain" onClick={retry}>Try again</button>
+        </Note>
+      )}
+      {children(data)}
+    </>
+  );
+}

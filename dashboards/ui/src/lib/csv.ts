@@ -1,0 +1,24 @@
+export type Cell = string | number | boolean | null;
+
+const FORMULA = /^[=+@\t\r]|^-(?![\d.])/;
+
+function field(value: Cell): string {
+  if (value === null) return '';
+  // A text that a spreadsheet would run is made plain by a quote in front.
+  const text = typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** RFC 4180, lines end with CRLF. */
+export const toCsv = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  [head, ...rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
+
+/** Hands the text to the browser as a file. */
+export function downloadCsv(name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  const url = URL.createObjectURL(new Blob([toCsv(head, rows)], { type: 'text/csv' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}.csv`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+}

@@ -1,0 +1,54 @@
+/** The maths of the latency heat-map: colours, cells under the pointer, ticks. */
+export type Rgb = [number, number, number];
+
+/**
+ * Weight 0..1 of a count. Logarithmic: the one slow request must be visible
+ * beside ten thousand quick ones.
+ */
+export function weight(count: number, max: number): number {
+  if (count <= 0 || max <= 0) return 0;
+  if (max <= 1) return 1;
+  return 0.12 + 0.88 * (Math.log(Math.min(count, max)) / Math.log(max));
+}
+
+/** "#rrggbb" as numbers. */
+export function parseHex(text: string): Rgb {
+  const value = Number.parseInt(text.trim().replace('#', ''), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+/** The colour at `t` on a ramp of evenly spaced stops. */
+export function rampColour(stops: readonly Rgb[], t: number): string {
+  const last = stops.length - 1;
+  const at = Math.max(0, Math.min(1, t)) * last;
+  const low = stops[Math.floor(at)] ?? [0, 0, 0];
+  const high = stops[Math.ceil(at)] ?? low;
+  const part = at - Math.floor(at);
+  const mixed = low.map((value, i) => Math.round(value + ((high[i] ?? value) - value) * part));
+  return `rgb(${mixed.join(' ')})`;
+}
+
+export interface Grid { columns: number; rows: number; width: number; height: number }
+
+/** The cell under a point, row 0 at the bottom; null outside. */
+export function cellAt(grid: Grid, x: number, y: number): { column: number; row: number } | null {
+  if (x < 0 || y < 0 || x >= grid.width || y >= grid.height) return null;
+  const column = Math.floor((x / grid.width) * grid.columns);
+  const row = grid.rows - 1 - Math.floor((y / grid.height) * grid.rows);
+  return { column, row };
+}
+
+/** The rectangle of a cell on whole pixels, without gaps between neighbours. */
+export function cellRect(grid: Grid, column: number, row: number): [number, number, number, number] {
+  const x0 = Math.round((column / grid.columns) * grid.width);
+  const x1 = Math.round(((column + 1) / grid.columns) * grid.width);
+  const y0 = Math.round(((grid.rows - 1 - row) / grid.rows) * grid.height);
+  const y1 = Math.round(((grid.rows - row) / grid.rows) * grid.height);
+  return [x0, y0, x1 - x0, y1 - y0];
+}
+
+/** Every nth index so that at most `most` of `count` labels are drawn. */
+export function tickIndices(count: number, most: number): number[] {
+  const step = Math.max(1, Math.ceil(count / Math.max(1, most)));
+  return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
+}

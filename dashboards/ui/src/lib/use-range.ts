@@ -1,0 +1,49 @@
+import { createContext, createElement, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { DEFAULT_RANGE, isLive, resolveRange, type Range, type Span } from './range';
+import { useParams } from './router';
+
+interface PageRange extends Span {
+  /** As it stands in the address. */
+  range: Range;
+  live: boolean;
+  /** The address's range could not be read and the default is shown. */
+  faulty: boolean;
+  set: (range: Range) => void;
+}
+
+const Context = createContext<PageRange | null>(null);
+const TICK_MS = 30_000;
+
+/** One range for the whole page, from the address; a live one moves on every 30 s. */
+export function RangeProvider({ children, fallback = DEFAULT_RANGE }: { children: ReactNode; fallback?: Range }): ReactNode {
+  const [search, setParams] = useParams();
+  const from = search.get('from') ?? fallback.from;
+  const to = search.get('to') ?? fallback.to;
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!document.hidden) setNow(Date.now());
+    }, TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  // A new choice counts from its own moment, not from the last tick.
+  const moment = useMemo(() => ({ key: `${from}/${to}`, now: Date.now() }), [from, to]);
+  const at = Math.max(now, moment.now);
+  const value = useMemo<PageRange>(() => {
+    const asked = { from, to };
+    const span = resolveRange(asked, at);
+    const range = span === null ? fallback : asked;
+    const shown = span ?? resolveRange(fallback, at) ?? { from: at - 3_600_000, to: at };
+    return {
+      ...shown, range, live: isLive(range), faulty: span === null,
+      set: (next) => setParams({ from: next.from, to: next.to }),
+    };
+  }, [from, to, at, fallback, setParams]);
+  return createElement(Context.Provider, { value }, children);
+}
+
+export function useRange(): PageRange {
+  const value = useContext(Context);
+  if (value === null) throw new Error('useRange outside of RangeProvider');
+  return value;
+}

@@ -1,0 +1,40 @@
+import { useState, type FormEvent, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { ApiError, post } from '../api/client';
+import type { Session } from '../api/types';
+
+export function SignIn(): ReactNode {
+  const client = useQueryClient();
+  const [fault, setFault] = useState('');
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value : '';
+    };
+    setBusy(true);
+    try {
+      await post<Session>('/api/v1/session', { user: text('user'), password: text('password') });
+      await client.refetchQueries({ queryKey: ['session'] });
+    } catch (error) {
+      setFault(error instanceof ApiError ? [error.message, error.hint].filter((part) => part !== '').join('. ') : 'Signing in failed');
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="sign-in">
+      <div className="opening">
+        <h1>Headroom</h1>
+        <p className="sentence">Sign in to see how the platform is doing.</p>
+      </div>
+      <form onSubmit={(event) => void submit(event)}>
+        <label className="field">User<input name="user" autoComplete="username" required autoFocus spellCheck={false} /></label>
+        <label className="field">Password<input name="password" type="password" autoComplete="current-password" required /></label>
+        {fault !== '' && <p className="red" role="alert">{fault}.</p>}
+        <div><button className="main-action" disabled={busy}>{busy ? 'Signing in' : 'Sign in'}</button></div>
+      </form>
+    </main>
+  );
+}
