@@ -1,1 +1,38 @@
-//! Placeholder.
+//! What stored data means: the questions that pages, alerts, forecasts and the SQL
+//! endpoint put to the store, and their answers as typed values.
+//!
+//! Every function takes a [`Store`](headroom_store::Store), the tenant and typed
+//! arguments, and gives back a struct that *is* the HTTP body. The way a question takes:
+//! **arguments -> [`scan::ScanQuery`] -> SQL over one table -> rows -> a pure function ->
+//! the body**. SQL is rendered in one private module, the tenant is part of the query's
+//! constructor, and what computes (percentiles, trees, lots, verdicts) never touches the
+//! store, so that it is tested on generated data without one.
+//!
+//! Parts, from the ground up:
+//!
+//! - [`range`] reads the times people write, [`error`] says whose turn it is when there
+//!   is no answer.
+//! - [`scan`] is the one typed query to one table, and its SQL.
+//! - [`latency`] makes percentiles, series, heat-maps and exemplars from bucket rows.
+//! - [`rates`] counts requests per minute; [`services`] lists services, operations,
+//!   errors and deploys; [`overview`] says in a sentence how things stand.
+//! - [`traces`] reads one trace as a tree, or searches many.
+//! - [`lookup`] is the support agent's box: from any id to the customer's journey in
+//!   plain words, a verdict and a next step.
+//! - [`portfolio`] books trades and cash into lots and values them, in exact decimals.
+//! - [`slo`] counts good and total events and keeps error budgets.
+//!
+//! Two rules hold everywhere: a figure that cannot be computed is absent with a reason,
+//! never zero; and each question reads rollups or a key range, never all of the spans.
+
+pub mod error;
+pub mod latency;
+pub mod range;
+pub mod rates;
+pub mod scan;
+pub mod services;
+pub mod slo;
+pub mod traces;
+
+pub use error::{QueryError, Result};
+pub use range::TimeRange;

@@ -1,0 +1,180 @@
+//! The one private place where a [`ScanQuery`] becomes text.
+//!
+//! Columns are written `t.`name``: qualified, because in ClickHouse an output
+//! alias would otherwise win over a column of the same name, also inside WHERE.
+
+use headroom_store::literal::{self, ident};
+
+use super::ScanQuery;
+use super::expr::{Aggregate, Expr, Function, TimeUnit};
+use super::filter::{Compare, Filter, Literal};
+
+/// Digits after the point of every stored amount, price and quantity.
+const DECIMAL_SCALE: u8 = 12;
+
+pub(super) fn select(query: &ScanQuery, table: &str) -> String {
+    let keys = query.keys.iter().map(|key| format!("{} AS {}", expr(&key.expr), ident(&key.alias)));
+    let aggregates = query
+        .aggregates
+        .iter()
+        .map(|agg| format!("{} AS {}", aggregate(agg, query.null_for_empty), ident(&agg.alias)));
+    let mut output: Vec<String> = keys.chain(aggregates).collect();
+    if output.is_empty() {
+        output.push("1 AS `one`".to_owned());
+    }
+    let mut sql = format!("SELECT {} FROM {table} AS t WHERE {}", output.join(", "), condition(query));
+    if query.grouped && !query.keys.is_empty() {
+        sql += &format!(" GROUP BY {}", list(query.keys.iter().map(|key| expr(&key.expr))));
+    }
+    if !query.order.is_empty() {
+        let terms = query.order.iter().map(|order| {
+            let direction = if order.descending { " DESC" } else { " ASC" };
+            let nulls = match order.nulls_first {
+                Some(true) => " NULLS FIRST",
+                Some(false) => " NULLS LAST",
+                None => "",
+            };
+            format!("{}{direction}{nulls}", order_target(query, &order.alias))
+        });
+        sql += &format!(" ORDER BY {}", list(terms));
+    }
+    if !query.limit_by.is_empty() {
+        sql += &format!(" LIMIT 1 BY {}", list(query.limit_by.iter().map(|column| col(column))));
+    }
+    if let Some(limit) = query.limit {
+        sql += &format!(" LIMIT {limit}");
+    }
+    // Both ways are pinned: the meaning must not hang on a server's profile.
+    sql + &format!(" SETTINGS aggregate_functions_null_for_empty = {}", u8::from(query.null_for_empty))
+}
+
+fn condition(query: &ScanQuery) -> String {
+    let tenant = format!("{} = {}", col("tenant"), literal::string(&query.tenant));
+    let others = query.filters.iter().map(filter);
+    std::iter::once(tenant).chain(others).collect::<Vec<_>>().join(" AND ")
+}
+
+/// The expression behind an alias, so that ordering never depends on name resolution.
+fn order_target(query: &ScanQuery, alias: &str) -> String {
+    let key = query.keys.iter().find(|key| key.alias == alias).map(|key| expr(&key.expr));
+    let found = key.or_else(|| {
+        let agg = query.aggregates.iter().find(|agg| agg.alias == alias)?;
+        Some(aggregate(agg, query.null_for_empty))
+    });
+    found.unwrap_or_else(|| col(alias))
+}
+
+fn aggregate(agg: &Aggregate, null_for_empty: bool) -> String {
+    let (function, mut arguments) = match &agg.function {
+        Function::Count => ("count", Vec::new()),
+        Function::CountValues(value) => ("count", vec![expr(value)]),
+        Function::CountDistinct(value) => ("uniqExact", vec![expr(value)]),
+        Function::ApproxDistinct(value) => ("uniqCombined", vec![expr(value)]),
+        Function::Sum(value) => ("sum", vec![expr(value)]),
+        Function::Min(value) => ("min", vec![expr(value)]),
+        Function::Max(value) => ("max", vec![expr(value)]),
+        Function::Avg(value) => ("avg", vec![expr(value)]),
+        Function::ArgMax(value, by) => ("argMax", vec![expr(value), expr(by)]),
+        Function::ArgMin(value, by) => ("argMin", vec![expr(value), expr(by)]),
+        Function::Distinct(value, _) => ("groupUniqArray", vec![expr(value)]),
+    };
+    let suffix = if agg.only.is_some() { "If" } else { "" };
+    arguments.extend(agg.only.as_ref().map(filter));
+    let parameter = match &agg.function {
+        Function::Distinct(_, most) => format!("({most})"),
+        _ => String::new(),
+    };
+    let call = format!("{function}{suffix}{parameter}({})", arguments.join(", "));
+    let counts = matches!(
+        agg.function,
+        Function::Count | Function::CountValues(_) | Function::CountDistinct(_) | Function::ApproxDistinct(_)
+    );
+    // A count of nothing is 0 in every dialect, whatever the setting says of the others.
+    if counts && null_for_empty { format!("ifNull({call}, 0)") } else { call }
+}
+
+fn expr(value: &Expr) -> String {
+    match value {
+        Expr::Column(column) => col(column),
+        Expr::MapValue { column, key } => format!("{}[{}]", col(column), literal::string(key)),
+        Expr::Bucket { column, step_ns } => {
+            let step = (*step_ns).max(1);
+            format!(
+                "fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano({}), {step}) * {step}, 'UTC')",
+                col(column)
+            )
+        }
+        Expr::Truncate { column, unit } => {
+            let start = match unit {
+                TimeUnit::Second => "toStartOfSecond",
+                TimeUnit::Minute => "toStartOfMinute",
+                TimeUnit::Hour => "toStartOfHour",
+                TimeUnit::Day => "toStartOfDay",
+                TimeUnit::Week => "toMonday",
+                TimeUnit::Month => "toStartOfMonth",
+                TimeUnit::Quarter => "toStartOfQuarter",
+                TimeUnit::Year => "toStartOfYear",
+            };
+            format!("toDateTime64({start}({}), 9, 'UTC')", col(column))
+        }
+        Expr::Nanos(column) => format!("toDateTime64({}, 9, 'UTC')", col(column)),
+        Expr::Hex(column) => format!("lower(hex({}))", col(column)),
+        Expr::HexArray(column) => format!("arrayMap(id -> lower(hex(id)), {})", col(column)),
+        Expr::Text(column) => format!("toString({})", col(column)),
+    }
+}
+
+fn filter(value: &Filter) -> String {
+    match value {
+        Filter::Compare(column, op, right) => format!("{} {} {}", col(column), operator(*op), text(right)),
+        Filter::MapCompare(column, key, op, right) => {
+            format!("{}[{}] {} {}", col(column), literal::string(key), operator(*op), text(right))
+        }
+        Filter::In(_, values) if values.is_empty() => "false".to_owned(),
+        Filter::In(column, values) => format!("{} IN ({})", col(column), list(values.iter().map(text))),
+        Filter::TupleIn(_, tuples) if tuples.is_empty() => "false".to_owned(),
+        Filter::TupleIn(columns, tuples) => {
+            let tuples = tuples.iter().map(|values| format!("({})", list(values.iter().map(text))));
+            format!("({}) IN ({})", list(columns.iter().map(|column| col(column))), list(tuples))
+        }
+        Filter::Prefix(column, prefix) => format!("startsWith({}, {})", col(column), literal::string(prefix)),
+        Filter::IsNull(column) => format!("{} IS NULL", col(column)),
+        Filter::IsNotNull(column) => format!("{} IS NOT NULL", col(column)),
+        Filter::And(all) if all.is_empty() => "true".to_owned(),
+        Filter::And(all) => format!("({})", all.iter().map(filter).collect::<Vec<_>>().join(" AND ")),
+        Filter::Or(any) if any.is_empty() => "false".to_owned(),
+        Filter::Or(any) => format!("({})", any.iter().map(filter).collect::<Vec<_>>().join(" OR ")),
+    }
+}
+
+fn operator(op: Compare) -> &'static str {
+    match op {
+        Compare::Eq => "=",
+        Compare::NotEq => "!=",
+        Compare::Less => "<",
+        Compare::LessEq => "<=",
+        Compare::Greater => ">",
+        Compare::GreaterEq => ">=",
+    }
+}
+
+fn text(value: &Literal) -> String {
+    match value {
+        Literal::Text(text) => literal::string(text),
+        Literal::Int(number) => literal::int(*number),
+        Literal::UInt(number) => literal::uint(*number),
+        Literal::Float(number) => literal::float(*number),
+        Literal::Bool(truth) => literal::boolean(*truth).to_owned(),
+        Literal::Time(instant) => literal::ts(*instant),
+        Literal::Decimal(number) => literal::decimal(*number, DECIMAL_SCALE),
+        Literal::Bytes(bytes) => literal::bytes(bytes),
+    }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}
+
+fn col(column: &str) -> String {
+    format!("t.{}", ident(column))
+}

@@ -1,0 +1,29 @@
+//! Services by rate, errors and duration: what they do, what fails, what changed.
+//!
+//! Everything here reads the minute rollups (`span_minute` for calls and errors, the
+//! latency buckets for durations); only the list of error messages reads spans, and of
+//! those only the failed ones of one service.
+
+mod deploys;
+mod errors;
+mod list;
+mod operations;
+mod series;
+#[cfg(test)]
+mod tests;
+
+pub use deploys::{Deploy, changes};
+pub use errors::{ErrorGroup, Errors, errors};
+pub use list::{ServiceRow, Services, list};
+pub use operations::{OperationRow, Operations, operations};
+pub use series::{SeriesPoint, ServiceSeries, series};
+
+/// Share of failed calls; `None` when there were no calls.
+fn error_rate(calls: u64, errors: u64) -> Option<f64> {
+    (calls > 0).then(|| errors as f64 / calls as f64)
+}
+
+/// A percentile as it stands in a table cell, in nanoseconds.
+fn percentile(buckets: &crate::latency::Buckets, q: f64) -> Option<u64> {
+    buckets.quantile(q).map(|estimate| estimate.value_ns.round() as u64)
+}

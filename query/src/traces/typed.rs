@@ -1,0 +1,30 @@
+//! Attributes are stored as text beside the names of their types; here they get them back.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// Attribute values with their types restored. `types` names only what is not a string:
+/// `int`, `double`, `bool`, `bytes` (base64 text), `array` and `kvlist` (JSON text). A
+/// value that does not parse as its type stays text, so nothing is lost or invented.
+pub fn restore(values: Vec<(String, String)>, types: &[(String, String)]) -> BTreeMap<String, Value> {
+    let types: BTreeMap<&str, &str> = types.iter().map(|(key, kind)| (key.as_str(), kind.as_str())).collect();
+    values
+        .into_iter()
+        .map(|(key, text)| {
+            let value = types.get(key.as_str()).and_then(|kind| typed(kind, &text));
+            (key, value.unwrap_or(Value::String(text)))
+        })
+        .collect()
+}
+
+fn typed(kind: &str, text: &str) -> Option<Value> {
+    match kind {
+        "int" => text.parse::<i64>().ok().map(Value::from),
+        "double" => text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Value::Number),
+        "bool" => text.parse::<bool>().ok().map(Value::Bool),
+        "array" => serde_json::from_str(text).ok().filter(Value::is_array),
+        "kvlist" => serde_json::from_str(text).ok().filter(Value::is_object),
+        _ => None,
+    }
+}
