@@ -1,0 +1,166 @@
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::slo::series::Slice;
+use crate::slo::spec::{Indicator, Method, Window};
+use crate::slo::words::sentence;
+
+fn slo(target: f64, days: i64, method: Method) -> Slo {
+    let indicator = Indicator::Events { service: None, total: vec!["e".to_owned()], part: vec!["e".to_owned()], inverted: false };
+    Slo {
+        id: "s".to_owned(),
+        objective_index: 0,
+        display_name: String::new(),
+        description: String::new(),
+        service: "order".to_owned(),
+        target,
+        window: Window { text: format!("{days}d"), seconds: days * 86_400 },
+        method,
+        indicator: Ok(indicator),
+        generation: String::new(),
+        definition: String::new(),
+    }
+}
+
+fn slice(minute: i64, good: u64, total: u64) -> Slice {
+    Slice { start: minute * 60, seconds: 60, good, total, observed: 1.0 }
+}
+
+/// `minutes` slices of (good, total), the first `attacked` of them with another pair.
+fn attack(minutes: i64, calm: (u64, u64), attacked: i64, bad: (u64, u64)) -> Series {
+    Series::new((0..minutes).map(|m| { let (g, t) = if m < attacked { bad } else { calm }; slice(m, g, t) }).collect())
+}
+
+const FORTNIGHT: i64 = 14 * 1440;
+
+fn remaining(target: f64, method: Method, series: &Series) -> f64 {
+    let slo = slo(target, 14, method);
+    let end = series.watermark().unwrap();
+    budget(&slo, &series.tally(&slo.method, end - slo.window.seconds, end)).unwrap().remaining
+}
+
+#[test]
+fn openslo_budgeting_methods() {
+    // Two weeks, 24,000 requests a day (100 in 6 minutes here: 1 per 3.6 s), 95 %, an attack with 1 % good.
+    // Occurrences: 336,000 requests allow 16,800 failures; 16,632 of 16,800 attacked requests fail.
+    let requests = Series::new(vec![slice(0, 168, 16_800), slice(1, 319_200, 319_200)]);
+    let tally = requests.tally(&Method::Occurrences, 0, 120);
+    assert_eq!((tally.bad(), tally.total), (16_632.0, 336_000.0));
+    let left = budget(&slo(0.95, 14, Method::Occurrences), &tally).unwrap().remaining;
+    assert!((left - 0.01).abs() < 1e-9, "168 of 16,800 failures left: {left}");
+
+    // Timeslices: the budget is 1008 of 20,160 minutes, 16 h 48 m.
+    let method = Method::Timeslices { target: 0.95, seconds: 60 };
+    assert!(remaining(0.95, method, &attack(FORTNIGHT, (99, 100), 1008, (1, 100))).abs() < 1e-9);
+    assert!(remaining(0.95, method, &attack(FORTNIGHT, (99, 100), 1009, (1, 100))) < 0.0);
+
+    // RatioTimeslices: calm minutes are 99 % good, so 822.86 minutes (13 h 43 m) spend it.
+    let method = Method::RatioTimeslices { seconds: 60 };
+    assert!(remaining(0.95, method, &attack(FORTNIGHT, (99, 100), 822, (1, 100))) > 0.0);
+    assert!(remaining(0.95, method, &attack(FORTNIGHT, (99, 100), 823, (1, 100))) < 0.0);
+}
+
+#[test]
+fn a_week_at_99_95_allows_5_minutes_and_2_4_seconds() {
+    let seconds = (1.0 - 0.9995) * 7.0 * 86_400.0;
+    assert!((seconds - 302.4_f64).abs() < 1e-6);
+    let method = Method::Timeslices { target: 0.9, seconds: 60 };
+    let slo = slo(0.9995, 7, method);
+    let left = |bad: i64| {
+        let series = attack(7 * 1440, (10, 10), bad, (0, 10));
+        budget(&slo, &series.tally(&method, 0, 7 * 86_400)).unwrap().remaining
+    };
+    assert!(left(5) > 0.0 && left(6) < 0.0);
+}
+
+#[test]
+fn budget_is_signed_and_not_clamped() {
+    let series = attack(FORTNIGHT, (100, 100), FORTNIGHT, (0, 100));
+    assert!((remaining(0.999, Method::Occurrences, &series) + 999.0).abs() < 1e-6);
+}
+
+#[test]
+fn unavailable_has_a_reason() {
+    let now = at(FORTNIGHT * 60 + 90);
+    let slo = slo(0.99, 14, Method::Occurrences);
+    let reason = |series: &Series, now| assess(&slo, series, now).budget.unwrap_err();
+    assert_eq!(reason(&Series::default(), now), "nothing has been measured yet");
+    assert_eq!(reason(&attack(FORTNIGHT, (0, 0), 0, (0, 0)), now), "nothing was requested of order within 14d");
+    assert_eq!(reason(&attack(FORTNIGHT, (2, 1), 0, (0, 0)), now), "more was counted good than there was; the indicator counts different things");
+    let stale = reason(&attack(FORTNIGHT, (1, 1), 0, (0, 0)), now + TimeDelta::minutes(10));
+    assert!(stale.contains("stale"), "{stale}");
+    let gaps = Series::new((0..FORTNIGHT).map(|m| Slice { observed: f64::from(u8::from(m % 2 == 0)), ..slice(m, 1, 1) }).collect());
+    assert_eq!(reason(&gaps, now), "only 50 % of the minutes were seen; a figure needs 90 %");
+}
+
+#[test]
+fn exhaustion_counts_what_is_left() {
+    // 30 days at 99.9 %: 0.5 ‰ failed for all but the last hour, 10 ‰ in the last hour.
+    let minutes = 30 * 1440;
+    let series = Series::new((0..minutes).map(|m| slice(m, if m >= minutes - 60 { 9_900 } else { 9_995 }, 10_000)).collect());
+    let slo = slo(0.999, 30, Method::Occurrences);
+    let end = at(minutes * 60);
+    let found = assess(&slo, &series, end + TimeDelta::seconds(60));
+    let figures = found.budget.clone().unwrap();
+    assert!((figures.remaining - (0.5 - 9.5 / 720.0)).abs() < 1e-9, "{figures:?}");
+    let hours = (figures.exhausts_at.unwrap() - end).num_seconds() as f64 / 3_600.0;
+    assert!((hours - figures.remaining * 720.0 / 10.0).abs() < 0.01, "{hours}: what is left, not the whole 72 h");
+    insta::assert_snapshot!(sentence(&slo, &found), @"Burning 10.0x too fast; at this pace the budget of 30 days is gone on Sunday 11:03 UTC. 49 % of the budget of 30 days is left.");
+}
+
+#[test]
+fn sentences() {
+    let slo = slo(0.99, 14, Method::Occurrences);
+    let say = |series: &Series| sentence(&slo, &assess(&slo, series, at(FORTNIGHT * 60 + 60)));
+    let of = |bad: &dyn Fn(i64) -> u64| Series::new((0..FORTNIGHT).map(|m| slice(m, 1_000 - bad(FORTNIGHT - m), 1_000)).collect());
+    insta::assert_snapshot!(say(&of(&|_| 0)), @"Nothing failed in the last hour. 100 % of the budget of 14 days is left.");
+    insta::assert_snapshot!(say(&of(&|_| 5)), @"Burning at 0.50x the allowed rate. 50 % of the budget of 14 days is left.");
+    insta::assert_snapshot!(say(&of(&|_| 15)), @"Burning 1.5x too fast. The budget of 14 days is spent, by 50 % of its size over.");
+    insta::assert_snapshot!(say(&of(&|ago| if (10..40).contains(&ago) { 500 } else { 0 })), @"Burned 25.0x too fast over the last hour, back below the allowed rate in the last 5 minutes. 93 % of the budget of 14 days is left.");
+    insta::assert_snapshot!(say(&Series::default()), @"No figure: nothing has been measured yet.");
+}
+
+proptest! {
+    #[test]
+    fn remaining_is_the_formula_and_burn_spends_it(minutes in 1_i64..400, seed in prop::collection::vec((0_u64..50, 0_u64..50), 400), target in 0.5_f64..0.9999) {
+        let slices: Vec<Slice> = (0..minutes).map(|m| { let (a, b) = seed[m as usize]; slice(m, a.min(b), b) }).collect();
+        let series = Series::new(slices.clone());
+        let slo = slo(target, 14, Method::Occurrences);
+        let tally = series.tally(&slo.method, 0, minutes * 60);
+        match budget(&slo, &tally) {
+            Ok(found) => {
+                let status = tally.good / tally.total;
+                prop_assert!((found.remaining - (status - target) / (1.0 - target)).abs() < 1e-6);
+                prop_assert!((found.remaining - (1.0 - tally.burn(target))).abs() < 1e-6);
+                prop_assert!(found.remaining <= 1.0 + 1e-12);
+            }
+            Err(_) => prop_assert_eq!(tally.total, 0.0),
+        }
+    }
+
+    #[test]
+    fn adding_up_to_hours_changes_no_sum(seed in prop::collection::vec((0_u64..50, 0_u64..50), 1..400)) {
+        let fine: Vec<Slice> = seed.iter().enumerate().map(|(m, (a, b))| slice(m as i64, *a.min(b), *b)).collect();
+        let coarse = fine.chunk_by(|a, b| a.start / 3_600 == b.start / 3_600).map(|hour| Slice {
+            start: hour[0].start,
+            seconds: hour.len() as i64 * 60,
+            good: hour.iter().map(|s| s.good).sum(),
+            total: hour.iter().map(|s| s.total).sum(),
+            observed: hour.len() as f64,
+        }).collect();
+        let end = fine.len() as i64 * 60;
+        let (fine, coarse) = (Series::new(fine), Series::new(coarse));
+        prop_assert_eq!(fine.tally(&Method::Occurrences, 0, end), coarse.tally(&Method::Occurrences, 0, end));
+        prop_assert_eq!(fine.watermark(), coarse.watermark());
+    }
+
+    #[test]
+    fn any_order_gives_the_same_series(seed in prop::collection::vec((0_u64..9, 0_u64..9), 1..60), rotate in 0_usize..60) {
+        let slices: Vec<Slice> = seed.iter().enumerate().map(|(m, (a, b))| slice(m as i64, *a, *b)).collect();
+        let mut turned = slices.clone();
+        turned.rotate_left(rotate % slices.len());
+        prop_assert_eq!(Series::new(slices), Series::new(turned));
+    }
+}

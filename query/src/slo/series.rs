@@ -1,0 +1,130 @@
+//! The slices of one objective in order of time, and what they add up to.
+
+use super::spec::Method;
+
+/// Good and total over a stretch of time; `observed` says how much of it was seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slice {
+    /// First second, since the epoch.
+    pub start: i64,
+    /// Seconds covered: 60, or more where older slices were added up.
+    pub seconds: i64,
+    /// Good requests or events.
+    pub good: u64,
+    /// All requests or events.
+    pub total: u64,
+    /// Minutes in which Headroom was receiving telemetry, 0 to `seconds / 60`. A
+    /// minute without requests in which it was receiving counts; a gap does not.
+    pub observed: f64,
+}
+
+/// The slices of one objective.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Series {
+    slices: Vec<Slice>,
+}
+
+/// What a stretch of time adds up to, in units of the budgeting method: requests
+/// for Occurrences, time slices for the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Tally {
+    /// Good units.
+    pub good: f64,
+    /// All units.
+    pub total: f64,
+    /// Minutes seen.
+    pub observed: f64,
+    /// Minutes there were, since the first slice at the earliest.
+    pub expected: f64,
+}
+
+impl Tally {
+    /// Bad units over all units; `None` when there were none.
+    pub fn error_rate(&self) -> Option<f64> {
+        (self.total > 0.0).then(|| (self.total - self.good) / self.total)
+    }
+
+    /// Bad units.
+    pub fn bad(&self) -> f64 {
+        self.total - self.good
+    }
+
+    /// Share of the minutes that were seen, 0 to 1; 0 when nothing was expected.
+    pub fn coverage(&self) -> f64 {
+        if self.expected > 0.0 { (self.observed / self.expected).min(1.0) } else { 0.0 }
+    }
+
+    /// How many times faster than allowed the budget burns: `error_rate / (1 - target)`.
+    /// No requests burn nothing.
+    pub fn burn(&self, target: f64) -> f64 {
+        self.error_rate().unwrap_or(0.0) / (1.0 - target)
+    }
+}
+
+impl Series {
+    /// Slices in any order; a later one for the same start wins.
+    pub fn new(mut slices: Vec<Slice>) -> Self {
+        slices.reverse();
+        slices.sort_by_key(|slice| slice.start);
+        slices.dedup_by_key(|slice| slice.start);
+        Self { slices }
+    }
+
+    /// The slices, oldest first.
+    pub fn slices(&self) -> &[Slice] {
+        &self.slices
+    }
+
+    /// End of the newest slice, in seconds since the epoch: all windows end here.
+    pub fn watermark(&self) -> Option<i64> {
+        self.slices.last().map(|slice| slice.start + slice.seconds)
+    }
+
+    /// Start of the oldest slice at or after `from`.
+    pub fn first(&self, from: i64) -> Option<i64> {
+        let at = self.slices.partition_point(|slice| slice.start < from);
+        self.slices.get(at).map(|slice| slice.start)
+    }
+
+    fn between(&self, from: i64, to: i64) -> &[Slice] {
+        let low = self.slices.partition_point(|slice| slice.start < from);
+        let high = self.slices.partition_point(|slice| slice.start < to);
+        &self.slices[low.min(high)..high]
+    }
+
+    /// What `from <= start < to` adds up to under a budgeting method.
+    pub fn tally(&self, method: &Method, from: i64, to: i64) -> Tally {
+        let slices = self.between(from, to);
+        let since = self.slices.first().map_or(to, |slice| slice.start.max(from));
+        let mut tally = Tally { expected: (to - since).max(0) as f64 / 60.0, ..Tally::default() };
+        tally.observed = slices.iter().map(|slice| slice.observed).sum();
+        match method {
+            Method::Occurrences => {
+                tally.good = slices.iter().map(|slice| slice.good as f64).sum();
+                tally.total = slices.iter().map(|slice| slice.total as f64).sum();
+            }
+            Method::Timeslices { target, seconds } => {
+                add_timeslices(&mut tally, slices, *seconds, |ratio| if ratio >= *target { 1.0 } else { 0.0 });
+            }
+            Method::RatioTimeslices { seconds } => add_timeslices(&mut tally, slices, *seconds, |ratio| ratio),
+        }
+        tally
+    }
+}
+
+/// Adds one unit per time slice of `seconds`. A slice without requests is good. One
+/// that was seen for less than half is no unit at all: coverage speaks for it.
+fn add_timeslices(tally: &mut Tally, slices: &[Slice], seconds: i64, share: impl Fn(f64) -> f64) {
+    for group in slices.chunk_by(|a, b| a.start.div_euclid(seconds) == b.start.div_euclid(seconds)) {
+        let there: i64 = group.iter().map(|slice| slice.seconds).sum();
+        let observed: f64 = group.iter().map(|slice| slice.observed).sum();
+        if observed * 60.0 < there as f64 / 2.0 {
+            continue;
+        }
+        let good: u64 = group.iter().map(|slice| slice.good).sum();
+        let total: u64 = group.iter().map(|slice| slice.total).sum();
+        let ratio = if total == 0 { 1.0 } else { good as f64 / total as f64 };
+        tally.total += 1.0;
+        tally.good += share(ratio);
+    }
+}

@@ -1,0 +1,118 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+fn slo_yaml(indicator: &str, objective: &str) -> String {
+    format!(
+        "apiVersion: openslo/v1\nkind: SLO\nmetadata:\n  name: orders\n  displayName: Orders\nspec:\n  description: orders are taken\n  \
+         service: order\n  {indicator}\n  timeWindow:\n    - duration: 30d\n      isRolling: true\n  budgetingMethod: Occurrences\n  \
+         objectives:\n    - {objective}\n"
+    )
+}
+
+const RATIO: &str = "indicator: {spec: {ratioMetric: {counter: true, good: {metricSource: {type: headroom, spec: {operation: place, status: not_error}}}, total: {metricSource: {type: headroom, spec: {operation: place}}}}}}";
+
+fn parse(text: &str) -> Result<SloSet, String> {
+    SloSet::parse([("a.yaml", text)]).map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_status_ratio() {
+    let set = parse(&slo_yaml(RATIO, "target: 0.999")).unwrap();
+    let slo = set.get("orders").unwrap();
+    assert_eq!((slo.target, slo.window.seconds, slo.method), (0.999, 30 * 86_400, Method::Occurrences));
+    let scope = SpanScope { service: "order".to_owned(), operation: Some("place".to_owned()), kinds: vec![] };
+    let part = SpanCondition { status: Some(Status::NotError), latency: None };
+    assert_eq!(slo.indicator, Ok(Indicator::Spans { scope, total: SpanCondition::default(), part, inverted: false }));
+}
+
+#[test]
+fn the_generation_follows_the_indicator_and_not_the_target() {
+    let generation = |text: &str| parse(text).unwrap().slos[0].generation.clone();
+    let base = generation(&slo_yaml(RATIO, "target: 0.999"));
+    assert_eq!(base, generation(&slo_yaml(RATIO, "targetPercent: 99.5")));
+    assert_ne!(base, generation(&slo_yaml(&RATIO.replace("place", "cancel"), "target: 0.999")));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    let cases = [
+        (slo_yaml(RATIO, "target: 1.0"), "a.yaml, document 1, spec.objectives[0].target: must be at least 0 and below 1 (target) or below 100 (targetPercent): a target of 100 % leaves no budget"),
+        (slo_yaml(RATIO, "targetPercent: 99, target: 0.9").replace("- targetPercent: 99, target: 0.9", "- {targetPercent: 99, target: 0.9}"), "a.yaml, document 1, spec.objectives[0]: must have exactly one of target, targetPercent"),
+        (slo_yaml(RATIO, "tarket: 0.9"), "a.yaml, document 1, spec.objectives[0].tarket: is not known here; allowed: displayName, op, value, target, targetPercent, timeSliceTarget, timeSliceWindow, indicator, indicatorRef, compositeWeight"),
+        (slo_yaml(&RATIO.replace("not_error", "fine"), "target: 0.9"), "a.yaml, document 1, spec.indicator.spec.ratioMetric.good.metricSource.spec.status: \"fine\" is not known; allowed: not_error, error"),
+        (slo_yaml("indicatorRef: nowhere", "target: 0.9"), "a.yaml, document 1, spec.indicatorRef: there is no SLI named \"nowhere\"; known: "),
+        (slo_yaml(RATIO, "target: 0.9").replace("name: orders", "name: Orders_1"), "a.yaml, document 1, metadata.name: \"Orders_1\" is not a name; allowed: 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit"),
+        (slo_yaml(RATIO, "target: 0.9").replace("30d", "30"), "a.yaml, document 1, spec.timeWindow[0].duration: must be text"),
+        (slo_yaml(RATIO, "target: 0.9").replace("openslo/v1", "openslo/v2"), "a.yaml, document 1, apiVersion: \"openslo/v2\" is not known; allowed: openslo/v1"),
+        (slo_yaml(RATIO, "target: 0.9").replace("Occurrences", "Timeslices"), "a.yaml, document 1, spec.objectives[0].timeSliceTarget: is required"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(parse(&text).unwrap_err(), expected);
+    }
+    let two = format!("{}---\n{}", slo_yaml(RATIO, "target: 0.9"), slo_yaml(RATIO, "target: 2"));
+    let errors = SloSet::parse([("a.yaml", two.as_str())]).unwrap_err().0;
+    assert_eq!(errors.len(), 2, "all problems at once: {errors:?}");
+    assert!(errors.iter().all(|e| e.document == 2));
+    assert!(parse("kind: [").unwrap_err().starts_with("a.yaml, document 1, document: is not YAML"));
+}
+
+#[test]
+fn what_cannot_be_computed_is_kept_with_a_reason() {
+    let prometheus = RATIO.replace("type: headroom", "type: Prometheus");
+    let calendar = "timeWindow:\n    - duration: 1M\n      calendar: {startTime: 2026-01-01 00:00:00, timeZone: UTC}";
+    let text = slo_yaml(RATIO, "target: 0.9");
+    let cases = [
+        (slo_yaml(&prometheus, "target: 0.9"), "type Prometheus"),
+        (text.replace("timeWindow:\n    - duration: 30d\n      isRolling: true", calendar), "calendar"),
+        (text.replace("30d", "1Q"), "no fixed length"),
+        (text.replace("30d", "30m"), "shorter than an hour"),
+        (slo_yaml("indicator: {spec: {ratioMetric: {raw: {metricSource: {type: headroom}}, rawType: success}}}", "target: 0.9"), "raw ratio"),
+        (text.replace("target: 0.9", "target: 0.9\n      compositeWeight: 1"), "composite"),
+    ];
+    for (text, word) in cases {
+        let set = parse(&text).unwrap();
+        let reason = set.slos[0].indicator.clone().unwrap_err();
+        assert!(reason.contains(word), "{reason}");
+    }
+}
+
+#[test]
+fn many_documents_references_and_other_kinds() {
+    let text = format!(
+        "apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: order, displayName: Order service, labels: {{team: [a, b], tier: one}}}}\nspec: {{description: x}}\n---\n---\n\
+         apiVersion: openslo/v1\nkind: DataSource\nmetadata: {{name: own}}\nspec: {{type: headroom, connectionDetails: {{}}}}\n---\n\
+         apiVersion: openslo/v1\nkind: SLI\nmetadata: {{name: fast}}\nspec: {{thresholdMetric: {{metricSource: {{metricSourceRef: own, spec: {{operation: place, measure: latency_ms}}}}}}}}\n---\n\
+         apiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {{name: page}}\nspec: {{conditions: []}}\n---\n{}",
+        slo_yaml("indicatorRef: fast", "op: lte\n      value: 250\n      target: 0.95\n    - {op: lt, value: 1000, target: 0.99}")
+    );
+    let set = parse(&text).unwrap();
+    assert_eq!(set.services, [Service { name: "order".to_owned(), display_name: "Order service".to_owned() }]);
+    assert_eq!(set.kept.iter().map(|k| k.kind.as_str()).collect::<Vec<_>>(), ["DataSource", "AlertPolicy"]);
+    let latency = |id: &str| match &set.get(id).unwrap().indicator {
+        Ok(Indicator::Spans { part, .. }) => part.latency,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(latency("orders"), Some(Latency::Below(250_000_000)));
+    assert_eq!(latency("orders.2"), Some(Latency::Below(1_000_000_000)));
+}
+
+#[test]
+fn event_ratios() {
+    let text = "indicator: {spec: {ratioMetric: {counter: true, bad: {metricSource: {type: headroom, spec: {event: deposit.failed}}}, total: {metricSource: {type: headroom, spec: {event_in: [deposit.completed, deposit.failed]}}}}}}";
+    let set = parse(&slo_yaml(text, "target: 0.99")).unwrap();
+    let total = vec!["deposit.completed".to_owned(), "deposit.failed".to_owned()];
+    let expected = Indicator::Events { service: None, part: total[1..].to_vec(), total, inverted: true };
+    assert_eq!(set.slos[0].indicator, Ok(expected));
+    let wrong = text.replace("event: deposit.failed", "event: deposit.lost");
+    assert!(parse(&slo_yaml(&wrong, "target: 0.99")).unwrap_err().contains("that total does not"));
+}
+
+#[test]
+fn requests_received_are_the_default() {
+    let text = slo_yaml(&RATIO.replace("operation: place, ", "").replace("{operation: place}", "{service: order}"), "target: 0.9");
+    match &parse(&text).unwrap().slos[0].indicator {
+        Ok(Indicator::Spans { scope, .. }) => assert_eq!(scope.kinds, ["server", "consumer"]),
+        other => panic!("{other:?}"),
+    }
+}
