@@ -1,0 +1,110 @@
+//! Venues with their sessions, and the events that lift demand.
+//!
+//! A session's hours are wall-clock hours of its venue, so that a change to summer time moves them in UTC and
+//! nowhere else. The days that differ from the rule are tables in `models/data/sessions`; an operator's own TOML
+//! file may add events and overrule sessions, because every public calendar has been wrong at some time.
+
+mod builtin;
+mod event;
+mod file;
+mod table;
+#[cfg(test)]
+mod tests;
+mod venue;
+
+use std::path::Path;
+
+use chrono::{DateTime, Duration, Utc};
+
+pub use event::{Event, EventClass};
+pub use venue::{Session, SessionKind, Venue};
+
+use crate::config::ModelsConfig;
+use crate::error::Result;
+
+/// The venues and events a forecast knows.
+#[derive(Debug, Clone, Default)]
+pub struct Calendar {
+    venues: Vec<Venue>,
+    events: Vec<Event>,
+    builtin: bool,
+}
+
+impl Calendar {
+    /// A calendar of venues alone: no events but those that follow from the sessions, and these only if `builtin`.
+    pub fn new(venues: Vec<Venue>, builtin: bool) -> Self {
+        Self { venues, events: Vec::new(), builtin }
+    }
+
+    /// The calendar a configuration asks for: its venues, the built-in events, and its files.
+    pub fn load(config: &ModelsConfig) -> Result<Self> {
+        let venues = config.venues.iter().map(|mic| Venue::builtin(mic)).collect::<Result<Vec<_>>>()?;
+        let mut calendar = Self::new(venues, config.builtin_events);
+        if config.builtin_events {
+            calendar.add_toml("the built-in FOMC calendar", include_str!("../data/events/fomc.toml"))?;
+        }
+        for path in &config.calendars {
+            calendar.add_file(path)?;
+        }
+        Ok(calendar)
+    }
+
+    /// Adds the events and sessions of a TOML file.
+    pub fn add_file(&mut self, path: &Path) -> Result<()> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| crate::ModelsError::ReadCalendar { path: path.to_owned(), source })?;
+        self.add_toml(&path.display().to_string(), &text)
+    }
+
+    /// Adds the events and sessions of a TOML text; `name` is what errors call it.
+    ///
+    /// Sessions of venues that this calendar does not hold are read, checked and left aside.
+    pub fn add_toml(&mut self, name: &str, text: &str) -> Result<()> {
+        let parsed = file::parse(name, text)?;
+        self.events.extend(parsed.events);
+        for (mic, date, rule) in parsed.sessions {
+            if let Some(venue) = self.venues.iter_mut().find(|v| v.mic == mic) {
+                venue.overrule(date, rule);
+            }
+        }
+        self.events.sort_by_key(|e| e.start);
+        Ok(())
+    }
+
+    /// Adds one event.
+    pub fn add_event(&mut self, event: Event) {
+        let at = self.events.partition_point(|e| e.start <= event.start);
+        self.events.insert(at, event);
+    }
+
+    /// The venues, the most important one first.
+    pub fn venues(&self) -> &[Venue] {
+        &self.venues
+    }
+
+    /// The venue of a market identifier code.
+    pub fn venue(&self, mic: &str) -> Option<&Venue> {
+        self.venues.iter().find(|v| v.mic == mic)
+    }
+
+    /// Every event whose effect, lead included, touches `[from, to)`, in the order of start.
+    ///
+    /// `known_at` leaves out what was not yet known then, so that a back-test cannot look ahead.
+    pub fn events(&self, from: DateTime<Utc>, to: DateTime<Utc>, known_at: DateTime<Utc>) -> Vec<Event> {
+        let mut found: Vec<Event> = self
+            .events
+            .iter()
+            .filter(|e| e.known_since.is_none_or(|known| known <= known_at))
+            .cloned()
+            .collect();
+        if self.builtin {
+            let (first, last) = ((from - Duration::days(1)).date_naive(), (to + Duration::days(1)).date_naive());
+            for venue in &self.venues {
+                found.extend(builtin::of_venue(venue, first, last));
+            }
+        }
+        found.retain(|e| e.effect_start() < to && e.end() > from);
+        found.sort_by(|a, b| a.start.cmp(&b.start).then_with(|| a.name.cmp(&b.name)));
+        found
+    }
+}
