@@ -26,7 +26,9 @@
 //! never zero; and each question reads rollups or a key range, never all of the spans.
 
 pub mod error;
+pub mod events;
 pub mod latency;
+pub mod lookup;
 pub mod range;
 pub mod rates;
 pub mod scan;

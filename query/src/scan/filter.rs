@@ -61,6 +61,11 @@ impl Filter {
         Self::Compare(column.to_owned(), Compare::Eq, Literal::Text(text.to_owned()))
     }
 
+    /// `map['key'] = 'text'`
+    pub fn map_eq(column: &str, key: &str, text: &str) -> Self {
+        Self::MapCompare(column.to_owned(), key.to_owned(), Compare::Eq, Literal::Text(text.to_owned()))
+    }
+
     /// `column op value`
     pub fn compare(column: &str, op: Compare, value: Literal) -> Self {
         Self::Compare(column.to_owned(), op, value)

@@ -1,0 +1,123 @@
+//! From a text to a journey.
+
+use chrono::{DateTime, Utc};
+use headroom_store::Store;
+
+use super::{Lookup, LookupTrace, Match, Verdict, VerdictState, identity, judge, keys, tell};
+use crate::error::{QueryError, Result};
+use crate::events::Event;
+use crate::traces::{self, TraceSummary};
+
+/// Longest text that is looked up.
+const LONGEST: usize = 200;
+
+/// Finds what a customer can name and tells what happened. See the module's head for what
+/// it reads. `now` decides what is stuck.
+pub async fn find(store: &Store, tenant: &str, text: &str, now: DateTime<Utc>) -> Result<Lookup> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > LONGEST {
+        return Err(QueryError::bad_request(
+            format!("a look-up takes 1 to {LONGEST} letters"),
+            "type a customer, order, trade, payment, account, invoice or session number, an e-mail or a trace id",
+        ));
+    }
+    let lower = text.to_lowercase();
+    let known = keys::known_as(store, tenant, &[text, &lower]).await?;
+    let matches = known.iter().map(|row| Match { kind: row.kind(), value: row.value().to_owned() }).collect();
+    let found = match known.first() {
+        Some(first) => read(store, tenant, &first.kind(), first.value(), first.customer_id()).await?,
+        None if is_trace_id(&lower) => read(store, tenant, "trace", &lower, None).await?,
+        None => Found::default(),
+    };
+    let kind = match known.first() {
+        Some(first) => first.kind(),
+        None if !found.traces.is_empty() => "trace".to_owned(),
+        None => "unknown".to_owned(),
+    };
+    let customer = match found.customer_id() {
+        Some(id) => Some(identity::card(store, tenant, id).await?),
+        None => None,
+    };
+    let verdict = if kind == "unknown" { nothing(text) } else { judge(&found.events, &found.traces, now) };
+    Ok(Lookup {
+        query: text.to_owned(),
+        kind,
+        customer,
+        verdict,
+        journey: found.events.iter().map(tell).collect(),
+        traces: found.traces.iter().map(line).collect(),
+        truncated: found.truncated,
+        matches,
+    })
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    events: Vec<Event>,
+    traces: Vec<TraceSummary>,
+    truncated: bool,
+    owner: Option<String>,
+}
+
+impl Found {
+    fn customer_id(&self) -> Option<&str> {
+        let of_event =
+            || self.events.iter().map(|event| event.customer_id.as_str()).find(|id| !id.is_empty());
+        self.owner.as_deref().or_else(of_event)
+    }
+}
+
+/// Reads the journey of one thing. An e-mail stands for its customer, a trade for its order.
+async fn read(store: &Store, tenant: &str, kind: &str, value: &str, owner: Option<&str>) -> Result<Found> {
+    let (key, value) = match (kind, owner) {
+        ("email", Some(customer_id)) => ("customer.id".to_owned(), customer_id.to_owned()),
+        ("email" | "trace", _) => (kind.to_owned(), value.to_owned()),
+        _ => (format!("{kind}.id"), value.to_owned()),
+    };
+    let (key, value) = if kind == "trade" {
+        order_of_trade(store, tenant, &value).await?.unwrap_or((key, value))
+    } else {
+        (key, value)
+    };
+    let events = keys::events_of(store, tenant, &key, &value);
+    let requests = async {
+        let ids = if key == "trace" {
+            vec![value.clone()]
+        } else {
+            keys::traces_of(store, tenant, &key, &value).await?
+        };
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        if ids.is_empty() { Ok(Vec::new()) } else { traces::summaries(store, tenant, &ids).await }
+    };
+    let ((events, truncated), traces) = tokio::try_join!(events, requests)?;
+    Ok(Found { events, traces, truncated, owner: owner.map(str::to_owned) })
+}
+
+async fn order_of_trade(store: &Store, tenant: &str, trade_id: &str) -> Result<Option<(String, String)>> {
+    let (events, _) = keys::events_of(store, tenant, "trade.id", trade_id).await?;
+    let order = events.into_iter().map(|event| event.order_id).find(|id| !id.is_empty());
+    Ok(order.map(|id| ("order.id".to_owned(), id)))
+}
+
+fn line(trace: &TraceSummary) -> LookupTrace {
+    LookupTrace {
+        trace_id: trace.trace_id.clone(),
+        ts: trace.start,
+        operation: trace.root_operation.clone(),
+        duration_ns: trace.duration_ns,
+        status: if trace.errors > 0 { "error" } else { "ok" }.to_owned(),
+    }
+}
+
+fn nothing(text: &str) -> Verdict {
+    Verdict {
+        state: VerdictState::Unknown,
+        sentence: format!("Nothing is stored under \"{text}\"."),
+        next_step: "Check the spelling, or ask the customer for an order, payment or customer number."
+            .to_owned(),
+    }
+}
+
+fn is_trace_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|c| c.is_ascii_hexdigit())
+}

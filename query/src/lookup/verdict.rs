@@ -1,0 +1,194 @@
+//! What a journey comes down to, and what the agent does now. Pure: events in, words out.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::catalog::{self, Fault};
+use super::journey::{money_text, tell};
+use super::subject::{Flow, Stage, Subject, subjects};
+use super::{Verdict, VerdictState};
+use crate::events::Event;
+use crate::traces::TraceSummary;
+
+/// The verdict over events (in any order) and the requests they happened in. Of each kind
+/// of thing the latest counts: a deposit that failed and was then repeated with success
+/// is no trouble. Trouble comes first, then what is stuck, then what is under way.
+pub fn judge(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
+    let mut latest: Vec<Subject<'_>> = Vec::new();
+    for subject in subjects(events) {
+        if latest.iter().all(|other| other.flow != subject.flow) {
+            latest.push(subject);
+        }
+    }
+    let rank = |subject: &Subject<'_>| match subject.stage {
+        Stage::Failed => 0,
+        Stage::Open if waits(subject, now) > subject.flow.patience() => 1,
+        Stage::Open => 2,
+        Stage::Done | Stage::Cancelled => 3,
+    };
+    latest.sort_by_key(rank);
+    match latest.first() {
+        Some(subject) => match subject.stage {
+            Stage::Failed => failed(subject, now),
+            Stage::Open => open(subject, traces, now),
+            Stage::Done | Stage::Cancelled => ended(subject, now),
+        },
+        None => by_requests(events, traces, now),
+    }
+}
+
+fn failed(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
+    let event = subject.decisive;
+    let reason = catalog::reason(subject.flow, event.attribute("reason.code"), event.attribute("reason"));
+    let by = reason.by.map(|who| format!(" by {who}")).unwrap_or_default();
+    let fault = match reason.fault {
+        Fault::Ours => " This was our fault.",
+        Fault::NotOurs => " Not our fault.",
+        Fault::NotSaid => "",
+    };
+    Verdict {
+        state: VerdictState::Failed,
+        sentence: format!(
+            "{} was refused{by} at {}: {}.{fault}",
+            thing(subject),
+            clock(event.ts, now),
+            reason.says
+        ),
+        next_step: reason.next_step,
+    }
+}
+
+fn open(subject: &Subject<'_>, traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
+    let waited = waits(subject, now);
+    let step = lower_first(&tell(subject.decisive).title);
+    let mut sentence = format!(
+        "{} is not finished: the last step, \"{step}\", was at {}, {} ago",
+        thing(subject),
+        clock(subject.decisive.ts, now),
+        length(waited),
+    );
+    let next_step = if waited <= subject.flow.patience() {
+        sentence += ". That is usual.";
+        format!("Ask the customer to wait; this takes up to {}.", length(subject.flow.patience()))
+    } else {
+        sentence += &format!(". It should have taken no more than {}.", length(subject.flow.patience()));
+        if let Some(trace) = traces.iter().find(|trace| trace.errors > 0) {
+            sentence += &format!(
+                " A request of it failed on our side ({}, {}).",
+                trace.root_service, trace.root_operation
+            );
+        }
+        "Tell the customer that it is being looked into, and hand the case with its trace to the engineers on call.".to_owned()
+    };
+    Verdict { state: VerdictState::InProgress, sentence, next_step }
+}
+
+fn ended(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
+    let how = match (subject.stage, subject.flow) {
+        (Stage::Cancelled, _) => "was cancelled",
+        (_, Flow::Order) => "was carried out",
+        (_, Flow::Deposit) => "arrived",
+        (_, Flow::Withdrawal) => "was paid out",
+        (_, Flow::Kyc) => "was passed",
+    };
+    Verdict {
+        state: VerdictState::Ok,
+        sentence: format!("{} {how} at {}.", thing(subject), clock(subject.decisive.ts, now)),
+        next_step: "Nothing needs to be done.".to_owned(),
+    }
+}
+
+/// Nothing that begins and ends was found: requests are all there is to go by.
+fn by_requests(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
+    let broken = traces.iter().filter(|trace| trace.errors > 0).count();
+    if let Some(trace) = traces.iter().find(|trace| trace.errors > 0) {
+        return Verdict {
+            state: VerdictState::Failed,
+            sentence: format!(
+                "{broken} of {} requests failed on our side, the latest at {} ({}, {}).",
+                traces.len(),
+                clock(trace.start, now),
+                trace.root_service,
+                trace.root_operation
+            ),
+            next_step: "Apologise, and hand the case with its trace to the engineers on call.".to_owned(),
+        };
+    }
+    if traces.is_empty() && events.is_empty() {
+        return Verdict {
+            state: VerdictState::Unknown,
+            sentence: "Nothing is stored under this.".to_owned(),
+            next_step: "Check the spelling, or ask the customer for an order, payment or customer number."
+                .to_owned(),
+        };
+    }
+    let last = events.iter().max_by_key(|event| event.ts);
+    let sentence = match last {
+        Some(event) => format!(
+            "No order or payment is in question; the last thing known is \"{}\" at {}.",
+            lower_first(&tell(event).title),
+            clock(event.ts, now)
+        ),
+        None => format!("{} requests are stored and none of them failed.", traces.len()),
+    };
+    Verdict {
+        state: VerdictState::Ok,
+        sentence,
+        next_step: "Ask the customer what they expected to see.".to_owned(),
+    }
+}
+
+/// `The deposit of 250.00 USD`, `The order to buy 10 ACME`.
+fn thing(subject: &Subject<'_>) -> String {
+    let either = |pick: fn(&Event) -> Option<String>| pick(subject.first).or_else(|| pick(subject.decisive));
+    let text = |value: &str| Some(value.to_owned()).filter(|text| !text.is_empty());
+    let money = either(|event| event.amount.map(money_text));
+    let currency =
+        text(&subject.first.currency).or_else(|| text(&subject.decisive.currency)).unwrap_or_default();
+    let sum = money.map(|money| format!(" of {money} {currency}").trim_end().to_owned()).unwrap_or_default();
+    match subject.flow {
+        Flow::Deposit => format!("The deposit{sum}"),
+        Flow::Withdrawal => format!("The withdrawal{sum}"),
+        Flow::Kyc => "The identity check".to_owned(),
+        Flow::Order => {
+            let order = if subject.first.symbol.is_empty() { subject.decisive } else { subject.first };
+            let quantity =
+                order.quantity.map(|quantity| quantity.normalize().to_string()).unwrap_or_default();
+            let words = [
+                "The order to",
+                if order.side.is_empty() { "trade" } else { &order.side },
+                &quantity,
+                &order.symbol,
+            ];
+            words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+fn waits(subject: &Subject<'_>, now: DateTime<Utc>) -> TimeDelta {
+    (now - subject.decisive.ts).max(TimeDelta::zero())
+}
+
+/// `10:02 UTC` today, `10:02 UTC on 19 November 2026` otherwise.
+fn clock(ts: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if ts.date_naive() == now.date_naive() {
+        ts.format("%H:%M UTC").to_string()
+    } else {
+        ts.format("%H:%M UTC on %-d %B %Y").to_string()
+    }
+}
+
+/// `47 minutes`, `3 hours`, `2 days`.
+fn length(delta: TimeDelta) -> String {
+    let (amount, unit) = match delta.num_minutes() {
+        0 => (delta.num_seconds(), "second"),
+        minutes if minutes < 120 => (minutes, "minute"),
+        minutes if minutes <= 48 * 60 => (minutes / 60, "hour"),
+        minutes => (minutes / (24 * 60), "day"),
+    };
+    if amount == 1 { format!("1 {unit}") } else { format!("{amount} {unit}s") }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
