@@ -78,7 +78,7 @@ pub fn ts(at: DateTime<Utc>) -> String {
 
 /// A moment as `DateTime64(9,'UTC')` from nanoseconds since the epoch.
 pub fn ts_nanos(nanos: i64) -> String {
-    format!("fromUnixTimestamp64Nano(toInt64({nanos}),'UTC')")
+    format!("fromUnixTimestamp64Nano({nanos},'UTC')")
 }
 
 /// Bytes (trace and span ids) as `unhex('..')`.
