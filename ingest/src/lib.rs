@@ -1,1 +1,5 @@
 //! Placeholder.
+pub mod decode;
+pub mod json;
+pub mod signal;
+pub mod wire;

@@ -1,0 +1,226 @@
+//! Attribute values: borrowed, checked to the bottom, and rendered as text.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::wire::{Chunk, Reader, WireError};
+
+/// How deep arrays and lists may be nested.
+const MAX_DEPTH: u32 = 64;
+
+/// A value borrowed from the request. Arrays and lists have been checked when it exists.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Value<'a> {
+    /// Nothing was set.
+    #[default]
+    Empty,
+    /// Text, as it came.
+    Text(&'a [u8]),
+    /// True or false.
+    Bool(bool),
+    /// A 64-bit integer.
+    Int(i64),
+    /// A double.
+    Double(f64),
+    /// Raw bytes.
+    Bytes(&'a [u8]),
+    /// An `ArrayValue` message.
+    Array(Chunk<'a>),
+    /// A `KeyValueList` message.
+    List(Chunk<'a>),
+}
+
+/// A key and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Pair<'a> {
+    /// The key, as it came.
+    pub key: &'a [u8],
+    /// The value.
+    pub value: Value<'a>,
+}
+
+impl<'a> Pair<'a> {
+    /// Reads a `KeyValue` message.
+    pub fn read(chunk: Chunk<'a>) -> Result<Self, WireError> {
+        Self::read_at(chunk, 0)
+    }
+
+    fn read_at(chunk: Chunk<'a>, depth: u32) -> Result<Self, WireError> {
+        let mut pair = Self::default();
+        let mut reader = Reader::of(chunk);
+        while let Some(field) = reader.next_field()? {
+            match field.number {
+                1 => pair.key = field.bytes().map_err(|e| e.inside("key"))?,
+                2 => {
+                    let value = field.chunk().and_then(|chunk| Value::read_at(chunk, depth));
+                    pair.value = value.map_err(|e| e.inside("value"))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(pair)
+    }
+}
+
+impl<'a> Value<'a> {
+    /// Reads an `AnyValue` message.
+    pub fn read(chunk: Chunk<'a>) -> Result<Self, WireError> {
+        Self::read_at(chunk, 0)
+    }
+
+    fn read_at(chunk: Chunk<'a>, depth: u32) -> Result<Self, WireError> {
+        if depth > MAX_DEPTH {
+            let what = format!("values are nested deeper than {MAX_DEPTH}");
+            return Err(WireError::new(chunk.offset, what));
+        }
+        let mut value = Self::Empty;
+        let mut reader = Reader::of(chunk);
+        while let Some(field) = reader.next_field()? {
+            value = match field.number {
+                1 => Self::Text(field.bytes()?),
+                2 => Self::Bool(field.varint()? != 0),
+                3 => Self::Int(field.varint()? as i64),
+                4 => Self::Double(field.double()?),
+                5 => {
+                    let chunk = field.chunk()?;
+                    items(chunk, depth, |_| {})?;
+                    Self::Array(chunk)
+                }
+                6 => {
+                    let chunk = field.chunk()?;
+                    pairs(chunk, depth, |_| {})?;
+                    Self::List(chunk)
+                }
+                7 => Self::Bytes(field.bytes()?),
+                _ => value,
+            };
+        }
+        Ok(value)
+    }
+
+    /// The name in `attribute_types`; text has none.
+    pub fn type_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty | Self::Text(_) => None,
+            Self::Bool(_) => Some("bool"),
+            Self::Int(_) => Some("int"),
+            Self::Double(_) => Some("double"),
+            Self::Bytes(_) => Some("bytes"),
+            Self::Array(_) => Some("array"),
+            Self::List(_) => Some("kvlist"),
+        }
+    }
+
+    /// The value as text: bytes in base64, arrays and lists as JSON.
+    pub fn text(&self) -> Cow<'a, [u8]> {
+        match *self {
+            Self::Empty => Cow::Borrowed(b""),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Bool(true) => Cow::Borrowed(b"true"),
+            Self::Bool(false) => Cow::Borrowed(b"false"),
+            Self::Int(v) => Cow::Owned(v.to_string().into_bytes()),
+            Self::Double(v) => Cow::Owned(double_text(v).into_bytes()),
+            Self::Bytes(bytes) => Cow::Owned(STANDARD.encode(bytes).into_bytes()),
+            Self::Array(_) | Self::List(_) => {
+                let mut out = Vec::new();
+                self.json(&mut out);
+                Cow::Owned(out)
+            }
+        }
+    }
+
+    /// Appends the value as JSON.
+    fn json(&self, out: &mut Vec<u8>) {
+        match *self {
+            Self::Empty => out.extend_from_slice(b"null"),
+            Self::Text(text) => quote(text, out),
+            Self::Double(v) if !v.is_finite() => quote(double_text(v).as_bytes(), out),
+            Self::Bytes(_) => quote(&self.text(), out),
+            Self::Bool(_) | Self::Int(_) | Self::Double(_) => out.extend_from_slice(&self.text()),
+            Self::Array(chunk) => {
+                out.push(b'[');
+                let mut first = true;
+                let read = items(chunk, 0, |item| {
+                    comma(&mut first, out);
+                    item.json(out);
+                });
+                debug_assert!(read.is_ok(), "the array was checked when it was read");
+                out.push(b']');
+            }
+            Self::List(chunk) => {
+                out.push(b'{');
+                let mut first = true;
+                let read = pairs(chunk, 0, |pair| {
+                    comma(&mut first, out);
+                    quote(pair.key, out);
+                    out.push(b':');
+                    pair.value.json(out);
+                });
+                debug_assert!(read.is_ok(), "the list was checked when it was read");
+                out.push(b'}');
+            }
+        }
+    }
+}
+
+fn items<'a>(chunk: Chunk<'a>, depth: u32, mut each: impl FnMut(Value<'a>)) -> Result<(), WireError> {
+    let mut reader = Reader::of(chunk);
+    let mut index = 0;
+    while let Some(field) = reader.next_field()? {
+        if field.number == 1 {
+            let value = field.chunk().and_then(|chunk| Value::read_at(chunk, depth + 1));
+            each(value.map_err(|e| e.inside_at("values", index))?);
+            index += 1;
+        }
+    }
+    Ok(())
+}
+
+fn pairs<'a>(chunk: Chunk<'a>, depth: u32, mut each: impl FnMut(Pair<'a>)) -> Result<(), WireError> {
+    let mut reader = Reader::of(chunk);
+    let mut index = 0;
+    while let Some(field) = reader.next_field()? {
+        if field.number == 1 {
+            let pair = field.chunk().and_then(|chunk| Pair::read_at(chunk, depth + 1));
+            each(pair.map_err(|e| e.inside_at("values", index))?);
+            index += 1;
+        }
+    }
+    Ok(())
+}
+
+fn comma(first: &mut bool, out: &mut Vec<u8>) {
+    if !std::mem::take(first) {
+        out.push(b',');
+    }
+}
+
+fn double_text(v: f64) -> String {
+    if v.is_infinite() {
+        return if v > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    v.to_string()
+}
+
+/// Appends a JSON string; bytes that are not UTF-8 become replacement characters.
+fn quote(text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    for c in String::from_utf8_lossy(text).chars() {
+        match c {
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            '\n' => out.extend_from_slice(b"\\n"),
+            '\r' => out.extend_from_slice(b"\\r"),
+            '\t' => out.extend_from_slice(b"\\t"),
+            c if c < ' ' => {
+                // Writing to a Vec cannot fail.
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    out.push(b'"');
+}

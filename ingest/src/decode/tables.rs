@@ -1,0 +1,245 @@
+//! Building the columns of a slice: one block per table.
+
+mod metrics;
+
+use headroom_store::native::Block;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use self::metrics::MetricTables;
+use super::any::Value;
+use super::columns::{Events, Logs, Rejected, Spans, nanos, pairs, text, typed_pairs};
+use super::{
+    Event, ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Sink, Span,
+    SummaryPoint, Window, walk,
+};
+use crate::signal::Signal;
+use crate::wire::WireError;
+
+/// The most bytes of a refused record that are kept in the `rejected` table.
+const KEPT_PAYLOAD: usize = 64 * 1024;
+
+/// Who sent a request, and when it was received.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// The tenant.
+    pub tenant: &'a str,
+    /// The signal.
+    pub signal: Signal,
+    /// When; nanoseconds since the epoch.
+    pub received_ns: i64,
+    /// The times that were accepted when the request was acknowledged.
+    pub window: Window,
+}
+
+/// The columns of all tables, filled from any number of requests.
+#[derive(Debug, Default)]
+pub struct Tables {
+    spans: Spans,
+    logs: Logs,
+    events: Events,
+    metrics: MetricTables,
+    rejected: Rejected,
+    tenant: String,
+    received_ns: i64,
+}
+
+impl Tables {
+    /// Decodes a request onto the columns. The bytes were walked before they were
+    /// acknowledged; an error here means that they are not the same any more.
+    pub fn add(&mut self, received: Received<'_>, payload: &[u8]) -> Result<(), WireError> {
+        self.tenant.clear();
+        self.tenant.push_str(received.tenant);
+        self.received_ns = received.received_ns;
+        walk(received.signal, payload, received.window, received.received_ns, self)
+    }
+
+    /// The blocks that have rows, with their tables, always in the same order.
+    pub fn into_blocks(self) -> Vec<(&'static str, Block)> {
+        let mut blocks = vec![
+            ("spans", self.spans.onto(Block::new())),
+            ("logs", self.logs.onto(Block::new())),
+            ("events", self.events.onto(Block::new())),
+        ];
+        self.metrics.into_blocks(&mut blocks);
+        blocks.push(("rejected", self.rejected.onto(Block::new())));
+        blocks.retain(|(_, block)| !block.is_empty());
+        blocks
+    }
+
+    fn received_ms(&self) -> i64 {
+        self.received_ns.div_euclid(1_000_000)
+    }
+
+    fn event(&mut self, origin: &Origin<'_>, log: &Log<'_>, event: &Event<'_>, customer: &[u8]) {
+        let received_ms = self.received_ms();
+        let c = &mut self.events;
+        c.tenant.push(&self.tenant);
+        text(&mut c.name, &log.event_name);
+        c.ts.push(nanos(log.time));
+        match &event.id {
+            Some(id) => text(&mut c.event_id, id),
+            None => {
+                let mut hash = blake3::Hasher::new();
+                hash.update(self.tenant.as_bytes()).update(&[0]).update(log.bytes);
+                c.event_id.push(&hex::encode(&hash.finalize().as_bytes()[..16]));
+            }
+        }
+        text(&mut c.service, &origin.resource.service);
+        text(&mut c.customer_id, customer);
+        text(&mut c.account_id, &event.account_id);
+        text(&mut c.order_id, &event.order_id);
+        text(&mut c.trade_id, &event.trade_id);
+        text(&mut c.portfolio_id, &event.portfolio_id);
+        text(&mut c.symbol, &event.symbol);
+        text(&mut c.side, &event.side);
+        text(&mut c.currency, &event.currency);
+        let [quantity, price, amount, fee] = &event.decimals;
+        c.quantity.push(quantity.known());
+        c.price.push(price.known());
+        c.amount.push(amount.known());
+        c.fee.push(fee.known());
+        c.trace_id.push(&log.trace_id);
+        c.span_id.push(&log.span_id);
+        text(&mut c.body, &log.body.text());
+        typed_pairs(&mut c.attributes, &mut c.attribute_types, &log.attributes);
+        c.received_at.push(received_ms);
+    }
+}
+
+fn kind_name(kind: u64) -> &'static str {
+    match kind {
+        1 => "internal",
+        2 => "server",
+        3 => "client",
+        4 => "producer",
+        5 => "consumer",
+        _ => "unspecified",
+    }
+}
+
+fn status_name(code: u64) -> &'static str {
+    match code {
+        1 => "ok",
+        2 => "error",
+        _ => "unset",
+    }
+}
+
+impl Sink for Tables {
+    fn span(&mut self, origin: &Origin<'_>, span: &Span<'_>) {
+        let received_ms = self.received_ms();
+        let resource = &origin.resource;
+        let c = &mut self.spans;
+        c.tenant.push(&self.tenant);
+        text(&mut c.service, &resource.service);
+        text(&mut c.operation, span.name);
+        c.kind.push(kind_name(span.kind));
+        c.status.push(status_name(span.status));
+        text(&mut c.status_message, span.status_message);
+        c.ts.push(nanos(span.start));
+        c.duration_ns.push(span.end - span.start);
+        c.trace_id.push(&span.trace_id);
+        c.span_id.push(&span.span_id);
+        c.parent_span_id.push(&span.parent_span_id);
+        text(&mut c.trace_state, span.trace_state);
+        c.flags.push(span.flags);
+        text(&mut c.version, &resource.version);
+        text(&mut c.region, &resource.region);
+        text(&mut c.customer_id, &origin.customer(&span.attributes));
+        text(&mut c.scope_name, origin.scope_name);
+        text(&mut c.scope_version, origin.scope_version);
+        pairs(&mut c.resource, &resource.attributes);
+        typed_pairs(&mut c.attributes, &mut c.attribute_types, &span.attributes);
+        for event in &span.events {
+            c.events_ts.inner.push(nanos(event.time));
+            text(&mut c.events_name.inner, event.name);
+            pairs(&mut c.events_attributes.inner, &span.nested[event.attributes.clone()]);
+        }
+        c.events_ts.end_row();
+        c.events_name.end_row();
+        c.events_attributes.end_row();
+        for link in &span.links {
+            c.links_trace_id.inner.push(&link.trace_id);
+            c.links_span_id.inner.push(&link.span_id);
+            pairs(&mut c.links_attributes.inner, &span.nested[link.attributes.clone()]);
+        }
+        c.links_trace_id.end_row();
+        c.links_span_id.end_row();
+        c.links_attributes.end_row();
+        c.dropped_attributes.push(span.dropped_attributes);
+        c.received_at.push(received_ms);
+    }
+
+    fn log(&mut self, origin: &Origin<'_>, log: &Log<'_>) {
+        let received_ms = self.received_ms();
+        let resource = &origin.resource;
+        let customer = origin.customer(&log.attributes);
+        if let Some(event) = &log.event {
+            self.event(origin, log, event, &customer);
+        }
+        let c = &mut self.logs;
+        c.tenant.push(&self.tenant);
+        text(&mut c.service, &resource.service);
+        c.severity.push(log.severity);
+        text(&mut c.severity_text, log.severity_text);
+        c.ts.push(nanos(log.time));
+        c.observed_ts.push(nanos(log.observed));
+        text(&mut c.event_name, &log.event_name);
+        match log.body {
+            Value::Text(body) => text(&mut c.body, body),
+            other => text(&mut c.body, &other.text()),
+        }
+        c.trace_id.push(&log.trace_id);
+        c.span_id.push(&log.span_id);
+        c.flags.push(log.flags);
+        text(&mut c.version, &resource.version);
+        text(&mut c.region, &resource.region);
+        text(&mut c.customer_id, &customer);
+        text(&mut c.scope_name, origin.scope_name);
+        text(&mut c.scope_version, origin.scope_version);
+        pairs(&mut c.resource, &resource.attributes);
+        typed_pairs(&mut c.attributes, &mut c.attribute_types, &log.attributes);
+        c.dropped_attributes.push(log.dropped_attributes);
+        c.received_at.push(received_ms);
+    }
+
+    fn number(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &NumberPoint<'_>) {
+        let received = (self.tenant.as_str(), self.received_ns.div_euclid(1_000_000));
+        self.metrics.number(received, origin, metric, point);
+    }
+
+    fn histogram(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &HistogramPoint<'_>) {
+        let received = (self.tenant.as_str(), self.received_ns.div_euclid(1_000_000));
+        self.metrics.histogram(received, origin, metric, point);
+    }
+
+    fn exp_histogram(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &ExpHistogramPoint<'_>) {
+        let received = (self.tenant.as_str(), self.received_ns.div_euclid(1_000_000));
+        self.metrics.exp_histogram(received, origin, metric, point);
+    }
+
+    fn summary(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &SummaryPoint<'_>) {
+        let received = (self.tenant.as_str(), self.received_ns.div_euclid(1_000_000));
+        self.metrics.summary(received, origin, metric, point);
+    }
+
+    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+        ::metrics::counter!(
+            "headroom_ingest_rejected_total", "signal" => signal.name(), "reason" => reason.name()
+        )
+        .increment(1);
+        let c = &mut self.rejected;
+        c.tenant.push(&self.tenant);
+        c.ts.push(self.received_ns);
+        c.signal.push(signal.name());
+        c.reason.push(reason.name());
+        text(&mut c.detail, detail.as_bytes());
+        c.payload.push(&STANDARD.encode(&record[..record.len().min(KEPT_PAYLOAD)]));
+    }
+
+    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+        self.reject(signal, reason, detail, record);
+    }
+}

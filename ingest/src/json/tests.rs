@@ -1,0 +1,84 @@
+#![allow(clippy::unwrap_used)]
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use prost::Message as _;
+
+use super::to_protobuf;
+use crate::signal::Signal;
+
+fn span_json(inner: &str) -> String {
+    format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{inner}}}]}}]}}]}}"#)
+}
+
+fn spans(inner: &str) -> opentelemetry_proto::tonic::trace::v1::Span {
+    let bytes = to_protobuf(Signal::Traces, span_json(inner).as_bytes()).unwrap().bytes;
+    let mut request = ExportTraceServiceRequest::decode(&bytes[..]).unwrap();
+    request.resource_spans.remove(0).scope_spans.remove(0).spans.remove(0)
+}
+
+#[test]
+fn takes_the_forms_that_real_clients_send() {
+    let span = spans(
+        r#""traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"eee19b7ec3c1b174","kind":2,
+           "startTimeUnixNano":"1544712660000000000","endTimeUnixNano":1544712661000000000,
+           "newField":{"a":[1,{"b":null}]},"parentSpanId":null,"flags":256,
+           "attributes":[
+             {"key":"empty","value":{}},{"key":"null","value":null},{"key":"nulls","value":{"stringValue":null}},
+             {"key":"int","value":{"intValue":"-9223372036854775808"}},{"key":"n","value":{"intValue":7}},
+             {"key":"nan","value":{"doubleValue":"NaN"}},{"key":"inf","value":{"doubleValue":"-Infinity"}},
+             {"key":"bytes","value":{"bytesValue":"AQID"}},
+             {"key":"mixed","value":{"arrayValue":{"values":[{"intValue":1},{},{"stringValue":"\u00e9\ud83d\ude00"}]}}},
+             {"key":"list","value":{"kvlistValue":{"values":[{"key":"x","value":{"boolValue":true}}]}}}]"#,
+    );
+    assert_eq!(span.trace_id, hex::decode("5b8efff798038103d269b633813fc60c").unwrap());
+    assert_eq!((span.start_time_unix_nano, span.end_time_unix_nano), (1_544_712_660_000_000_000, 1_544_712_661_000_000_000));
+    assert_eq!((span.kind, span.flags), (2, 256));
+    let value = |key: &str| {
+        let found = span.attributes.iter().find(|a| a.key == key).unwrap();
+        found.value.clone().and_then(|v| v.value)
+    };
+    assert_eq!(span.attributes.len(), 10);
+    assert_eq!(value("empty"), None);
+    assert_eq!(value("nulls"), None);
+    assert_eq!(value("int"), Some(Value::IntValue(i64::MIN)));
+    assert!(matches!(value("nan"), Some(Value::DoubleValue(v)) if v.is_nan()));
+    assert_eq!(value("inf"), Some(Value::DoubleValue(f64::NEG_INFINITY)));
+    assert_eq!(value("bytes"), Some(Value::BytesValue(vec![1, 2, 3])));
+    let Some(Value::ArrayValue(mixed)) = value("mixed") else { panic!("an array") };
+    assert_eq!(mixed.values.len(), 3);
+    assert_eq!(mixed.values[2].value, Some(Value::StringValue("é😀".into())));
+    assert!(matches!(value("list"), Some(Value::KvlistValue(_))));
+}
+
+#[test]
+fn ids_in_base64_are_taken_with_a_warning_and_nonsense_keeps_no_valid_length() {
+    let json = span_json(r#""traceId":"W47/95gDgQPSabYzgT/GDA==","spanId":"7uGbfsPBsXQ=""#);
+    let out = to_protobuf(Signal::Traces, json.as_bytes()).unwrap();
+    assert_eq!(out.base64_ids, 2);
+    let span = spans(r#""traceId":"no-hex-16-bytes!","spanId":"!!!!!!!!""#);
+    assert_eq!((span.trace_id.len(), span.span_id.len()), (17, 9));
+}
+
+#[test]
+fn says_where_it_is_wrong() {
+    let error = |json: &str| to_protobuf(Signal::Traces, json.as_bytes()).unwrap_err().to_string();
+    insta::assert_snapshot!(error(""), @"expected an object, found the end at byte 0");
+    insta::assert_snapshot!(error("[]"), @"expected an object, found '[' at byte 0");
+    insta::assert_snapshot!(error("{} x"), @"expected the end, found 'x' at byte 3");
+    insta::assert_snapshot!(
+        error(&span_json(r#""kind":"SPAN_KIND_SERVER""#)),
+        @r#"resourceSpans[0].scopeSpans[0].spans[0].kind: "SPAN_KIND_SERVER" is not a signed 64-bit integer at byte 69"#
+    );
+    insta::assert_snapshot!(error(r#"{"resourceSpans":[{"#), @"resourceSpans[0]: expected a string, found the end at byte 19");
+    let deep = format!("{{\"x\":{}1{}}}", "[".repeat(200), "]".repeat(200));
+    insta::assert_snapshot!(error(&deep), @"values are nested deeper than 100 at byte 106");
+}
+
+proptest::proptest! {
+    #[test]
+    fn never_panics_on_noise(text in "[\\[\\]{}\",:a-z0-9\\\\. ]{0,80}") {
+        let _ = to_protobuf(Signal::Logs, text.as_bytes());
+        let _ = to_protobuf(Signal::Traces, span_json(&text).as_bytes());
+    }
+}
