@@ -1,0 +1,192 @@
+//! Starting and stopping the program.
+
+use serde_json::Value;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a start may take: a debug build loading a 540 MB library on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The binary under test.
+pub const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
+
+/// The project's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Five free ports in a row.
+pub fn free_ports() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let spread = u16::try_from(std::process::id() % 300).unwrap() * 60;
+    for _ in 0..100 {
+        let first = 21_000 + spread + NEXT.fetch_add(6, Ordering::Relaxed);
+        if (first..first + 5).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+            return first;
+        }
+    }
+    panic!("no five free ports in a row");
+}
+
+/// A running `headroom demo`.
+pub struct Demo {
+    child: Child,
+    folder: tempfile::TempDir,
+    ports: u16,
+    arguments: Vec<String>,
+    /// `demo.json`.
+    pub description: Value,
+}
+
+impl Demo {
+    /// Starts a demo with these further arguments and waits until it is ready.
+    pub fn start(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+        let ports = free_ports();
+        let child = spawn(folder.path(), ports, &arguments);
+        let mut demo = Self { child, folder, ports, arguments, description: Value::Null };
+        demo.wait();
+        demo
+    }
+
+    fn wait(&mut self) {
+        let path = self.folder.path().join("demo.json");
+        let started = Instant::now();
+        while !path.exists() {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("the demo ended with {status}: {}", self.log());
+            }
+            assert!(started.elapsed() < PATIENCE, "the demo was not ready in time: {}", self.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.description = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    }
+
+    /// What the program wrote to standard error.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log.txt")).unwrap_or_default()
+    }
+
+    /// A string of `demo.json`, by its JSON pointer.
+    pub fn get(&self, pointer: &str) -> String {
+        self.description.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("demo.json has no {pointer}")).to_owned()
+    }
+
+    /// The folder of everything the demo writes.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`, then a start on the same folder.
+    pub fn kill_and_restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        // A killed program cannot take its file back; a start does.
+        self.child = spawn(self.folder.path(), self.ports, &self.arguments);
+        std::thread::sleep(Duration::from_secs(1));
+        self.wait();
+    }
+
+    /// SIGTERM, and how it ended.
+    pub fn terminate(mut self) -> std::process::ExitStatus {
+        signal(self.child.id(), "TERM");
+        self.child.wait().unwrap()
+    }
+
+    /// An answer of the API as JSON with its status.
+    pub async fn api(&self, role: &str, path: &str) -> (u16, Value) {
+        let token = self.get(&format!("/credentials/{role}/token"));
+        let url = format!("{}{path}", self.get("/web"));
+        let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// Rows of a statement over HTTP.
+    pub async fn sql(&self, sql: &str) -> Value {
+        let token = self.get("/credentials/analyst/token");
+        let url = format!("{}/api/v1/sql", self.get("/web"));
+        let answer = reqwest::Client::new().post(url).bearer_auth(token).json(&serde_json::json!({"sql": sql})).send().await.unwrap();
+        let status = answer.status();
+        let body: Value = answer.json().await.unwrap();
+        assert!(status.is_success(), "{sql}: {body}");
+        body["rows"].clone()
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- log of the demo ---\n{}", self.log());
+        }
+        signal(self.child.id(), "TERM");
+        let started = Instant::now();
+        while self.child.try_wait().ok().flatten().is_none() {
+            if started.elapsed() > Duration::from_secs(30) {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+fn spawn(folder: &Path, ports: u16, arguments: &[String]) -> Child {
+    let log = std::fs::File::options().create(true).append(true).open(folder.join("log.txt")).unwrap();
+    let _ = std::fs::remove_file(folder.join("demo.json"));
+    Command::new(HEADROOM)
+        .args(["demo", "--data"])
+        .arg(folder)
+        .args(["--ports-from", &ports.to_string()])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+/// Sends a signal by name.
+pub fn signal(pid: u32, name: &str) {
+    let _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status();
+}
+
+/// Processes whose parent is `pid`.
+pub fn children(pid: u32) -> Vec<u32> {
+    let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &pid.to_string()]).output().unwrap();
+    String::from_utf8(listed.stdout).unwrap().split_whitespace().filter_map(|p| p.parse().ok()).collect()
+}
+
+/// Runs the program to its end.
+pub fn headroom(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(HEADROOM).args(arguments).current_dir(folder).stdin(Stdio::null()).output().unwrap()
+}
+
+/// Standard error as text.
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The Python of a test environment, or a loud skip.
+pub fn python(list: &str) -> Option<PathBuf> {
+    let cache = std::env::var_os("HEADROOM_CACHE").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/headroom"),
+        PathBuf::from,
+    );
+    let list = root().join(format!("tests/sdk/python/{list}.txt"));
+    let listed = Command::new("sha256sum").arg(list).output().ok()?;
+    let hash = String::from_utf8(listed.stdout).ok()?;
+    let python = cache.join(format!("python-{}", &hash[..16])).join("bin/python");
+    python.exists().then_some(python)
+}

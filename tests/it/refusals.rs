@@ -1,0 +1,104 @@
+//! Who may do what, and what is said to those who may not.
+
+use crate::program::Demo;
+use serde_json::Value;
+
+/// Path, and the roles that may read it.
+const MATRIX: &[(&str, &[&str])] = &[
+    ("/api/v1/session", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/overview", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/services", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/latency?service=none", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/latency/heatmap?service=none", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/traces", &["agent", "sre", "admin"]),
+    ("/api/v1/lookup?q=cus-1", &["agent", "sre", "admin"]),
+    ("/api/v1/portfolios", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/slos", &["sre", "analyst", "admin"]),
+    ("/api/v1/forecasts?service=none", &["sre", "analyst", "admin"]),
+    ("/api/v1/plan", &["sre", "analyst", "admin"]),
+    ("/api/v1/alerts", &["sre", "admin"]),
+    ("/api/v1/ingest", &["sre", "admin"]),
+    ("/api/v1/audit", &["admin"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
+    let demo = Demo::start(&["--no-sample"]);
+    for (path, allowed) in MATRIX {
+        for role in ["agent", "sre", "analyst", "admin"] {
+            let (status, body) = demo.api(role, path).await;
+            if allowed.contains(&role) {
+                assert_eq!(status, 200, "{role} at {path}: {body}");
+            } else {
+                assert_eq!(status, 403, "{role} at {path}: {body}");
+                assert!(body["error"]["message"].as_str().unwrap().contains(role), "{body}");
+            }
+        }
+    }
+    let client = reqwest::Client::new();
+    let web = demo.get("/web");
+    for (path, _) in MATRIX {
+        let nobody = client.get(format!("{web}{path}")).send().await.unwrap();
+        assert_eq!(nobody.status(), 401, "nobody at {path}");
+        let ingest = client.get(format!("{web}{path}")).bearer_auth(demo.get("/ingest/token")).send().await.unwrap();
+        let expected = if *path == "/api/v1/session" { 200 } else { 403 };
+        assert_eq!(ingest.status(), expected, "an ingest token at {path}");
+    }
+
+    // What operators look for needs no token.
+    for (path, part) in [("/healthz", "ok"), ("/readyz", "\"ready\":true"), ("/metrics", "# TYPE headroom_"), ("/openapi.json", "/api/v1/latency")] {
+        let answer = client.get(format!("{web}{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let text = answer.text().await.unwrap();
+        assert!(text.contains(part), "{path}: {text}");
+    }
+    sessions(&demo, &client, &web).await;
+    wrong_requests(&demo, &client, &web).await;
+}
+
+/// Signing in, the cookie, and what another site cannot do with it.
+async fn sessions(demo: &Demo, client: &reqwest::Client, web: &str) {
+    let session = format!("{web}/api/v1/session");
+    let wrong = serde_json::json!({"user": "agent", "password": "guess"});
+    assert_eq!(client.post(&session).json(&wrong).send().await.unwrap().status(), 401);
+    let right = serde_json::json!({"user": "agent", "password": demo.get("/credentials/agent/password")});
+    let answer = client.post(&session).json(&right).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let body: Value = client.get(&session).header("cookie", &cookie).send().await.unwrap().json().await.unwrap();
+    assert_eq!(body["role"], "agent");
+
+    let reveal = serde_json::json!({"customer_id": "cus-1", "reason": "customer asked on the phone"});
+    let forged = client.post(format!("{web}/api/v1/lookup/reveal")).header("cookie", &cookie).json(&reveal).send().await.unwrap();
+    assert_eq!(forged.status(), 403, "a cookie alone cannot change anything");
+
+    let out = client.delete(&session).header("cookie", &cookie).header("x-headroom", "1").send().await.unwrap();
+    assert_eq!(out.status(), 204);
+    assert_eq!(client.get(&session).header("cookie", &cookie).send().await.unwrap().status(), 401);
+}
+
+/// Answers to requests that do not fit: a status, a sentence and a hint.
+async fn wrong_requests(demo: &Demo, client: &reqwest::Client, web: &str) {
+    for (path, status) in [
+        ("/api/v1/nothing", 404),
+        ("/api/v1/services?from=yesterdayish", 400),
+        ("/api/v1/latency", 400),
+        ("/api/v1/latency?service=x&quantiles=1.5", 400),
+        ("/api/v1/traces/xyz", 400),
+        ("/api/v1/traces/00112233445566778899aabbccddeeff", 404),
+        ("/api/v1/slos/none", 404),
+        ("/api/v1/portfolios/none", 404),
+    ] {
+        let (found, body) = demo.api("admin", path).await;
+        assert_eq!(found, status, "{path}: {body}");
+        assert!(!body["error"]["message"].as_str().unwrap().is_empty(), "{path}: {body}");
+        assert!(!body["error"]["hint"].as_str().unwrap().is_empty(), "{path}: {body}");
+    }
+    let analyst = demo.get("/credentials/analyst/token");
+    for sql in ["SELECT * FROM file('/etc/passwd')", "DROP TABLE spans", "SELECT 1; SELECT 2", "SELECT nonsense FROM spans"] {
+        let answer = client.post(format!("{web}/api/v1/sql")).bearer_auth(&analyst).json(&serde_json::json!({"sql": sql})).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{sql}");
+    }
+}
