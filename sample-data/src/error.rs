@@ -4,7 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     /// The endpoint is no URL a gRPC client can use.
-    #[error("endpoint `{endpoint}` is no usable OTLP/gRPC address: {reason}; write it like http://127.0.0.1:4317")]
+    #[error(
+        "endpoint `{endpoint}` is no usable OTLP/gRPC address: {reason}; write it like http://127.0.0.1:4317"
+    )]
     Endpoint {
         /// The endpoint as configured.
         endpoint: String,

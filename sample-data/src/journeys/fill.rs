@@ -1,0 +1,222 @@
+//! After acceptance: execution at the venue, settlement, notification; or the
+//! order ends unfilled. Each is a trace of its own.
+
+use opentelemetry::logs::Severity;
+use opentelemetry::trace::{SpanContext, SpanKind};
+use rand::Rng;
+use rust_decimal::Decimal;
+
+use super::order::fee;
+use super::{OpenOrder, Side, Task, authorize};
+use crate::calendar::Venue;
+use crate::customers::CustomerId;
+use crate::market::Market;
+use crate::platform::Platform;
+use crate::topology::Service::{
+    Execution, Gateway, Ledger, MarketData, Notification, Order, Portfolio, Wallet,
+};
+use crate::trace::attribute;
+
+/// One execution of an order, or of a part of it.
+struct Trade {
+    id: String,
+    quantity: Decimal,
+    price: Decimal,
+    fee: Decimal,
+    last: bool,
+}
+
+impl Platform {
+    /// Execution: seven or eight spans, then settlement and a notification.
+    pub(super) fn fill(&mut self, order: OpenOrder, ts: i64) {
+        let person = self.customers.get(order.customer);
+        let (venue, portfolio, account) = (person.venue, person.portfolio(), person.account());
+        let trades = self.trades(&order, venue);
+        let mut trace = self.customer_trace(order.customer, ts);
+        let mut message = order.message.clone();
+        trace.link(order.message.clone());
+        trace.process(Execution, "process orders.accepted", |t| {
+            t.tag("order.id", order.id.clone());
+            t.grpc(Execution, MarketData, "market.Quotes/Get", |t| t.cache(MarketData, "HGETALL"));
+            for trade in &trades {
+                t.external(Execution, "POST /fix/orders", "venue.example.net", 0, |t| {
+                    t.spend(14_000.0, 0.6);
+                    200
+                });
+                let (name, word) = if trade.last {
+                    ("order.filled", "filled")
+                } else {
+                    ("order.partially_filled", "partly filled")
+                };
+                let text = format!(
+                    "{} {} {} {word} at {}",
+                    order.side.as_str(),
+                    trade.quantity,
+                    Market::ticker(order.symbol),
+                    trade.price
+                );
+                let attributes = vec![
+                    attribute("order.id", order.id.clone()),
+                    attribute("trade.id", trade.id.clone()),
+                    attribute("account.id", account.clone()),
+                    attribute("portfolio.id", portfolio.clone()),
+                    attribute("symbol", Market::ticker(order.symbol)),
+                    attribute("side", order.side.as_str()),
+                    attribute("quantity", trade.quantity.to_string()),
+                    attribute("price", trade.price.to_string()),
+                    attribute("currency", venue.currency()),
+                    attribute("fee", trade.fee.to_string()),
+                    attribute("venue", venue.mic()),
+                ];
+                t.event(name, text, attributes);
+            }
+            t.db(Execution, "INSERT executions", 1_900.0);
+            message = t.send(Execution, "send executions.filled");
+        });
+        let end = trace.cursor;
+        self.book(&order, &trades, end);
+        self.later(end + 25_000_000, Task::Settle { customer: order.customer, message });
+    }
+
+    /// What the fills change for the customer.
+    fn book(&mut self, order: &OpenOrder, trades: &[Trade], at: i64) {
+        let person = self.customers.get_mut(order.customer);
+        person.cash += order.hold;
+        for trade in trades {
+            let notional = (trade.quantity * trade.price).round_dp(2);
+            match order.side {
+                Side::Buy => {
+                    person.cash -= notional + trade.fee;
+                    person.bought(order.symbol, trade.quantity, at);
+                }
+                Side::Sell => {
+                    person.cash += notional - trade.fee;
+                    person.sold(order.symbol, trade.quantity);
+                }
+            }
+        }
+    }
+
+    /// One trade, or for one order in eight two.
+    fn trades(&mut self, order: &OpenOrder, venue: Venue) -> Vec<Trade> {
+        let whole = order.quantity.trunc();
+        let split = whole >= Decimal::TWO && self.scene.rng.random_bool(0.125);
+        let first = if split { (whole / Decimal::TWO).trunc() } else { order.quantity };
+        let parts = [first, order.quantity - first];
+        let count = if split { 2 } else { 1 };
+        let mut trades = Vec::with_capacity(count);
+        for (i, quantity) in parts.into_iter().take(count).enumerate() {
+            let drift = self.scene.rng.random_range(-0.0006..0.0006);
+            let market = self.market.price_times(order.symbol, 1.0 + drift);
+            let price = match (order.limit, order.side) {
+                (None, _) => market,
+                (Some(limit), Side::Buy) => market.min(limit),
+                (Some(limit), Side::Sell) => market.max(limit),
+            };
+            let id = self.scene.id("trd");
+            trades.push(Trade {
+                id,
+                quantity,
+                price,
+                fee: fee(venue, quantity * price),
+                last: i + 1 == count,
+            });
+        }
+        trades
+    }
+
+    /// Booking: nine spans.
+    pub(super) fn settle(&mut self, customer: CustomerId, message: SpanContext, ts: i64) {
+        let mut trace = self.customer_trace(customer, ts);
+        trace.link(message);
+        let mut next = None;
+        trace.process(Ledger, "process executions.filled", |t| {
+            t.db(Ledger, "INSERT entries", 2_400.0);
+            t.both(
+                |t| {
+                    t.grpc(Ledger, Wallet, "wallet.Balances/Settle", |t| {
+                        t.db(Wallet, "UPDATE balances", 2_300.0)
+                    })
+                },
+                |t| {
+                    t.grpc(Ledger, Portfolio, "portfolio.Positions/Apply", |t| {
+                        t.db(Portfolio, "UPDATE positions", 2_600.0)
+                    })
+                },
+            );
+            next = Some(t.send(Ledger, "send notifications"));
+            if t.chance(0.0015) {
+                t.log(Severity::Warn, "entry booked late: lock wait", vec![]);
+            }
+        });
+        let end = trace.cursor;
+        if let Some(message) = next.filter(|_| self.scene.rng.random_bool(0.5)) {
+            self.later(end + 60_000_000, Task::Notify { customer, message });
+        }
+    }
+
+    /// Telling the customer: four spans.
+    pub(super) fn notify(&mut self, customer: CustomerId, message: SpanContext, ts: i64) {
+        let mut trace = self.customer_trace(customer, ts);
+        trace.link(message);
+        trace.process(Notification, "process notifications", |t| {
+            t.db(Notification, "SELECT preferences", 1_300.0);
+            t.span(Notification, SpanKind::Internal, "render template", vec![], |t| t.spend(700.0, 0.4));
+            let status = t.external(Notification, "POST /3/device/{token}", "push.example.net", 0, |t| {
+                t.spend(75_000.0, 0.6);
+                if t.chance(0.01) { 410 } else { 200 }
+            });
+            if status == 410 {
+                t.log(Severity::Warn, "device token no longer valid", vec![]);
+            }
+        });
+    }
+
+    /// `DELETE /v1/orders/{id}`: ten spans.
+    pub(super) fn cancel(&mut self, order: &OpenOrder, ts: i64) {
+        let mut trace = self.customer_trace(order.customer, ts);
+        trace.request("DELETE /v1/orders/{id}", |t| {
+            t.tag("order.id", order.id.clone());
+            authorize(t);
+            t.http(Gateway, Order, "DELETE /orders/{id}", |t| {
+                t.db(Order, "UPDATE orders", 2_100.0);
+                t.grpc(Order, Wallet, "wallet.Reservations/Release", |t| {
+                    t.db(Wallet, "UPDATE balances", 2_300.0)
+                });
+                let attributes = vec![
+                    attribute("order.id", order.id.clone()),
+                    attribute("reason", "cancelled by the customer"),
+                ];
+                t.event("order.cancelled", "order cancelled by the customer", attributes);
+                200
+            })
+        });
+        self.release(order);
+    }
+
+    /// A day order nobody filled: five spans.
+    pub(super) fn expire(&mut self, order: &OpenOrder, ts: i64) {
+        let mut trace = self.customer_trace(order.customer, ts);
+        trace.span(Order, SpanKind::Internal, "expire day order", vec![], |t| {
+            t.db(Order, "UPDATE orders", 2_100.0);
+            t.grpc(Order, Wallet, "wallet.Reservations/Release", |t| {
+                t.db(Wallet, "UPDATE balances", 2_300.0)
+            });
+            let attributes =
+                vec![attribute("order.id", order.id.clone()), attribute("reason", "the session ended")];
+            t.event("order.cancelled", "day order expired at the close", attributes);
+        });
+        self.release(order);
+    }
+
+    /// Gives back what an unfilled order was promised.
+    fn release(&mut self, order: &OpenOrder) {
+        let person = self.customers.get_mut(order.customer);
+        person.cash += order.hold;
+        if order.side == Side::Sell {
+            if let Some(holding) = person.holding(order.symbol) {
+                holding.reserved -= order.quantity;
+            }
+        }
+    }
+}

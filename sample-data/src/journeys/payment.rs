@@ -1,0 +1,185 @@
+//! Money in and out: the bank is the slow, failing neighbour.
+
+use opentelemetry::logs::Severity;
+use rand::Rng;
+use rust_decimal::Decimal;
+
+use super::{Task, amount, authorize};
+use crate::calendar::Venue;
+use crate::customers::CustomerId;
+use crate::platform::Platform;
+use crate::topology::Service::{Gateway, Payments, Wallet};
+use crate::trace::{Attribute, Trace, attribute};
+
+const BANK: &str = "bank-connect.example.net";
+
+/// Why a bank refuses: share, code, words.
+const DEPOSIT_REFUSALS: [(f64, &str, &str); 4] = [
+    (0.45, "card_declined", "the bank declined the card"),
+    (0.70, "insufficient_funds", "the bank account does not hold the amount"),
+    (0.90, "account_closed", "the bank refused: account closed"),
+    (1.00, "name_mismatch", "the bank account is in another name"),
+];
+const WITHDRAWAL_REFUSALS: [(f64, &str, &str); 3] = [
+    (0.55, "account_closed", "the bank refused: account closed"),
+    (0.80, "name_mismatch", "the bank account is in another name"),
+    (1.00, "bank_limit", "the amount is above the bank's daily limit"),
+];
+const TIMEOUT: (&str, &str) = ("bank_timeout", "the bank did not answer within 10 s");
+
+/// How a payment went at the bank.
+type Outcome = Result<(), (&'static str, &'static str)>;
+
+impl Platform {
+    /// `POST /v1/deposits`: eleven or twelve spans.
+    pub(super) fn deposit(&mut self, customer: CustomerId, ts: i64) {
+        let venue = self.customers.get(customer).venue;
+        let rng = &mut self.scene.rng;
+        let money = match venue {
+            Venue::Xnys => amount(rng, 1_200.0, 0.9, 10),
+            Venue::Xnse => amount(rng, 40_000.0, 0.9, 500),
+        };
+        let method = methods(venue)[rng.random_range(0..3)];
+        if self.pay(customer, ts, money, method, true) {
+            self.customers.get_mut(customer).cash += money;
+        }
+    }
+
+    /// `POST /v1/withdrawals`: at most half of the free cash.
+    pub(super) fn withdraw(&mut self, customer: CustomerId, ts: i64) {
+        let person = self.customers.get(customer);
+        let half = (person.cash / Decimal::TWO).trunc();
+        if half < Decimal::TEN {
+            return self.view_portfolio(customer, ts);
+        }
+        let method = methods(person.venue)[2];
+        let share = Decimal::from(self.scene.rng.random_range(5..=100_i64));
+        let mut money = (half * share / Decimal::ONE_HUNDRED).trunc().max(Decimal::ONE);
+        money.rescale(2);
+        if self.pay(customer, ts, money, method, false) {
+            self.customers.get_mut(customer).cash -= money;
+        }
+    }
+
+    fn pay(
+        &mut self,
+        customer: CustomerId,
+        ts: i64,
+        money: Decimal,
+        method: &'static str,
+        deposit: bool,
+    ) -> bool {
+        let person = self.customers.get(customer);
+        let what = vec![
+            attribute("payment.id", self.scene.id("pay")),
+            attribute("account.id", person.account()),
+            attribute("portfolio.id", person.portfolio()),
+            attribute("amount", money.to_string()),
+            attribute("currency", person.venue.currency()),
+            attribute("method", method),
+        ];
+        let mut outcome: Outcome = Ok(());
+        let mut message = None;
+        let mut trace = self.customer_trace(customer, ts);
+        let (public, inner) = if deposit {
+            ("POST /v1/deposits", "POST /deposits")
+        } else {
+            ("POST /v1/withdrawals", "POST /withdrawals")
+        };
+        trace.request(public, |t| {
+            authorize(t);
+            t.http(Gateway, Payments, inner, |t| {
+                t.db(Payments, "INSERT payments", 2_000.0);
+                t.event(names(deposit)[0], format!("{} of {money} started", word(deposit)), what.clone());
+                outcome = ask_bank(t, deposit);
+                if outcome.is_ok() {
+                    t.grpc(Payments, Wallet, "wallet.Balances/Apply", |t| {
+                        t.db(Wallet, "UPDATE balances", 2_300.0)
+                    });
+                }
+                message = Some(t.send(Payments, "send notifications"));
+                finish(t, deposit, money, &what, outcome)
+            })
+        });
+        let end = trace.cursor;
+        if let Some(message) = message {
+            self.later(end + 40_000_000, Task::Notify { customer, message });
+        }
+        outcome.is_ok()
+    }
+}
+
+/// Up to two attempts at the bank.
+fn ask_bank(t: &mut Trace<'_>, deposit: bool) -> Outcome {
+    let slow = t.scene.conditions.slow_bank;
+    for attempt in 0..2 {
+        let lost = t.chance(if slow { 0.45 } else { 0.006 });
+        let name = if deposit { "POST /v3/debits" } else { "POST /v3/credits" };
+        let refused = !lost && t.chance(0.035);
+        let status = t.external(Payments, name, BANK, attempt, |t| {
+            if lost {
+                t.wait(10_000_000);
+                return 0;
+            }
+            t.spend(if slow { 4_200_000.0 } else { 210_000.0 }, if slow { 0.35 } else { 0.5 });
+            if refused { 422 } else { 200 }
+        });
+        match status {
+            0 if attempt == 0 => {
+                t.log(Severity::Warn, "bank did not answer, trying once more", vec![]);
+                t.spend(250_000.0, 0.2);
+            }
+            0 => return Err(TIMEOUT),
+            422 => {
+                let roll: f64 = t.scene.rng.random();
+                let table: &[_] = if deposit { &DEPOSIT_REFUSALS } else { &WITHDRAWAL_REFUSALS };
+                let (_, code, reason) = table.iter().find(|(upto, ..)| roll < *upto).unwrap_or(&table[0]);
+                return Err((code, reason));
+            }
+            _ => return Ok(()),
+        }
+    }
+    Err(TIMEOUT)
+}
+
+fn finish(t: &mut Trace<'_>, deposit: bool, money: Decimal, what: &[Attribute], outcome: Outcome) -> u16 {
+    let [_, completed, failed] = names(deposit);
+    let word = word(deposit);
+    let mut attributes = what.to_vec();
+    match outcome {
+        Ok(()) => {
+            t.event(completed, format!("{word} of {money} completed"), attributes);
+            201
+        }
+        Err((code, reason)) => {
+            attributes.push(attribute("reason.code", code));
+            attributes.push(attribute("reason", reason));
+            t.event(failed, format!("{word} of {money} failed: {reason}"), attributes);
+            if code == TIMEOUT.0 {
+                t.exception("BankTimeout", "the bank did not answer within 10 s");
+                return 504;
+            }
+            402
+        }
+    }
+}
+
+fn names(deposit: bool) -> [&'static str; 3] {
+    if deposit {
+        ["deposit.initiated", "deposit.completed", "deposit.failed"]
+    } else {
+        ["withdrawal.initiated", "withdrawal.completed", "withdrawal.failed"]
+    }
+}
+
+fn word(deposit: bool) -> &'static str {
+    if deposit { "deposit" } else { "withdrawal" }
+}
+
+/// Ways to pay; the last also takes money out.
+fn methods(venue: Venue) -> [&'static str; 3] {
+    match venue {
+        Venue::Xnys => ["card", "wire", "ach"],
+        Venue::Xnse => ["upi", "card", "netbanking"],
+    }
+}

@@ -1,0 +1,202 @@
+//! The calls services make, named and tagged by the semantic conventions.
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanContext, SpanKind};
+use rand::Rng;
+
+use super::Trace;
+use crate::topology::Service;
+
+impl Trace<'_> {
+    /// A request from outside at the gateway; `f` gives the HTTP status. The
+    /// name is method and route: `POST /v1/orders`.
+    pub(crate) fn request(&mut self, name: &'static str, f: impl FnOnce(&mut Self) -> u16) -> u16 {
+        const AGENTS: [&str; 4] =
+            ["platform-ios/8.4.1", "platform-android/8.4.0", "Mozilla/5.0", "partner-api/2.2"];
+        let agent = AGENTS[self.scene.rng.random_range(0..AGENTS.len())];
+        self.serve(Service::Gateway, name, vec![KeyValue::new("user_agent.original", agent)], f)
+    }
+
+    /// `from` calls `to` over HTTP: a client span around a server span.
+    pub(crate) fn http(
+        &mut self,
+        from: Service,
+        to: Service,
+        name: &'static str,
+        f: impl FnOnce(&mut Self) -> u16,
+    ) -> u16 {
+        self.span(from, SpanKind::Client, name, client_attributes(name, to.name()), |t| {
+            t.spend(350.0, 0.35);
+            let status = t.serve(to, name, Vec::new(), f);
+            t.spend(250.0, 0.35);
+            t.answered(status);
+            status
+        })
+    }
+
+    /// As [`Trace::http`], but with probability `p` a first attempt is lost on
+    /// the way and repeated.
+    pub(crate) fn http_retried(
+        &mut self,
+        from: Service,
+        to: Service,
+        name: &'static str,
+        p: f64,
+        f: impl FnOnce(&mut Self) -> u16,
+    ) -> u16 {
+        if self.chance(p) {
+            self.span(from, SpanKind::Client, name, client_attributes(name, to.name()), |t| {
+                t.spend(60_000.0, 0.6);
+                t.tag("error.type", "connection_reset");
+                t.exception("ConnectionReset", "connection reset by peer");
+            });
+            self.spend(20_000.0, 0.3);
+        }
+        self.http(from, to, name, f)
+    }
+
+    /// `from` calls a system outside the platform: a client span alone. `f`
+    /// lets the time pass and gives the HTTP status.
+    pub(crate) fn external(
+        &mut self,
+        from: Service,
+        name: &'static str,
+        host: &'static str,
+        attempt: i64,
+        f: impl FnOnce(&mut Self) -> u16,
+    ) -> u16 {
+        let mut attributes = client_attributes(name, host);
+        if attempt > 0 {
+            attributes.push(KeyValue::new("http.request.resend_count", attempt));
+        }
+        self.span(from, SpanKind::Client, name, attributes, |t| {
+            let status = f(t);
+            t.answered(status);
+            status
+        })
+    }
+
+    /// `from` calls `to` over gRPC.
+    pub(crate) fn grpc(&mut self, from: Service, to: Service, name: &'static str, f: impl FnOnce(&mut Self)) {
+        let attributes = |status: bool| {
+            let (service, method) = name.split_once('/').unwrap_or((name, name));
+            let mut all = vec![
+                KeyValue::new("rpc.system", "grpc"),
+                KeyValue::new("rpc.service", service),
+                KeyValue::new("rpc.method", method),
+                KeyValue::new("rpc.grpc.status_code", 0_i64),
+            ];
+            if status {
+                all.push(KeyValue::new("server.address", to.name()));
+            }
+            all
+        };
+        let (outer, inner) = (attributes(true), attributes(false));
+        self.span(from, SpanKind::Client, name, outer, |t| {
+            t.spend(220.0, 0.3);
+            t.span(to, SpanKind::Server, name, inner, |t| {
+                t.spend(400.0, 0.4);
+                f(t);
+            });
+            t.spend(180.0, 0.3);
+        });
+    }
+
+    /// A statement on the service's own database; the name is verb and table.
+    pub(crate) fn db(&mut self, service: Service, name: &'static str, median_us: f64) {
+        let (verb, table) = name.split_once(' ').unwrap_or((name, ""));
+        let attributes = vec![
+            KeyValue::new("db.system.name", "postgresql"),
+            KeyValue::new("db.namespace", service.profile().database.unwrap_or("platform")),
+            KeyValue::new("db.operation.name", verb),
+            KeyValue::new("db.collection.name", table),
+        ];
+        self.span(service, SpanKind::Client, name, attributes, |t| t.spend(median_us, 0.55));
+    }
+
+    /// A command to the shared cache.
+    pub(crate) fn cache(&mut self, service: Service, command: &'static str) {
+        let attributes = vec![
+            KeyValue::new("db.system.name", "redis"),
+            KeyValue::new("db.operation.name", command),
+            KeyValue::new("server.address", "cache"),
+        ];
+        self.span(service, SpanKind::Client, command, attributes, |t| t.spend(420.0, 0.5));
+    }
+
+    /// Puts a message on a topic; gives the context its consumer links to. The
+    /// name is `send <topic>`.
+    pub(crate) fn send(&mut self, service: Service, name: &'static str) -> SpanContext {
+        self.span(service, SpanKind::Producer, name, messaging(name, "send"), |t| {
+            t.spend(900.0, 0.5);
+            t.current().span_context.clone()
+        })
+    }
+
+    /// Handles a message: the root of a trace of its own, linked to the sender.
+    /// The name is `process <topic>`.
+    pub(crate) fn process(&mut self, service: Service, name: &'static str, f: impl FnOnce(&mut Self)) {
+        let attributes = messaging(name, "process");
+        self.span(service, SpanKind::Consumer, name, attributes, |t| {
+            t.spend(600.0, 0.5);
+            f(t);
+        });
+    }
+
+    fn serve(
+        &mut self,
+        service: Service,
+        name: &'static str,
+        mut attributes: Vec<KeyValue>,
+        f: impl FnOnce(&mut Self) -> u16,
+    ) -> u16 {
+        let (method, route) = name.split_once(' ').unwrap_or(("GET", name));
+        attributes.push(KeyValue::new("http.request.method", method));
+        attributes.push(KeyValue::new("http.route", route));
+        attributes.push(KeyValue::new("url.scheme", "https"));
+        self.span(service, SpanKind::Server, name, attributes, |t| {
+            t.spend(700.0, 0.45);
+            let status = f(t);
+            t.spend(300.0, 0.4);
+            t.tag("http.response.status_code", i64::from(status));
+            if status >= 500 {
+                t.tag("error.type", status.to_string());
+                if t.current().status == opentelemetry::trace::Status::Unset {
+                    t.fail("upstream failed");
+                }
+            }
+            status
+        })
+    }
+
+    fn answered(&mut self, status: u16) {
+        if status == 0 {
+            self.tag("error.type", "timeout");
+            self.fail("no answer within 10 s");
+            return;
+        }
+        self.tag("http.response.status_code", i64::from(status));
+        if status >= 400 {
+            self.tag("error.type", status.to_string());
+            self.fail("request refused");
+        }
+    }
+}
+
+fn client_attributes(name: &'static str, host: &'static str) -> Vec<KeyValue> {
+    let (method, route) = name.split_once(' ').unwrap_or(("GET", name));
+    vec![
+        KeyValue::new("http.request.method", method),
+        KeyValue::new("url.template", route),
+        KeyValue::new("server.address", host),
+    ]
+}
+
+fn messaging(name: &'static str, operation: &'static str) -> Vec<KeyValue> {
+    let topic = name.split_once(' ').map_or(name, |(_, topic)| topic);
+    vec![
+        KeyValue::new("messaging.system", "kafka"),
+        KeyValue::new("messaging.destination.name", topic),
+        KeyValue::new("messaging.operation.type", operation),
+    ]
+}
