@@ -132,4 +132,6 @@ export interface PlanBody { made_at: Iso | null; services: PlanService[] }
 export interface SqlBody {
   columns: { name: string; type: string }[]; rows: Json[][]; row_count: number; truncated: boolean; elapsed_ms: number;
 }
-export type IngestBody = Record<string, Json>;
+export interface IngestBody {
+  version: string; parts: { name: string; ready: boolean; detail: string }[]; ingest: Record<string, Json> | null;
+}

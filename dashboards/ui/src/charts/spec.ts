@@ -1,7 +1,8 @@
 /** What a time chart shows, apart from how it is drawn. */
 export interface SeriesSpec {
   label: string;
-  values: readonly (number | null)[];
+  /** null is a gap; undefined a time at which only other series have a value. */
+  values: readonly (number | null | undefined)[];
   /** Token of the colour: "series-1", "mark". */
   colour: string;
   kind?: 'line' | 'area' | 'bars' | 'hidden';
@@ -33,8 +34,8 @@ export interface ChartSpec {
   line?: { value: number; label: string };
 }
 
-const finite = (values: readonly (number | null)[]): number[] =>
-  values.filter((value): value is number => value !== null && Number.isFinite(value));
+const finite = (values: SeriesSpec['values']): number[] =>
+  values.filter((value): value is number => typeof value === 'number' && Number.isFinite(value));
 
 /** A chart in one line of text for a screen reader. */
 export function summarise({ series, format }: ChartSpec): string {

@@ -2,14 +2,14 @@ import type { Role } from '../api/types';
 
 /** What a role may open. The server decides; the pages only leave out dead ends. */
 export type Area =
-  | 'overview' | 'services' | 'latency' | 'traces' | 'lookup' | 'reveal' | 'slos' | 'forecast'
+  | 'overview' | 'services' | 'traces' | 'lookup' | 'reveal' | 'slos' | 'forecast'
   | 'portfolios' | 'alerts' | 'sql' | 'ingest';
 
-const ALL: readonly Area[] = ['overview', 'services', 'latency', 'traces', 'lookup', 'reveal', 'slos', 'forecast', 'portfolios', 'alerts', 'sql', 'ingest'];
+const ALL: readonly Area[] = ['overview', 'services', 'traces', 'lookup', 'reveal', 'slos', 'forecast', 'portfolios', 'alerts', 'sql', 'ingest'];
 const AREAS: Record<Role, readonly Area[]> = {
   agent: ['overview', 'services', 'traces', 'lookup', 'reveal', 'portfolios'],
   sre: ALL.filter((area) => area !== 'reveal' && area !== 'sql'),
-  analyst: ['overview', 'services', 'latency', 'slos', 'forecast', 'portfolios', 'sql'],
+  analyst: ['overview', 'services', 'slos', 'forecast', 'portfolios', 'sql'],
   admin: ALL,
   ingest: [],
 };

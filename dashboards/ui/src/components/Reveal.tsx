@@ -1,0 +1,75 @@
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { post } from '../api/client';
+import type { Customer, Json, RevealBody } from '../api/types';
+import { formatClock } from '../lib/format';
+import { useMay } from '../lib/session';
+import { jsonText } from './Attributes';
+import { Dialog } from './Dialog';
+import { Failed } from './State';
+
+const LEAST = 8;
+
+function Ask({ customer, done, close }: { customer: string; done: (body: RevealBody) => void; close: () => void }): ReactNode {
+  const [reason, setReason] = useState('');
+  const ask = useMutation({
+    mutationFn: () => post<RevealBody>('/api/v1/lookup/reveal', { customer_id: customer, reason: reason.trim() }),
+    onSuccess: done,
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (reason.trim().length >= LEAST) ask.mutate();
+  };
+  return (
+    <Dialog label="Reveal personal data" close={close}>
+      <form onSubmit={submit}>
+        <h2>Reveal the personal data of {customer}</h2>
+        <p className="quiet">Your name, the time and the reason are written to the audit log.</p>
+        <label className="field">Reason, for example a ticket number
+          <textarea rows={3} value={reason} autoFocus required minLength={LEAST} onChange={(event) => setReason(event.target.value)} />
+        </label>
+        {ask.error !== null && <Failed error={ask.error} />}
+        <div className="row">
+          <button className="main-action" disabled={reason.trim().length < LEAST || ask.isPending}>Reveal</button>
+          <button type="button" onClick={close}>Cancel</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** The masked card of a customer; clear text only for a reason and for a while. */
+export function CustomerCard({ customer }: { customer: Customer }): ReactNode {
+  const allowed = useMay('reveal');
+  const [asking, setAsking] = useState(false);
+  const [shown, setShown] = useState<RevealBody | null>(null);
+  useEffect(() => {
+    if (shown === null) return;
+    const left = Math.max(0, Date.parse(shown.expires_at) - Date.now());
+    const timer = setTimeout(() => setShown(null), Math.min(left, 2_147_000_000));
+    return () => clearTimeout(timer);
+  }, [shown]);
+  const clear = shown === null ? [] : Object.entries(shown).filter((entry): entry is [string, Json] => entry[0] !== 'expires_at' && entry[0] !== 'customer_id' && entry[1] !== undefined && entry[1] !== null);
+  return (
+    <div className="stack" data-testid="customer">
+      <dl className="figures">
+        <div className="figure"><dt>Customer</dt><dd>{customer.customer_id}</dd></div>
+        {clear.length > 0
+          ? clear.map(([key, value]) => <div className="figure" key={key}><dt>{key.replaceAll('_', ' ')}</dt><dd>{jsonText(value)}</dd></div>)
+          : (
+            <>
+              <div className="figure"><dt>Name</dt><dd>{customer.name_masked ?? '\u2013'}</dd></div>
+              <div className="figure"><dt>Email</dt><dd>{customer.email_masked ?? '\u2013'}</dd></div>
+              <div className="figure"><dt>Country</dt><dd>{customer.country ?? '\u2013'}</dd></div>
+            </>
+          )}
+      </dl>
+      <p className="small">
+        {shown !== null && <><span className="amber">Shown in clear until {formatClock(shown.expires_at)}.</span> <button className="plain" onClick={() => setShown(null)}>Hide now</button></>}
+        {shown === null && allowed && <button className="plain" onClick={() => setAsking(true)}>Reveal, with a reason</button>}
+        {shown === null && !allowed && <span className="quiet">Masked; agents may reveal it with a reason.</span>}
+      </p>
+      {asking && <Ask customer={customer.customer_id} close={() => setAsking(false)} done={(body) => { setShown(body); setAsking(false); }} />}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { CalendarEvent, Deploy, Iso } from '../api/types';
+import type { Mark } from '../charts/spec';
+
+export const seconds = (ts: Iso): number => Date.parse(ts) / 1000;
+
+/** Deploys as marks of a chart. */
+export const deployMarks = (deploys: readonly Deploy[]): Mark[] =>
+  deploys.map(({ ts, version }) => ({ at: Date.parse(ts), label: `deploy ${version}`, kind: 'deploy' }));
+
+/** Calendar events as bands of a chart, the venue beside the name. */
+export const eventMarks = (events: readonly CalendarEvent[]): Mark[] =>
+  events.map(({ name, start, end, venue }) => ({
+    at: Date.parse(start), end: Date.parse(end), kind: 'event',
+    label: venue === undefined || venue === null || venue === '' || name.includes(venue) ? name : `${name} (${venue})`,
+  }));
+
+export interface Point { ts: Iso; value: number | null }
+export type Values = (number | null | undefined)[];
+
+/** The usual distance of a list's points, in seconds. */
+function usualStep(times: readonly number[]): number {
+  const steps = times.slice(1).map((time, i) => time - (times[i] ?? time)).sort((a, b) => a - b);
+  return steps[Math.floor(steps.length / 2)] ?? 0;
+}
+
+/**
+ * Lists laid on the union of their times. A time another list brought is
+ * undefined and drawn through; a hole in the list's own pace is null, a gap.
+ */
+export function onOneAxis(lists: readonly (readonly Point[])[]): { times: number[]; values: Values[] } {
+  const times = [...new Set(lists.flatMap((list) => list.map(({ ts }) => seconds(ts))))].sort((a, b) => a - b);
+  const values = lists.map((list) => {
+    const own = list.map(({ ts }) => seconds(ts));
+    const known = new Map(list.map(({ ts, value }) => [seconds(ts), value]));
+    const reach = usualStep(own) * 1.5;
+    let last = -Infinity;
+    return times.map((time) => {
+      const value = known.get(time);
+      if (value !== undefined) {
+        last = time;
+        return value;
+      }
+      return time - last > reach ? null : undefined;
+    });
+  });
+  return { times, values };
+}

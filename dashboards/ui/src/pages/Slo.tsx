@@ -1,0 +1,95 @@
+import type { ReactNode } from 'react';
+import { useRangedApi } from '../api/hooks';
+import type { BurnWindow, SloBody, SloPoint } from '../api/types';
+import { TimeChart } from '../charts/TimeChart';
+import type { Mark } from '../charts/spec';
+import { Badge } from '../components/Badge';
+import { Link, servicePath } from '../components/Link';
+import { Figure, Figures, Page, Section } from '../components/Page';
+import { AlertTable, Budget } from '../components/rows';
+import { Answer, Empty, Note } from '../components/State';
+import { Table, type Column } from '../components/Table';
+import { formatAgo, formatBurn, formatCount, formatDayMinute, formatExact, formatPercent, formatSeconds } from '../lib/format';
+import { seconds } from '../lib/series';
+import { useRange } from '../lib/use-range';
+
+interface BurnRow { window: BurnWindow; seconds: number; rate: number | null }
+const WINDOWS: [BurnWindow, number][] = [['5m', 300], ['1h', 3_600], ['6h', 21_600], ['3d', 259_200]];
+const UNITS: Record<string, number> = { m: 60, h: 3_600, d: 86_400, w: 604_800, M: 2_592_000, Q: 7_776_000, Y: 31_536_000 };
+
+/** "30d" in seconds; null for a window that is not a plain length. */
+function windowSeconds(text: string): number | null {
+  const match = /^(\d+)([mhdwMQY])/.exec(text);
+  return match === null ? null : Number(match[1]) * (UNITS[match[2] ?? ''] ?? 0);
+}
+
+function Burn({ body }: { body: SloBody }): ReactNode {
+  const length = windowSeconds(body.window);
+  const left = body.budget_remaining;
+  const columns: Column<BurnRow>[] = [
+    { id: 'window', head: 'Over the last', cell: (r) => formatSeconds(r.seconds) },
+    { id: 'rate', head: 'Burn', num: true, how: 'Error rate over the window / (1 - target)', cell: (r) => <span className={(r.rate ?? 0) > 1 ? 'amber' : ''}>{formatBurn(r.rate)}</span> },
+    { id: 'errors', head: 'Bad share', num: true, cell: (r) => formatPercent(r.rate === null ? null : r.rate * (1 - body.target)) },
+    { id: 'ends', head: 'At this pace the budget', how: 'What is left of the budget x window / burn', cell: (r) => {
+      if (r.rate === null) return <span className="quiet">not measured</span>;
+      if (left !== null && left <= 0) return 'is spent';
+      if (r.rate <= 1 || length === null || left === null) return r.rate <= 1 ? 'holds' : '\u2013';
+      return `ends in ${formatSeconds((left * length) / r.rate)}`;
+    } },
+  ];
+  return <Table name="Burn" columns={columns} rows={WINDOWS.map(([window, size]) => ({ window, seconds: size, rate: body.burn[window] ?? null }))} keyOf={(r) => r.window} />;
+}
+
+function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }): ReactNode {
+  const { from, to } = useRange();
+  const marks: Mark[] = body.alerts.map((alert) => ({ at: Date.parse(alert.started_at), label: alert.severity, kind: 'incident', ...(alert.resolved_at === null ? {} : { end: Date.parse(alert.resolved_at) }) }));
+  const shared = { times: points.map(({ ts }) => seconds(ts)), marks, span: { from, to } };
+  return (
+    <>
+      <TimeChart title="Budget left" unit={`share of the ${body.window} budget, below zero when overspent`} spec={{ ...shared, height: 220, scale: 'signed', budget: true, format: formatPercent, series: [{ label: 'budget left', values: points.map((p) => p.budget_remaining), colour: 'series-1', kind: 'area' }] }} />
+      <div className="two">
+        <TimeChart title="Burn" unit="over one hour, 1x spends the budget exactly" spec={{ ...shared, format: formatBurn, line: { value: 1, label: 'sustainable' }, series: [{ label: 'burn over 1 h', values: points.map((p) => p.burn_1h), colour: 'series-1' }] }} />
+        <TimeChart title="Requests that count" unit="good and bad per slice" spec={{ ...shared, format: formatCount, series: [
+          { label: 'all', values: points.map((p) => p.total), colour: 'series-1', kind: 'area' },
+          { label: 'bad', values: points.map((p) => p.total - p.good), colour: 'series-4', kind: 'area' },
+        ] }} />
+      </div>
+    </>
+  );
+}
+
+function Body({ body }: { body: SloBody }): ReactNode {
+  const totals = body.series.reduce((sum, { good, total }) => ({ good: sum.good + good, total: sum.total + total }), { good: 0, total: 0 });
+  return (
+    <>
+      {body.unavailable !== null && <Note tone="amber">Not measured: {body.unavailable}.</Note>}
+      <Figures>
+        <Figure label="State" value={<Badge state={body.status} />} />
+        <Figure label="Budget left" value={<Budget left={body.budget_remaining} />} how="(good share - target) / (1 - target) over the window" />
+        <Figure label="Target" value={formatPercent(body.target)} note={`in ${body.window}, ${body.budgeting_method}`} />
+        <Figure label="Good in this range" value={formatPercent(totals.total === 0 ? null : totals.good / totals.total)} note={`${formatExact(totals.total - totals.good)} bad of ${formatExact(totals.total)}`} />
+        <Figure label="Ends" value={body.exhausts_at === null ? 'not in sight' : formatDayMinute(body.exhausts_at)} note={body.exhausts_at === null ? undefined : formatAgo(body.exhausts_at, Date.now())} how="If errors go on as in the last hours" />
+        <Figure label="Coverage" value={formatPercent(body.coverage)} note="of the window has been measured" />
+        <Figure label="Service" value={<Link to={servicePath(body.service)}>{body.service}</Link>} />
+      </Figures>
+      {body.series.length === 0 ? <Empty>No slice was measured in this range; the first appear a minute after traffic does.</Empty> : <Charts points={body.series} body={body} />}
+      <div className="two">
+        <Section title="Burn"><Burn body={body} /></Section>
+        <Section title="Alerts">{body.alerts.length === 0 ? <Empty>No alert of this objective yet.</Empty> : <AlertTable alerts={body.alerts} />}</Section>
+      </div>
+      <Section title="Definition" note="OpenSLO"><pre>{body.definition}</pre></Section>
+    </>
+  );
+}
+
+export default function Slo({ found }: { found: Record<string, string> }): ReactNode {
+  const { live } = useRange();
+  const name = found['slo'] ?? '';
+  const query = useRangedApi<SloBody>(`/api/v1/slos/${encodeURIComponent(name)}`, {}, { live });
+  const waiting = query.error === null ? `Reading ${name}\u2026` : `${name} could not be read.`;
+  return (
+    <Page title={query.data?.display_name ?? name} sentence={query.data?.sentence ?? waiting}>
+      <Answer query={query} height={640}>{(body) => <Body body={body} />}</Answer>
+    </Page>
+  );
+}
