@@ -1,0 +1,17 @@
+//! The handlers of `/api/v1`, a file per noun.
+
+pub(crate) mod alerts;
+mod arguments;
+pub(crate) mod audit;
+pub(crate) mod forecasts;
+pub(crate) mod ingest;
+pub(crate) mod latency;
+pub(crate) mod lookup;
+pub(crate) mod overview;
+pub(crate) mod plan;
+pub(crate) mod portfolios;
+pub(crate) mod services;
+pub(crate) mod session;
+pub(crate) mod slos;
+pub(crate) mod sql;
+pub(crate) mod traces;

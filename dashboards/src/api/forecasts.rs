@@ -1,0 +1,38 @@
+//! Forecasts of demand.
+
+use super::arguments::{Args, RangeArgs};
+use crate::auth::{Caller, Door};
+use crate::error::ApiError;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use chrono::TimeDelta;
+use headroom_models::ForecastBody;
+use headroom_query::range::TimeRange;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ForecastArgs {
+    service: String,
+    /// Start; a day ago when absent. May lie in the future, as in `now+1h`.
+    from: Option<String>,
+    /// End; two days ahead when absent.
+    to: Option<String>,
+}
+
+/// Demand with its quantiles beside what was measured, and the events that lift it.
+#[utoipa::path(get, path = "/api/v1/forecasts", tag = "forecasts", params(ForecastArgs), responses((status = 200, body = ForecastBody)))]
+pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(args): Args<ForecastArgs>) -> Result<Json<ForecastBody>, ApiError> {
+    let principal = caller.through(Door::Forecasts)?;
+    let now = state.clock.now();
+    let range = if args.from.is_none() && args.to.is_none() {
+        TimeRange::new(now - TimeDelta::days(1), now + TimeDelta::days(2))?
+    } else {
+        RangeArgs { from: args.from, to: args.to }.range(now)?
+    };
+    let calendar = &state.models.calendar;
+    let body = headroom_models::read::forecast(&state.store, &principal.tenant, &args.service, range, calendar).await;
+    Ok(Json(body.map_err(|error| error.into_query())?))
+}

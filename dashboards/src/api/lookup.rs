@@ -1,0 +1,70 @@
+//! Customer lookup: what happened?
+
+use super::arguments::{Args, Body};
+use crate::auth::{Caller, Door};
+use crate::error::ApiError;
+use crate::state::AppState;
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_query::lookup::{self, Lookup, Revealed};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// How long a page may show personal data that was revealed.
+const SHOWN_FOR: TimeDelta = TimeDelta::minutes(5);
+/// A reason shorter than this is none.
+const SHORTEST_REASON: usize = 8;
+const LONGEST: usize = 500;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LookupArgs {
+    /// What the customer gave: an id of theirs, an order, a payment, a trade, a trace, or an e-mail address.
+    q: String,
+}
+
+/// Who this is and what happened, in plain words, personal data masked.
+#[utoipa::path(get, path = "/api/v1/lookup", tag = "lookup", params(LookupArgs), responses((status = 200, body = Lookup)))]
+pub(crate) async fn find(State(state): State<AppState>, caller: Caller, Args(args): Args<LookupArgs>) -> Result<Json<Lookup>, ApiError> {
+    let principal = caller.through(Door::Lookup)?;
+    let q = args.q.trim();
+    if q.is_empty() || q.chars().count() > LONGEST {
+        return Err(ApiError::bad_request("there is nothing to look for", "type an id, an order, a payment or an e-mail address"));
+    }
+    Ok(Json(lookup::find(&state.store, &principal.tenant, q, state.clock.now()).await?))
+}
+
+/// Whose personal data, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct RevealRequest {
+    customer_id: String,
+    /// Why it is needed; goes to the audit trail.
+    reason: String,
+}
+
+/// Personal data in the clear.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RevealBody {
+    #[serde(flatten)]
+    customer: Revealed,
+    /// When a page must hide it again.
+    expires_at: DateTime<Utc>,
+}
+
+/// Personal data in the clear, for a reason that is written to the audit trail first.
+#[utoipa::path(post, path = "/api/v1/lookup/reveal", tag = "lookup", request_body = RevealRequest,
+    responses((status = 200, body = RevealBody), (status = 403, body = crate::error::ErrorBody)))]
+pub(crate) async fn reveal(State(state): State<AppState>, caller: Caller, Body(request): Body<RevealRequest>) -> Result<Json<RevealBody>, ApiError> {
+    let principal = caller.through(Door::Reveal)?;
+    let reason = request.reason.trim();
+    if reason.chars().count() < SHORTEST_REASON || reason.chars().count() > LONGEST {
+        return Err(ApiError::bad_request("the reason is missing or too short", "say in a few words why this customer's data is needed"));
+    }
+    let now = state.clock.now();
+    let customer = lookup::reveal(&state.store, &principal.tenant, &request.customer_id).await?;
+    // The row is durable before the data leaves: a reveal that is not in the trail cannot have happened.
+    let detail = serde_json::json!({"fields": ["email", "name"], "role": principal.role});
+    state.control.audit(&principal.name, "customer.reveal", &request.customer_id, reason, &detail, now)?;
+    Ok(Json(RevealBody { customer, expires_at: now + SHOWN_FOR }))
+}

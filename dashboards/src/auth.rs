@@ -1,0 +1,129 @@
+//! Who is asking, and which doors are open to them.
+//!
+//! Every handler takes a [`Caller`] and asks it for the door it opens, so that a route without a check does
+//! not compile into one that answers.
+
+use crate::{error::ApiError, state::AppState};
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderMap, Method, header, request::Parts};
+use headroom_control::{Principal, Role};
+
+/// Name of the session cookie.
+pub(crate) const COOKIE: &str = "headroom_session";
+/// Header that a page sends with every change: another site's form cannot set it.
+const CHANGE_HEADER: &str = "x-headroom";
+
+/// What a request wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Overview, services, latency.
+    Services,
+    /// Traces with their attributes and logs.
+    Traces,
+    /// Customer lookup with personal data masked.
+    Lookup,
+    /// Personal data in the clear, for a reason.
+    Reveal,
+    /// Portfolios.
+    Portfolios,
+    /// Objectives and budgets.
+    Slos,
+    /// Forecasts and plans.
+    Forecasts,
+    /// Alerts.
+    Alerts,
+    /// SQL.
+    Sql,
+    /// Health of the ingest path.
+    Ingest,
+    /// The audit trail.
+    Audit,
+}
+
+impl Door {
+    /// Every door, for tests and documentation.
+    pub const ALL: [Self; 11] = [
+        Self::Services,
+        Self::Traces,
+        Self::Lookup,
+        Self::Reveal,
+        Self::Portfolios,
+        Self::Slos,
+        Self::Forecasts,
+        Self::Alerts,
+        Self::Sql,
+        Self::Ingest,
+        Self::Audit,
+    ];
+
+    /// The access matrix: one place, read by every handler.
+    pub fn open_to(self, role: Role) -> bool {
+        match role {
+            Role::Admin => true,
+            Role::Sre => !matches!(self, Self::Reveal | Self::Sql | Self::Audit),
+            Role::Agent => {
+                matches!(self, Self::Services | Self::Traces | Self::Lookup | Self::Reveal | Self::Portfolios)
+            }
+            Role::Analyst => {
+                matches!(self, Self::Services | Self::Slos | Self::Forecasts | Self::Portfolios | Self::Sql)
+            }
+            Role::Ingest => false,
+        }
+    }
+}
+
+/// The signed-in person or program.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    principal: Principal,
+}
+
+impl Caller {
+    /// The caller, if `door` is open to their role.
+    pub(crate) fn through(self, door: Door) -> Result<Principal, ApiError> {
+        if door.open_to(self.principal.role) {
+            return Ok(self.principal);
+        }
+        Err(ApiError::forbidden(
+            format!("the role {} may not use {door:?}", self.principal.role).to_lowercase(),
+            "ask an administrator for an account with another role",
+        ))
+    }
+
+    /// The caller, whatever their role.
+    pub(crate) fn anyone(self) -> Principal {
+        self.principal
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let now = state.clock.now();
+        if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
+            let token = given.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+            let token = token.ok_or_else(|| ApiError::unauthorized("the Authorization header is not `Bearer TOKEN`"))?;
+            let principal = state.verify_token(token)?;
+            return principal.map(|principal| Self { principal }).ok_or_else(|| ApiError::unauthorized("this token is not known, or was revoked"));
+        }
+        let cookie = session_cookie(&parts.headers).ok_or_else(|| ApiError::unauthorized("nobody is signed in"))?;
+        // A browser sends the cookie with any request to this host; the header proves that our own page asked.
+        if !matches!(parts.method, Method::GET | Method::HEAD) && !parts.headers.contains_key(CHANGE_HEADER) {
+            return Err(ApiError::forbidden("a change with a session cookie needs the header X-Headroom", "send `X-Headroom: 1`"));
+        }
+        let principal = state.control.session(cookie, now)?;
+        principal.map(|principal| Self { principal }).ok_or_else(|| ApiError::unauthorized("the session has ended"))
+    }
+}
+
+/// The session cookie's value, if one was sent.
+pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name == COOKIE).then_some(value))
+}

@@ -1,0 +1,119 @@
+//! All routes in one list, grouped by who calls them; the OpenAPI document is made from it.
+
+use crate::{api, error::ApiError, ops, pages, state::AppState};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Json, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The largest body any route takes: a long SQL statement.
+const MAX_BODY: usize = 1 << 20;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Headroom", description = "Observability and capacity planning for investment platforms"),
+    security(("token" = []), ("session" = [])),
+    modifiers(&Schemes)
+)]
+struct Document;
+
+struct Schemes;
+
+impl utoipa::Modify for Schemes {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::COOKIE))));
+    }
+}
+
+/// Everything: operations, API and pages.
+pub fn router(state: AppState) -> Router {
+    let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
+        // Operators and their probes.
+        .routes(routes!(ops::healthz))
+        .routes(routes!(ops::readyz))
+        .routes(routes!(ops::metrics))
+        // Signing in and out.
+        .routes(routes!(api::session::show, api::session::create, api::session::end))
+        // Support agents.
+        .routes(routes!(api::lookup::find))
+        .routes(routes!(api::lookup::reveal))
+        .routes(routes!(api::traces::search))
+        .routes(routes!(api::traces::show))
+        .routes(routes!(api::portfolios::list))
+        .routes(routes!(api::portfolios::show))
+        // Site reliability engineers.
+        .routes(routes!(api::overview::show))
+        .routes(routes!(api::services::list))
+        .routes(routes!(api::services::operations))
+        .routes(routes!(api::services::errors))
+        .routes(routes!(api::services::series))
+        .routes(routes!(api::latency::percentiles))
+        .routes(routes!(api::latency::heatmap))
+        .routes(routes!(api::latency::exemplars))
+        .routes(routes!(api::slos::list))
+        .routes(routes!(api::slos::show))
+        .routes(routes!(api::alerts::list))
+        .routes(routes!(api::alerts::acknowledge))
+        .routes(routes!(api::ingest::show))
+        // Platform leads.
+        .routes(routes!(api::forecasts::show))
+        .routes(routes!(api::plan::show))
+        // Analysts and auditors.
+        .routes(routes!(api::sql::run))
+        .routes(routes!(api::audit::list))
+        .split_for_parts();
+    let document = Json(document);
+    routes
+        .route("/openapi.json", get(move || async move { document.clone() }))
+        .route("/api/{*rest}", axum::routing::any(unknown))
+        .fallback(get(pages::serve))
+        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
+        .layer(middleware::from_fn(never_cache_the_api))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|cause: Box<dyn std::any::Any + Send>| {
+            let cause = cause.downcast_ref::<&str>().map_or("a handler panicked", |text| text).to_owned();
+            axum::response::IntoResponse::into_response(ApiError::internal(&cause))
+        }))
+        .with_state(state)
+}
+
+/// Only what operators look for: a node without the web role.
+pub fn operations(state: AppState) -> Router {
+    Router::new()
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(ops::metrics))
+        .with_state(state)
+}
+
+async fn unknown(request: Request) -> ApiError {
+    ApiError::not_found(format!("there is no {}", request.uri().path()), "/openapi.json lists the paths")
+}
+
+/// Answers of the API are somebody's data: no shared cache may keep them.
+async fn never_cache_the_api(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    if api {
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    }
+    response
+}
+
+fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}

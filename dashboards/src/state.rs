@@ -1,0 +1,91 @@
+//! What every handler can reach.
+
+use crate::error::ApiError;
+use headroom_alerts::AlertsHandle;
+use headroom_control::{Control, Principal};
+use headroom_models::{ModelsConfig, calendar::Calendar};
+use headroom_sql::SqlDoor;
+use headroom_store::{Clock, Store};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The parts a handler may use. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Telemetry.
+    pub store: Store,
+    /// Users, tokens, alerts, audit.
+    pub control: Control,
+    /// Tokens that live in the configuration rather than in the control file.
+    pub static_token: Arc<dyn Fn(&str) -> Option<Principal> + Send + Sync>,
+    /// Calendar and capacities of forecasts and plans.
+    pub models: ModelsView,
+    /// Objectives and alerts.
+    pub alerts: AlertsHandle,
+    /// SQL over HTTP.
+    pub sql: SqlDoor,
+    /// Wall clock; another one in tests.
+    pub clock: Arc<dyn Clock>,
+    /// What the node says of itself.
+    pub probes: Probes,
+    /// Cookies over HTTPS only.
+    pub secure_cookies: bool,
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppState").finish_non_exhaustive()
+    }
+}
+
+impl AppState {
+    /// Whose token this is, if it is one.
+    pub(crate) fn verify_token(&self, token: &str) -> Result<Option<Principal>, ApiError> {
+        match (self.static_token)(token) {
+            Some(principal) => Ok(Some(principal)),
+            None => Ok(self.control.verify_token(token, self.clock.now())?),
+        }
+    }
+}
+
+/// What the reading of forecasts and plans needs of their settings.
+#[derive(Debug, Clone)]
+pub struct ModelsView {
+    /// Events and sessions.
+    pub calendar: Arc<Calendar>,
+    /// Capacities.
+    pub config: Arc<ModelsConfig>,
+}
+
+/// What the node says of itself, asked by the operators' endpoints.
+#[derive(Clone)]
+pub struct Probes {
+    /// Prometheus text.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// State of the parts of this node.
+    pub status: Arc<dyn Fn() -> NodeStatus + Send + Sync>,
+}
+
+/// The state of a node.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct NodeStatus {
+    /// Version of the program.
+    pub version: String,
+    /// Every part that runs here.
+    pub parts: Vec<Part>,
+    /// The ingest path, when this node has one.
+    #[schema(value_type = Option<Object>)]
+    pub ingest: Option<serde_json::Value>,
+}
+
+/// One part of a node.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Part {
+    /// What it is, for example `store` or `ingest`.
+    pub name: String,
+    /// Whether it can do its work now.
+    pub ready: bool,
+    /// Why not, or what it is doing.
+    pub detail: String,
+}

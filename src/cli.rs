@@ -1,0 +1,241 @@
+//! What can be typed on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use headroom_control::Role;
+use std::path::PathBuf;
+
+/// Observability and capacity planning for investment platforms.
+#[derive(Debug, Parser)]
+#[command(name = "headroom", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Start here:\n  headroom demo                 everything on this machine, with a sample platform\n  \
+    headroom check -c FILE        is this configuration right?\n  headroom serve -c FILE        run it")]
+pub(crate) struct Cli {
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Plain words.
+    Text,
+    /// One JSON document on standard output.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a node: all roles, or those named with --role.
+    Serve(ServeArgs),
+    /// Run everything on this machine on the embedded store, with a sample platform sending data.
+    Demo(DemoArgs),
+    /// Serve ClickHouse's HTTP interface over libchdb (started by `serve`; rarely by hand).
+    Engine(EngineArgs),
+    /// Emit a believable investment platform's telemetry over OTLP.
+    Sample(SampleArgs),
+    /// Create or complete the schema in the store.
+    Migrate(MigrateArgs),
+    /// Read back what the store really has: versions, retention, deduplication, parts, free disk.
+    Doctor(ConfigArgs),
+    /// Check a configuration file and say what it means.
+    Check(ConfigArgs),
+    /// Create, list and revoke access tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Create accounts that can sign in to the pages and to SQL.
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Configuration file. Any key can be overridden by the environment: HEADROOM__WEB__LISTEN=0.0.0.0:80.
+    #[arg(short, long, env = "HEADROOM_CONFIG", default_value = "headroom.toml", value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Roles of this node, comma-separated. Several nodes can share one ClickHouse and scale apart.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = NodeRole::ALL)]
+    pub(crate) role: Vec<NodeRole>,
+}
+
+/// What a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NodeRole {
+    /// Receive OTLP, keep it durably, write it to the store.
+    Ingest,
+    /// Answer SQL over the Postgres protocol.
+    Query,
+    /// Measure objectives, page, deliver webhooks.
+    Alerts,
+    /// Forecast demand and plan replicas.
+    Models,
+    /// Serve the pages and the HTTP API.
+    Web,
+}
+
+impl NodeRole {
+    pub(crate) const ALL: [Self; 5] = [Self::Ingest, Self::Query, Self::Alerts, Self::Models, Self::Web];
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Folder for everything the demo writes. A second run goes on where the first one ended.
+    #[arg(long, default_value = ".headroom/demo", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Shift every port: web N, OTLP gRPC N+1, OTLP HTTP N+2, Postgres N+3, store N+4.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1024..65531))]
+    pub(crate) ports_from: Option<u16>,
+    /// Start empty: no sample platform.
+    #[arg(long)]
+    pub(crate) no_sample: bool,
+    /// History that the sample platform fills in first.
+    #[arg(long, default_value = "14d", value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) backfill: std::time::Duration,
+    #[command(flatten)]
+    pub(crate) platform: PlatformArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EngineArgs {
+    /// Folder of the tables.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Loopback address to serve on; `inherited` means the parent's socket, handed over as standard output.
+    #[arg(long, default_value = "127.0.0.1:8123", value_name = "ADDRESS")]
+    pub(crate) listen: String,
+    /// The libchdb.so to load (default: HEADROOM_LIBCHDB, then the cache).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) libchdb: Option<PathBuf>,
+    /// Connections into the engine, which is how many queries run at once.
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    pub(crate) connections: usize,
+    /// Remove the folder at the end (tests).
+    #[arg(long, hide = true)]
+    pub(crate) ephemeral: bool,
+}
+
+/// The sample platform.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PlatformArgs {
+    /// The same seed gives the same customers, prices and incidents.
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// Traces a second in live mode at an ordinary moment of a trading session.
+    #[arg(long, default_value_t = 5.0, value_name = "TRACES")]
+    pub(crate) rate: f64,
+    /// Traces a minute, on average, in the history that is filled in.
+    #[arg(long, default_value_t = 8.0, value_name = "TRACES")]
+    pub(crate) backfill_rate: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    /// OTLP gRPC endpoint to send to.
+    #[arg(long, default_value = "http://127.0.0.1:4317", value_name = "URL")]
+    pub(crate) endpoint: String,
+    /// Ingest token.
+    #[arg(long, env = "HEADROOM_INGEST_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// Fill this much history first, for example 14d, 6h.
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) backfill: Option<std::time::Duration>,
+    /// Go on in real time until interrupted.
+    #[arg(long)]
+    pub(crate) live: bool,
+    #[command(flatten)]
+    pub(crate) platform: PlatformArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Print the statements that would run, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Create a token; it is printed once and stored only as a hash.
+    Create {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// What the token may do: ingest, agent, sre, analyst or admin.
+        #[arg(long)]
+        role: Role,
+        /// A name to recognise it by.
+        #[arg(long, default_value = "cli")]
+        name: String,
+    },
+    /// List the tokens (never the secrets).
+    List {
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Revoke a token by its name or id.
+    Revoke {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Name or id as `token list` prints it.
+        token: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Create an account; the password is read from standard input.
+    Create {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Sign-in name.
+        name: String,
+        /// What the account may do: agent, sre, analyst or admin.
+        #[arg(long)]
+        role: Role,
+    },
+}
+
+/// Reads `90s`, `15m`, `6h`, `14d` or `2w`.
+fn parse_span(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("'{text}' is not a span of time: write a whole number and s, m, h, d or w, as in 14d");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => return Err(wrong()),
+    };
+    let count: u64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
+    count.checked_mul(seconds).filter(|s| *s > 0).map(std::time::Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_of_time_are_read_and_nonsense_is_refused() {
+        assert_eq!(parse_span("14d"), Ok(std::time::Duration::from_secs(14 * 86_400)));
+        for wrong in ["", "14", "d", "-3h", "0d", "1.5h", "99999999999999999999w", "3µ"] {
+            assert!(parse_span(wrong).is_err(), "{wrong} should be refused");
+        }
+    }
+}

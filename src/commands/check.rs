@@ -1,0 +1,57 @@
+//! `headroom check`: is this configuration right, and what does it mean?
+
+use super::print;
+use crate::cli::{ConfigArgs, Output};
+use crate::config::{Config, load};
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+use std::process::ExitCode;
+
+#[derive(Serialize)]
+struct Meaning {
+    file: String,
+    store: String,
+    data_dir: String,
+    web: String,
+    postgres: String,
+    otlp_grpc: String,
+    otlp_http: String,
+    slos: usize,
+    events: usize,
+}
+
+pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
+    let config = load::load(&args.config)?;
+    let slos = headroom_alerts::load_slos(&config.alerts).context("alerts.slos")?;
+    let calendar = headroom_models::calendar::load(&config.models.calendars).context("models.calendars")?;
+    let meaning = Meaning {
+        file: args.config.display().to_string(),
+        store: store(&config),
+        data_dir: config.data_dir.display().to_string(),
+        web: config.web.listen.to_string(),
+        postgres: config.sql.listen.to_string(),
+        otlp_grpc: config.ingest.grpc_listen.to_string(),
+        otlp_http: config.ingest.http_listen.to_string(),
+        slos: slos.len(),
+        events: calendar.events().len(),
+    };
+    print(output, &meaning, |m| {
+        println!("{} is right", m.file);
+        println!("  store      {}", m.store);
+        println!("  data       {}", m.data_dir);
+        println!("  web        {}", m.web);
+        println!("  postgres   {}", m.postgres);
+        println!("  otlp       grpc {}, http {}", m.otlp_grpc, m.otlp_http);
+        println!("  objectives {}", m.slos);
+        println!("  events     {} from calendar files", m.events);
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn store(config: &Config) -> String {
+    match (&config.store.url, &config.store.cluster) {
+        (None, _) => format!("embedded, in {}", config.engine_dir().display()),
+        (Some(url), None) => format!("server {url}, database {}", config.store.database),
+        (Some(url), Some(cluster)) => format!("cluster {cluster} through {url}, database {}", config.store.database),
+    }
+}

@@ -1,0 +1,103 @@
+//! `headroom demo`: everything on this machine, with a sample platform sending data.
+//!
+//! The first run creates accounts and tokens, fills in the platform's history over OTLP and writes
+//! `demo.json` when it is ready; later runs go on from there.
+
+mod folder;
+
+use super::{interrupted, sample};
+use crate::cli::{DemoArgs, NodeRole};
+use crate::node::Node;
+use crate::telemetry::Telemetry;
+use anyhow::{Context as _, Result};
+use folder::{Description, Folder};
+use headroom_sample_data::{Phase, SampleConfig};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
+    let folder = Folder::open(&args)?;
+    let config = folder.config()?;
+    let telemetry = Telemetry::install(&config.telemetry)?;
+    eprintln!("headroom: starting in {}", config.data_dir.display());
+    // Objectives and forecasts read history: they start once it is there.
+    let node = Node::start(&config, &[NodeRole::Ingest, NodeRole::Query, NodeRole::Web], &telemetry).await?;
+    let description = folder.describe(&node)?;
+
+    let cancel = CancellationToken::new();
+    let mut platform = None;
+    if !args.no_sample {
+        let (ready, history_is_in) = oneshot::channel();
+        let config = sample_config(&args, &folder, &description);
+        let task = tokio::spawn(send(config, ready, cancel.clone()));
+        tokio::select! {
+            sent = history_is_in => if sent.is_err() {
+                // The sender ended before its history was in; its own error says why.
+                return Err(task.await.context("the sample platform")?.err().unwrap_or_else(|| anyhow::anyhow!("the sample platform ended early")));
+            },
+            result = interrupted() => {
+                result?;
+                cancel.cancel();
+                let _ = task.await;
+                node.drain().await;
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+        folder.history_is_in()?;
+        platform = Some(task);
+    }
+    node.start_loops(&[NodeRole::Alerts, NodeRole::Models])?;
+    folder.publish(&description)?;
+    print!("{description}");
+
+    interrupted().await?;
+    eprintln!("headroom: stopping; everything acknowledged is kept");
+    cancel.cancel();
+    if let Some(task) = platform {
+        finish(task).await;
+    }
+    node.drain().await;
+    folder.retract();
+    telemetry.flush();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The platform's settings: history only on the first run.
+fn sample_config(args: &DemoArgs, folder: &Folder, description: &Description) -> SampleConfig {
+    let backfill = (!folder.has_history()).then_some(args.backfill);
+    let (endpoint, token) = description.ingest();
+    sample::config(endpoint, Some(token), &args.platform, backfill, true)
+}
+
+/// Runs the platform; `ready` is told when history is in and live time begins.
+async fn send(config: SampleConfig, ready: oneshot::Sender<()>, cancel: CancellationToken) -> Result<()> {
+    let ready = Mutex::new(Some(ready));
+    let bar = sample::Bar::new();
+    let ledger = headroom_sample_data::run(
+        config,
+        |progress| {
+            if progress.phase == Phase::Backfill {
+                return bar.show(&progress);
+            }
+            if let Some(ready) = ready.lock().expect("no holder panics").take() {
+                bar.finish();
+                let _ = ready.send(());
+            }
+        },
+        cancel,
+    )
+    .await?;
+    tracing::info!("sample platform sent {ledger}");
+    Ok(())
+}
+
+async fn finish(task: JoinHandle<Result<()>>) {
+    match task.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!("the sample platform ended with an error: {error:#}"),
+        Err(error) => tracing::warn!(%error, "the sample platform broke off"),
+    }
+}

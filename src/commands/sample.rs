@@ -1,0 +1,83 @@
+//! `headroom sample`: the sample platform, sending over OTLP to any receiver.
+
+use super::{interrupted, print};
+use crate::cli::{Output, PlatformArgs, SampleArgs};
+use anyhow::{Result, bail};
+use chrono::Utc;
+use headroom_sample_data::{Ledger, Progress, SampleConfig};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+pub(super) async fn run(args: SampleArgs, output: Output) -> Result<ExitCode> {
+    if args.backfill.is_none() && !args.live {
+        bail!("nothing to send: give --backfill 14d, --live, or both");
+    }
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    tokio::spawn(async move {
+        let _ = interrupted().await;
+        stop.cancel();
+    });
+    let config = config(args.endpoint, args.token, &args.platform, args.backfill, args.live);
+    let bar = Bar::new();
+    let ledger: Ledger = headroom_sample_data::run(config, |progress| bar.show(&progress), cancel).await?;
+    bar.finish();
+    print(output, &ledger, |ledger| println!("{ledger}"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the generator is told.
+pub(super) fn config(
+    endpoint: String,
+    token: Option<String>,
+    platform: &PlatformArgs,
+    backfill: Option<Duration>,
+    live: bool,
+) -> SampleConfig {
+    SampleConfig {
+        endpoint,
+        token,
+        seed: platform.seed,
+        backfill,
+        live,
+        rate: platform.rate,
+        backfill_traces_per_minute: platform.backfill_rate,
+        now: Utc::now(),
+    }
+}
+
+/// A progress bar on a terminal, a plain line now and then when piped.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    plain: bool,
+    last: std::sync::atomic::AtomicU64,
+}
+
+impl Bar {
+    pub(super) fn new() -> Self {
+        let plain = !std::io::IsTerminal::is_terminal(&std::io::stderr());
+        let bar = if plain { ProgressBar::hidden() } else { ProgressBar::new(0) };
+        if let Ok(style) = ProgressStyle::with_template("{msg:32} [{bar:30}] {percent:>3} %  {elapsed} left {eta}") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Self { bar, plain, last: std::sync::atomic::AtomicU64::new(0) }
+    }
+
+    pub(super) fn show(&self, progress: &Progress) {
+        self.bar.set_length(progress.total);
+        self.bar.set_position(progress.done);
+        self.bar.set_message(progress.phase.to_string());
+        if self.plain && progress.total > 0 {
+            let tenth = progress.done * 10 / progress.total;
+            if self.last.fetch_max(tenth, std::sync::atomic::Ordering::Relaxed) < tenth {
+                eprintln!("{}: {} %", progress.phase, tenth * 10);
+            }
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

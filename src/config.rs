@@ -1,0 +1,178 @@
+//! The configuration: one TOML file, every key optional, overridden by the environment.
+//!
+//! A wrong key or value is refused with its file, line and what is allowed; see [`load`].
+
+pub(crate) mod load;
+
+use headroom_control::Role;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// What a node is told. Every section is optional; `docs/configuration.md` lists the keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Folder of everything this node writes: the durable log, the control file, the embedded tables.
+    pub(crate) data_dir: PathBuf,
+    /// Tenant that the alerts and forecasts of this node serve, and that new tokens belong to.
+    pub(crate) tenant: String,
+    pub(crate) store: StoreSection,
+    pub(crate) retention: headroom_store::schema::Retention,
+    pub(crate) ingest: headroom_ingest::IngestConfig,
+    pub(crate) web: WebSection,
+    pub(crate) sql: SqlSection,
+    pub(crate) models: headroom_models::ModelsConfig,
+    pub(crate) alerts: headroom_alerts::AlertsConfig,
+    pub(crate) auth: AuthSection,
+    pub(crate) telemetry: TelemetrySection,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("headroom-data"),
+            tenant: "main".to_owned(),
+            store: StoreSection::default(),
+            retention: Default::default(),
+            ingest: Default::default(),
+            web: WebSection::default(),
+            sql: SqlSection::default(),
+            models: Default::default(),
+            alerts: Default::default(),
+            auth: AuthSection::default(),
+            telemetry: TelemetrySection::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The SQLite file of users, tokens, alerts and the audit chain.
+    pub(crate) fn control_file(&self) -> PathBuf {
+        self.data_dir.join("control.db")
+    }
+
+    /// The embedded store's tables.
+    pub(crate) fn engine_dir(&self) -> PathBuf {
+        self.data_dir.join("engine")
+    }
+
+    /// Makes relative paths relative to the configuration file and not to the working folder.
+    fn anchor(&mut self, base: &Path) {
+        let anchor = |path: &mut PathBuf| {
+            if path.is_relative() {
+                *path = base.join(&*path);
+            }
+        };
+        anchor(&mut self.data_dir);
+        self.ingest.data_dir = self.data_dir.join("log");
+        self.models.calendars.iter_mut().for_each(anchor);
+        self.alerts.slos.iter_mut().for_each(anchor);
+        self.store.libchdb.iter_mut().for_each(anchor);
+        self.sql.tls_cert.iter_mut().for_each(anchor);
+        self.sql.tls_key.iter_mut().for_each(anchor);
+    }
+}
+
+/// Where the telemetry lives. Without `url`, in the embedded store under `data_dir`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StoreSection {
+    /// A ClickHouse server's HTTP address, `http://host:8123`. Absent: the embedded engine.
+    pub(crate) url: Option<String>,
+    pub(crate) user: String,
+    pub(crate) password: String,
+    pub(crate) database: String,
+    /// Cluster name: tables become replicated and distributed over it.
+    pub(crate) cluster: Option<String>,
+    /// Embedded engine: the libchdb.so to load.
+    pub(crate) libchdb: Option<PathBuf>,
+    /// Embedded engine: port of its HTTP interface on loopback; 0 picks a free one.
+    pub(crate) engine_port: u16,
+    /// Embedded engine: how many queries run at once.
+    pub(crate) engine_connections: usize,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self {
+            url: None,
+            user: "default".to_owned(),
+            password: String::new(),
+            database: "headroom".to_owned(),
+            cluster: None,
+            libchdb: None,
+            engine_port: 0,
+            engine_connections: 8,
+        }
+    }
+}
+
+/// The pages and the HTTP API.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct WebSection {
+    pub(crate) listen: SocketAddr,
+    /// Set when a proxy in front of this node speaks HTTPS: cookies are then sent over HTTPS only.
+    pub(crate) secure_cookies: bool,
+}
+
+impl Default for WebSection {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), secure_cookies: false }
+    }
+}
+
+/// SQL over the Postgres protocol.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SqlSection {
+    pub(crate) listen: SocketAddr,
+    /// PEM certificate chain; required when `listen` is not loopback.
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// PEM private key; required when `listen` is not loopback.
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Seconds a statement may run.
+    pub(crate) statement_timeout_seconds: u64,
+}
+
+impl Default for SqlSection {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 5433)),
+            tls_cert: None,
+            tls_key: None,
+            statement_timeout_seconds: 30,
+        }
+    }
+}
+
+/// Tokens that live in the configuration, for nodes that do not share a control file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AuthSection {
+    pub(crate) tokens: Vec<StaticToken>,
+}
+
+/// A token by its hash: `printf %s TOKEN | sha256sum`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StaticToken {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) sha256: String,
+    /// Tenant the token writes to and reads from; the node's own when absent.
+    pub(crate) tenant: Option<String>,
+}
+
+/// How the program reports on itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct TelemetrySection {
+    /// OTLP gRPC endpoint that Headroom's own spans go to; absent: none are sent.
+    pub(crate) otlp_endpoint: Option<String>,
+    /// Bearer token for that endpoint.
+    pub(crate) otlp_token: Option<String>,
+    /// Log lines as JSON.
+    pub(crate) json_logs: bool,
+}

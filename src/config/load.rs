@@ -1,0 +1,129 @@
+//! Reading the configuration: file first, environment on top, errors with line and reason.
+
+use super::Config;
+use anyhow::{Context as _, Result, anyhow, bail};
+use std::path::Path;
+use toml::{Table, Value};
+
+/// Environment variables that override a key begin with this; sections and keys are joined by two
+/// underscores: `HEADROOM__STORE__URL`.
+const PREFIX: &str = "HEADROOM__";
+
+/// Reads `path`, overridden by this process's environment.
+///
+/// # Errors
+/// A missing file, a line that is not TOML, an unknown key or a wrong value: each names the file, the line
+/// and what is allowed; for an override it names the variable.
+pub(crate) fn load(path: &Path) -> Result<Config> {
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!("cannot read {}: name a configuration file with --config, or start with `headroom demo`", path.display())
+    })?;
+    let mut config = parse(&text, &path.display().to_string(), std::env::vars())?;
+    let base = path.parent().map_or_else(|| Path::new(".").to_path_buf(), Path::to_path_buf);
+    config.anchor(&std::path::absolute(&base).context("cannot tell the working folder")?);
+    Ok(config)
+}
+
+/// The configuration in `text`, called `name` in errors, with the overrides found in `environment`.
+fn parse(text: &str, name: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Config> {
+    // The file alone first: its errors carry a line, which a merged table no longer has.
+    let from_file: Config = toml::from_str(text).map_err(|error| located(&error, text, name))?;
+    let mut overrides: Vec<_> = environment.filter(|(key, _)| key.starts_with(PREFIX)).collect();
+    if overrides.is_empty() {
+        return Ok(from_file);
+    }
+    overrides.sort();
+    let mut table: Table = toml::from_str(text).map_err(|error| located(&error, text, name))?;
+    for (variable, value) in overrides {
+        let keys: Vec<String> = variable[PREFIX.len()..].split("__").map(str::to_lowercase).collect();
+        set(&mut table, &keys, &value).with_context(|| format!("environment variable {variable}"))?;
+        Config::deserialize_table(&table).map_err(|error| anyhow!("environment variable {variable}: {}", error.message()))?;
+    }
+    Config::deserialize_table(&table).map_err(|error| anyhow!("{name}: {}", error.message()))
+}
+
+impl Config {
+    fn deserialize_table(table: &Table) -> std::result::Result<Self, toml::de::Error> {
+        table.clone().try_into()
+    }
+}
+
+/// Puts `text` under the path `keys`, read as TOML where it is TOML (numbers, booleans, lists) and as a
+/// string where it is not.
+fn set(table: &mut Table, keys: &[String], text: &str) -> Result<()> {
+    let (last, sections) = keys.split_last().context("names no key")?;
+    let mut at = table;
+    for section in sections {
+        let entry = at.entry(section.clone()).or_insert_with(|| Value::Table(Table::new()));
+        let Value::Table(inner) = entry else { bail!("'{section}' is a value, not a section") };
+        at = inner;
+    }
+    let value = toml::from_str::<Table>(&format!("v = {text}"))
+        .ok()
+        .and_then(|mut parsed| parsed.remove("v"))
+        .unwrap_or_else(|| Value::String(text.to_owned()));
+    at.insert(last.clone(), value);
+    Ok(())
+}
+
+/// `file:line:column: what is wrong`, with the line itself underneath by the TOML reader's own words.
+fn located(error: &toml::de::Error, text: &str, name: &str) -> anyhow::Error {
+    let Some(span) = error.span() else { return anyhow!("{name}: {}", error.message()) };
+    let before = &text[..span.start.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    anyhow!("{name}:{line}:{column}: {}", error.message().replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config> {
+        parse(text, "headroom.toml", environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    }
+
+    fn refusal(text: &str, environment: &[(&str, &str)]) -> String {
+        format!("{:#}", read(text, environment).expect_err("should be refused"))
+    }
+
+    #[test]
+    fn an_empty_file_is_a_whole_configuration() {
+        let config = read("", &[]).expect("defaults");
+        assert_eq!(config.web.listen.port(), 8080);
+        assert_eq!(config.sql.listen.port(), 5433);
+        assert!(config.store.url.is_none());
+    }
+
+    #[test]
+    fn an_unknown_key_names_file_line_and_what_is_allowed() {
+        let said = refusal("tenant = \"a\"\n[web]\nport = 80\n", &[]);
+        assert!(said.starts_with("headroom.toml:3:1: unknown field `port`"), "{said}");
+        assert!(said.contains("`listen`"), "{said}");
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_line() {
+        let said = refusal("[web]\nlisten = \"nowhere\"\n", &[]);
+        assert!(said.starts_with("headroom.toml:2:10: "), "{said}");
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let config = read(
+            "[web]\nlisten = \"127.0.0.1:1\"\n",
+            &[("HEADROOM__WEB__LISTEN", "127.0.0.1:9000"), ("HEADROOM__STORE__ENGINE_PORT", "77"), ("PATH", "x")],
+        )
+        .expect("overridden");
+        assert_eq!(config.web.listen.port(), 9000);
+        assert_eq!(config.store.engine_port, 77);
+    }
+
+    #[test]
+    fn a_wrong_override_names_the_variable() {
+        let said = refusal("", &[("HEADROOM__WEB__LISTEN", "nowhere")]);
+        assert!(said.starts_with("environment variable HEADROOM__WEB__LISTEN: "), "{said}");
+        let said = refusal("", &[("HEADROOM__WEB__PROT", "1")]);
+        assert!(said.contains("unknown field `prot`"), "{said}");
+    }
+}

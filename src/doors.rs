@@ -1,0 +1,65 @@
+//! Who may come in: the adaptors between the doors (OTLP, Postgres, HTTP) and the control file.
+
+use crate::config::{Config, StaticToken};
+use chrono::Utc;
+use headroom_control::{Control, Principal, Role};
+use headroom_ingest::{AuthRefusal, Authenticator};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+/// Tokens and accounts of this node.
+#[derive(Clone)]
+pub(crate) struct Doors {
+    control: Control,
+    tokens: Arc<Vec<StaticToken>>,
+    tenant: String,
+}
+
+impl Doors {
+    pub(crate) fn new(config: &Config, control: Control) -> Self {
+        Self { control, tokens: Arc::new(config.auth.tokens.clone()), tenant: config.tenant.clone() }
+    }
+
+    /// The principal of a token that the configuration lists.
+    pub(crate) fn static_token(&self, token: &str) -> Option<Principal> {
+        let hash = hex::encode(Sha256::digest(token));
+        // Hashes are compared, so the time taken tells nothing about the token.
+        let found = self.tokens.iter().find(|known| known.sha256.eq_ignore_ascii_case(&hash))?;
+        Some(Principal {
+            name: found.name.clone(),
+            role: found.role,
+            tenant: found.tenant.clone().unwrap_or_else(|| self.tenant.clone()),
+        })
+    }
+}
+
+impl Authenticator for Doors {
+    fn tenant(&self, bearer: Option<&str>) -> Result<String, AuthRefusal> {
+        let token = bearer.ok_or(AuthRefusal::Missing)?;
+        let principal = match self.static_token(token) {
+            Some(principal) => Some(principal),
+            None => self.control.verify_token(token, Utc::now()).map_err(|error| {
+                tracing::error!(%error, "the control file cannot be read");
+                AuthRefusal::Unavailable
+            })?,
+        };
+        match principal {
+            None => Err(AuthRefusal::Unknown),
+            Some(principal) if matches!(principal.role, Role::Ingest | Role::Admin) => Ok(principal.tenant),
+            Some(_) => Err(AuthRefusal::WrongRole),
+        }
+    }
+}
+
+impl headroom_sql::Authenticator for Doors {
+    fn scram(&self, user: &str) -> Option<headroom_sql::Scram> {
+        let found = self.control.scram_credentials(user, Utc::now());
+        let scram = found.inspect_err(|error| tracing::error!(%error, "the control file cannot be read")).ok().flatten()?;
+        Some(headroom_sql::Scram { salt: scram.salt, iterations: scram.iterations, salted_password: scram.salted_password })
+    }
+
+    fn principal(&self, user: &str) -> Option<headroom_sql::Principal> {
+        let principal = self.control.user(user).ok().flatten()?;
+        Some(headroom_sql::Principal { name: principal.name, role: principal.role.to_string(), tenant: principal.tenant })
+    }
+}

@@ -1,0 +1,154 @@
+//! A running node: its parts, started in order and drained in reverse.
+
+mod store;
+mod web;
+
+pub(crate) use store::StoreHandle;
+
+use crate::cli::NodeRole;
+use crate::config::Config;
+use crate::doors::Doors;
+use crate::lock::DataLock;
+use crate::telemetry::Telemetry;
+use anyhow::{Context as _, Result};
+use headroom_alerts::{Alerts, AlertsHandle};
+use headroom_control::Control;
+use headroom_ingest::Ingest;
+use headroom_sql::{SqlConfig, SqlDoor};
+use headroom_store::{Clock, SystemClock};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What runs in this process.
+pub(crate) struct Node {
+    config: Config,
+    pub(crate) control: Control,
+    store: StoreHandle,
+    ingest: Option<Ingest>,
+    alerts: AlertsHandle,
+    clock: Arc<dyn Clock>,
+    addresses: Vec<(&'static str, SocketAddr)>,
+    /// Cancelled first: no new work from outside.
+    doors_closed: CancellationToken,
+    /// Cancelled after the doors: background loops.
+    stop: CancellationToken,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    _lock: DataLock,
+}
+
+impl Node {
+    /// Starts the parts of `roles`, in the order in which they need each other.
+    ///
+    /// # Errors
+    /// The first part that cannot start, in one sentence that says what to do.
+    pub(crate) async fn start(config: &Config, roles: &[NodeRole], telemetry: &Telemetry) -> Result<Self> {
+        let lock = DataLock::take(&config.data_dir)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = StoreHandle::open(config).await?;
+        store.migrate(config).await?;
+        let control = Control::open(config.control_file())?;
+        let doors = Doors::new(config, control.clone());
+        let (doors_closed, stop) = (CancellationToken::new(), CancellationToken::new());
+        let mut addresses = Vec::new();
+        let tasks = Mutex::new(Vec::new());
+
+        let ingest = if roles.contains(&NodeRole::Ingest) {
+            let part = Ingest::start(config.ingest.clone(), store.store().clone(), Arc::new(doors.clone()), Arc::clone(&clock)).await?;
+            addresses.push(("otlp grpc", part.grpc_addr()));
+            addresses.push(("otlp http", part.http_addr()));
+            Some(part)
+        } else {
+            None
+        };
+
+        let alerts = Alerts::prepare(&config.alerts, store.store(), &control, Arc::clone(&clock), &config.tenant)?;
+        let sql = SqlDoor::new(
+            store.store().clone(),
+            SqlConfig {
+                statement_timeout: Duration::from_secs(config.sql.statement_timeout_seconds),
+                tls_cert: config.sql.tls_cert.clone(),
+                tls_key: config.sql.tls_key.clone(),
+                ..SqlConfig::default()
+            },
+        )?;
+        if roles.contains(&NodeRole::Query) {
+            let server = sql.serve_postgres(config.sql.listen, Arc::new(doors.clone()), doors_closed.clone()).await?;
+            addresses.push(("postgres", server.addr()));
+        }
+
+        let state = web::state(config, &store, &control, &doors, &alerts, sql, telemetry, ingest.as_ref(), &clock);
+        let (address, task) = web::serve(config.web.listen, state, roles.contains(&NodeRole::Web), doors_closed.clone()).await?;
+        addresses.push(("web", address));
+        tasks.lock().expect("no holder panics").push(task);
+
+        let node = Self {
+            config: config.clone(),
+            control,
+            store,
+            ingest,
+            alerts,
+            clock,
+            addresses,
+            doors_closed,
+            stop,
+            tasks,
+            _lock: lock,
+        };
+        node.start_loops(roles)?;
+        Ok(node)
+    }
+
+    /// Starts the background loops among `roles`: those that read what others have stored.
+    pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
+        let mut tasks = self.tasks.lock().expect("no holder panics");
+        if roles.contains(&NodeRole::Alerts) {
+            tasks.push(tokio::spawn(self.alerts.clone().run(self.stop.clone())));
+        }
+        if roles.contains(&NodeRole::Models) {
+            let calendar = headroom_models::calendar::load(&self.config.models.calendars).context("models.calendars")?;
+            let forecasts = headroom_models::ForecastLoop::new(
+                self.store.store().clone(),
+                self.config.tenant.clone(),
+                self.config.models.clone(),
+                calendar,
+                Arc::clone(&self.clock),
+            );
+            tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
+        }
+        Ok(())
+    }
+
+    /// What listens where.
+    pub(crate) fn addresses(&self) -> &[(&'static str, SocketAddr)] {
+        &self.addresses
+    }
+
+    /// The address of the part called `what`.
+    pub(crate) fn address(&self, what: &str) -> Option<SocketAddr> {
+        self.addresses.iter().find_map(|(name, address)| (*name == what).then_some(*address))
+    }
+
+    /// The store's HTTP address with its credentials.
+    pub(crate) fn store_url(&self) -> String {
+        self.store.url_with_credentials()
+    }
+
+    /// Stops taking work, finishes what was taken, and leaves clean data behind.
+    pub(crate) async fn drain(self) {
+        self.doors_closed.cancel();
+        if let Some(ingest) = self.ingest {
+            ingest.drain().await;
+        }
+        self.stop.cancel();
+        let tasks = std::mem::take(&mut *self.tasks.lock().expect("no holder panics"));
+        for task in tasks {
+            if tokio::time::timeout(Duration::from_secs(10), task).await.is_err() {
+                tracing::warn!("a part did not stop within 10 seconds and was left behind");
+            }
+        }
+        self.store.close().await;
+    }
+}

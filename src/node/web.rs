@@ -1,0 +1,84 @@
+//! The web part of a node: what its handlers can reach, and the server.
+
+use super::StoreHandle;
+use crate::config::Config;
+use crate::doors::Doors;
+use crate::telemetry::Telemetry;
+use anyhow::{Context as _, Result};
+use headroom_alerts::AlertsHandle;
+use headroom_control::Control;
+use headroom_dashboards::{AppState, NodeStatus, Part, Probes};
+use headroom_ingest::Ingest;
+use headroom_sql::SqlDoor;
+use headroom_store::Clock;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+#[expect(clippy::too_many_arguments, reason = "this is the one place where all parts meet")]
+pub(super) fn state(
+    config: &Config,
+    store: &StoreHandle,
+    control: &Control,
+    doors: &Doors,
+    alerts: &AlertsHandle,
+    sql: SqlDoor,
+    telemetry: &Telemetry,
+    ingest: Option<&Ingest>,
+    clock: &Arc<dyn Clock>,
+) -> AppState {
+    let prometheus = telemetry.prometheus.clone();
+    let doors = doors.clone();
+    let ingest = ingest.map(Ingest::watch);
+    AppState {
+        store: store.store().clone(),
+        control: control.clone(),
+        static_token: Arc::new(move |token| doors.static_token(token)),
+        alerts: alerts.clone(),
+        sql,
+        clock: Arc::clone(clock),
+        probes: Probes {
+            metrics: Arc::new(move || {
+                prometheus.run_upkeep();
+                prometheus.render()
+            }),
+            status: Arc::new(move || {
+                let ingest = ingest.as_ref().map(|watch| watch());
+                let parts = ingest
+                    .iter()
+                    .map(|status| Part { name: "ingest".to_owned(), ready: status.accepting, detail: status.summary() })
+                    .collect();
+                NodeStatus {
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    parts,
+                    ingest: ingest.and_then(|status| serde_json::to_value(status).ok()),
+                }
+            }),
+        },
+        secure_cookies: config.web.secure_cookies,
+    }
+}
+
+/// Serves until `closed`; answers under way are finished.
+pub(super) async fn serve(
+    listen: SocketAddr,
+    state: AppState,
+    with_pages: bool,
+    closed: CancellationToken,
+) -> Result<(SocketAddr, JoinHandle<()>)> {
+    let listener = TcpListener::bind(listen).await.with_context(|| match listen.port() {
+        0 => format!("cannot listen on {listen}: set web.listen to an address of this machine"),
+        port => format!("port {port} is not free (web): stop the other program or set web.listen"),
+    })?;
+    let address = listener.local_addr().context("cannot tell the web address")?;
+    let router = if with_pages { headroom_dashboards::router(state) } else { headroom_dashboards::operations(state) };
+    let task = tokio::spawn(async move {
+        let served = axum::serve(listener, router).with_graceful_shutdown(async move { closed.cancelled().await });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the web server ended");
+        }
+    });
+    Ok((address, task))
+}
