@@ -29,6 +29,8 @@ pub mod error;
 pub mod events;
 pub mod latency;
 pub mod lookup;
+pub mod overview;
+pub mod portfolio;
 pub mod range;
 pub mod rates;
 pub mod scan;

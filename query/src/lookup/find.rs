@@ -1,15 +1,18 @@
 //! From a text to a journey.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use headroom_store::Store;
 
 use super::{Lookup, LookupTrace, Match, Verdict, VerdictState, identity, judge, keys, tell};
 use crate::error::{QueryError, Result};
 use crate::events::Event;
+use crate::range::TimeRange;
 use crate::traces::{self, TraceSummary};
 
 /// Longest text that is looked up.
 const LONGEST: usize = 200;
+/// Events of a request are looked for so long before and after it.
+const MARGIN: TimeDelta = TimeDelta::seconds(60);
 
 /// Finds what a customer can name and tells what happened. See the module's head for what
 /// it reads. `now` decides what is stuck.
@@ -26,7 +29,7 @@ pub async fn find(store: &Store, tenant: &str, text: &str, now: DateTime<Utc>) -
     let matches = known.iter().map(|row| Match { kind: row.kind(), value: row.value().to_owned() }).collect();
     let found = match known.first() {
         Some(first) => read(store, tenant, &first.kind(), first.value(), first.customer_id()).await?,
-        None if is_trace_id(&lower) => read(store, tenant, "trace", &lower, None).await?,
+        None if is_trace_id(&lower) => request(store, tenant, &lower).await?,
         None => Found::default(),
     };
     let kind = match known.first() {
@@ -71,13 +74,9 @@ impl Found {
 async fn read(store: &Store, tenant: &str, kind: &str, value: &str, owner: Option<&str>) -> Result<Found> {
     let (key, value) = match (kind, owner) {
         ("email", Some(customer_id)) => ("customer.id".to_owned(), customer_id.to_owned()),
-        ("email" | "trace", _) => (kind.to_owned(), value.to_owned()),
+        ("email", None) => ("email".to_owned(), value.to_owned()),
+        ("trade", _) => order_of_trade(store, tenant, value).await?,
         _ => (format!("{kind}.id"), value.to_owned()),
-    };
-    let (key, value) = if kind == "trade" {
-        order_of_trade(store, tenant, &value).await?.unwrap_or((key, value))
-    } else {
-        (key, value)
     };
     let events = keys::events_of(store, tenant, &key, &value);
     let requests = async {
@@ -93,10 +92,23 @@ async fn read(store: &Store, tenant: &str, kind: &str, value: &str, owner: Optio
     Ok(Found { events, traces, truncated, owner: owner.map(str::to_owned) })
 }
 
-async fn order_of_trade(store: &Store, tenant: &str, trade_id: &str) -> Result<Option<(String, String)>> {
+/// The journey of one request: what it did, and what happened in it.
+async fn request(store: &Store, tenant: &str, trace_id: &str) -> Result<Found> {
+    let traces = traces::summaries(store, tenant, &[trace_id]).await?;
+    let Some(trace) = traces.first() else {
+        return Ok(Found::default());
+    };
+    let length = TimeDelta::nanoseconds(i64::try_from(trace.duration_ns).unwrap_or(i64::MAX));
+    let range = TimeRange { from: trace.start - MARGIN, to: trace.start + length + MARGIN };
+    let events = keys::events_of_trace(store, tenant, trace_id, &range).await?;
+    Ok(Found { events, traces, truncated: false, owner: None })
+}
+
+/// The key of the order a trade belongs to, or of the trade itself when no order is named.
+async fn order_of_trade(store: &Store, tenant: &str, trade_id: &str) -> Result<(String, String)> {
     let (events, _) = keys::events_of(store, tenant, "trade.id", trade_id).await?;
     let order = events.into_iter().map(|event| event.order_id).find(|id| !id.is_empty());
-    Ok(order.map(|id| ("order.id".to_owned(), id)))
+    Ok(order.map_or_else(|| ("trade.id".to_owned(), trade_id.to_owned()), |id| ("order.id".to_owned(), id)))
 }
 
 fn line(trace: &TraceSummary) -> LookupTrace {

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::events::{self, Event};
-use crate::scan::{Aggregate, Expr, Filter, Function, Key, Literal, ScanQuery};
+use crate::range::TimeRange;
+use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
 
 /// Most events of one journey; the latest are kept.
 pub(super) const MOST_EVENTS: u64 = 300;
@@ -15,7 +16,7 @@ pub(super) const MOST_EVENTS: u64 = 300;
 const MOST_TRACES: u64 = 20;
 
 /// The kinds of key by how much they say: where a text is known as several, the first wins.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 8] = [
     ("customer.id", "customer"),
     ("email", "email"),
     ("order.id", "order"),
@@ -24,7 +25,6 @@ const KINDS: [(&str, &str); 9] = [
     ("account.id", "account"),
     ("invoice.id", "invoice"),
     ("session.id", "session"),
-    ("trace", "trace"),
 ];
 
 /// One thing a text is known as.
@@ -101,6 +101,22 @@ pub(super) async fn events_of(
     Ok((events, truncated))
 }
 
+/// The events of one request, oldest first. One read of the moments the request lies in.
+pub(super) async fn events_of_trace(
+    store: &Store,
+    tenant: &str,
+    trace_id: &str,
+    range: &TimeRange,
+) -> Result<Vec<Event>> {
+    let scan = ScanQuery::rows(tenant, "events")
+        .filter(Filter::id("trace_id", trace_id))
+        .filter(Filter::within("ts", range))
+        .limit(MOST_EVENTS);
+    let mut events = events::read(store, scan).await?;
+    events.sort_by(|a, b| (a.ts, &a.event_id).cmp(&(b.ts, &b.event_id)));
+    Ok(events)
+}
+
 /// The latest event of one name with this value under this key.
 pub(super) async fn last_event_of(
     store: &Store,
@@ -142,7 +158,6 @@ fn carries(key: &str, value: &str) -> Filter {
         "order.id" => Filter::eq("order_id", value),
         "trade.id" => Filter::eq("trade_id", value),
         "account.id" => Filter::eq("account_id", value),
-        "trace" => Filter::id("trace_id", value),
         "email" => Filter::map_eq("attributes", "customer.email", value),
         other => Filter::map_eq("attributes", other, value),
     }
@@ -161,7 +176,7 @@ pub(super) async fn traces_of(store: &Store, tenant: &str, key: &str, value: &st
     let scan = ScanQuery::aggregate(tenant, "key_index")
         .filter(Filter::eq("value", value))
         .filter(Filter::eq("key", key))
-        .filter(Filter::compare("trace_id", crate::scan::Compare::NotEq, none))
+        .filter(Filter::compare("trace_id", Compare::NotEq, none))
         .key(Key::hex("trace_id", "trace_id"))
         .aggregates([Aggregate::max("ts", "last")])
         .descending("last")

@@ -1,0 +1,66 @@
+//! Which portfolios there are.
+
+use clickhouse::Row;
+use headroom_store::Store;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::Result;
+use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
+
+/// Most portfolios in one answer.
+const MOST: u64 = 1_000;
+/// The events that are trades.
+pub(super) const TRADES: [&str; 2] = ["order.filled", "order.partially_filled"];
+/// The events of one portfolio that move money without a trade.
+pub(super) const MONEY: [&str; 4] =
+    ["deposit.completed", "withdrawal.completed", "fee.charged", "dividend.paid"];
+
+/// Body of `GET /api/v1/portfolios`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Portfolios {
+    /// Most trades first, at most a thousand.
+    pub portfolios: Vec<PortfolioRow>,
+}
+
+/// A portfolio in one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PortfolioRow {
+    /// `portfolio.id`
+    pub id: String,
+    /// Whose it is.
+    pub customer_id: String,
+    /// Trades booked, each event once.
+    pub trades: u64,
+}
+
+#[derive(Debug, Row, Deserialize)]
+struct ListRow {
+    portfolio_id: String,
+    customer_id: String,
+    trades: u64,
+}
+
+/// The portfolios that trades or money were booked to. One query over these events.
+pub async fn list(store: &Store, tenant: &str) -> Result<Portfolios> {
+    let column = |name: &str| Expr::Column(name.to_owned());
+    let scan = ScanQuery::aggregate(tenant, "events")
+        .filter(Filter::one_of("name", TRADES.into_iter().chain(MONEY)))
+        .filter(Filter::compare("portfolio_id", Compare::NotEq, Literal::Text(String::new())))
+        .key(Key::column("portfolio_id"))
+        .aggregates([
+            Aggregate::new(Function::Max(column("customer_id")), "customer_id"),
+            Aggregate::new(Function::CountDistinct(column("event_id")), "trades")
+                .only(Filter::one_of("name", TRADES)),
+        ])
+        .descending("trades")
+        .ascending("portfolio_id")
+        .limit(MOST);
+    let rows: Vec<ListRow> = scan.fetch(store).await?;
+    let portfolios = rows.into_iter().map(|row| PortfolioRow {
+        id: row.portfolio_id,
+        customer_id: row.customer_id,
+        trades: row.trades,
+    });
+    Ok(Portfolios { portfolios: portfolios.collect() })
+}
