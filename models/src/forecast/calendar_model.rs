@@ -117,8 +117,8 @@ impl CalendarFit {
         days.dedup();
         days.sort_unstable();
         days.dedup();
-        let fit = |keep: &dyn Fn(i32) -> bool| {
-            let kept = placed.iter().filter(|p| keep(p.slot.day));
+        let fit = |window: &[i32]| {
+            let kept = between(&placed, window).iter().filter(|p| window.binary_search(&p.slot.day).is_ok());
             let ordinary: Vec<Point> = kept.clone().filter(|p| !p.moved).map(Placed::point).collect();
             // A history that is all event still has a shape.
             let points = if ordinary.is_empty() { kept.map(Placed::point).collect() } else { ordinary };
@@ -129,15 +129,11 @@ impl CalendarFit {
         let floor = 0.5 + history.mean() * 1e-3;
         let mut forecast = Vec::new();
         for (block, window) in blocks(&days) {
-            let (shape, _) = fit(&|day| window.binary_search(&day).is_ok());
-            let (first, last) = (window.first().copied().unwrap_or(0).min(block[0]), block[block.len() - 1]);
-            let points: Vec<Point> = placed
-                .iter()
-                .filter(|p| !p.moved && (first..=last).contains(&p.slot.day))
-                .map(Placed::point)
-                .collect();
+            let (shape, _) = fit(&window);
+            let until = [window[0].min(block[0]), block[block.len() - 1]];
+            let points: Vec<Point> = between(&placed, &until).iter().filter(|p| !p.moved).map(Placed::point).collect();
             let level = LevelModel::fit(&shape.levels(&points));
-            for p in placed.iter().filter(|p| block.binary_search(&p.slot.day).is_ok()) {
+            for p in between(&placed, &block).iter().filter(|p| block.binary_search(&p.slot.day).is_ok()) {
                 let base = REACHES.map(|days| level.foreseen(p.slot.day - days).map(|l| l * shape.value(p.slot.key)));
                 forecast.push((p, base));
             }
@@ -165,8 +161,7 @@ impl CalendarFit {
             }
         }
         let spread = Spread::fit(residuals, |group| effects.occurrences(group));
-        let recent = days[days.len().saturating_sub(SHAPE_DAYS)];
-        let (shape, levels) = fit(&|day| day >= recent);
+        let (shape, levels) = fit(&days[days.len().saturating_sub(SHAPE_DAYS)..]);
         let today = model.phases.slot(origin - Duration::minutes(i64::from(history.step_minutes))).day;
         let today = placed.iter().filter(|p| p.slot.day == today && !p.moved).map(Placed::point).collect();
         let level = LevelModel::fit(&levels);
@@ -275,6 +270,12 @@ fn stratum(overlay: &Overlay, effects: &Effects, ts: DateTime<Utc>, slot: Slot, 
         }
     }
     (strongest.map_or(Stratum::Ordinary(slot.bucket), |(group, _)| Stratum::Event(group)), sum)
+}
+
+/// The steps from the first to the last of some days, which are in order, as steps are.
+fn between<'a>(placed: &'a [Placed], days: &[i32]) -> &'a [Placed] {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return &[] };
+    &placed[placed.partition_point(|p| p.slot.day < *first)..placed.partition_point(|p| p.slot.day <= *last)]
 }
 
 /// Pairs of days to forecast and the days their shape is taken from.

@@ -1,0 +1,140 @@
+//! Stored forecasts and plans, as the bodies of the API.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, Utc};
+use clickhouse::Row;
+use headroom_query::scan::{Compare, Expr, Filter, Key, Literal, ScanQuery};
+use headroom_query::{TimeRange, rates};
+use headroom_store::Store;
+use serde::Deserialize;
+
+use crate::body::{ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanBody, PlanStep, ServicePlan};
+use crate::config::ModelsConfig;
+use crate::error::Result;
+use crate::rows::METRIC;
+use crate::series::Series;
+
+#[derive(Debug, Row, Deserialize)]
+struct StoredForecast {
+    made: i64,
+    at: i64,
+    q50: f64,
+    q80: f64,
+    q90: f64,
+    q95: f64,
+    q99: f64,
+    q999: f64,
+    events: Vec<String>,
+    model: String,
+}
+
+#[derive(Debug, Row, Deserialize)]
+struct StoredPlan {
+    service: String,
+    made: i64,
+    at: i64,
+    replicas: u32,
+    reactive: u32,
+    reason: String,
+}
+
+/// The forecast of a service over a range, beside what was measured. A point in the past is the last one that was
+/// made before its minute, so that the two may be compared honestly.
+pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<ForecastBody> {
+    let scan = ScanQuery::rows(tenant, "forecasts")
+        .filter(Filter::eq("metric", METRIC))
+        .filter(Filter::eq("service", service))
+        .filter(Filter::within("ts", &range))
+        .key(Key::new(Expr::Nanos("made_at".into()), "made"))
+        .key(Key::new(Expr::Nanos("ts".into()), "at"))
+        .columns(["q50", "q80", "q90", "q95", "q99", "q999", "events", "model"])
+        .ascending("at")
+        .ascending("made");
+    let (rows, rates) = tokio::join!(scan.fetch::<StoredForecast>(store), rates::per_minute(store, tenant, service, range));
+    let (rows, rates) = (rows?, rates?);
+    let newest = rows.iter().max_by_key(|r| r.made).map(|r| (r.made, r.model.clone()));
+    let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
+    let events = events(latest.values());
+    let points: Vec<ForecastPoint> = latest.into_values().map(point).collect();
+    let measured = Series::from_rates(&rates, rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)));
+    let actual = measured.values.iter().enumerate();
+    let actual = actual.filter_map(|(i, v)| Some(ActualPoint { ts: measured.at(i), value: (*v)? })).collect();
+    let unavailable = points.is_empty().then(|| {
+        format!("no forecast of {service} is stored for this range; the first one needs half a day of measured requests")
+    });
+    let (made_at, model) = newest.map(|(made, model)| (instant(made), model)).unzip();
+    Ok(ForecastBody { service: service.to_owned(), metric: METRIC.to_owned(), made_at, model, points, actual, events, unavailable })
+}
+
+/// The plan from `now` on, for one service or all: the step in force, and every change after it.
+pub async fn plan(store: &Store, tenant: &str, service: Option<&str>, now: DateTime<Utc>, config: &ModelsConfig) -> Result<PlanBody> {
+    let since = now - Duration::minutes(10);
+    let scan = ScanQuery::rows(tenant, "plans")
+        .filter_opt(service.map(|s| Filter::eq("service", s)))
+        .filter(Filter::compare("ts", Compare::GreaterEq, Literal::Time(since)))
+        .columns(["service"])
+        .key(Key::new(Expr::Nanos("made_at".into()), "made"))
+        .key(Key::new(Expr::Nanos("ts".into()), "at"))
+        .columns(["replicas", "reactive", "reason"])
+        .ascending("service")
+        .ascending("at")
+        .ascending("made");
+    let rows: Vec<StoredPlan> = scan.fetch(store).await?;
+    let made_at = rows.iter().map(|r| r.made).max().map(instant);
+    let mut latest: BTreeMap<String, BTreeMap<i64, StoredPlan>> = BTreeMap::new();
+    for row in rows {
+        latest.entry(row.service.clone()).or_default().insert(row.at, row);
+    }
+    let services = latest.into_iter().map(|(service, rows)| {
+        let capacity = config.services.get(&service);
+        ServicePlan {
+            capacity_per_replica: capacity.map(|c| c.requests_per_minute),
+            lead_seconds: capacity.map(|c| c.lead_seconds),
+            quantile: capacity.map(crate::config::ServiceCapacity::quantile),
+            steps: steps(rows.into_values(), now),
+            service,
+        }
+    });
+    Ok(PlanBody { made_at, services: services.collect() })
+}
+
+/// The changes of a plan; what lies before `now` is left out but for the step then in force.
+fn steps(rows: impl Iterator<Item = StoredPlan>, now: DateTime<Utc>) -> Vec<PlanStep> {
+    let mut steps: Vec<PlanStep> = Vec::new();
+    for row in rows {
+        let step = PlanStep { ts: instant(row.at), replicas: row.replicas, reactive: row.reactive, reason: row.reason };
+        if step.ts <= now {
+            steps.clear();
+        }
+        if steps.last().is_none_or(|last| last.replicas != step.replicas) {
+            steps.push(step);
+        }
+    }
+    steps
+}
+
+/// The events of the rows, each once, with the largest multiplier it has in them.
+fn events<'a>(rows: impl Iterator<Item = &'a StoredForecast>) -> Vec<ForecastEvent> {
+    let mut found: BTreeMap<(DateTime<Utc>, String), ForecastEvent> = BTreeMap::new();
+    for text in rows.flat_map(|row| &row.events) {
+        let Ok(event) = serde_json::from_str::<ForecastEvent>(text) else {
+            tracing::warn!(text, "an event stored beside a forecast could not be read");
+            continue;
+        };
+        let known = found.entry((event.start, event.name.clone())).or_insert_with(|| event.clone());
+        if (event.multiplier.ln()).abs() > known.multiplier.ln().abs() {
+            *known = event;
+        }
+    }
+    found.into_values().collect()
+}
+
+fn point(row: StoredForecast) -> ForecastPoint {
+    let StoredForecast { q50, q80, q90, q95, q99, q999, .. } = row;
+    ForecastPoint { ts: instant(row.at), q50, q80, q90, q95, q99, q999 }
+}
+
+fn instant(nanos: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_nanos(nanos)
+}

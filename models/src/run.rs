@@ -1,0 +1,133 @@
+//! The loop: history in, forecasts and plans out.
+//!
+//! Each tick goes over the services seen of late. A service is fitted anew every `refit_minutes`, and its
+//! forecaster is chosen by back-test once a day; in between, a tick only lets the level follow what came in, and
+//! rewrites the next hours. One service's trouble is its own: it is logged and told, and the others go on.
+
+mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, DurationRound, Utc};
+use headroom_query::TimeRange;
+use headroom_query::scan::{Filter, Key, ScanQuery};
+use headroom_store::{Clock, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::calendar::Calendar;
+use crate::config::ModelsConfig;
+use crate::error::Result;
+use crate::forecast::Unavailable;
+use service::ServiceState;
+
+/// What one tick did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TickReport {
+    /// Services whose forecast was written, with the number of rows.
+    pub forecast: BTreeMap<String, usize>,
+    /// Services whose plan was written, with the number of rows.
+    pub planned: BTreeMap<String, usize>,
+    /// Services without a forecast, and why.
+    pub unavailable: BTreeMap<String, String>,
+}
+
+/// Keeps the forecasts and plans of one tenant fresh.
+pub struct ForecastLoop {
+    store: Store,
+    tenant: String,
+    config: Arc<ModelsConfig>,
+    calendar: Arc<Calendar>,
+    clock: Arc<dyn Clock>,
+    services: BTreeMap<String, ServiceState>,
+}
+
+impl ForecastLoop {
+    /// A loop for a tenant. The calendar is the one of [`Calendar::load`], or another.
+    pub fn new(store: Store, tenant: &str, config: Arc<ModelsConfig>, calendar: Arc<Calendar>, clock: Arc<dyn Clock>) -> Result<Self> {
+        config.validate()?;
+        Ok(Self { store, tenant: tenant.to_owned(), config, calendar, clock, services: BTreeMap::new() })
+    }
+
+    /// One round over all services.
+    pub async fn tick(&mut self) -> Result<TickReport> {
+        let now = self.clock.now();
+        let now = now.duration_trunc(Duration::minutes(1)).unwrap_or(now);
+        let mut report = TickReport::default();
+        for name in self.seen(now).await? {
+            let mut state = self.services.remove(&name).unwrap_or_else(|| ServiceState::new(&name));
+            let outcome = self.service(&mut state, now, &mut report).await;
+            if let Err(error) = outcome {
+                metrics::counter!("headroom_forecast_failures_total").increment(1);
+                tracing::warn!(service = name, %error, "the forecast of a service failed; its last one stands");
+                report.unavailable.insert(name.clone(), error.to_string());
+            }
+            self.services.insert(name, state);
+        }
+        metrics::gauge!("headroom_forecast_services").set(report.forecast.len() as f64);
+        metrics::gauge!("headroom_forecast_last_tick_seconds").set(now.timestamp() as f64);
+        Ok(report)
+    }
+
+    async fn service(&self, state: &mut ServiceState, now: DateTime<Utc>, report: &mut TickReport) -> Result<()> {
+        let name = state.name().to_owned();
+        match state.refresh(&self.store, &self.tenant, &self.config, &self.calendar, now).await? {
+            Ok(()) => {}
+            Err(Unavailable(reason)) => {
+                report.unavailable.insert(name, reason);
+                return Ok(());
+            }
+        }
+        let Some(written) = state.rows(&self.tenant, &self.config, &self.calendar, now) else { return Ok(()) };
+        self.store.insert_rows("forecasts", &written.forecasts).await?;
+        report.forecast.insert(name.clone(), written.forecasts.len());
+        if !written.plans.is_empty() {
+            self.store.insert_rows("plans", &written.plans).await?;
+            report.planned.insert(name, written.plans.len());
+        }
+        state.written(now);
+        Ok(())
+    }
+
+    /// The services that received requests in the last day, and those with a capacity.
+    async fn seen(&self, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
+        #[derive(Debug, clickhouse::Row, serde::Deserialize)]
+        struct Named {
+            service: String,
+        }
+        let day = TimeRange { from: now - Duration::days(1), to: now };
+        let scan = ScanQuery::aggregate(&self.tenant, "span_minute")
+            .filter(Filter::within("m", &day))
+            .filter(Filter::one_of("kind", headroom_query::rates::RECEIVED))
+            .key(Key::column("service"))
+            .ascending("service");
+        let rows: Vec<Named> = scan.fetch(&self.store).await?;
+        let configured = self.config.services.keys().cloned();
+        Ok(rows.into_iter().map(|row| row.service).chain(configured).collect())
+    }
+
+    /// Ticks until cancelled, at the configured interval. A tick that fails is logged and tried again at the next.
+    pub async fn run(mut self, cancel: CancellationToken) {
+        if !self.config.enabled {
+            return;
+        }
+        let mut interval = tokio::time::interval(self.config.interval());
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                _ = interval.tick() => {}
+            }
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                outcome = self.tick() => match outcome {
+                    Ok(report) => tracing::debug!(?report, "forecasts are fresh"),
+                    Err(error) => {
+                        metrics::counter!("headroom_forecast_failures_total").increment(1);
+                        tracing::warn!(%error, "no forecasts this time; the last ones stand");
+                    }
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What the loop keeps of one service, and the rows it writes for it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, DurationRound, Utc};
+use headroom_query::{TimeRange, rates};
+use headroom_store::Store;
+
+use crate::body::ForecastEvent;
+use crate::calendar::Calendar;
+use crate::config::ModelsConfig;
+use crate::error::Result;
+use crate::forecast::{Context, Fitted, Forecaster, Prediction, Unavailable, promote};
+use crate::plan;
+use crate::rows::{ForecastRow, METRIC, PlanRow, event_text};
+use crate::series::Series;
+
+/// Hours after which the forecaster is chosen anew.
+const PROMOTE_HOURS: i64 = 24;
+/// Hours that a tick without a new fit rewrites: what the last hour showed has faded after them.
+const NEAR_HOURS: i64 = 4;
+/// Minutes between stored points beyond the fine hours.
+const COARSE: usize = 5;
+/// The newest minute may still be filling.
+const SETTLE_MINUTES: i64 = 1;
+
+/// A service's models.
+pub(super) struct ServiceState {
+    name: String,
+    forecaster: Option<(DateTime<Utc>, Arc<dyn Forecaster>)>,
+    fitted: Option<(DateTime<Utc>, String, Box<dyn Fitted>)>,
+    /// When a whole forecast was last written.
+    whole: Option<DateTime<Utc>>,
+    /// Replicas planned, from the last whole or near plan.
+    plan: Vec<(DateTime<Utc>, u32)>,
+}
+
+/// The rows of one tick.
+pub(super) struct Written {
+    pub(super) forecasts: Vec<ForecastRow>,
+    pub(super) plans: Vec<PlanRow>,
+}
+
+impl ServiceState {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), forecaster: None, fitted: None, whole: None, plan: Vec::new() }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Fits anew when it is time, and else takes in the last two hours.
+    pub(super) async fn refresh(
+        &mut self,
+        store: &Store,
+        tenant: &str,
+        config: &ModelsConfig,
+        calendar: &Arc<Calendar>,
+        now: DateTime<Utc>,
+    ) -> Result<Result<(), Unavailable>> {
+        let until = now - Duration::minutes(SETTLE_MINUTES);
+        let refit = Duration::minutes(i64::from(config.refit_minutes));
+        let fresh = self.fitted.as_ref().filter(|(at, _, _)| now - *at < refit);
+        let back = if fresh.is_some() { Duration::hours(2).max(refit * 2) } else { Duration::days(i64::from(config.history_days)) };
+        let range = TimeRange { from: until - back, to: until };
+        let rates = rates::per_minute(store, tenant, &self.name, range).await?;
+        let history = Series::from_rates(&rates, until);
+        if fresh.is_none() {
+            if let Err(reason) = self.fit(history.clone(), calendar, config, now).await {
+                self.fitted = None;
+                return Ok(Err(reason));
+            }
+            self.whole = None;
+        }
+        if let Some((_, _, fitted)) = &mut self.fitted {
+            fitted.observe(&history);
+        }
+        Ok(Ok(()))
+    }
+
+    async fn fit(&mut self, history: Series, calendar: &Arc<Calendar>, config: &ModelsConfig, now: DateTime<Utc>) -> Result<(), Unavailable> {
+        let horizon = Duration::days(i64::from(config.horizon_days) + 1);
+        let context = Context { calendar: Arc::clone(calendar), service: self.name.clone(), horizon };
+        let kept = self.forecaster.as_ref().filter(|(at, _)| now - *at < Duration::hours(PROMOTE_HOURS));
+        let kept = kept.map(|(_, forecaster)| Arc::clone(forecaster));
+        let work = tokio::task::spawn_blocking(move || {
+            let (chosen, forecaster) = match kept {
+                Some(forecaster) => (false, forecaster),
+                None => (true, Arc::from(promote::best(&history, &context)?.forecaster)),
+            };
+            let fitted = forecaster.fit(&history, &context)?;
+            Ok((chosen, forecaster, fitted))
+        });
+        let (chosen, forecaster, fitted) = match work.await {
+            Ok(outcome) => outcome?,
+            Err(broken) => return Err(Unavailable(format!("the fit of {} broke off: {broken}", self.name))),
+        };
+        if chosen {
+            tracing::info!(service = self.name, model = forecaster.name(), "forecaster chosen");
+            self.forecaster = Some((now, Arc::clone(&forecaster)));
+        }
+        self.fitted = Some((now, forecaster.name(), fitted));
+        Ok(())
+    }
+
+    /// The rows of this tick: the whole horizon after a fit, the next hours otherwise.
+    pub(super) fn rows(&mut self, tenant: &str, config: &ModelsConfig, calendar: &Calendar, now: DateTime<Utc>) -> Option<Written> {
+        let (_, model, fitted) = self.fitted.as_ref()?;
+        let horizon = Duration::days(i64::from(config.horizon_days)).num_minutes();
+        let stored = if self.whole.is_none() { horizon } else { (NEAR_HOURS * 60).min(horizon) };
+        let capacity = config.services.get(&self.name);
+        // The plan looks ahead, so that its last minutes need more forecast than is stored.
+        let beyond = capacity.map_or(0, |c| i64::from((c.lead_seconds + c.margin_seconds).div_ceil(60) + c.stabilisation_minutes));
+        let forecast: Vec<Prediction> = (0..stored + beyond).map(|i| fitted.predict(now + Duration::minutes(i))).collect();
+        let fine = i64::from(config.fine_hours) * 60;
+        let keep = |ts: DateTime<Utc>| {
+            let minutes = (ts - now).num_minutes();
+            let on_grid = ts.duration_trunc(Duration::minutes(COARSE as i64)).is_ok_and(|t| t == ts);
+            minutes < stored && (minutes < fine || on_grid)
+        };
+        let made_at = now.timestamp_millis();
+        let forecasts = forecast
+            .iter()
+            .filter(|p| keep(p.ts))
+            .map(|p| {
+                let [q50, q80, q90, q95, q99, q999] = p.quantiles;
+                let (tenant, metric, service) = (tenant.to_owned(), METRIC.to_owned(), self.name.clone());
+                let events = p.events.iter().map(|(e, m)| event_text(&event_body(e, *m))).collect();
+                ForecastRow { tenant, metric, service, made_at, ts: p.ts.timestamp(), q50, q80, q90, q95, q99, q999, events, model: model.clone() }
+            })
+            .collect();
+        let plans = capacity.map_or_else(Vec::new, |capacity| {
+            let running = self.plan.iter().take_while(|(ts, _)| *ts < now).last().map(|(_, replicas)| *replicas);
+            let minutes = plan::plan(&forecast, capacity, running, calendar);
+            self.plan = minutes.iter().map(|m| (m.ts, m.replicas)).collect();
+            coarse(&minutes, keep)
+                .map(|m| PlanRow {
+                    tenant: tenant.to_owned(),
+                    service: self.name.clone(),
+                    made_at,
+                    ts: m.ts.timestamp(),
+                    replicas: m.replicas,
+                    reactive: m.reactive,
+                    reason: m.reason.to_string(),
+                })
+                .collect()
+        });
+        Some(Written { forecasts, plans })
+    }
+
+    /// Notes that the rows of `now` are stored.
+    pub(super) fn written(&mut self, now: DateTime<Utc>) {
+        self.whole.get_or_insert(now);
+    }
+}
+
+/// The minutes that are stored. Between two stored ones a plan only falls: a minute at which it rises is stored
+/// whatever the grid, so that nobody reads a step later than it was planned.
+fn coarse(minutes: &[plan::PlannedMinute], keep: impl Fn(DateTime<Utc>) -> bool) -> impl Iterator<Item = &plan::PlannedMinute> {
+    let last = minutes.iter().rposition(|m| keep(m.ts)).map_or(0, |last| last + 1);
+    minutes[..last].iter().enumerate().filter_map(move |(i, m)| {
+        let rises = i > 0 && minutes[i - 1].replicas < m.replicas;
+        (keep(m.ts) || rises).then_some(m)
+    })
+}
+
+fn event_body(event: &crate::calendar::Event, multiplier: f64) -> ForecastEvent {
+    ForecastEvent {
+        name: event.name.clone(),
+        class: event.class.id().to_owned(),
+        venue: event.venue.clone(),
+        start: event.start,
+        end: event.end(),
+        multiplier,
+    }
+}

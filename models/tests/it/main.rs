@@ -1,0 +1,8 @@
+//! The calendar and the forecasters against recorded data, and the loop against the store.
+
+#![allow(clippy::unwrap_used)]
+
+mod recorded;
+mod sessions;
+#[path = "../../examples/spy/data.rs"]
+mod spy;
