@@ -1,1 +1,32 @@
-//! Placeholder.
+//! Alerts of Headroom: one message that says how fast which promise is being broken,
+//! and that arrives.
+//!
+//! Only objectives page. Two loops share the work, and a file stands between them:
+//!
+//! - [`evaluate`] wakes every 15 s, counts the newest minutes of every objective into
+//!   slices, reads the burn of each rule's two windows from them, and decides. A
+//!   transition (fired, raised, resolved) and its messages are written to the
+//!   control database in one transaction: after a crash there are both or neither.
+//!   Too few requests to tell failure from chance fire nothing ([`evaluate::gate`]), and
+//!   while less than 90 % of a window's minutes was seen nothing fires or resolves.
+//! - [`deliver`] takes messages from the outbox and posts them, signed by Standard
+//!   Webhooks, until the receiver has said that it got them: at least once, under one
+//!   `webhook-id`, in order for each alert.
+//!
+//! [`Alerts::start`] runs both. [`list`], [`ack`] and [`slo_page`] are the HTTP bodies;
+//! [`AlertsConfig`] is the `[alerts]` part of the configuration. Time is the clock that is
+//! passed in; nothing but the pause between two looks uses the machine's own.
+
+pub mod config;
+pub mod deliver;
+pub mod error;
+pub mod evaluate;
+mod read;
+mod run;
+
+pub use config::{AlertsConfig, WebhookConfig};
+pub use deliver::{Deliverer, Round};
+pub use error::{AlertsError, Result};
+pub use evaluate::{Evaluator, Tick};
+pub use read::{AlertBody, AlertList, SloPage, ack, list, slo_page};
+pub use run::{Alerts, AlertsHandle};

@@ -1,0 +1,121 @@
+//! The `[alerts]` part of the configuration.
+
+use std::path::{Path, PathBuf};
+
+use headroom_query::slo::SloSet;
+use serde::Deserialize;
+use url::Url;
+
+use crate::deliver::signature::SigningSecret;
+use crate::error::{AlertsError, Result};
+
+/// Where definitions come from, how often they are evaluated, whom to tell.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlertsConfig {
+    /// Folders whose `*.yaml` and `*.yml` files are read, in order of name.
+    pub slo_dirs: Vec<PathBuf>,
+    /// Single files.
+    pub slo_files: Vec<PathBuf>,
+    /// Receivers of alerts.
+    pub webhooks: Vec<WebhookConfig>,
+    /// Seconds between evaluations, at least 1.
+    pub interval_seconds: u64,
+    /// Seconds between full counts of all windows, which find late and loaded history.
+    pub rebuild_seconds: u64,
+    /// Largest probability that so many failures are chance within the objective; below
+    /// it an alert may fire. Keeps single failures at low traffic from paging.
+    pub significance: f64,
+    /// Headroom's address as people reach it, for links in alerts.
+    pub external_url: Option<Url>,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        Self {
+            slo_dirs: Vec::new(),
+            slo_files: Vec::new(),
+            webhooks: Vec::new(),
+            interval_seconds: 15,
+            rebuild_seconds: 300,
+            significance: 1e-3,
+            external_url: None,
+        }
+    }
+}
+
+/// One receiver.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Its name in queues, metrics and messages: letters, digits, `-` and `_`.
+    pub name: String,
+    /// Where to POST to, http or https.
+    pub url: Url,
+    /// The shared secret, `whsec_` and 24 to 64 bytes in base64.
+    pub secret: SigningSecret,
+    /// Whether the address may be on this machine or in a private network. Link-local
+    /// addresses (cloud metadata) are refused in any case.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+impl AlertsConfig {
+    /// Checks what the types cannot.
+    pub fn check(&self) -> Result<()> {
+        let refused = |problem: String| Err(AlertsError::Config(problem));
+        if self.interval_seconds == 0 || self.rebuild_seconds == 0 {
+            return refused("interval_seconds and rebuild_seconds must be at least 1".to_owned());
+        }
+        if !(self.significance > 0.0 && self.significance <= 1.0) {
+            return refused(format!("significance is {}; allowed: above 0, at most 1 (1 turns the gate off)", self.significance));
+        }
+        for (n, hook) in self.webhooks.iter().enumerate() {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            if hook.name.is_empty() || hook.name.len() > 63 || !hook.name.chars().all(plain) {
+                return refused(format!("webhooks[{n}].name is {:?}; allowed: 1 to 63 letters, digits, '-' and '_'", hook.name));
+            }
+            if self.webhooks[..n].iter().any(|other| other.name == hook.name) {
+                return refused(format!("webhooks[{n}].name {:?} is there twice; names must differ", hook.name));
+            }
+            if !matches!(hook.url.scheme(), "http" | "https") || hook.url.host().is_none() {
+                return refused(format!("webhooks[{n}].url {} must begin with http:// or https:// and name a host", hook.url));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all definition files.
+    pub fn load_slos(&self) -> Result<SloSet> {
+        let mut paths = Vec::new();
+        for dir in &self.slo_dirs {
+            let mut found = yaml_files(dir)?;
+            found.sort();
+            paths.extend(found);
+        }
+        paths.extend(self.slo_files.iter().cloned());
+        let mut files = Vec::new();
+        for path in paths {
+            let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, &e))?;
+            files.push((path.display().to_string(), text));
+        }
+        Ok(SloSet::parse(files.iter().map(|(file, text)| (file.as_str(), text.as_str())))?)
+    }
+}
+
+fn yaml_files(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(dir).map_err(|e| unreadable(dir, &e))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| unreadable(dir, &e))?.path();
+        let yaml = path.extension().is_some_and(|ext| ext == "yaml" || ext == "yml");
+        if yaml && path.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> AlertsError {
+    AlertsError::File { path: path.to_owned(), reason: error.to_string() }
+}

@@ -1,0 +1,43 @@
+//! What can go wrong with alerts.
+
+use std::path::PathBuf;
+
+use headroom_control::ControlError;
+use headroom_query::QueryError;
+use headroom_query::slo::SpecErrors;
+
+/// The error of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum AlertsError {
+    /// A definition file or folder cannot be read.
+    #[error("cannot read {path}: {reason}; check slo_dirs and slo_files in [alerts]")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The definitions are wrong.
+    #[error("slo definitions: {0}")]
+    Spec(#[from] SpecErrors),
+    /// A setting is wrong.
+    #[error("alerts configuration: {0}")]
+    Config(String),
+    /// The slices cannot be counted, read or written.
+    #[error("slices: {0}")]
+    Query(#[from] QueryError),
+    /// The state of alerts cannot be read or written.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The HTTP client cannot be set up.
+    #[error("webhook {destination}: http client: {reason}")]
+    Client {
+        /// The destination's name.
+        destination: String,
+        /// What the client said.
+        reason: String,
+    },
+}
+
+/// Result with [`AlertsError`].
+pub type Result<T, E = AlertsError> = std::result::Result<T, E>;

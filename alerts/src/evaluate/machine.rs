@@ -1,0 +1,140 @@
+//! From readings to transitions, without a store or a clock.
+//!
+//! An objective has two tracks. The *page* track holds the critical and the major rule:
+//! one alert that is raised from major to critical and never lowered while it is open.
+//! The *ticket* track holds the slow rule; it does not open while the page is open, for
+//! that says more. An alert resolves when every rule of its track has been calm for
+//! [`CALM_SECONDS`] of measured time. While too little is seen nothing moves.
+
+use headroom_query::slo::Severity;
+
+use super::reading::Reading;
+
+/// Measured seconds for which all rules must be calm before an alert resolves.
+pub const CALM_SECONDS: i64 = 180;
+
+/// One of the two alerts an objective may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Track {
+    /// Wakes somebody.
+    Page,
+    /// Waits for working hours.
+    Ticket,
+}
+
+impl Track {
+    /// The track a severity belongs to.
+    pub fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical | Severity::Major => Self::Page,
+            Severity::Warning => Self::Ticket,
+        }
+    }
+}
+
+/// An alert that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Open {
+    /// How loud it is.
+    pub severity: Severity,
+    /// The watermark since which all rules have been calm.
+    pub calm_since: Option<i64>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step {
+    /// Nothing changes.
+    Stay,
+    /// All rules are calm since this watermark, not yet for long enough.
+    Calming(i64),
+    /// Opens an alert because of this reading.
+    Fire(Reading),
+    /// Makes the open alert louder because of this reading.
+    Raise(Reading),
+    /// Closes the alert.
+    Resolve,
+}
+
+/// Decides for one track. `readings` are those of the track's rules, loudest first;
+/// `watermark` is the end of what was measured.
+pub fn step(open: Option<Open>, readings: &[Reading], watermark: i64) -> Step {
+    let loudest = readings.iter().find(|reading| reading.met()).copied();
+    let Some(open) = open else {
+        return loudest.map_or(Step::Stay, Step::Fire);
+    };
+    if let Some(reading) = loudest.filter(|reading| reading.rule.severity > open.severity) {
+        return Step::Raise(reading);
+    }
+    if readings.iter().any(|reading| reading.frozen() || !reading.calm()) {
+        return Step::Stay;
+    }
+    let since = open.calm_since.unwrap_or(watermark);
+    if watermark - since >= CALM_SECONDS { Step::Resolve } else { Step::Calming(since) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom_query::slo::rules::rules;
+
+    fn reading(severity: Severity, long: Option<f64>, short: Option<f64>) -> Reading {
+        let rule = rules(30 * 86_400, 0.999).into_iter().find(|rule| rule.severity == severity).expect("a rule");
+        Reading { rule, long, short, quiet: false, significant: true }
+    }
+
+    fn page(long: f64, short: f64) -> [Reading; 2] {
+        [Severity::Critical, Severity::Major].map(|severity| reading(severity, Some(long), Some(short)))
+    }
+
+    fn open(severity: Severity) -> Option<Open> {
+        Some(Open { severity, calm_since: None })
+    }
+
+    #[test]
+    fn fires_only_when_both_windows_burn() {
+        assert!(matches!(step(None, &page(14.4, 14.4), 0), Step::Fire(r) if r.rule.severity == Severity::Critical));
+        assert!(matches!(step(None, &page(14.3, 20.0), 0), Step::Fire(r) if r.rule.severity == Severity::Major));
+        assert_eq!(step(None, &page(20.0, 5.9), 0), Step::Stay);
+        assert_eq!(step(None, &page(5.9, 20.0), 0), Step::Stay);
+        let chance = page(20.0, 20.0).map(|r| Reading { significant: false, ..r });
+        assert_eq!(step(None, &chance, 0), Step::Stay);
+    }
+
+    #[test]
+    fn is_raised_and_never_lowered() {
+        assert!(matches!(step(open(Severity::Major), &page(15.0, 15.0), 0), Step::Raise(_)));
+        assert_eq!(step(open(Severity::Critical), &page(7.0, 7.0), 0), Step::Stay);
+    }
+
+    #[test]
+    fn resolves_after_calm_for_a_while() {
+        let calm = page(20.0, 0.0);
+        assert_eq!(step(open(Severity::Critical), &calm, 600), Step::Calming(600));
+        let waiting = Some(Open { severity: Severity::Critical, calm_since: Some(600) });
+        assert_eq!(step(waiting, &calm, 720), Step::Calming(600));
+        assert_eq!(step(waiting, &calm, 780), Step::Resolve);
+        // 5.5 is below the major threshold of 6 and yet not calm: no flapping.
+        assert_eq!(step(waiting, &page(20.0, 5.5), 780), Step::Stay);
+    }
+
+    #[test]
+    fn what_was_not_seen_changes_nothing() {
+        let mut blind = page(20.0, 20.0);
+        blind.iter_mut().for_each(|reading| reading.short = None);
+        assert_eq!(step(None, &blind, 0), Step::Stay);
+        let mut half = page(0.0, 0.0);
+        half[1].long = None;
+        let waiting = Some(Open { severity: Severity::Critical, calm_since: Some(0) });
+        assert_eq!(step(waiting, &half, 9_999), Step::Stay);
+    }
+
+    #[test]
+    fn silence_after_failures_is_no_recovery() {
+        let gone = page(20.0, 0.0).map(|r| Reading { quiet: true, ..r });
+        let waiting = Some(Open { severity: Severity::Critical, calm_since: Some(0) });
+        assert_eq!(step(waiting, &gone, 9_999), Step::Stay);
+        let long_gone = page(0.0, 0.0).map(|r| Reading { quiet: true, ..r });
+        assert_eq!(step(waiting, &long_gone, 9_999), Step::Resolve);
+    }
+}

@@ -1,0 +1,111 @@
+//! The two loops: evaluating and sending.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use headroom_control::Control;
+use headroom_query::slo::SloSet;
+use headroom_store::{Clock, Store};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::AlertsConfig;
+use crate::deliver::Deliverer;
+use crate::error::Result;
+use crate::evaluate::Evaluator;
+
+/// Seconds between looks into the outbox when nothing calls earlier.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Objectives and alerts of one tenant.
+#[derive(Debug)]
+pub struct Alerts;
+
+/// The running loops.
+#[derive(Debug)]
+pub struct AlertsHandle {
+    set: Arc<SloSet>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Alerts {
+    /// Reads the definitions and starts both loops; they end when `stop` is cancelled.
+    pub fn start(
+        config: AlertsConfig,
+        store: Store,
+        control: Control,
+        clock: Arc<dyn Clock>,
+        tenant: &str,
+        stop: &CancellationToken,
+    ) -> Result<AlertsHandle> {
+        config.check()?;
+        let set = Arc::new(config.load_slos()?);
+        let deliverer = Deliverer::new(&config.webhooks, control.clone(), Arc::clone(&clock))?;
+        let interval = Duration::from_secs(config.interval_seconds);
+        let evaluator = Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant);
+        let news = Arc::new(Notify::new());
+        let tasks = vec![
+            tokio::spawn(evaluate(evaluator, interval, Arc::clone(&news), stop.clone())),
+            tokio::spawn(deliver(deliverer, news, stop.clone())),
+        ];
+        Ok(AlertsHandle { set, tasks })
+    }
+}
+
+impl AlertsHandle {
+    /// The definitions, shared with the API.
+    pub fn slo_set(&self) -> Arc<SloSet> {
+        Arc::clone(&self.set)
+    }
+
+    /// Waits for both loops to end after the token was cancelled.
+    pub async fn join(self) {
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "an alerts loop ended badly");
+            }
+        }
+    }
+}
+
+async fn evaluate(mut evaluator: Evaluator, interval: Duration, news: Arc<Notify>, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        // An evaluation is finished even when asked to stop: it is short and leaves no half state.
+        match evaluator.tick().await {
+            Ok(tick) => {
+                metrics::counter!("headroom_alert_evaluations_total", "outcome" => if tick.failed.is_empty() { "ok" } else { "partial" }).increment(1);
+                for failure in &tick.failed {
+                    tracing::warn!("objective not evaluated: {failure}");
+                }
+                if tick.transitions > 0 {
+                    news.notify_one();
+                }
+            }
+            Err(error) => {
+                metrics::counter!("headroom_alert_evaluations_total", "outcome" => "failed").increment(1);
+                tracing::warn!(%error, "objectives not evaluated; alerts stay as they are");
+            }
+        }
+    }
+}
+
+async fn deliver(deliverer: Deliverer, news: Arc<Notify>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = news.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        if let Err(error) = deliverer.round().await {
+            tracing::error!(%error, "the outbox cannot be worked off");
+        }
+    }
+}
