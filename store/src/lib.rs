@@ -7,8 +7,10 @@ mod config;
 pub mod engine;
 mod error;
 pub mod literal;
+pub mod migrate;
 pub mod native;
 pub mod schema;
+pub mod testing;
 
 pub use client::Store;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -1,0 +1,159 @@
+//! From definitions to statements, for each form of ClickHouse.
+
+use std::fmt::Write as _;
+
+use super::table::{Engine, Form, Retention, Table, View};
+use crate::literal::{ident, string};
+
+/// Inserts that a table remembers by their tokens.
+pub const DEDUPLICATION_WINDOW: u32 = 10_000;
+
+/// Renders statements for one database in one form.
+#[derive(Debug, Clone)]
+pub struct Renderer {
+    /// The form.
+    pub form: Form,
+    /// The database.
+    pub database: String,
+    /// How long rows are kept.
+    pub retention: Retention,
+}
+
+impl Renderer {
+    /// The table that holds the rows: in a cluster each node's own.
+    pub fn stored(&self, name: &str) -> String {
+        self.qualified(&self.stored_name(name))
+    }
+
+    /// The bare name of the table that holds the rows.
+    pub fn stored_name(&self, name: &str) -> String {
+        match self.form {
+            Form::Cluster(_) => format!("{name}_local"),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// Database and name, quoted.
+    pub fn qualified(&self, name: &str) -> String {
+        format!("{}.{}", ident(&self.database), ident(name))
+    }
+
+    /// ` ON CLUSTER x`, or nothing.
+    pub fn on_cluster(&self) -> String {
+        match &self.form {
+            Form::Cluster(cluster) => format!(" ON CLUSTER {}", ident(cluster)),
+            _ => String::new(),
+        }
+    }
+
+    /// The database.
+    pub fn create_database(&self) -> String {
+        format!("CREATE DATABASE IF NOT EXISTS {}{}", ident(&self.database), self.on_cluster())
+    }
+
+    /// The table that holds the rows.
+    pub fn create_table(&self, table: &Table) -> String {
+        let mut sql = format!(
+            "CREATE TABLE IF NOT EXISTS {}{} (\n",
+            self.stored(table.name),
+            self.on_cluster()
+        );
+        let columns = table.columns.iter().map(|(name, kind)| format!("    {} {kind}", ident(name)));
+        let indexes = table.indexes.iter().map(|index| format!("    {index}"));
+        sql.push_str(&columns.chain(indexes).collect::<Vec<_>>().join(",\n"));
+        let _ = write!(
+            sql,
+            "\n) ENGINE = {}\nPARTITION BY {}\nORDER BY {}\n",
+            self.engine(table),
+            table.partition,
+            table.order
+        );
+        if let Some(ttl) = self.ttl(table) {
+            let _ = writeln!(sql, "TTL {ttl}");
+        }
+        let _ = write!(sql, "SETTINGS {}", self.settings(table));
+        sql
+    }
+
+    /// In a cluster: the table over all nodes.
+    pub fn create_distributed(&self, table: &Table) -> Option<String> {
+        let Form::Cluster(cluster) = &self.form else { return None };
+        Some(format!(
+            "CREATE TABLE IF NOT EXISTS {}{} AS {} ENGINE = Distributed({}, {}, {}, {})",
+            self.qualified(table.name),
+            self.on_cluster(),
+            self.stored(table.name),
+            string(cluster),
+            string(&self.database),
+            string(&format!("{}_local", table.name)),
+            table.shard
+        ))
+    }
+
+    /// A view.
+    pub fn create_view(&self, view: &View) -> String {
+        format!(
+            "CREATE MATERIALIZED VIEW IF NOT EXISTS {}{} TO {} AS {}",
+            self.qualified(view.name),
+            self.on_cluster(),
+            self.stored(view.target),
+            view.select.replace("{source}", &self.stored(view.source))
+        )
+    }
+
+    /// A column that the definition has and the table has not.
+    pub fn add_column(&self, target: &str, name: &str, kind: &str) -> String {
+        format!(
+            "ALTER TABLE {}{} ADD COLUMN IF NOT EXISTS {} {kind}",
+            self.qualified(target),
+            self.on_cluster(),
+            ident(name)
+        )
+    }
+
+    /// Another retention.
+    pub fn modify_ttl(&self, table: &Table, ttl: &str) -> String {
+        format!("ALTER TABLE {}{} MODIFY TTL {ttl}", self.stored(table.name), self.on_cluster())
+    }
+
+    /// When rows go, in the words in which ClickHouse shows it.
+    pub fn ttl(&self, table: &Table) -> Option<String> {
+        let (column, keep) = table.keep?;
+        let days = self.retention.days(keep);
+        Some(format!("toDateTime({column}) + toIntervalDay({days})"))
+    }
+
+    /// Name of the setting that holds the deduplication window.
+    pub fn window_setting(&self) -> &'static str {
+        match self.form {
+            Form::Cluster(_) => "replicated_deduplication_window",
+            _ => "non_replicated_deduplication_window",
+        }
+    }
+
+    fn engine(&self, table: &Table) -> String {
+        let (family, version) = match table.engine {
+            Engine::Merge => ("MergeTree", ""),
+            Engine::Aggregating => ("AggregatingMergeTree", ""),
+            Engine::Replacing(version) => ("ReplacingMergeTree", version),
+        };
+        let Form::Cluster(_) = self.form else {
+            return if version.is_empty() { family.to_owned() } else { format!("{family}({version})") };
+        };
+        let path = format!("/clickhouse/tables/{{cluster}}/{{shard}}/{}/{}", self.database, table.name);
+        let version = if version.is_empty() { String::new() } else { format!(", {version}") };
+        format!("Replicated{family}({}, '{{replica}}'{version})", string(&path))
+    }
+
+    fn settings(&self, table: &Table) -> String {
+        let mut settings = format!(
+            "index_granularity = {}, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, {} = {DEDUPLICATION_WINDOW}",
+            table.granularity,
+            self.window_setting()
+        );
+        if table.durable {
+            settings.push_str(", fsync_after_insert = 1, fsync_part_directory = 1");
+        }
+        settings
+    }
+}

@@ -1,0 +1,101 @@
+//! Tables of what Headroom works out: slices, forecasts, plans.
+
+use super::raw::{LC, MS, TEXT};
+use super::table::{Engine, Keep, Table};
+
+const TIME: &str = "DateTime64(0, 'UTC') CODEC(Delta(8), ZSTD(1))";
+const QUANTILE: &str = "Float64 CODEC(ZSTD(1))";
+
+fn result(
+    name: &'static str,
+    columns: Vec<(&'static str, &'static str)>,
+    order: &'static str,
+    shard: &'static str,
+    time: &'static str,
+    version: &'static str,
+    partition: &'static str,
+) -> Table {
+    Table {
+        name,
+        columns,
+        engine: Engine::Replacing(version),
+        partition,
+        order,
+        shard,
+        keep: Some((time, Keep::Result)),
+        indexes: Vec::new(),
+        granularity: 1024,
+        durable: true,
+    }
+}
+
+pub(crate) fn slo_slices() -> Table {
+    let columns = vec![
+        ("tenant", LC),
+        ("slo", LC),
+        ("objective", "UInt8"),
+        ("generation", TEXT),
+        ("slice", TIME),
+        ("good", "UInt64 CODEC(ZSTD(1))"),
+        ("total", "UInt64 CODEC(ZSTD(1))"),
+        ("coverage", "Float32"),
+        ("measured_at", MS),
+    ];
+    result(
+        super::SLO_SLICES,
+        columns,
+        "(tenant, slo, generation, slice, objective)",
+        "cityHash64(tenant, slo)",
+        "slice",
+        "measured_at",
+        "toYYYYMM(slice)",
+    )
+}
+
+pub(crate) fn forecasts() -> Table {
+    let columns = vec![
+        ("tenant", LC),
+        ("metric", LC),
+        ("service", LC),
+        ("made_at", MS),
+        ("ts", TIME),
+        ("q50", QUANTILE),
+        ("q80", QUANTILE),
+        ("q90", QUANTILE),
+        ("q95", QUANTILE),
+        ("q99", QUANTILE),
+        ("q999", QUANTILE),
+        ("events", "Array(String) CODEC(ZSTD(1))"),
+        ("model", LC),
+    ];
+    result(
+        super::FORECASTS,
+        columns,
+        "(tenant, metric, service, ts)",
+        "cityHash64(tenant, metric, service)",
+        "ts",
+        "made_at",
+        "toYYYYMM(ts)",
+    )
+}
+
+pub(crate) fn plans() -> Table {
+    let columns = vec![
+        ("tenant", LC),
+        ("service", LC),
+        ("made_at", MS),
+        ("ts", TIME),
+        ("replicas", "UInt32"),
+        ("reactive", "UInt32"),
+        ("reason", TEXT),
+    ];
+    result(
+        super::PLANS,
+        columns,
+        "(tenant, service, ts)",
+        "cityHash64(tenant, service)",
+        "ts",
+        "made_at",
+        "toYYYYMM(ts)",
+    )
+}

@@ -1,0 +1,88 @@
+//! Migrations are resumable, idempotent and only add.
+
+use headroom_store::migrate::Migrator;
+use headroom_store::schema::{Form, Retention};
+use headroom_store::testing;
+
+fn migrator(store: &headroom_store::Store, retention: Retention) -> Migrator {
+    Migrator::new(store, Form::Server, retention)
+}
+
+#[tokio::test]
+async fn a_second_run_does_nothing() {
+    let store = testing::store().await;
+    let migrator = migrator(&store, Retention::default());
+    assert_eq!(migrator.plan().await.unwrap(), []);
+    assert_eq!(migrator.run(|_, _, _| {}).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_interrupted_run_goes_on() {
+    let store = testing::empty_store();
+    let migrator = migrator(&store, Retention::default());
+    let plan = migrator.plan().await.unwrap();
+    let half = plan.len() / 2;
+    for step in &plan[..half] {
+        migrator.apply(step).await.unwrap();
+    }
+    // Killed after the statement and before its record.
+    store.execute(&plan[half].sql).await.unwrap();
+    let mut seen = Vec::new();
+    let ran = migrator.run(|_, _, step| seen.push(step.id.clone())).await.unwrap();
+    assert_eq!(ran, plan.len() - half);
+    assert_eq!(seen[0], plan[half].id);
+    assert_eq!(migrator.plan().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_went_missing_is_made_again() {
+    let store = testing::store().await;
+    let migrator = migrator(&store, Retention::default());
+    for sql in [
+        format!("DROP TABLE {} SYNC", store.table("plans")),
+        format!("DROP TABLE {} SYNC", store.table("span_minute_mv")),
+        format!("ALTER TABLE {} DROP COLUMN trace_state", store.table("spans")),
+    ] {
+        store.execute(&sql).await.unwrap();
+    }
+    let ids: Vec<_> = migrator.plan().await.unwrap().into_iter().map(|step| step.id).collect();
+    // A view whose record is known is replaced, whether it is there or not.
+    assert_eq!(ids, ["column/spans/trace_state", "table/plans", "view/span_minute_mv"]);
+    migrator.run(|_, _, _| {}).await.unwrap();
+    assert_eq!(migrator.plan().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn retention_is_changed_only_where_it_differs() {
+    let store = testing::store().await;
+    let retention = Retention { event_days: 3650, ..Retention::default() };
+    let migrator = migrator(&store, retention);
+    let plan = migrator.plan().await.unwrap();
+    assert_eq!(plan.len(), 1, "{plan:?}");
+    assert_eq!(plan[0].id, "ttl/events");
+    migrator.run(|_, _, _| {}).await.unwrap();
+    assert_eq!(migrator.plan().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn two_migrators_at_once_make_one_schema() {
+    let store = testing::empty_store();
+    let (a, b) = (migrator(&store, Retention::default()), migrator(&store, Retention::default()));
+    let (a, b) = tokio::join!(a.run(|_, _, _| {}), b.run(|_, _, _| {}));
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert!(a.min(b) == 0 && a.max(b) > 20, "{a} {b}");
+}
+
+#[tokio::test]
+async fn a_newer_database_is_left_alone() {
+    let store = testing::store().await;
+    store
+        .execute(&format!(
+            "INSERT INTO {} (version, step, checksum, applied_at) VALUES (999, 'x', 'x', now64(3))",
+            store.table("schema_migrations")
+        ))
+        .await
+        .unwrap();
+    let error = migrator(&store, Retention::default()).plan().await.unwrap_err();
+    assert!(error.to_string().contains("update the program"), "{error}");
+}
