@@ -67,7 +67,7 @@ impl Config {
         anchor(&mut self.data_dir);
         self.ingest.data_dir = self.data_dir.join("log");
         self.models.calendars.iter_mut().for_each(anchor);
-        self.alerts.slos.iter_mut().for_each(anchor);
+        self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);
         self.sql.tls_cert.iter_mut().for_each(anchor);
         self.sql.tls_key.iter_mut().for_each(anchor);

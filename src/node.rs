@@ -10,10 +10,11 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::lock::DataLock;
 use crate::telemetry::Telemetry;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use headroom_alerts::{Alerts, AlertsHandle};
 use headroom_control::Control;
 use headroom_ingest::Ingest;
+use headroom_models::{Calendar, ForecastLoop};
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
@@ -68,7 +69,7 @@ impl Node {
         let sql = SqlDoor::new(
             store.store().clone(),
             SqlConfig {
-                statement_timeout: Duration::from_secs(config.sql.statement_timeout_seconds),
+                deadline_s: config.sql.statement_timeout_seconds,
                 tls_cert: config.sql.tls_cert.clone(),
                 tls_key: config.sql.tls_key.clone(),
                 ..SqlConfig::default()
@@ -108,14 +109,9 @@ impl Node {
             tasks.push(tokio::spawn(self.alerts.clone().run(self.stop.clone())));
         }
         if roles.contains(&NodeRole::Models) {
-            let calendar = headroom_models::calendar::load(&self.config.models.calendars).context("models.calendars")?;
-            let forecasts = headroom_models::ForecastLoop::new(
-                self.store.store().clone(),
-                self.config.tenant.clone(),
-                self.config.models.clone(),
-                calendar,
-                Arc::clone(&self.clock),
-            );
+            let calendar = Arc::new(Calendar::load(&self.config.models)?);
+            let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
+            let forecasts = ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?;
             tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
         }
         Ok(())

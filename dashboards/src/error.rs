@@ -111,6 +111,16 @@ impl From<QueryError> for ApiError {
     }
 }
 
+impl From<headroom_models::ModelsError> for ApiError {
+    fn from(error: headroom_models::ModelsError) -> Self {
+        match error {
+            headroom_models::ModelsError::Query(cause) => cause.into(),
+            headroom_models::ModelsError::Store(cause) => QueryError::Store(cause).into(),
+            other => Self::internal(&other),
+        }
+    }
+}
+
 impl From<headroom_control::ControlError> for ApiError {
     fn from(error: headroom_control::ControlError) -> Self {
         Self::internal(&error)

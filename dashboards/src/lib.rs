@@ -20,4 +20,4 @@ mod router;
 mod state;
 
 pub use router::{operations, router};
-pub use state::{AppState, ModelsView, NodeStatus, Part, Probes};
+pub use state::{AppState, NodeStatus, Part, Probes};

@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use headroom_alerts::AlertsHandle;
 use headroom_control::{Control, Principal};
-use headroom_models::{ModelsConfig, calendar::Calendar};
+use headroom_models::ModelsConfig;
 use headroom_sql::SqlDoor;
 use headroom_store::{Clock, Store};
 use serde::Serialize;
@@ -19,8 +19,8 @@ pub struct AppState {
     pub control: Control,
     /// Tokens that live in the configuration rather than in the control file.
     pub static_token: Arc<dyn Fn(&str) -> Option<Principal> + Send + Sync>,
-    /// Calendar and capacities of forecasts and plans.
-    pub models: ModelsView,
+    /// Capacities, for reading plans.
+    pub models: Arc<ModelsConfig>,
     /// Objectives and alerts.
     pub alerts: AlertsHandle,
     /// SQL over HTTP.
@@ -47,15 +47,6 @@ impl AppState {
             None => Ok(self.control.verify_token(token, self.clock.now())?),
         }
     }
-}
-
-/// What the reading of forecasts and plans needs of their settings.
-#[derive(Debug, Clone)]
-pub struct ModelsView {
-    /// Events and sessions.
-    pub calendar: Arc<Calendar>,
-    /// Capacities.
-    pub config: Arc<ModelsConfig>,
 }
 
 /// What the node says of itself, asked by the operators' endpoints.

@@ -4,6 +4,7 @@ use super::print;
 use crate::cli::{ConfigArgs, Output};
 use crate::config::{Config, load};
 use anyhow::{Context as _, Result};
+use headroom_models::Calendar;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -17,13 +18,14 @@ struct Meaning {
     otlp_grpc: String,
     otlp_http: String,
     slos: usize,
-    events: usize,
+    venues: Vec<String>,
 }
 
 pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
     let slos = headroom_alerts::load_slos(&config.alerts).context("alerts.slos")?;
-    let calendar = headroom_models::calendar::load(&config.models.calendars).context("models.calendars")?;
+    config.models.validate()?;
+    let calendar = Calendar::load(&config.models)?;
     let meaning = Meaning {
         file: args.config.display().to_string(),
         store: store(&config),
@@ -33,7 +35,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         otlp_grpc: config.ingest.grpc_listen.to_string(),
         otlp_http: config.ingest.http_listen.to_string(),
         slos: slos.len(),
-        events: calendar.events().len(),
+        venues: calendar.venues().iter().map(|venue| venue.mic.to_string()).collect(),
     };
     print(output, &meaning, |m| {
         println!("{} is right", m.file);
@@ -43,7 +45,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         println!("  postgres   {}", m.postgres);
         println!("  otlp       grpc {}, http {}", m.otlp_grpc, m.otlp_http);
         println!("  objectives {}", m.slos);
-        println!("  events     {} from calendar files", m.events);
+        println!("  venues     {}", m.venues.join(", "));
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -36,6 +36,7 @@ pub(super) fn state(
         store: store.store().clone(),
         control: control.clone(),
         static_token: Arc::new(move |token| doors.static_token(token)),
+        models: Arc::new(config.models.clone()),
         alerts: alerts.clone(),
         sql,
         clock: Arc::clone(clock),

@@ -32,7 +32,5 @@ pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(arg
     } else {
         RangeArgs { from: args.from, to: args.to }.range(now)?
     };
-    let calendar = &state.models.calendar;
-    let body = headroom_models::read::forecast(&state.store, &principal.tenant, &args.service, range, calendar).await;
-    Ok(Json(body.map_err(|error| error.into_query())?))
+    Ok(Json(headroom_models::read::forecast(&state.store, &principal.tenant, &args.service, range).await?))
 }

@@ -80,8 +80,8 @@ pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(arg
 
 async fn demand(state: &AppState, tenant: &str, service: String, range: TimeRange, now: DateTime<Utc>) -> Result<Demand, ApiError> {
     let range = TimeRange::new(range.from, range.to.max(now + AHEAD))?;
-    let forecast = headroom_models::read::forecast(&state.store, tenant, &service, range, &state.models.calendar).await;
-    let ForecastBody { points, actual, events, unavailable, .. } = forecast.map_err(|error| error.into_query())?;
+    let ForecastBody { points, actual, events, unavailable, .. } =
+        headroom_models::read::forecast(&state.store, tenant, &service, range).await?;
     let mut series: std::collections::BTreeMap<DateTime<Utc>, DemandPoint> = std::collections::BTreeMap::new();
     let empty = |ts| DemandPoint { ts, actual: None, q50: None, q90: None };
     for point in points {

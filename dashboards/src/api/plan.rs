@@ -21,6 +21,6 @@ pub(crate) struct PlanArgs {
 #[utoipa::path(get, path = "/api/v1/plan", tag = "forecasts", params(PlanArgs), responses((status = 200, body = PlanBody)))]
 pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(args): Args<PlanArgs>) -> Result<Json<PlanBody>, ApiError> {
     let principal = caller.through(Door::Forecasts)?;
-    let body = headroom_models::read::plan(&state.store, &principal.tenant, args.service.as_deref(), &state.models.config, state.clock.now()).await;
-    Ok(Json(body.map_err(|error| error.into_query())?))
+    let (service, now) = (args.service.as_deref(), state.clock.now());
+    Ok(Json(headroom_models::read::plan(&state.store, &principal.tenant, service, now, &state.models).await?))
 }
