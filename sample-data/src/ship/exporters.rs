@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint};
 
-use super::retry::{Failure, persist};
+use super::retry::{Failure, PATIENCE, persist};
 use crate::clock::system_time;
 use crate::record::{Log, Points};
 use crate::topology::Topology;
@@ -99,7 +99,7 @@ impl Exporters {
         let exporter = &self.spans[usize::from(resource)];
         let attempt = || async { exporter.export(spans.clone()).await.map_err(Failure::from) };
         let account = Ledger { spans: spans.len() as u64, ..Ledger::default() };
-        self.account("spans", account, persist(attempt, cancel).await)
+        self.account("spans", account, persist(attempt, PATIENCE, cancel).await)
     }
 
     /// Delivers log records of one instance.
@@ -115,7 +115,7 @@ impl Exporters {
         let records: Vec<_> = logs.into_iter().map(|log| self.record(log)).collect();
         let records: Vec<_> = records.iter().map(|record| (record, &self.scope)).collect();
         let attempt = || async { exporter.export(LogBatch::new(&records)).await.map_err(Failure::from) };
-        self.account("logs", account, persist(attempt, cancel).await)
+        self.account("logs", account, persist(attempt, PATIENCE, cancel).await)
     }
 
     /// Delivers metric points of any instances.
@@ -146,7 +146,7 @@ impl Exporters {
             self.metrics.clone().export(request).await.map(|_| ()).map_err(Failure::from)
         };
         let account = Ledger { points: count, ..Ledger::default() };
-        self.account("metrics", account, persist(attempt, cancel).await)
+        self.account("metrics", account, persist(attempt, PATIENCE, cancel).await)
     }
 
     fn account(

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 /// How long a request is repeated before the run is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -51,9 +51,9 @@ impl From<Status> for Failure {
     }
 }
 
-/// Repeats `attempt` with growing pauses. Gives the number of repetitions, or
+/// Repeats `attempt` with growing pauses for up to `patience`. Gives the number of repetitions, or
 /// `None` when `cancel` fired in a pause.
-pub(crate) async fn persist<F, Fut>(attempt: F, cancel: &CancellationToken) -> Result<Option<u64>, Failure>
+pub(crate) async fn persist<F, Fut>(attempt: F, patience: Duration, cancel: &CancellationToken) -> Result<Option<u64>, Failure>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
@@ -62,7 +62,7 @@ where
     loop {
         match attempt().await {
             Ok(()) => return Ok(Some(retries)),
-            Err(failure) if failure.last || started.elapsed() > PATIENCE => return Err(failure),
+            Err(failure) if failure.last || started.elapsed() >= patience => return Err(failure),
             Err(failure) => {
                 tracing::debug!(reason = failure.reason, retries, "the receiver cannot take a request yet");
                 tokio::select! {
@@ -94,13 +94,16 @@ mod tests {
         assert!(Failure::from(Status::unimplemented("no metrics here")).last);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn persistence_ends() {
         let always = || async { Err(Failure { reason: "full".to_owned(), last: false }) };
-        let failure = persist(always, &CancellationToken::new()).await.expect_err("patience is finite");
+        let failure = persist(always, Duration::ZERO, &CancellationToken::new())
+            .await
+            .expect_err("patience is finite");
         assert_eq!(failure.reason, "full");
         let cancel = CancellationToken::new();
         cancel.cancel();
-        assert_eq!(persist(always, &cancel).await.expect("cancelled"), None);
+        let outcome = persist(always, PATIENCE, &cancel).await;
+        assert_eq!(outcome.expect("cancelled"), None);
     }
 }
