@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect, type ComponentType, type ReactNode } from 'react';
+import { Catch } from './components/Catch';
 import { Link } from './components/Link';
 import { Page } from './components/Page';
 import { Shell } from './components/Shell';
@@ -62,7 +63,7 @@ export function Router(): ReactNode {
     const shell = (
       <Shell ranged={range !== null}>
         <Suspense fallback={<main className="main"><Skeleton height={52} /><Skeleton height={320} /></main>}>
-          <Body key={path} found={found} />
+          <Catch key={path}><Body found={found} /></Catch>
         </Suspense>
       </Shell>
     );

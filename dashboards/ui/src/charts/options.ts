@@ -3,6 +3,10 @@ import { token } from '../lib/theme';
 import { drawLine, drawMarks } from './marks';
 import { limits, type ChartSpec, type SeriesSpec } from './spec';
 
+/** uPlot.Scale.Distr.Logarithmic, which exists for the compiler only. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- an ambient const enum cannot be read here
+const LOGARITHMIC: uPlot.Scale.Distr = 3;
+
 /** A token as a colour with alpha, for fills on the canvas. */
 export function faded(name: string, alpha: number): string {
   const hex = Math.round(alpha * 255).toString(16).padStart(2, '0');
@@ -76,7 +80,7 @@ export function optionsFor(chart: ChartSpec, width: number, hooks: Hooks): uPlot
         const { span } = hooks.spec();
         return span === undefined ? [low, high] : [span.from / 1000, span.to / 1000];
       } },
-      y: { ...(scale === 'log' ? { distr: 3 as const, log: 10 as const } : {}), range: (_u, low: number | null, high: number | null) => {
+      y: { ...(scale === 'log' ? { distr: LOGARITHMIC, log: 10 as const } : {}), range: (_u, low: number | null, high: number | null) => {
         const { line } = hooks.spec();
         return limits(scale, low, line === undefined ? high : Math.max(high ?? 0, line.value));
       } },

@@ -1,4 +1,4 @@
-import { useState, type FormEvent, type ReactNode, type RefObject } from 'react';
+import { useState, type SubmitEvent, type ReactNode, type RefObject } from 'react';
 import { may } from '../lib/roles';
 import { keepRange, navigate, useLocation } from '../lib/router';
 import { useSession } from '../lib/session';
@@ -12,7 +12,7 @@ export function Find({ input }: { input: RefObject<HTMLInputElement | null> }): 
   const { search } = useLocation();
   const [text, setText] = useState('');
   const lookup = may(role, 'lookup');
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const asked = text.trim();
     if (asked === '') return;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type SubmitEvent, type ReactNode } from 'react';
 import { formatDayMinute, readerZone } from '../lib/format';
 import { PRESETS, presetOf, resolveRange, toLocalField } from '../lib/range';
 import { useRange } from '../lib/use-range';
@@ -44,7 +44,7 @@ function Custom({ from, to, done }: CustomProps): ReactNode {
   const [start, setStart] = useState(toLocalField(from));
   const [end, setEnd] = useState(toLocalField(to));
   const [fault, setFault] = useState('');
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const range = { from: new Date(start), to: new Date(end) };
     if (Number.isNaN(range.from.getTime()) || Number.isNaN(range.to.getTime())) {

@@ -1,4 +1,4 @@
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useState, type SubmitEvent, type ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { post } from '../api/client';
 import type { Customer, Json, RevealBody } from '../api/types';
@@ -16,7 +16,7 @@ function Ask({ customer, done, close }: { customer: string; done: (body: RevealB
     mutationFn: () => post<RevealBody>('/api/v1/lookup/reveal', { customer_id: customer, reason: reason.trim() }),
     onSuccess: done,
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (reason.trim().length >= LEAST) ask.mutate();
   };

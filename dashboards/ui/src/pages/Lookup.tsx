@@ -1,4 +1,4 @@
-import type { FormEvent, ReactNode } from 'react';
+import type { ReactNode, SubmitEvent } from 'react';
 import { useApi } from '../api/hooks';
 import type { LookupBody, LookupTrace } from '../api/types';
 import { Badge, toneOf } from '../components/Badge';
@@ -57,7 +57,7 @@ export function Lookup(): ReactNode {
   const q = search.get('q') ?? '';
   const query = useApi<LookupBody>('/api/v1/lookup', { q }, { enabled: q !== '' });
   const shown = q !== '' && query.data !== undefined && !query.isPlaceholderData ? query.data : null;
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const value = new FormData(event.currentTarget).get('q');
     set({ q: typeof value === 'string' ? value.trim() : null });

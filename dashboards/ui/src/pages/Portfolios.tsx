@@ -1,4 +1,4 @@
-import type { FormEvent, ReactNode } from 'react';
+import type { ReactNode, SubmitEvent } from 'react';
 import { useApi } from '../api/hooks';
 import type { PortfolioRow, PortfoliosBody } from '../api/types';
 import { Link, lookupPath, portfolioPath } from '../components/Link';
@@ -24,7 +24,7 @@ export default function Portfolios(): ReactNode {
     { id: 'customer', head: 'Customer', by: (r) => r.customer_id, cell: (r) => (lookup ? <Link to={lookupPath(r.customer_id)}>{r.customer_id}</Link> : r.customer_id) },
     { id: 'trades', head: 'Trades', num: true, by: (r) => r.trades, cell: (r) => formatExact(r.trades) },
   ];
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const value = new FormData(event.currentTarget).get('filter');
     set({ filter: typeof value === 'string' ? value.trim() : null });

@@ -1,4 +1,4 @@
-import type { FormEvent, ReactNode } from 'react';
+import type { ReactNode, SubmitEvent } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { ServicesBody, TraceRow, TracesBody } from '../api/types';
 import { Link, tracePath } from '../components/Link';
@@ -39,7 +39,7 @@ export default function Traces(): ReactNode {
   const services = useRangedApi<ServicesBody>('/api/v1/services');
   const query = useRangedApi<TracesBody>('/api/v1/traces', { ...asked, limit: 100 }, { live });
   const names = (services.data?.services ?? []).map(({ service }) => service).sort();
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     set(changesOf(new FormData(event.currentTarget)));
   };

@@ -1,0 +1,61 @@
+// What every browser test shares: where the server is, how to sign in, what may not go wrong.
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const file = process.env.HEADROOM_DEMO_JSON;
+if (file === undefined) throw new Error('HEADROOM_DEMO_JSON must name the file the demo wrote (its address and credentials)');
+const { web, credentials } = JSON.parse(readFileSync(file, 'utf8'));
+export { credentials, web };
+
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+/** What a role reads from the API directly, to compare pages with. */
+export async function ask(role, path, params = {}) {
+  const url = new URL(`/api/v1${path}`, web);
+  for (const [key, value] of Object.entries(params)) url.searchParams.set(key, String(value));
+  const response = await fetch(url, { headers: { authorization: `Bearer ${credentials[role].token}` } });
+  if (!response.ok) throw new Error(`${url.pathname}${url.search} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+/** Everything that went wrong on a page: console errors, exceptions, failed or foreign requests. */
+export function watch(page) {
+  const faults = [];
+  page.on('console', (message) => { if (message.type() === 'error') faults.push(`console: ${message.text()}`); });
+  page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    // A read the page itself gave up, because the reader went on, is no fault.
+    const why = request.failure()?.errorText ?? '';
+    if (why !== 'net::ERR_ABORTED') faults.push(`request: ${request.url()} ${why}`);
+  });
+  page.on('response', (response) => { if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`); });
+  page.on('request', (request) => { if (!request.url().startsWith(web) && !request.url().startsWith('blob:')) faults.push(`third party: ${request.url()}`); });
+  return faults;
+}
+
+/** Signs in through the form and returns the page with an empty list of faults. */
+export async function signIn(browser, role, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', timezoneId: 'UTC', locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  await page.goto(web);
+  await page.getByLabel('User').fill(credentials[role].user);
+  await page.getByLabel('Password').fill(credentials[role].password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+  return { page, context, faults: watch(page) };
+}
+
+/** Opens a path and waits until nothing is loading any more. */
+export async function open(page, path) {
+  await page.goto(new URL(path, web).href);
+  await page.locator('[data-testid=sentence]').waitFor();
+  await settled(page);
+}
+
+export async function settled(page) {
+  await page.waitForFunction(() => document.querySelector('.skeleton') === null && !(document.querySelector('[data-testid=sentence]')?.textContent ?? '\u2026').endsWith('\u2026'));
+  await page.waitForTimeout(150);
+}
