@@ -7,6 +7,7 @@ mod fill;
 mod onboarding;
 mod order;
 mod payment;
+mod terms;
 
 use chrono::DateTime;
 use opentelemetry::trace::SpanContext;
@@ -96,7 +97,7 @@ impl Platform {
     /// Does what was put off.
     pub(crate) fn carry_out(&mut self, ts: i64, task: Task) {
         match task {
-            Task::Fill(order) => self.fill(order, ts),
+            Task::Fill(order) => self.fill(&order, ts),
             Task::Cancel(order) => self.cancel(&order, ts),
             Task::Expire(order) => self.expire(&order, ts),
             Task::Settle { customer, message } => self.settle(customer, message, ts),

@@ -107,12 +107,12 @@ impl Market {
                 self.walk[usize::from(symbol)] *= (sigma * z).exp();
             }
             for event in &schedule.events {
-                if let Some(symbol) = event.symbol.and_then(Self::symbol) {
-                    if event.start == t {
-                        // A surprise of about 6 % either way at the report.
-                        let z: f64 = StandardNormal.sample(rng);
-                        self.walk[usize::from(symbol)] *= (0.06 * z).clamp(-0.15, 0.15).exp();
-                    }
+                if event.start == t
+                    && let Some(symbol) = event.symbol.and_then(Self::symbol)
+                {
+                    // A surprise of about 6 % either way at the report.
+                    let z: f64 = StandardNormal.sample(rng);
+                    self.walk[usize::from(symbol)] *= (0.06 * z).clamp(-0.15, 0.15).exp();
                 }
             }
         }

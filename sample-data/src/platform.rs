@@ -27,7 +27,7 @@ use crate::{Phase, SampleConfig};
 
 /// Traces that one arriving customer sets off in the mean: an order brings its
 /// execution, settlement and notification. Measured over a fortnight.
-pub(crate) const TRACES_PER_JOURNEY: f64 = 1.5;
+pub(crate) const TRACES_PER_JOURNEY: f64 = 1.55;
 
 /// Share of the demand that each market brings.
 const SHARE: [f64; 2] = [0.7, 0.3];

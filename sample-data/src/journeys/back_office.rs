@@ -30,11 +30,11 @@ impl Platform {
         self.market.step(&mut self.scene.rng, &self.schedule, t);
         self.publish_prices(t);
         self.releases(t);
-        if self.due(self.schedule.split_at, t) {
+        if due(self.schedule.split_at, t) {
             self.split(t);
         }
         for (at, ticker, rate) in self.schedule.dividends {
-            if self.due(at, t) {
+            if due(at, t) {
                 self.dividend(ticker, rate, t);
             }
         }
@@ -44,10 +44,6 @@ impl Platform {
                 self.custody_fees(venue, t);
             }
         }
-    }
-
-    fn due(&self, at: DateTime<Utc>, t: DateTime<Utc>) -> bool {
-        at >= t && at < t + Duration::minutes(1)
     }
 
     /// The customers known before the run: who they are and what they brought.
@@ -122,7 +118,7 @@ impl Platform {
 
     fn releases(&mut self, t: DateTime<Utc>) {
         for release in self.schedule.releases.clone() {
-            if !self.due(release.at, t) {
+            if !due(release.at, t) {
                 continue;
             }
             for venue in Venue::ALL {
@@ -236,6 +232,11 @@ impl Platform {
             t.send(Ledger, "send notifications");
         });
     }
+}
+
+/// Whether `at` lies in the minute of `t`.
+fn due(at: DateTime<Utc>, t: DateTime<Utc>) -> bool {
+    at >= t && at < t + Duration::minutes(1)
 }
 
 fn venue_of(ticker: &str) -> Venue {

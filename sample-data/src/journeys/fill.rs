@@ -6,7 +6,7 @@ use opentelemetry::trace::{SpanContext, SpanKind};
 use rand::Rng;
 use rust_decimal::Decimal;
 
-use super::order::fee;
+use super::terms::fee;
 use super::{OpenOrder, Side, Task, authorize};
 use crate::calendar::Venue;
 use crate::customers::CustomerId;
@@ -28,10 +28,10 @@ struct Trade {
 
 impl Platform {
     /// Execution: seven or eight spans, then settlement and a notification.
-    pub(super) fn fill(&mut self, order: OpenOrder, ts: i64) {
+    pub(super) fn fill(&mut self, order: &OpenOrder, ts: i64) {
         let person = self.customers.get(order.customer);
         let (venue, portfolio, account) = (person.venue, person.portfolio(), person.account());
-        let trades = self.trades(&order, venue);
+        let trades = self.trades(order, venue);
         let mut trace = self.customer_trace(order.customer, ts);
         let mut message = order.message.clone();
         trace.link(order.message.clone());
@@ -74,7 +74,7 @@ impl Platform {
             message = t.send(Execution, "send executions.filled");
         });
         let end = trace.cursor;
-        self.book(&order, &trades, end);
+        self.book(order, &trades, end);
         self.later(end + 25_000_000, Task::Settle { customer: order.customer, message });
     }
 
@@ -213,10 +213,10 @@ impl Platform {
     fn release(&mut self, order: &OpenOrder) {
         let person = self.customers.get_mut(order.customer);
         person.cash += order.hold;
-        if order.side == Side::Sell {
-            if let Some(holding) = person.holding(order.symbol) {
-                holding.reserved -= order.quantity;
-            }
+        if order.side == Side::Sell
+            && let Some(holding) = person.holding(order.symbol)
+        {
+            holding.reserved -= order.quantity;
         }
     }
 }

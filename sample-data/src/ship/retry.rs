@@ -53,7 +53,11 @@ impl From<Status> for Failure {
 
 /// Repeats `attempt` with growing pauses for up to `patience`. Gives the number of repetitions, or
 /// `None` when `cancel` fired in a pause.
-pub(crate) async fn persist<F, Fut>(attempt: F, patience: Duration, cancel: &CancellationToken) -> Result<Option<u64>, Failure>
+pub(crate) async fn persist<F, Fut>(
+    attempt: F,
+    patience: Duration,
+    cancel: &CancellationToken,
+) -> Result<Option<u64>, Failure>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
@@ -97,9 +101,8 @@ mod tests {
     #[tokio::test]
     async fn persistence_ends() {
         let always = || async { Err(Failure { reason: "full".to_owned(), last: false }) };
-        let failure = persist(always, Duration::ZERO, &CancellationToken::new())
-            .await
-            .expect_err("patience is finite");
+        let failure =
+            persist(always, Duration::ZERO, &CancellationToken::new()).await.expect_err("patience is finite");
         assert_eq!(failure.reason, "full");
         let cancel = CancellationToken::new();
         cancel.cancel();

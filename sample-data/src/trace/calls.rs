@@ -1,10 +1,11 @@
 //! The calls services make, named and tagged by the semantic conventions.
 
 use opentelemetry::KeyValue;
+use opentelemetry::logs::Severity;
 use opentelemetry::trace::{SpanContext, SpanKind};
 use rand::Rng;
 
-use super::Trace;
+use super::{Trace, attribute};
 use crate::topology::Service;
 
 impl Trace<'_> {
@@ -14,7 +15,17 @@ impl Trace<'_> {
         const AGENTS: [&str; 4] =
             ["platform-ios/8.4.1", "platform-android/8.4.0", "Mozilla/5.0", "partner-api/2.2"];
         let agent = AGENTS[self.scene.rng.random_range(0..AGENTS.len())];
-        self.serve(Service::Gateway, name, vec![KeyValue::new("user_agent.original", agent)], f)
+        let attributes = vec![KeyValue::new("user_agent.original", agent)];
+        self.serve(Service::Gateway, name, attributes, |t| {
+            let status = f(t);
+            if status >= 500 {
+                t.access_log(Severity::Error, name, status);
+            } else if t.chance(0.25) {
+                // The gateway keeps one access line in four.
+                t.access_log(Severity::Info, name, status);
+            }
+            status
+        })
     }
 
     /// `from` calls `to` over HTTP: a client span around a server span.
@@ -167,6 +178,15 @@ impl Trace<'_> {
             }
             status
         })
+    }
+
+    fn access_log(&mut self, severity: Severity, name: &'static str, status: u16) {
+        let took_ms = (self.cursor - self.started) / 1_000_000;
+        let attributes = vec![
+            attribute("http.response.status_code", i64::from(status)),
+            attribute("duration_ms", took_ms),
+        ];
+        self.log(severity, format!("{name} answered {status} in {took_ms} ms"), attributes);
     }
 
     fn answered(&mut self, status: u16) {

@@ -33,7 +33,7 @@ fn the_same_settings_give_the_same_records() {
 
 #[test]
 fn every_trace_is_a_tree_of_four_to_fifteen_spans() {
-    let cfg = SampleConfig { backfill_traces_per_minute: 80.0, ..config() };
+    let cfg = SampleConfig { backfill_traces_per_minute: 40.0, ..config() };
     let mut traces: HashMap<TraceId, Vec<Span>> = HashMap::new();
     // From an hour before the open over a rate decision to after the close.
     generate(&cfg, utc("2026-11-18T13:30:00Z"), 480, |_, batch| {
@@ -41,7 +41,7 @@ fn every_trace_is_a_tree_of_four_to_fifteen_spans() {
             traces.entry(span.data.span_context.trace_id()).or_default().push(span);
         }
     });
-    assert!(traces.len() > 10_000, "{}", traces.len());
+    assert!(traces.len() > 5_000, "{}", traces.len());
     for spans in traces.values() {
         let by_id: HashMap<_, _> = spans.iter().map(|s| (s.data.span_context.span_id(), &s.data)).collect();
         let name = &spans[0].data.name;

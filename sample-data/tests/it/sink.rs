@@ -77,7 +77,7 @@ impl TraceService for Sink {
             let spans: usize = resource.scope_spans.iter().map(|s| s.spans.len()).sum();
             self.seen.spans.fetch_add(spans as u64, Relaxed);
         }
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
 
@@ -93,7 +93,7 @@ impl LogsService for Sink {
             self.seen.logs.fetch_add(1, Relaxed);
             self.seen.events.fetch_add(u64::from(!record.event_name.is_empty()), Relaxed);
         }
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ExportLogsServiceResponse::default()))
     }
 }
 
@@ -115,7 +115,7 @@ impl MetricsService for Sink {
             };
             self.seen.points.fetch_add(points as u64, Relaxed);
         }
-        Ok(Response::new(Default::default()))
+        Ok(Response::new(ExportMetricsServiceResponse::default()))
     }
 }
 

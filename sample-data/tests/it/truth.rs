@@ -64,14 +64,14 @@ fn replay(events: &[Log]) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4))]
+    #![proptest_config(ProptestConfig::with_cases(3))]
 
     #[test]
     fn sells_never_exceed_the_position(seed in any::<u64>()) {
-        let cfg = SampleConfig { seed, backfill_traces_per_minute: 60.0, ..config() };
+        let cfg = SampleConfig { seed, backfill_traces_per_minute: 30.0, ..config() };
         // Wednesday's New York session, the close included.
         let sells = replay(&events(&cfg, "2026-11-18T14:00:00Z", 450));
-        prop_assert!(sells > 300, "only {sells} sells");
+        prop_assert!(sells > 150, "only {sells} sells");
     }
 }
 
@@ -81,12 +81,12 @@ fn a_split_doubles_what_may_be_sold() {
     let cfg = SampleConfig { backfill_traces_per_minute: 30.0, ..config() };
     let all = events(&cfg, "2026-11-11T14:00:00Z", 1_900);
     assert_eq!(all.iter().filter(|l| l.event == Some("split.applied")).count(), 1);
-    assert!(replay(&all) > 300);
+    assert!(replay(&all) > 200);
 }
 
 #[test]
 fn every_event_has_what_its_readers_need() {
-    let cfg = SampleConfig { backfill_traces_per_minute: 120.0, ..config() };
+    let cfg = SampleConfig { backfill_traces_per_minute: 60.0, ..config() };
     let mut names = BTreeSet::new();
     let mut ids = HashSet::new();
     for log in events(&cfg, "2026-11-18T14:00:00Z", 450) {
@@ -155,14 +155,14 @@ fn every_event_has_what_its_readers_need() {
 
 #[test]
 fn an_order_is_told_in_order_and_ends_once() {
-    let cfg = SampleConfig { backfill_traces_per_minute: 120.0, ..config() };
+    let cfg = SampleConfig { backfill_traces_per_minute: 60.0, ..config() };
     let mut stories: HashMap<String, Vec<&'static str>> = HashMap::new();
     for log in events(&cfg, "2026-11-18T14:00:00Z", 480) {
         if let Some(id) = log.text("order.id") {
             stories.entry(id.to_owned()).or_default().push(log.event.expect("an event"));
         }
     }
-    assert!(stories.len() > 3_000);
+    assert!(stories.len() > 1_500);
     for (id, story) in stories {
         assert_eq!(story[0], "order.placed", "{id}: {story:?}");
         let ends = story
@@ -179,7 +179,7 @@ fn an_order_is_told_in_order_and_ends_once() {
 #[test]
 fn dividends_and_fees_reach_their_owners() {
     // Monday noon to Tuesday morning: KO pays at 07:00 New York on Monday the 16th.
-    let cfg = SampleConfig { backfill_traces_per_minute: 60.0, ..config() };
+    let cfg = SampleConfig { backfill_traces_per_minute: 20.0, ..config() };
     let all = events(&cfg, "2026-11-13T14:30:00Z", 3 * 1_440);
     let count = |name| all.iter().filter(|l| l.event == Some(name)).count();
     assert!(count("dividend.paid") > 5, "{}", count("dividend.paid"));
