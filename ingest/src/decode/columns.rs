@@ -137,7 +137,7 @@ columns! {
     /// Table `rejected`.
     Rejected {
         tenant: Strings = Strings::new(),
-        ts: Numbers<i64> = Numbers::nanoseconds(),
+        ts: Numbers<i64> = Numbers::milliseconds(),
         signal: Strings = Strings::new(),
         reason: Strings = Strings::new(),
         detail: Strings = Strings::new(),

@@ -230,9 +230,10 @@ impl Sink for Tables {
             "headroom_ingest_rejected_total", "signal" => signal.name(), "reason" => reason.name()
         )
         .increment(1);
+        let received_ms = self.received_ms();
         let c = &mut self.rejected;
         c.tenant.push(&self.tenant);
-        c.ts.push(self.received_ns);
+        c.ts.push(received_ms);
         c.signal.push(signal.name());
         c.reason.push(reason.name());
         text(&mut c.detail, detail.as_bytes());

@@ -1,0 +1,93 @@
+//! Settings of the ingester.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The section `ingest` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IngestConfig {
+    /// Where OTLP over gRPC is received.
+    pub grpc_listen: SocketAddr,
+    /// Where OTLP over HTTP is received.
+    pub http_listen: SocketAddr,
+    /// The folder of the durable log.
+    pub data_dir: PathBuf,
+    /// The most bytes the durable log may take; beyond them requests are refused.
+    pub max_log_bytes: u64,
+    /// The most bytes of a request, before and after decompression.
+    pub max_body_bytes: usize,
+    /// Threads that decode slices and insert them.
+    pub workers: usize,
+    /// The most rows in one insert.
+    pub slice_max_rows: u64,
+    /// The longest time an acknowledged record waits for more to be inserted with, in
+    /// milliseconds (as long as the store keeps up).
+    #[serde(rename = "slice_max_age_ms", with = "Milliseconds")]
+    pub slice_max_age: Duration,
+    /// How old a record may be, in seconds.
+    #[serde(rename = "accept_past_s", with = "Seconds")]
+    pub accept_past: Duration,
+    /// How far in the future a record may be, in seconds.
+    #[serde(rename = "accept_future_s", with = "Seconds")]
+    pub accept_future: Duration,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self {
+            grpc_listen: SocketAddr::from(([0, 0, 0, 0], 4317)),
+            http_listen: SocketAddr::from(([0, 0, 0, 0], 4318)),
+            data_dir: PathBuf::from("data/ingest"),
+            max_log_bytes: 4 << 30,
+            max_body_bytes: 64 << 20,
+            workers: std::thread::available_parallelism().map_or(2, usize::from).max(2),
+            slice_max_rows: 100_000,
+            slice_max_age: Duration::from_millis(300),
+            accept_past: Duration::from_secs(35 * 24 * 3600),
+            accept_future: Duration::from_secs(600),
+        }
+    }
+}
+
+struct Milliseconds;
+struct Seconds;
+
+impl Milliseconds {
+    fn serialize<S: Serializer>(d: &Duration, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_u64(d.as_millis() as u64)
+    }
+
+    fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+        u64::deserialize(d).map(Duration::from_millis)
+    }
+}
+
+impl Seconds {
+    fn serialize<S: Serializer>(d: &Duration, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_u64(d.as_secs())
+    }
+
+    fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+        u64::deserialize(d).map(Duration::from_secs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_settings_are_refused_and_the_rest_has_defaults() {
+        let config: IngestConfig =
+            serde_json::from_str(r#"{"accept_past_s": 60, "slice_max_age_ms": 50}"#).expect("valid");
+        assert_eq!(config.accept_past, Duration::from_secs(60));
+        assert_eq!(config.slice_max_age, Duration::from_millis(50));
+        assert_eq!(config.grpc_listen.port(), 4317);
+        let error = serde_json::from_str::<IngestConfig>(r#"{"grpc_port": 1}"#).expect_err("unknown");
+        assert!(error.to_string().starts_with("unknown field `grpc_port`"), "{error}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Reading the log after a stop of any kind.
+
+use std::collections::BTreeMap;
+
+use super::record::Body;
+use super::scan::{Found, Scan};
+use super::segment::{Files, HEAD_LEN};
+use super::state::{Open, Pending, State};
+use super::{LogError, LogOptions, Slice};
+
+/// What a log holds when it is opened.
+#[derive(Debug, Default)]
+pub(super) struct Recovered {
+    pub(super) state: State,
+    /// Slices that were cut and not committed, oldest first.
+    pub(super) open: BTreeMap<Slice, Open>,
+    /// Stretches that still have to be cut, oldest first.
+    pub(super) uncut: Vec<(u64, Pending)>,
+    /// Bytes of all segments.
+    pub(super) disk_bytes: u64,
+    /// The number of the next segment.
+    pub(super) next: u64,
+}
+
+/// A data record: where it is, its rows, when it was received.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    start: u64,
+    end: u64,
+    rows: u64,
+    received_ns: i64,
+}
+
+#[derive(Debug, Default)]
+struct Marks {
+    cut: Vec<Slice>,
+    committed: Vec<Slice>,
+}
+
+/// Scans all segments, mends the tail of the last, and sets damage aside.
+pub(super) fn recover(files: &Files, options: &LogOptions) -> Result<Recovered, LogError> {
+    let numbers = files.segments()?;
+    let last = numbers.last().copied();
+    let mut marks = Marks::default();
+    let mut places = BTreeMap::new();
+    let mut out = Recovered { next: last.map_or(1, |n| n + 1), ..Recovered::default() };
+    for number in numbers {
+        let Some(found) = segment(files, number, Some(number) == last, &mut marks)? else { continue };
+        out.state.count(number, found.len);
+        out.state.seal(number);
+        out.disk_bytes += found.len;
+        places.insert(number, found.places);
+    }
+    for (number, places) in places {
+        let cut: Vec<_> = marks.cut.iter().filter(|slice| slice.segment == number).collect();
+        for slice in &cut {
+            if marks.committed.contains(slice) {
+                continue;
+            }
+            let inside: Vec<_> =
+                places.iter().filter(|p| slice.start <= p.start && p.end <= slice.end).collect();
+            let open = Open {
+                bytes: inside.iter().map(|p| p.end - p.start).sum(),
+                received_ns: inside.iter().map(|p| p.received_ns).min().unwrap_or(0),
+            };
+            out.open.insert(**slice, open);
+        }
+        let from = cut.iter().map(|slice| slice.end).max().unwrap_or(0);
+        let mut pending: Option<Pending> = None;
+        for place in places.iter().filter(|place| place.start >= from) {
+            let (rows, size) = (place.rows, place.end - place.start);
+            if let Some(full) = pending.take_if(|p| {
+                p.rows + rows > options.slice_max_rows || p.bytes + size > options.slice_max_bytes
+            }) {
+                out.uncut.push((number, full));
+            }
+            pending = Some(Pending::with(pending, place.start, place.end, rows, place.received_ns));
+        }
+        out.uncut.extend(pending.map(|pending| (number, pending)));
+    }
+    for (slice, open) in &out.open {
+        out.state.open(*slice, *open);
+    }
+    Ok(out)
+}
+
+struct Segment {
+    len: u64,
+    places: Vec<Place>,
+}
+
+/// Scans one segment; `None` if it was never finished being made.
+fn segment(
+    files: &Files,
+    number: u64,
+    is_last: bool,
+    marks: &mut Marks,
+) -> Result<Option<Segment>, LogError> {
+    let bytes = files.read_all(number)?;
+    let head = files.head(number);
+    let Some(records) = bytes.strip_prefix(head.as_slice()) else {
+        if is_last && (bytes.len() as u64) < HEAD_LEN {
+            // The process ended while it made this file: nothing in it was acknowledged.
+            files.remove(number).map_err(|e| LogError::io("remove an unfinished segment", e))?;
+            return Ok(None);
+        }
+        return Err(LogError::Format {
+            path: files.path(number),
+            what: "the head of this segment belongs to another log or is damaged: put the file aside \
+                   to go on without its records"
+                .to_owned(),
+        });
+    };
+    let mut scan = Scan::new(records, HEAD_LEN, files.key());
+    let mut found = Vec::new();
+    while let Some(next) = scan.next_found() {
+        found.push(next);
+    }
+    let mut len = bytes.len() as u64;
+    if is_last && let Some(torn) = torn_from(&found) {
+        tracing::warn!(segment = number, from = torn, bytes = len - torn, "log: a torn tail was cut off");
+        files.truncate(number, torn)?;
+        len = torn;
+        found.retain(|item| match item {
+            Found::Record { end, .. } => *end <= torn,
+            Found::Damage { offset, .. } => *offset < torn,
+        });
+    }
+    let mut places = Vec::new();
+    let mut start = HEAD_LEN;
+    for item in found {
+        match item {
+            Found::Damage { offset, bytes } => {
+                damaged(files, number, offset, bytes)?;
+                start = offset + bytes.len() as u64;
+            }
+            Found::Record { end, body, .. } => {
+                match body {
+                    Body::Data(data) => places.push(Place {
+                        start,
+                        end,
+                        rows: u64::from(data.rows),
+                        received_ns: data.received_ns,
+                    }),
+                    Body::Cut(slice) => marks.cut.push(slice),
+                    Body::Commit(slice, _) => marks.committed.push(slice),
+                }
+                start = end;
+            }
+        }
+    }
+    Ok(Some(Segment { len, places }))
+}
+
+/// Where bytes begin that were never known to be on disk: at the first damage that no later
+/// record was written after.
+fn torn_from(found: &[Found<'_>]) -> Option<u64> {
+    let mut known = 0;
+    let mut torn = None;
+    for item in found.iter().rev() {
+        match item {
+            Found::Record { durable, .. } => known = known.max(*durable),
+            Found::Damage { offset, .. } if known <= *offset => torn = Some(*offset),
+            Found::Damage { .. } => {}
+        }
+    }
+    torn
+}
+
+fn damaged(files: &Files, segment: u64, offset: u64, bytes: &[u8]) -> Result<(), LogError> {
+    let path = files.quarantine(segment, offset, bytes)?;
+    metrics::counter!("headroom_ingest_log_damaged_total").increment(1);
+    tracing::error!(
+        segment,
+        offset,
+        bytes = bytes.len(),
+        copy = %path.display(),
+        "log: acknowledged bytes are damaged; the records around them are kept, check the disk"
+    );
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The files of a log: their names, their heads, reading ranges of them.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::LogError;
+use super::record::Key;
+
+const MAGIC: &[u8; 8] = b"HRLOG\0\0\x01";
+
+/// Bytes of a segment's head: magic, identity, number.
+pub(super) const HEAD_LEN: u64 = 32;
+
+/// Bytes kept aside for marks when the disk is full.
+const SPARE_BYTES: usize = 1 << 20;
+
+/// The folder of a log.
+#[derive(Debug, Clone)]
+pub(super) struct Files {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dir: PathBuf,
+    log: PathBuf,
+    identity: [u8; 16],
+}
+
+impl Files {
+    /// Makes the folders if they are missing, and reads or makes the log's identity.
+    pub(super) fn open(dir: &Path) -> Result<Self, LogError> {
+        let log = dir.join("log");
+        for folder in [&log, &dir.join("dead")] {
+            std::fs::create_dir_all(folder)
+                .map_err(|e| LogError::io(format!("make the folder {}", folder.display()), e))?;
+        }
+        let identity = identity(&log)?;
+        Ok(Self { inner: Arc::new(Inner { dir: dir.to_owned(), log, identity }) })
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    pub(super) fn lock_path(&self) -> PathBuf {
+        self.inner.log.join("lock")
+    }
+
+    pub(super) fn path(&self, segment: u64) -> PathBuf {
+        self.inner.log.join(format!("{segment:020}.seg"))
+    }
+
+    pub(super) fn identity(&self) -> [u8; 16] {
+        self.inner.identity
+    }
+
+    pub(super) fn key(&self) -> Key {
+        let [a, b, c, d, e, f, g, h, ..] = self.inner.identity;
+        Key { sync: u32::from_le_bytes([a, b, c, d]), seed: u32::from_le_bytes([e, f, g, h]) }
+    }
+
+    /// The head of a segment.
+    pub(super) fn head(&self, segment: u64) -> Vec<u8> {
+        let mut head = MAGIC.to_vec();
+        head.extend_from_slice(&self.inner.identity);
+        head.extend_from_slice(&segment.to_le_bytes());
+        head
+    }
+
+    /// The numbers of all segments, oldest first.
+    pub(super) fn segments(&self) -> Result<Vec<u64>, LogError> {
+        let failed = |e| LogError::io(format!("list {}", self.inner.log.display()), e);
+        let mut numbers = Vec::new();
+        for entry in std::fs::read_dir(&self.inner.log).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            if let Some(number) = name.and_then(|name| name.strip_suffix(".seg")?.parse().ok()) {
+                numbers.push(number);
+            }
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// Bytes from `start` to `end` of a segment.
+    pub(super) fn read(&self, segment: u64, start: u64, end: u64) -> Result<Vec<u8>, LogError> {
+        let path = self.path(segment);
+        let failed = |e| LogError::io(format!("read {}", path.display()), e);
+        let file = File::open(&path).map_err(failed)?;
+        let mut bytes = vec![0; (end - start) as usize];
+        file.read_exact_at(&mut bytes, start).map_err(failed)?;
+        Ok(bytes)
+    }
+
+    /// All bytes of a segment.
+    pub(super) fn read_all(&self, segment: u64) -> Result<Vec<u8>, LogError> {
+        let path = self.path(segment);
+        std::fs::read(&path).map_err(|e| LogError::io(format!("read {}", path.display()), e))
+    }
+
+    /// Cuts a segment off after `len` bytes, on disk.
+    pub(super) fn truncate(&self, segment: u64, len: u64) -> Result<(), LogError> {
+        let path = self.path(segment);
+        File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_len(len).and_then(|()| file.sync_all()))
+            .map_err(|e| LogError::io(format!("cut off {}", path.display()), e))
+    }
+
+    pub(super) fn remove(&self, segment: u64) -> io::Result<()> {
+        std::fs::remove_file(self.path(segment))
+    }
+
+    /// Makes the names in the folder durable.
+    pub(super) fn sync_dir(&self) -> io::Result<()> {
+        File::open(&self.inner.log)?.sync_all()
+    }
+
+    /// Copies damaged bytes to the `dead` folder.
+    pub(super) fn quarantine(&self, segment: u64, offset: u64, bytes: &[u8]) -> Result<PathBuf, LogError> {
+        self.bury(&format!("damaged-{segment:020}-{offset}.bin"), bytes)
+    }
+
+    /// Writes a file in the `dead` folder, on disk when this returns.
+    pub(super) fn bury(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, LogError> {
+        let path = self.inner.dir.join("dead").join(name);
+        std::fs::write(&path, bytes)
+            .and_then(|()| File::open(&path)?.sync_all())
+            .map_err(|e| LogError::io(format!("write {}", path.display()), e))?;
+        Ok(path)
+    }
+
+    /// Keeps space aside; without it the log must not take requests.
+    pub(super) fn make_spare(&self) -> io::Result<()> {
+        let path = self.inner.log.join("spare");
+        if path.exists() {
+            return Ok(());
+        }
+        let made = std::fs::write(&path, vec![0_u8; SPARE_BYTES])
+            .and_then(|()| File::open(&path)?.sync_all());
+        if made.is_err() {
+            drop(std::fs::remove_file(&path));
+        }
+        made
+    }
+
+    /// Gives the space kept aside back to the disk. True if there was some.
+    pub(super) fn use_spare(&self) -> bool {
+        std::fs::remove_file(self.inner.log.join("spare")).is_ok()
+    }
+}
+
+fn identity(log: &Path) -> Result<[u8; 16], LogError> {
+    let path = log.join("identity");
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| LogError::Format {
+            path,
+            what: "this is no identity of 16 bytes: put the folder aside and start with an empty one".to_owned(),
+        }),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            let identity = fresh_identity(log)?;
+            let draft = log.join("identity.new");
+            std::fs::write(&draft, identity)
+                .and_then(|()| File::open(&draft)?.sync_all())
+                .and_then(|()| std::fs::rename(&draft, &path))
+                .and_then(|()| File::open(log)?.sync_all())
+                .map_err(|e| LogError::io(format!("write {}", path.display()), e))?;
+            Ok(identity)
+        }
+        Err(e) => Err(LogError::io(format!("read {}", path.display()), e)),
+    }
+}
+
+/// Sixteen random bytes.
+fn fresh_identity(log: &Path) -> Result<[u8; 16], LogError> {
+    let mut identity = [0; 16];
+    File::open("/dev/urandom")
+        .and_then(|file| io::Read::read_exact(&mut { file }, &mut identity))
+        .map_err(|e| LogError::io(format!("make an identity for {}", log.display()), e))?;
+    Ok(identity)
+}

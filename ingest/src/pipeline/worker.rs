@@ -1,0 +1,104 @@
+//! One worker: slice after slice.
+
+use std::time::{Duration, Instant};
+
+use headroom_store::native::Block;
+
+use super::insert::{Ended, insert};
+use super::{Shared, dead, ledger};
+use crate::decode::{Received, Tables};
+use crate::log::{Item, LogError, Slice};
+
+/// Takes slices until the service stops.
+pub(super) fn run(shared: &Shared) {
+    while let Some(slice) = shared.next() {
+        if let Err(Stopped) = one(shared, slice) {
+            return;
+        }
+    }
+}
+
+/// The service is stopping; the slice stays in the log.
+pub(super) struct Stopped;
+
+fn one(shared: &Shared, slice: Slice) -> Result<(), Stopped> {
+    let begin = Instant::now();
+    let blocks = read(shared, slice)?;
+    metrics::histogram!("headroom_ingest_decode_seconds").record(begin.elapsed().as_secs_f64());
+    let any_dead = shared.runtime.block_on(async {
+        tokio::select! {
+            biased;
+            () = shared.stop.cancelled() => Err(Stopped),
+            done = store(shared, slice, &blocks) => Ok(done),
+        }
+    })?;
+    shared.log.commit(slice, any_dead);
+    metrics::counter!("headroom_ingest_slices_total").increment(1);
+    metrics::histogram!("headroom_ingest_slice_seconds").record(begin.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Inserts all blocks of a slice. Whether one of them had to be put aside.
+async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block)]) -> bool {
+    let known = if shared.log.is_recovered(slice) { ledger::known(shared, slice, blocks).await } else { Vec::new() };
+    let mut any_dead = false;
+    for (table, block) in blocks {
+        let token = shared.log.token(slice, table);
+        if known.contains(&token) {
+            continue;
+        }
+        match insert(shared, table, block, &token).await {
+            Ended::Stored => shared.inserted(table, block.rows() as u64),
+            Ended::Refused(error) => {
+                any_dead = true;
+                dead::put_aside(shared, slice, table, block.rows(), &error).await;
+            }
+        }
+    }
+    ledger::write(shared, slice, blocks).await;
+    any_dead
+}
+
+/// Reads and decodes a slice; while the disk does not answer, again and again.
+fn read(shared: &Shared, slice: Slice) -> Result<Vec<(&'static str, Block)>, Stopped> {
+    let mut wait = Duration::from_millis(100);
+    loop {
+        match decode(shared, slice) {
+            Ok(tables) => return Ok(tables.into_blocks()),
+            Err(error) => {
+                let message = format!("a slice of the log cannot be read: {error}");
+                tracing::error!(segment = slice.segment, start = slice.start, "{message}");
+                shared.note(message);
+            }
+        }
+        let stopped = shared.runtime.block_on(async {
+            tokio::time::timeout(wait, shared.stop.cancelled()).await.is_ok()
+        });
+        if stopped {
+            return Err(Stopped);
+        }
+        wait = (wait * 2).min(Duration::from_secs(10));
+    }
+}
+
+fn decode(shared: &Shared, slice: Slice) -> Result<Tables, LogError> {
+    let bytes = shared.log.read(slice)?;
+    let mut tables = Tables::default();
+    for item in bytes.items() {
+        match item {
+            Item::Data(data) => {
+                let received = Received {
+                    tenant: data.tenant,
+                    signal: data.signal,
+                    received_ns: data.received_ns,
+                    window: data.window,
+                };
+                if let Err(error) = tables.add(received, data.payload) {
+                    dead::unreadable(shared, slice, data.payload, &error)?;
+                }
+            }
+            Item::Damage { offset, bytes } => dead::damaged(shared, slice, offset, bytes)?,
+        }
+    }
+    Ok(tables)
+}

@@ -1,0 +1,194 @@
+//! A request that is refused: one list of reasons for both transports.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tonic::Code;
+
+use crate::auth::AuthRefusal;
+use crate::log::AppendError;
+use crate::wire::Writer;
+
+/// Why a whole request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    Malformed,
+    Unauthenticated,
+    WrongRole,
+    NotFound,
+    Method,
+    TooLarge,
+    MediaType,
+    Encoding,
+    LogFull,
+    Memory,
+    DiskFull,
+    Disk,
+    Slow,
+    AuthUnavailable,
+    Stopping,
+}
+
+impl Why {
+    /// The label in metrics.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Unauthenticated => "unauthenticated",
+            Self::WrongRole => "wrong_role",
+            Self::NotFound => "not_found",
+            Self::Method => "method",
+            Self::TooLarge => "too_large",
+            Self::MediaType => "media_type",
+            Self::Encoding => "encoding",
+            Self::LogFull => "log_full",
+            Self::Memory => "memory",
+            Self::DiskFull => "disk_full",
+            Self::Disk => "disk",
+            Self::Slow => "slow",
+            Self::AuthUnavailable => "auth_unavailable",
+            Self::Stopping => "stopping",
+        }
+    }
+
+    /// The HTTP status; the retryable ones are those the protocol lets a client retry.
+    pub(crate) const fn http(self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::WrongRole => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType | Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::LogFull | Self::Memory => StatusCode::TOO_MANY_REQUESTS,
+            Self::DiskFull | Self::Disk | Self::Slow | Self::AuthUnavailable | Self::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        }
+    }
+
+    /// The gRPC code.
+    pub(crate) const fn grpc(self) -> Code {
+        match self {
+            Self::Malformed => Code::InvalidArgument,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::WrongRole => Code::PermissionDenied,
+            Self::NotFound | Self::Method | Self::MediaType | Self::Encoding => Code::Unimplemented,
+            Self::TooLarge | Self::LogFull | Self::Memory => Code::ResourceExhausted,
+            Self::DiskFull | Self::Disk | Self::Slow | Self::AuthUnavailable | Self::Stopping => {
+                Code::Unavailable
+            }
+        }
+    }
+
+    /// How long a client should wait before it tries again; `None`: it must not.
+    pub(crate) const fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::LogFull => Some(Duration::from_secs(5)),
+            Self::Memory | Self::Slow | Self::Stopping => Some(Duration::from_secs(1)),
+            Self::DiskFull | Self::Disk | Self::AuthUnavailable => Some(Duration::from_secs(10)),
+            _ => None,
+        }
+    }
+}
+
+/// A refusal with its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) why: Why,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(why: Why, message: impl Into<String>) -> Self {
+        Self { why, message: message.into() }
+    }
+
+    pub(crate) fn too_large(max: usize, when: &str) -> Self {
+        Self::new(Why::TooLarge, format!("the request is larger than {max} bytes {when}: send smaller batches"))
+    }
+
+    /// Counts the refusal.
+    pub(crate) fn count(&self, transport: &'static str) {
+        metrics::counter!(
+            "headroom_ingest_refused_total", "reason" => self.why.label(), "transport" => transport
+        )
+        .increment(1);
+    }
+
+    /// `google.rpc.Status` in protobuf, with `RetryInfo` or `BadRequest` when they apply.
+    pub(crate) fn status_protobuf(&self) -> Vec<u8> {
+        let mut status = Writer::new();
+        status.varint(1, self.why.grpc() as u64);
+        status.bytes(2, self.message.as_bytes());
+        if let Some(delay) = self.why.retry_after() {
+            let mut info = Writer::new();
+            let mark = info.open(1);
+            info.varint(1, delay.as_secs());
+            info.close(mark);
+            detail(&mut status, "google.rpc.RetryInfo", &info.finish());
+        }
+        if self.why == Why::Malformed {
+            let mut bad = Writer::new();
+            let mark = bad.open(1);
+            bad.bytes(1, b"body");
+            bad.bytes(2, self.message.as_bytes());
+            bad.close(mark);
+            detail(&mut status, "google.rpc.BadRequest", &bad.finish());
+        }
+        status.finish()
+    }
+
+    /// The same in JSON.
+    pub(crate) fn status_json(&self) -> Vec<u8> {
+        let mut details = Vec::new();
+        if let Some(delay) = self.why.retry_after() {
+            details.push(serde_json::json!({
+                "@type": "type.googleapis.com/google.rpc.RetryInfo",
+                "retryDelay": format!("{}s", delay.as_secs()),
+            }));
+        }
+        if self.why == Why::Malformed {
+            details.push(serde_json::json!({
+                "@type": "type.googleapis.com/google.rpc.BadRequest",
+                "fieldViolations": [{"field": "body", "description": self.message}],
+            }));
+        }
+        let mut status = serde_json::json!({"code": self.why.grpc() as i32, "message": self.message});
+        if !details.is_empty() {
+            status["details"] = details.into();
+        }
+        status.to_string().into_bytes()
+    }
+}
+
+fn detail(status: &mut Writer, type_name: &str, value: &[u8]) {
+    let mark = status.open(3);
+    status.bytes(1, format!("type.googleapis.com/{type_name}").as_bytes());
+    status.bytes(2, value);
+    status.close(mark);
+}
+
+impl From<AuthRefusal> for Refusal {
+    fn from(refusal: AuthRefusal) -> Self {
+        let why = match refusal {
+            AuthRefusal::Missing | AuthRefusal::Unknown => Why::Unauthenticated,
+            AuthRefusal::WrongRole { .. } => Why::WrongRole,
+            AuthRefusal::Unavailable(_) => Why::AuthUnavailable,
+        };
+        Self::new(why, refusal.to_string())
+    }
+}
+
+impl From<AppendError> for Refusal {
+    fn from(error: AppendError) -> Self {
+        let why = match error {
+            AppendError::Full { .. } => Why::LogFull,
+            AppendError::DiskFull => Why::DiskFull,
+            AppendError::Disk(_) => Why::Disk,
+            AppendError::Stopped => Why::Stopping,
+        };
+        Self::new(why, error.to_string())
+    }
+}

@@ -1,0 +1,238 @@
+//! The ingester as a whole: start, status, drain.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use headroom_store::{Clock, Store};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Authenticator;
+use crate::config::IngestConfig;
+use crate::error::IngestError;
+use crate::log::{Log, LogOptions};
+use crate::pipeline::{LastError, Pipeline};
+use crate::receive::Receive;
+
+/// The size of a segment, unless the log's bound is small.
+const SEGMENT_BYTES: u64 = 64 << 20;
+
+/// The most bytes of requests in a slice.
+const SLICE_BYTES: u64 = 16 << 20;
+
+/// How long open connections may take to finish when the service stops.
+const CONNECTION_GRACE: Duration = Duration::from_secs(5);
+
+/// How long the store may take to catch up when the service stops; the rest stays in the log.
+const FLUSH_GRACE: Duration = Duration::from_secs(20);
+
+/// A running ingester. Dropping it stops everything at once, like a crash: what was
+/// acknowledged is in the log and is stored at the next start. [`Ingest::drain`] is the
+/// orderly way.
+pub struct Ingest {
+    // Dropped in this order: no requests, then no workers, then the log.
+    servers: Servers,
+    pipeline: Pipeline,
+    receive: Arc<Receive>,
+    log: Arc<Log>,
+    max_log_bytes: u64,
+    clock: Arc<dyn Clock>,
+}
+
+struct Servers {
+    grpc_addr: SocketAddr,
+    http_addr: SocketAddr,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Where the ingester stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct IngestStatus {
+    /// Bytes acknowledged and not yet in the store.
+    pub backlog_bytes: u64,
+    /// Slices that wait for the store.
+    pub backlog_slices: usize,
+    /// When the oldest record not yet in the store was received.
+    pub oldest: Option<DateTime<Utc>>,
+    /// Bytes of the durable log on disk.
+    pub log_bytes: u64,
+    /// The most bytes it may take.
+    pub max_log_bytes: u64,
+    /// Whether requests are refused now because the log is full or the disk fails.
+    pub refusing: bool,
+    /// Spans, log records and data points accepted since the start.
+    pub accepted: Accepted,
+    /// Records rejected since the start.
+    pub rejected: u64,
+    /// Requests refused since the start.
+    pub refused: u64,
+    /// Rows inserted since the start.
+    pub inserted_rows: u64,
+    /// Slices the store refused for good since the start.
+    pub dead_slices: u64,
+    /// What went wrong last.
+    pub last_error: Option<LastError>,
+}
+
+/// Accepted records by signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// Spans.
+    pub traces: u64,
+    /// Log records.
+    pub logs: u64,
+    /// Data points.
+    pub metrics: u64,
+}
+
+impl Ingest {
+    /// Opens the log, takes up what it holds, and listens. Must be called inside a tokio
+    /// runtime with more than one thread; the store need not be there yet.
+    pub async fn start(
+        config: IngestConfig,
+        store: Store,
+        authenticator: Arc<dyn Authenticator>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, IngestError> {
+        check(&config)?;
+        let grpc = bind("grpc", config.grpc_listen).await?;
+        let http = bind("http", config.http_listen).await?;
+        let options = LogOptions {
+            dir: config.data_dir.clone(),
+            max_bytes: config.max_log_bytes,
+            segment_bytes: SEGMENT_BYTES.min(config.max_log_bytes / 8),
+            slice_max_rows: config.slice_max_rows,
+            slice_max_bytes: SLICE_BYTES.min(config.max_log_bytes / 8),
+            slice_max_age: config.slice_max_age,
+            slices_in_flight: config.workers,
+        };
+        let (log, slices) = tokio::task::spawn_blocking(move || Log::open(&options))
+            .await
+            .expect("opening the log does not panic, and the runtime runs")?;
+        let log = Arc::new(log);
+        let pipeline = Pipeline::start(log.clone(), slices, store, clock.clone(), config.workers)?;
+        let receive = Arc::new(Receive::new(&config, log.clone(), authenticator, clock.clone()));
+        let servers = Servers::start(grpc, http, &receive);
+        tracing::info!(grpc = %servers.grpc_addr, http = %servers.http_addr, "receiving OTLP");
+        Ok(Self { servers, pipeline, receive, log, max_log_bytes: config.max_log_bytes, clock })
+    }
+
+    /// The address of OTLP over gRPC.
+    pub fn grpc_addr(&self) -> SocketAddr {
+        self.servers.grpc_addr
+    }
+
+    /// The address of OTLP over HTTP.
+    pub fn http_addr(&self) -> SocketAddr {
+        self.servers.http_addr
+    }
+
+    /// Where the ingester stands.
+    pub fn status(&self) -> IngestStatus {
+        let backlog = self.log.backlog();
+        let counts = &self.receive.counts;
+        let shared = &self.pipeline.shared;
+        let fault = self.log.fault();
+        let accepted = |n: usize| counts.accepted[n].load(Ordering::Relaxed);
+        IngestStatus {
+            backlog_bytes: backlog.bytes,
+            backlog_slices: backlog.slices,
+            oldest: backlog.oldest_ns.map(|ns| DateTime::from_timestamp_nanos(ns as i64)),
+            log_bytes: backlog.disk_bytes,
+            max_log_bytes: self.max_log_bytes,
+            refusing: fault.is_some() || self.log.is_full(),
+            accepted: Accepted { traces: accepted(0), logs: accepted(1), metrics: accepted(2) },
+            rejected: counts.rejected.load(Ordering::Relaxed),
+            refused: counts.refused.load(Ordering::Relaxed),
+            inserted_rows: shared.rows.load(Ordering::Relaxed),
+            dead_slices: shared.dead.load(Ordering::Relaxed),
+            last_error: fault
+                .map(|message| LastError { at: self.clock.now(), message })
+                .or_else(|| shared.last_error()),
+        }
+    }
+
+    /// Stops accepting, lets the store catch up for a while, and closes the log. What the
+    /// store did not take stays in the log for the next start.
+    pub async fn drain(mut self) {
+        self.receive.stop();
+        self.servers.stop().await;
+        self.log.flush();
+        let caught_up = tokio::time::timeout(FLUSH_GRACE, async {
+            while self.log.backlog().bytes > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        if caught_up.await.is_err() {
+            let bytes = self.log.backlog().bytes;
+            tracing::warn!(bytes, "the store did not catch up; the rest stays in the log");
+        }
+        drop(tokio::task::spawn_blocking(move || drop(self)).await);
+    }
+}
+
+fn check(config: &IngestConfig) -> Result<(), IngestError> {
+    let wrong = |setting, what: &str| Err(IngestError::Setting { setting, what: what.to_owned() });
+    if config.workers == 0 {
+        return wrong("workers", "at least one is needed");
+    }
+    if config.max_body_bytes < 1024 || config.max_body_bytes > 1 << 29 {
+        return wrong("max_body_bytes", "must be between 1 KiB and 512 MiB");
+    }
+    if config.max_log_bytes < 64 * 1024 {
+        return wrong("max_log_bytes", "must be at least 64 KiB");
+    }
+    if config.slice_max_rows == 0 {
+        return wrong("slice_max_rows", "must be at least 1");
+    }
+    Ok(())
+}
+
+async fn bind(what: &'static str, address: SocketAddr) -> Result<TcpListener, IngestError> {
+    TcpListener::bind(address).await.map_err(|e| IngestError::listen(what, address, e))
+}
+
+impl Servers {
+    fn start(grpc: TcpListener, http: TcpListener, receive: &Arc<Receive>) -> Self {
+        let stop = CancellationToken::new();
+        let address = |listener: &TcpListener| listener.local_addr().expect("a bound listener has an address");
+        let (grpc_addr, http_addr) = (address(&grpc), address(&http));
+        let tasks = vec![
+            serve(grpc, crate::grpc::router(receive.clone()), stop.clone()),
+            serve(http, crate::http::router(receive.clone()), stop.clone()),
+        ];
+        Self { grpc_addr, http_addr, stop, tasks }
+    }
+
+    async fn stop(&mut self) {
+        self.stop.cancel();
+        let ended = futures::future::join_all(self.tasks.iter_mut());
+        if tokio::time::timeout(CONNECTION_GRACE, ended).await.is_err() {
+            tracing::warn!("some connections did not end in time and were closed");
+        }
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        if let Err(error) = server.await {
+            tracing::error!(%error, "a listener ended");
+        }
+    })
+}
