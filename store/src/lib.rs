@@ -4,6 +4,7 @@ pub mod clock;
 mod client;
 mod codes;
 mod config;
+pub mod doctor;
 pub mod engine;
 mod error;
 pub mod literal;

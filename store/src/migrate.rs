@@ -3,21 +3,25 @@
 //! The migrator compares what is there with the definitions of [`crate::schema`] and runs
 //! what is missing: tables, columns, views, another retention. It only adds; it never
 //! drops a table or a column, and a repeated run does nothing. Every statement that was
-//! run is recorded in `schema_migrations`, so an interrupted run goes on where it stopped.
-//! Two migrators at a time are kept apart by a lock table.
+//! run is recorded in `schema_migrations`, a few at a time, and every statement may be run
+//! twice: an interrupted run goes on where it stopped. Two migrators at a time are kept
+//! apart by a lock table.
 
 mod lock;
 mod state;
 
 use crate::client::Store;
 use crate::error::{Result, StoreError};
-use crate::literal;
+use crate::literal::string;
 use crate::schema::{self, Form, Renderer, Retention, Table, View};
 use lock::Lock;
-use state::State;
+pub(crate) use state::State;
 
 /// The journal of statements.
 pub const JOURNAL: &str = "schema_migrations";
+
+/// Statements between two records.
+const RECORDED_TOGETHER: usize = 8;
 
 /// A statement to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +80,12 @@ impl Migrator {
         let lock = Lock::take(&self.store, &self.renderer).await?;
         let outcome = async {
             let steps = self.plan().await?;
-            for (at, step) in steps.iter().enumerate() {
-                progress(at, steps.len(), step);
-                self.apply(step).await?;
+            for (batch, done) in steps.chunks(RECORDED_TOGETHER).zip(0..) {
+                for (step, at) in batch.iter().zip(done * RECORDED_TOGETHER..) {
+                    progress(at, steps.len(), step);
+                    self.store.execute(&step.sql).await?;
+                }
+                self.record(batch).await?;
             }
             Ok(steps.len())
         }
@@ -90,17 +97,24 @@ impl Migrator {
     /// Runs one step and records it.
     pub async fn apply(&self, step: &Step) -> Result<()> {
         self.store.execute(&step.sql).await?;
-        if matches!(step.id.as_str(), "database" | "journal") {
+        self.record(std::slice::from_ref(step)).await
+    }
+
+    async fn record(&self, steps: &[Step]) -> Result<()> {
+        let rows: Vec<_> = steps
+            .iter()
+            .filter(|step| !matches!(step.id.as_str(), "database" | "journal"))
+            .map(|step| {
+                let (id, checksum) = (string(&step.id), string(&checksum(&step.sql)));
+                format!("({}, {id}, {checksum}, now64(3))", schema::VERSION)
+            })
+            .collect();
+        if rows.is_empty() {
             return Ok(());
         }
-        let record = format!(
-            "INSERT INTO {} (version, step, checksum, applied_at) VALUES ({}, {}, {}, now64(3))",
-            self.renderer.qualified(JOURNAL),
-            schema::VERSION,
-            literal::string(&step.id),
-            literal::string(&checksum(&step.sql)),
-        );
-        self.store.execute(&record).await
+        let journal = self.renderer.qualified(JOURNAL);
+        let columns = "(version, step, checksum, applied_at)";
+        self.store.execute(&format!("INSERT INTO {journal} {columns} VALUES {}", rows.join(", "))).await
     }
 
     fn plan_table(&self, state: &State, table: &Table, steps: &mut Vec<Step>) {

@@ -1,6 +1,7 @@
 //! ClickHouse's HTTP interface over the pool: the part that Headroom's clients use.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +21,9 @@ pub(crate) const USER: &str = "headroom";
 
 /// Largest request body in bytes.
 const BODY_LIMIT: usize = 1 << 30;
+
+/// Time for a failure's text to leave before the connection is broken off.
+const FLUSH_PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Clone)]
 struct Shared {
@@ -87,7 +91,11 @@ fn stream(parts: Parts, tag: String) -> Body {
                     Some((Ok(Bytes::from(text)), Next::Break(words)))
                 }
             },
-            Next::Break(words) => Some((Err(std::io::Error::other(words)), Next::End)),
+            Next::Break(words) => {
+                // While this waits, the text above is sent; an error drops what is not.
+                tokio::time::sleep(FLUSH_PAUSE).await;
+                Some((Err(std::io::Error::other(words)), Next::End))
+            }
             Next::End => None,
         }
     }))

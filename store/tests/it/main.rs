@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod blocks;
+mod doctor;
+mod engine;
 mod migrations;
 mod rollups;
 mod spans;
