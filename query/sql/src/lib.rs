@@ -1,1 +1,48 @@
-//! Placeholder.
+//! The analysts' door: SQL over curated views, for psql, notebooks, BI tools and the pages.
+//!
+//! An analyst's text never reaches ClickHouse. It is parsed, checked and planned by
+//! DataFusion over views with types of our own; what ClickHouse is asked is rendered from
+//! typed values only. Every layer holds alone:
+//!
+//! - `statement` lets in exactly one statement, and only questions (SELECT, WITH, VALUES,
+//!   EXPLAIN, SHOW, DESCRIBE); `session` then verifies the plan once more.
+//! - `catalog` lists the views. None of them shows the tenant.
+//! - `provider` puts the tenant into each read. It comes from the login, never from text.
+//! - `scan` decides what may be pushed down. Nothing is, unless it is listed: comparisons
+//!   of a column with a literal, IN, LIKE 'prefix%', IS [NOT] NULL, AND and OR of these,
+//!   projection and LIMIT. Everything else, joins and windows included, runs in
+//!   DataFusion. A differential test over generated data is the contract.
+//! - `fetch` streams the rows as Arrow, with protective settings on every read.
+//! - `watch`, and the limits of [`SqlConfig`], bound what a statement may cost: working
+//!   time, rows, bytes, memory, statements at once. Dropping an answer ends its reads.
+//!
+//! There are two ways in, with the same limits: [`SqlDoor::query_json`] for the web API,
+//! and [`SqlDoor::serve_postgres`] for the Postgres wire protocol, where each connection
+//! has its own SCRAM-SHA-256 exchange, its own settings and its own read-only session.
+//!
+//! The way of one question: text -> statement -> plan -> scans -> SQL of ours -> Arrow ->
+//! DataFusion -> rows.
+
+mod auth;
+mod catalog;
+mod config;
+mod door;
+mod error;
+mod exec;
+mod fetch;
+mod functions;
+mod json;
+mod postgres;
+mod provider;
+mod scan;
+mod session;
+mod statement;
+mod watch;
+
+pub use auth::{Authenticator, Principal, Scram};
+pub use catalog::{ColumnDoc, ViewDoc, catalog};
+pub use config::SqlConfig;
+pub use door::SqlDoor;
+pub use error::{Result, SqlError};
+pub use json::{SqlAnswer, SqlColumn};
+pub use postgres::PgServer;

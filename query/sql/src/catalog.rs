@@ -1,0 +1,205 @@
+//! The views an analyst sees, with their own column types.
+//!
+//! A view is data, not SQL: columns have a [`Kind`] that decides both the Arrow type and
+//! the ClickHouse expression. The tenant is no column of any view.
+
+mod business;
+mod metrics;
+mod planning;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use serde::Serialize;
+
+/// One view.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    /// The tables whose rows are put one after the other.
+    pub(crate) branches: &'static [Branch],
+    /// Rows that agree in these table columns are one row, sent twice.
+    pub(crate) once_by: &'static [&'static str],
+    pub(crate) columns: &'static [Column],
+}
+
+/// One table of a view.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub(crate) table: &'static str,
+    /// Keep only the newest version of each row (ReplacingMergeTree).
+    pub(crate) newest: bool,
+    /// A condition that is part of the view.
+    pub(crate) only: Option<&'static str>,
+    /// Columns that this table lacks, by view column, as constant text.
+    pub(crate) constants: &'static [(&'static str, &'static str)],
+}
+
+impl Branch {
+    pub(crate) const fn table(table: &'static str) -> Self {
+        Self { table, newest: false, only: None, constants: &[] }
+    }
+
+    pub(crate) const fn newest(table: &'static str) -> Self {
+        Self { table, newest: true, only: None, constants: &[] }
+    }
+}
+
+/// One column of a view.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    /// The table's column.
+    pub(crate) from: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) doc: &'static str,
+}
+
+pub(crate) const fn column(name: &'static str, from: &'static str, kind: Kind, doc: &'static str) -> Column {
+    Column { name, from, kind, doc }
+}
+
+/// What a column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text, never NULL.
+    Text,
+    /// Text; NULL where the table has ''.
+    TextOrNull,
+    /// A FixedString of so many bytes, as lower-case hex.
+    Hex(usize),
+    /// The same; NULL where all bytes are zero.
+    HexOrNull(usize),
+    /// A DateTime64(9).
+    Time,
+    /// A DateTime64 of less precision.
+    CoarseTime,
+    /// Any integer up to 64 bits.
+    Int,
+    /// The same, may be NULL.
+    IntOrNull,
+    /// Float64 or Float32.
+    Float,
+    /// Bool.
+    Bool,
+    /// Nullable(Decimal(38,12)).
+    Decimal,
+    /// Map(String, String) as JSON text; `attr(column, 'key')` reads one value.
+    Map,
+    /// An array as JSON text.
+    Json,
+    /// Sum of an integer over the rows that agree in all plain columns.
+    Sum,
+    /// Largest integer of these rows.
+    Max,
+    /// Earliest time of these rows.
+    Earliest,
+    /// Latest time of these rows.
+    Latest,
+}
+
+/// Digits before and after the point of every exposed decimal.
+pub(crate) const DECIMAL: (u8, i8) = (38, 12);
+
+impl Kind {
+    /// Whether the value is computed over a group of rows.
+    pub(crate) fn is_aggregate(self) -> bool {
+        matches!(self, Self::Sum | Self::Max | Self::Earliest | Self::Latest)
+    }
+
+    fn data_type(self) -> DataType {
+        match self {
+            Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) | Self::Map | Self::Json => DataType::Utf8,
+            Self::Time | Self::CoarseTime | Self::Earliest | Self::Latest => {
+                DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
+            }
+            Self::Int | Self::IntOrNull | Self::Sum | Self::Max => DataType::Int64,
+            Self::Float => DataType::Float64,
+            Self::Bool => DataType::Boolean,
+            Self::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(self, Self::TextOrNull | Self::HexOrNull(_) | Self::IntOrNull | Self::Decimal)
+    }
+}
+
+impl View {
+    /// The Arrow schema; comments are in the fields' metadata.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        let fields = self.columns.iter().map(|column| {
+            Field::new(column.name, column.kind.data_type(), column.kind.nullable())
+                .with_metadata([("comment".to_owned(), column.doc.to_owned())].into())
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    pub(crate) fn is_grouped(&self) -> bool {
+        self.columns.iter().any(|column| column.kind.is_aggregate())
+    }
+}
+
+/// Every view, in the order of the documentation.
+pub(crate) fn views() -> impl Iterator<Item = &'static View> {
+    [
+        &telemetry::SPANS,
+        &telemetry::LOGS,
+        &telemetry::TRACES,
+        &telemetry::SERVICES,
+        &telemetry::SPAN_MINUTE,
+        &telemetry::LATENCY_BUCKETS,
+        &telemetry::EXEMPLARS,
+        &metrics::METRICS,
+        &business::EVENTS,
+        &business::KEY_INDEX,
+        &planning::SLO_SLICES,
+        &planning::FORECASTS,
+        &planning::PLANS,
+    ]
+    .into_iter()
+}
+
+/// A view as documentation.
+#[derive(Debug, Clone, Serialize)]
+pub struct ViewDoc {
+    /// Name in SQL.
+    pub name: &'static str,
+    /// What a row is.
+    pub doc: &'static str,
+    /// Its columns.
+    pub columns: Vec<ColumnDoc>,
+}
+
+/// A column as documentation.
+#[derive(Debug, Clone, Serialize)]
+pub struct ColumnDoc {
+    /// Name in SQL.
+    pub name: &'static str,
+    /// Arrow type.
+    pub data_type: String,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// What it holds.
+    pub doc: &'static str,
+}
+
+/// Every view with its columns, for help texts and pages.
+pub fn catalog() -> Vec<ViewDoc> {
+    let columns = |view: &View| {
+        view.columns
+            .iter()
+            .map(|column| ColumnDoc {
+                name: column.name,
+                data_type: column.kind.data_type().to_string(),
+                nullable: column.kind.nullable(),
+                doc: column.doc,
+            })
+            .collect()
+    };
+    views().map(|view| ViewDoc { name: view.name, doc: view.doc, columns: columns(view) }).collect()
+}

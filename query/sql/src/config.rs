@@ -1,0 +1,63 @@
+//! The limits of the door.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What one statement may cost, and how the Postgres front is protected.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SqlConfig {
+    /// Longest working time of one statement, in seconds. Time spent waiting for the
+    /// client to take its rows does not count.
+    pub deadline_s: u64,
+    /// Most rows of an answer over HTTP; beyond it the answer is marked as truncated.
+    pub http_rows: usize,
+    /// Most rows of an answer over Postgres; beyond it the statement fails.
+    pub postgres_rows: usize,
+    /// Most bytes of an answer, in memory.
+    pub result_bytes: usize,
+    /// Memory of all running statements together, in bytes, for sorting, joining and
+    /// grouping; beyond it they spill to disk or fail.
+    pub memory_bytes: usize,
+    /// Room for spilling, in bytes, in the system's folder for temporary files.
+    pub spill_bytes: u64,
+    /// Memory that one scan may take inside ClickHouse, in bytes.
+    pub scan_memory_bytes: u64,
+    /// Parallel parts of one plan.
+    pub target_partitions: usize,
+    /// Statements that run at once; others wait, within their deadline.
+    pub concurrent: usize,
+    /// Postgres connections at once.
+    pub connections: usize,
+    /// Certificate chain, PEM. Needed unless the Postgres front listens on loopback.
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM.
+    pub tls_key: Option<PathBuf>,
+}
+
+impl Default for SqlConfig {
+    fn default() -> Self {
+        Self {
+            deadline_s: 30,
+            http_rows: 10_000,
+            postgres_rows: 1_000_000,
+            result_bytes: 256 << 20,
+            memory_bytes: 512 << 20,
+            spill_bytes: 2 << 30,
+            scan_memory_bytes: 2 << 30,
+            target_partitions: 2,
+            concurrent: 8,
+            connections: 64,
+            tls_cert: None,
+            tls_key: None,
+        }
+    }
+}
+
+impl SqlConfig {
+    pub(crate) fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_s.max(1))
+    }
+}

@@ -1,0 +1,200 @@
+//! What can go wrong with a statement, in words for the person who wrote it.
+
+use datafusion::arrow::error::ArrowError;
+use datafusion::common::SchemaError;
+use datafusion::error::DataFusionError;
+
+/// The result of asking.
+pub type Result<T, E = SqlError> = std::result::Result<T, E>;
+
+/// Why a statement was refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SqlError {
+    /// The text is not SQL.
+    #[error("{0}")]
+    Syntax(String),
+    /// More than one statement at once.
+    #[error("several statements in one request; send them one by one")]
+    Several,
+    /// No statement.
+    #[error("there is no statement in the request")]
+    Empty,
+    /// A statement that is not a question.
+    #[error("{0} is not allowed: this door only reads")]
+    NotAllowed(String),
+    /// A statement too large to plan.
+    #[error("the statement has more than {0}; split it up")]
+    TooComplex(String),
+    /// No such view.
+    #[error("there is no table {name:?}")]
+    UnknownTable {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// No such column.
+    #[error("there is no column {name:?}")]
+    UnknownColumn {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// The statement does not make sense: types, functions, grouping.
+    #[error("{0}")]
+    Plan(String),
+    /// Not built.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A value that cannot be computed: a cast, a division, an overflow.
+    #[error("{0}")]
+    Value(String),
+    /// The deadline has passed.
+    #[error("the statement took longer than {0} seconds and was stopped")]
+    Deadline(u64),
+    /// The client, or the end of the program, has stopped it.
+    #[error("the statement was cancelled")]
+    Cancelled,
+    /// More rows than the door gives out.
+    #[error("the answer has more than {0} rows")]
+    TooManyRows(usize),
+    /// More bytes than the door gives out.
+    #[error("the answer is larger than {0} bytes")]
+    TooManyBytes(usize),
+    /// Not enough memory for the plan.
+    #[error("the statement needs more memory than there is: {0}")]
+    Memory(String),
+    /// ClickHouse did not answer, or refused.
+    #[error("reading {view} failed: {reason}")]
+    Store {
+        /// The view that was read.
+        view: String,
+        /// What the store said.
+        reason: String,
+    },
+    /// The door itself is set up wrongly.
+    #[error("{0}")]
+    Config(String),
+    /// A fault of Headroom.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl SqlError {
+    /// The five characters that Postgres clients decide by.
+    pub fn sqlstate(&self) -> &'static str {
+        match self {
+            Self::Syntax(_) | Self::Several | Self::Empty => "42601",
+            Self::NotAllowed(_) => "25006",
+            Self::TooComplex(_) => "54001",
+            Self::UnknownTable { .. } => "42P01",
+            Self::UnknownColumn { .. } => "42703",
+            Self::Plan(_) => "42000",
+            Self::Unsupported(_) => "0A000",
+            Self::Value(_) => "22000",
+            Self::Deadline(_) | Self::Cancelled => "57014",
+            Self::TooManyRows(_) | Self::TooManyBytes(_) => "54000",
+            Self::Memory(_) => "53200",
+            Self::Store { .. } => "58000",
+            Self::Config(_) => "F0000",
+            Self::Internal(_) => "XX000",
+        }
+    }
+
+    /// What to do about it, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::UnknownTable { available, .. } => format!("available tables: {}", available.join(", ")),
+            Self::UnknownColumn { available, .. } => format!("available columns: {}", available.join(", ")),
+            Self::NotAllowed(_) => "use SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES or DESCRIBE".to_owned(),
+            Self::Deadline(_) => {
+                "narrow the time range, or ask span_minute or latency_buckets instead of spans".to_owned()
+            }
+            Self::TooManyRows(_) | Self::TooManyBytes(_) => {
+                "add LIMIT, select fewer columns, or group the rows".to_owned()
+            }
+            Self::Memory(_) => "group by fewer values, or narrow the time range".to_owned(),
+            Self::Store { .. } => "try again; if it stays, ask whoever runs Headroom".to_owned(),
+            _ => return None,
+        };
+        Some(hint)
+    }
+
+    /// Whether the person who wrote the statement can put it right.
+    pub fn is_callers_fault(&self) -> bool {
+        !matches!(self, Self::Store { .. } | Self::Config(_) | Self::Internal(_) | Self::Memory(_))
+    }
+}
+
+impl From<DataFusionError> for SqlError {
+    fn from(error: DataFusionError) -> Self {
+        Self::of(error.find_root())
+    }
+}
+
+impl SqlError {
+    fn of(root: &DataFusionError) -> Self {
+        match root {
+            DataFusionError::External(inner) => match inner.downcast_ref::<Self>() {
+                Some(own) => own.clone(),
+                None => Self::Internal(inner.to_string()),
+            },
+            DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => Self::of(inner.find_root()),
+            DataFusionError::Collection(errors) => match errors.first() {
+                Some(first) => Self::of(first.find_root()),
+                None => Self::Internal("an empty list of errors".to_owned()),
+            },
+            DataFusionError::SQL(parser, _) => Self::Syntax(parser.to_string()),
+            DataFusionError::NotImplemented(text) => Self::Unsupported(text.clone()),
+            DataFusionError::Plan(text) | DataFusionError::Configuration(text) => Self::Plan(text.clone()),
+            DataFusionError::SchemaError(schema, _) => Self::of_schema(schema),
+            DataFusionError::ArrowError(arrow, _) => Self::of_arrow(arrow),
+            DataFusionError::Execution(text) => Self::Value(text.clone()),
+            DataFusionError::ResourcesExhausted(text) => Self::Memory(text.clone()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+
+    fn of_schema(error: &SchemaError) -> Self {
+        match error {
+            SchemaError::FieldNotFound { field, valid_fields } => Self::UnknownColumn {
+                name: field.name().to_owned(),
+                available: valid_fields.iter().map(|field| field.name().to_owned()).collect(),
+            },
+            other => Self::Plan(other.to_string()),
+        }
+    }
+
+    fn of_arrow(error: &ArrowError) -> Self {
+        match error {
+            ArrowError::ExternalError(inner) => match inner.downcast_ref::<DataFusionError>() {
+                Some(error) => Self::of(error.find_root()),
+                None => Self::Internal(inner.to_string()),
+            },
+            ArrowError::DivideByZero => Self::Value("division by zero".to_owned()),
+            ArrowError::CastError(text)
+            | ArrowError::ParseError(text)
+            | ArrowError::ComputeError(text)
+            | ArrowError::ArithmeticOverflow(text)
+            | ArrowError::InvalidArgumentError(text) => Self::Value(text.clone()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_found_under_their_wrappings() {
+        let own = SqlError::Deadline(30);
+        let wrapped = DataFusionError::External(Box::new(own.clone())).context("while running");
+        assert_eq!(SqlError::from(wrapped), own);
+        let memory = DataFusionError::ResourcesExhausted("sort".to_owned()).context("a").context("b");
+        assert_eq!(SqlError::from(memory).sqlstate(), "53200");
+        let zero = DataFusionError::ArrowError(Box::new(ArrowError::DivideByZero), None);
+        assert_eq!(SqlError::from(zero), SqlError::Value("division by zero".to_owned()));
+    }
+}

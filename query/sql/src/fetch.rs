@@ -1,0 +1,139 @@
+//! Rows of ClickHouse as Arrow batches of the view's own types.
+
+use std::sync::Arc;
+
+use clickhouse_ext_arrow::{ArrowCursor, ArrowQueryExt as _};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::compute::{CastOptions, cast_with_options};
+use datafusion::arrow::datatypes::{DataType, SchemaRef, UInt64Type};
+use datafusion::arrow::array::AsArray as _;
+use datafusion::error::{DataFusionError, Result};
+use futures::stream::{self, BoxStream, StreamExt as _};
+use headroom_store::Store;
+
+use crate::config::SqlConfig;
+use crate::error::SqlError;
+use crate::scan::Scan;
+
+/// Rows in one batch that has no columns.
+const COUNTED_BATCH: u64 = 65_536;
+
+/// Sends scans to ClickHouse.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    store: Store,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Reader {
+    pub(crate) fn new(store: Store, config: &SqlConfig) -> Self {
+        let on = || "1".to_owned();
+        let settings = vec![
+            ("join_use_nulls", on()),
+            ("aggregate_functions_null_for_empty", on()),
+            ("cast_keep_nullable", on()),
+            ("group_by_use_nulls", on()),
+            ("union_default_mode", "DISTINCT".to_owned()),
+            ("session_timezone", "UTC".to_owned()),
+            ("output_format_arrow_string_as_string", on()),
+            ("output_format_arrow_low_cardinality_as_dictionary", "0".to_owned()),
+            ("max_execution_time", config.deadline().as_secs().to_string()),
+            ("max_memory_usage", config.scan_memory_bytes.to_string()),
+            // A client that goes away ends the query.
+            ("cancel_http_readonly_queries_on_client_close", on()),
+        ];
+        Self { store, settings }
+    }
+
+    /// The answer as a stream; nothing is sent before the first poll, and dropping the
+    /// stream ends the query.
+    pub(crate) fn read(self: Arc<Self>, scan: Scan, schema: SchemaRef, tenant: &str) -> BoxStream<'static, Result<RecordBatch>> {
+        let sql = scan.sql(tenant, |name| self.store.table(name));
+        let view = scan.view.name;
+        let counted = scan.columns.is_empty();
+        let batches = stream::try_unfold(None::<ArrowCursor>, move |cursor| {
+            let (reader, sql) = (self.clone(), sql.clone());
+            async move {
+                let mut cursor = match cursor {
+                    Some(cursor) => cursor,
+                    None => reader.open(&sql).map_err(|error| failed(view, &error))?,
+                };
+                let batch = cursor.next().await.map_err(|error| failed(view, &error))?;
+                Ok(batch.map(|batch| (batch, Some(cursor))))
+            }
+        });
+        if counted {
+            let empty = schema;
+            let chunks = batches.map(move |batch| {
+                let chunks: Vec<Result<RecordBatch>> = match batch {
+                    Ok(batch) => counts(&batch).map(|rows| without_columns(&empty, rows)).collect(),
+                    Err(error) => vec![Err(error)],
+                };
+                stream::iter(chunks)
+            });
+            return chunks.flatten().boxed();
+        }
+        batches.map(move |batch| batch.and_then(|batch| shaped(&schema, &batch))).boxed()
+    }
+
+    fn open(&self, sql: &str) -> clickhouse::error::Result<ArrowCursor> {
+        tracing::debug!(sql, "scan");
+        metrics::counter!("headroom_sql_scans_total").increment(1);
+        let query = self.store.client().query_raw(sql);
+        self.settings.iter().fold(query, |query, (name, value)| query.with_setting(*name, value.as_str())).fetch_arrow()
+    }
+}
+
+fn failed(view: &str, error: &clickhouse::error::Error) -> DataFusionError {
+    let text = error.to_string();
+    tracing::warn!(view, error = text, "scan failed");
+    // The server's own text names tables and settings; its code says what matters.
+    let own = if text.contains("TIMEOUT_EXCEEDED") {
+        SqlError::Store { view: view.to_owned(), reason: "the store took too long".to_owned() }
+    } else if text.contains("MEMORY_LIMIT_EXCEEDED") {
+        SqlError::Memory(format!("reading {view} passed the memory limit of one scan"))
+    } else {
+        SqlError::Store { view: view.to_owned(), reason: brief(&text) }
+    };
+    DataFusionError::External(Box::new(own))
+}
+
+/// The first line, without the statement and the version that ClickHouse appends.
+fn brief(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    line.chars().take(200).collect()
+}
+
+/// The sizes of the batches that stand for so many counted rows.
+fn counts(batch: &RecordBatch) -> impl Iterator<Item = usize> + use<> {
+    let total: u64 = match batch.columns().first() {
+        Some(column) if column.data_type() == &DataType::UInt64 => column.as_primitive::<UInt64Type>().values().iter().sum(),
+        _ => 0,
+    };
+    let full = total / COUNTED_BATCH;
+    let rest = total % COUNTED_BATCH;
+    (0..full).map(|_| COUNTED_BATCH as usize).chain((rest > 0).then_some(rest as usize))
+}
+
+fn without_columns(schema: &SchemaRef, rows: usize) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(schema.clone(), Vec::new(), &options)?)
+}
+
+/// The batch with the view's names and types.
+fn shaped(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+    let exact = CastOptions { safe: false, ..CastOptions::default() };
+    let columns: Result<Vec<ArrayRef>, _> = schema
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| {
+            if column.data_type() == field.data_type() {
+                Ok(column.clone())
+            } else {
+                cast_with_options(column, field.data_type(), &exact)
+            }
+        })
+        .collect();
+    Ok(RecordBatch::try_new(schema.clone(), columns?)?)
+}

@@ -1,0 +1,115 @@
+//! The Postgres front: psql, notebooks and BI tools come in here.
+//!
+//! Each socket has a [`connection::Connection`] of its own, with its own SCRAM state, its
+//! own settings and its own read-only session. A statement's rows go through a stream
+//! that owns the deadline, the limits and the cancellation, so that all three also hold
+//! while rows are running.
+
+mod cancel;
+mod connection;
+mod errors;
+mod local;
+mod numeric;
+mod parameters;
+mod query;
+mod rows;
+mod startup;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use pgwire::tokio::TlsAcceptor;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::SqlDoor;
+use crate::auth::Authenticator;
+use crate::error::{Result, SqlError};
+use connection::{Connection, Server};
+
+/// A running Postgres front.
+#[derive(Debug)]
+pub struct PgServer {
+    addr: SocketAddr,
+    accepting: JoinHandle<()>,
+}
+
+impl PgServer {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Waits until it has stopped: the token was cancelled and every connection is closed.
+    pub async fn stopped(self) {
+        if let Err(error) = self.accepting.await {
+            tracing::error!(%error, "the postgres front ended badly");
+        }
+    }
+}
+
+impl SqlDoor {
+    /// Listens for Postgres clients until `stop`.
+    ///
+    /// # Errors
+    /// Refuses an address off loopback without a certificate, a certificate or key that
+    /// cannot be read, and an address that is taken.
+    pub async fn serve_postgres(
+        &self,
+        listen: SocketAddr,
+        users: Arc<dyn Authenticator>,
+        stop: CancellationToken,
+    ) -> Result<PgServer> {
+        let config = &self.inner.config;
+        let tls = tls::acceptor(config.tls_cert.as_deref(), config.tls_key.as_deref())?;
+        let loopback = listen.ip().is_loopback();
+        if tls.is_none() && !loopback {
+            return Err(SqlError::Config(format!(
+                "the postgres front will not listen on {listen} without TLS; set tls_cert and tls_key, or listen on 127.0.0.1"
+            )));
+        }
+        let taken = |error: std::io::Error| SqlError::Config(format!("cannot listen on {listen} for postgres: {error}"));
+        let listener = TcpListener::bind(listen).await.map_err(taken)?;
+        let addr = listener.local_addr().map_err(taken)?;
+        let connections = Arc::new(Semaphore::new(config.connections.max(1)));
+        let server = Arc::new(Server::new(self.inner.clone(), users, !loopback, connections, stop.clone()));
+        tracing::info!(%addr, tls = tls.is_some(), "postgres front listens");
+        Ok(PgServer { addr, accepting: tokio::spawn(accept(listener, server, tls, stop)) })
+    }
+}
+
+async fn accept(listener: TcpListener, server: Arc<Server>, tls: Option<TlsAcceptor>, stop: CancellationToken) {
+    let open = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a postgres connection");
+                // Out of file handles: give the others time to close theirs.
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let (server, tls, stop) = (server.clone(), tls.clone(), stop.clone());
+        open.spawn(async move {
+            let connection = Connection::new(server);
+            let served = tokio::select! {
+                () = stop.cancelled() => return,
+                served = pgwire::tokio::process_socket(socket, tls, connection) => served,
+            };
+            if let Err(error) = served {
+                tracing::debug!(%peer, %error, "a postgres connection ended");
+            }
+        });
+    }
+    open.close();
+    open.wait().await;
+}

@@ -1,0 +1,134 @@
+//! The state of one socket, and what all sockets share.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use async_trait::async_trait;
+use pgwire::api::auth::StartupHandler;
+use pgwire::api::auth::sasl::SASLState;
+use pgwire::api::auth::sasl::scram::ScramAuth;
+use pgwire::api::cancel::CancelHandler;
+use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
+use pgwire::api::{PgWireServerHandlers, RandomPidSecretKeyGenerator};
+use pgwire::error::{PgWireError, PgWireResult};
+use pgwire::messages::cancel::CancelRequest;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::cancel::{Current, Registered, Registry};
+use super::errors;
+use super::local::Settings;
+use crate::auth::Authenticator;
+use crate::door::Inner;
+use crate::session::Session;
+
+/// What all connections share.
+pub(super) struct Server {
+    pub(super) door: Arc<Inner>,
+    pub(super) users: Arc<dyn Authenticator>,
+    pub(super) tls_required: bool,
+    pub(super) connections: Arc<Semaphore>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) numbers: RandomPidSecretKeyGenerator,
+    pub(super) stop: CancellationToken,
+}
+
+impl Server {
+    pub(super) fn new(
+        door: Arc<Inner>,
+        users: Arc<dyn Authenticator>,
+        tls_required: bool,
+        connections: Arc<Semaphore>,
+        stop: CancellationToken,
+    ) -> Self {
+        let (registry, numbers) = (Arc::default(), RandomPidSecretKeyGenerator::default());
+        Self { door, users, tls_required, connections, registry, numbers, stop }
+    }
+}
+
+/// One socket. Cheap handles on one shared state.
+#[derive(Clone)]
+pub(super) struct Connection(pub(super) Arc<State>);
+
+/// What one socket knows.
+pub(super) struct State {
+    pub(super) server: Arc<Server>,
+    /// The place among the open connections; none if there was none left.
+    pub(super) place: Option<OwnedSemaphorePermit>,
+    /// Where the SCRAM exchange is. Of this socket alone.
+    pub(super) exchange: tokio::sync::Mutex<Exchange>,
+    /// Set once, when the password was right and the role may ask.
+    pub(super) admitted: OnceLock<Admitted>,
+    pub(super) settings: Mutex<Settings>,
+    pub(super) current: Arc<Current>,
+}
+
+/// A SCRAM exchange on its way.
+pub(super) enum Exchange {
+    Before,
+    Running { user: String, scram: ScramAuth, state: SASLState },
+    Over,
+}
+
+/// What a successful login leaves.
+pub(super) struct Admitted {
+    pub(super) session: Session,
+    pub(super) _registered: Registered,
+}
+
+impl Connection {
+    pub(super) fn new(server: Arc<Server>) -> Self {
+        let place = server.connections.clone().try_acquire_owned().ok();
+        Self(Arc::new(State {
+            server,
+            place,
+            exchange: tokio::sync::Mutex::new(Exchange::Before),
+            admitted: OnceLock::new(),
+            settings: Mutex::default(),
+            current: Arc::default(),
+        }))
+    }
+}
+
+impl State {
+    /// The session. Whatever the protocol state says, without a login there is none: a
+    /// message that slips in before it ends here.
+    pub(super) fn session(&self) -> PgWireResult<&Session> {
+        let refused = || errors::fatal("28000", "no login yet".to_owned(), "log in first");
+        self.admitted.get().map(|admitted| &admitted.session).ok_or_else(refused)
+    }
+}
+
+impl PgWireServerHandlers for Connection {
+    fn startup_handler(&self) -> Arc<impl StartupHandler> {
+        self.0.clone()
+    }
+
+    fn simple_query_handler(&self) -> Arc<impl SimpleQueryHandler> {
+        Arc::new(self.clone())
+    }
+
+    fn extended_query_handler(&self) -> Arc<impl ExtendedQueryHandler> {
+        Arc::new(self.clone())
+    }
+
+    fn cancel_handler(&self) -> Arc<impl CancelHandler> {
+        self.0.clone()
+    }
+
+    fn error_handler(&self) -> Arc<impl pgwire::api::ErrorHandler> {
+        self.0.clone()
+    }
+}
+
+#[async_trait]
+impl CancelHandler for State {
+    async fn on_cancel_request(&self, request: CancelRequest) {
+        self.server.registry.cancel(request.pid, &request.secret_key);
+    }
+}
+
+impl pgwire::api::ErrorHandler for State {
+    fn on_error<C: pgwire::api::ClientInfo>(&self, client: &C, error: &mut PgWireError) {
+        tracing::debug!(peer = %client.socket_addr(), %error, "postgres error");
+    }
+}

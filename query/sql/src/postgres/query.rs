@@ -1,0 +1,212 @@
+//! Statements over the wire, in both protocols.
+
+use std::fmt::Debug;
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::logical_expr::LogicalPlan;
+use futures::{Sink, stream};
+use pgwire::api::portal::{Format, Portal};
+use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
+use pgwire::api::results::{DataRowEncoder, FieldInfo, QueryResponse, Response, Tag};
+use pgwire::api::stmt::QueryParser;
+use pgwire::api::store::PortalStore;
+use pgwire::api::{ClientInfo, ClientPortalStore, Type};
+use pgwire::error::{PgWireError, PgWireResult};
+use pgwire::messages::PgWireBackendMessage;
+use pgwire::messages::response::TransactionStatus;
+
+use super::connection::{Connection, State};
+use super::errors::{of_statement, plain};
+use super::local::{self, Local};
+use super::parameters;
+use super::rows::Rows;
+use crate::door::count;
+use crate::error::Result;
+use crate::watch::Watch;
+
+/// A prepared statement.
+#[derive(Debug, Clone)]
+pub(super) enum Prepared {
+    Local(Local),
+    Question { plan: Box<LogicalPlan>, types: Vec<Option<DataType>> },
+}
+
+#[async_trait]
+impl SimpleQueryHandler for Connection {
+    async fn do_query<C>(&self, client: &mut C, sql: &str) -> PgWireResult<Vec<Response>>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let state = &self.0;
+        let session = state.session()?;
+        if let Some(local) = local::parse(sql) {
+            return Ok(vec![state.answer_locally(client, &local, &Format::UnifiedText)?]);
+        }
+        check_transaction(client)?;
+        let mut watch = state.watch();
+        let plan = counted(flat(watch.on(session.plan(sql)).await))?;
+        Ok(vec![state.start(plan, watch, &Format::UnifiedText).await?])
+    }
+}
+
+#[async_trait]
+impl ExtendedQueryHandler for Connection {
+    type Statement = Prepared;
+    type QueryParser = Self;
+
+    fn query_parser(&self) -> Arc<Self> {
+        Arc::new(self.clone())
+    }
+
+    async fn do_query<C>(&self, client: &mut C, portal: &Portal<Prepared>, _most: usize) -> PgWireResult<Response>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Self::Statement>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let state = &self.0;
+        match &portal.statement.statement {
+            Prepared::Local(local) => state.answer_locally(client, local, &portal.result_column_format),
+            Prepared::Question { plan, types } => {
+                check_transaction(client)?;
+                let mut plan = plan.as_ref().clone();
+                if !types.is_empty() {
+                    let values = parameters::values(portal, types)?;
+                    plan = counted(plan.replace_params_with_values(&values).map_err(Into::into))?;
+                }
+                state.start(plan, state.watch(), &portal.result_column_format).await
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl QueryParser for Connection {
+    type Statement = Prepared;
+
+    async fn parse_sql<C>(&self, client: &C, sql: &str, _: &[Option<Type>]) -> PgWireResult<Option<Prepared>>
+    where
+        C: ClientInfo + Unpin + Send + Sync,
+    {
+        let state = &self.0;
+        let session = state.session()?;
+        if let Some(local) = local::parse(sql) {
+            return Ok(Some(Prepared::Local(local)));
+        }
+        check_transaction(client)?;
+        let plan = counted(flat(state.watch().on(session.plan(sql)).await))?;
+        let types = counted(parameters::types(&plan))?;
+        Ok(Some(Prepared::Question { plan: Box::new(plan), types }))
+    }
+
+    fn get_parameter_types(&self, prepared: &Prepared) -> PgWireResult<Vec<Type>> {
+        let Prepared::Question { types, .. } = prepared else { return Ok(Vec::new()) };
+        types.iter().map(|kind| kind.as_ref().map_or(Ok(Type::TEXT), arrow_pg::datatypes::into_pg_type)).collect()
+    }
+
+    fn get_result_schema(&self, prepared: &Prepared, format: Option<&Format>) -> PgWireResult<Vec<FieldInfo>> {
+        let format = format.unwrap_or(&Format::UnifiedText);
+        match prepared {
+            Prepared::Local(Local::Show { name }) => Ok(vec![shown(name, format)]),
+            Prepared::Local(_) => Ok(Vec::new()),
+            Prepared::Question { plan, .. } => fields(plan.schema().as_arrow(), format),
+        }
+    }
+}
+
+impl State {
+    /// The time and the cancel switch of a statement that begins now.
+    fn watch(&self) -> Watch {
+        let cancel = self.server.stop.child_token();
+        self.current.begin(cancel.clone());
+        let deadline = self.settings.lock().unwrap_or_else(PoisonError::into_inner).deadline(self.server.door.config.deadline());
+        Watch::new(deadline, cancel)
+    }
+
+    async fn start(&self, plan: LogicalPlan, mut watch: Watch, format: &Format) -> PgWireResult<Response> {
+        let config = &self.server.door.config;
+        let turn = counted(flat(watch.on(self.server.door.turn()).await))?;
+        let session = self.session()?;
+        let running = counted(flat(watch.on(session.run(plan, config.postgres_rows)).await))?;
+        let fields = Arc::new(fields(&running.schema, format)?);
+        let rows = Rows { running, watch, most_rows: config.postgres_rows, most_bytes: config.result_bytes, _turn: turn };
+        Ok(Response::Query(QueryResponse::new(fields.clone(), rows.encoded(fields))))
+    }
+
+    fn answer_locally<C: ClientInfo>(&self, client: &C, local: &Local, format: &Format) -> PgWireResult<Response> {
+        let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = client.transaction_status() == TransactionStatus::Error;
+        Ok(match local {
+            Local::Commit if !failed => Response::TransactionEnd(Tag::new("COMMIT")),
+            Local::Commit | Local::Rollback => Response::TransactionEnd(Tag::new("ROLLBACK")),
+            _ if failed => return Err(aborted()),
+            Local::Begin => Response::TransactionStart(Tag::new("BEGIN")),
+            Local::Nothing { tag } => Response::Execution(Tag::new(tag)),
+            Local::Set { name, value } => {
+                settings.set(name.clone(), value.clone()).map_err(|why| plain("22023", why))?;
+                Response::Execution(Tag::new("SET"))
+            }
+            Local::Reset { name } => {
+                settings.reset(name);
+                Response::Execution(Tag::new("RESET"))
+            }
+            Local::ResetAll { tag } => {
+                settings.reset_all();
+                Response::Execution(Tag::new(tag))
+            }
+            Local::Show { name } => {
+                let unknown = || plain("42704", format!("unrecognized configuration parameter {name:?}"));
+                let value = settings.get(name).ok_or_else(unknown)?.to_owned();
+                let fields = Arc::new(vec![shown(name, format)]);
+                let mut encoder = DataRowEncoder::new(fields.clone());
+                encoder.encode_field(&value)?;
+                let row = encoder.take_row();
+                let mut response = QueryResponse::new(fields, stream::iter([Ok(row)]));
+                response.set_command_tag("SHOW");
+                Response::Query(response)
+            }
+        })
+    }
+}
+
+/// The one column of SHOW.
+fn shown(name: &str, format: &Format) -> FieldInfo {
+    FieldInfo::new(name.to_owned(), None, None, Type::TEXT, format.format_for(0))
+}
+
+fn fields(schema: &Schema, format: &Format) -> PgWireResult<Vec<FieldInfo>> {
+    if let Format::Individual(codes) = format
+        && codes.len() != schema.fields().len()
+    {
+        let message = format!("{} result formats for {} columns", codes.len(), schema.fields().len());
+        return Err(plain("08P01", message));
+    }
+    arrow_pg::datatypes::arrow_schema_to_pg_fields(schema, format, None)
+}
+
+/// As in Postgres, a failed transaction takes nothing but its end.
+fn check_transaction<C: ClientInfo>(client: &C) -> PgWireResult<()> {
+    if client.transaction_status() == TransactionStatus::Error { Err(aborted()) } else { Ok(()) }
+}
+
+fn aborted() -> PgWireError {
+    plain("25P02", "current transaction is aborted, commands ignored until end of transaction block".to_owned())
+}
+
+fn flat<T>(outcome: Result<Result<T>>) -> Result<T> {
+    outcome.and_then(|inner| inner)
+}
+
+/// The outcome for the client; a failure is counted, a success later, with its rows.
+fn counted<T>(outcome: Result<T>) -> PgWireResult<T> {
+    if outcome.is_err() {
+        count("postgres", &outcome);
+    }
+    outcome.map_err(|error| of_statement(&error))
+}

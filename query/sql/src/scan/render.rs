@@ -1,0 +1,180 @@
+//! The one private place where a [`Scan`] becomes text. Values are rendered by
+//! [`headroom_store::literal`], names come from the catalog; nothing a person wrote gets
+//! here as text.
+//!
+//! Output columns are called `c0`, `c1` ..: in ClickHouse an alias wins over a column of
+//! the same name, in WHERE too.
+
+use headroom_store::literal::{self, ident};
+
+use super::Scan;
+use super::predicate::{Compare, Literal, Operand, Predicate, Test};
+use crate::catalog::{Branch, Column, DECIMAL, Kind};
+
+pub(super) fn select(scan: &Scan, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
+    let branches: Vec<String> = scan.view.branches.iter().map(|one| branch(scan, one, tenant, table)).collect();
+    let mut rows = branches.join(" UNION ALL ");
+    if let Some(limit) = scan.limit {
+        if branches.len() > 1 {
+            rows = format!("SELECT * FROM ({rows}) AS u");
+        }
+        rows += &format!(" LIMIT {limit}");
+    }
+    if scan.columns.is_empty() { format!("SELECT count() AS c0 FROM ({rows}) AS n") } else { rows }
+}
+
+fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
+    let output: Vec<String> = scan
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(n, column)| format!("{} AS c{n}", value(branch, column)))
+        .collect();
+    let output = if output.is_empty() { "1 AS c0".to_owned() } else { output.join(", ") };
+    let newest = if branch.newest { " FINAL" } else { "" };
+    let mut sql = format!("SELECT {output} FROM {} AS t{newest}", table(branch.table));
+    sql += &format!(" WHERE t.`tenant` = {}", literal::string(tenant));
+    if let Some(only) = branch.only {
+        sql += &format!(" AND {only}");
+    }
+    for one in &scan.predicates {
+        sql += &format!(" AND {}", condition(branch, one));
+    }
+    if scan.view.is_grouped() {
+        let keys = scan.view.columns.iter().filter(|column| !column.kind.is_aggregate());
+        let keys: Vec<String> = keys.map(|column| raw(branch, column)).collect();
+        sql += &format!(" GROUP BY {}", keys.join(", "));
+    }
+    if !scan.view.once_by.is_empty() {
+        let names: Vec<String> = scan.view.once_by.iter().map(|name| format!("t.{}", ident(name))).collect();
+        sql += &format!(" LIMIT 1 BY {}", names.join(", "));
+    }
+    sql
+}
+
+/// The table's own column, or the constant that stands for it.
+fn raw(branch: &Branch, column: &Column) -> String {
+    match branch.constants.iter().find(|(name, _)| *name == column.name) {
+        Some((_, constant)) => (*constant).to_owned(),
+        None => format!("t.{}", ident(column.from)),
+    }
+}
+
+/// The column as the view shows it.
+fn value(branch: &Branch, column: &Column) -> String {
+    let raw = raw(branch, column);
+    match column.kind {
+        Kind::Text | Kind::Time | Kind::Bool | Kind::Decimal => raw,
+        Kind::TextOrNull => format!("nullIf({raw}, '')"),
+        Kind::Hex(_) => format!("lower(hex({raw}))"),
+        Kind::HexOrNull(bytes) => format!("nullIf(lower(hex({raw})), '{}')", "0".repeat(bytes * 2)),
+        Kind::CoarseTime => format!("toDateTime64({raw}, 9, 'UTC')"),
+        Kind::Int | Kind::IntOrNull => format!("CAST({raw}, '{}')", int_type(column.kind)),
+        Kind::Float => format!("toFloat64({raw})"),
+        Kind::Map | Kind::Json => format!("toJSONString({raw})"),
+        Kind::Sum => format!("toInt64(sum({raw}))"),
+        Kind::Max => format!("toInt64(max({raw}))"),
+        Kind::Earliest => format!("min({raw})"),
+        Kind::Latest => format!("max({raw})"),
+    }
+}
+
+fn int_type(kind: Kind) -> &'static str {
+    if kind == Kind::IntOrNull { "Nullable(Int64)" } else { "Int64" }
+}
+
+fn condition(branch: &Branch, predicate: &Predicate) -> String {
+    let joined = |parts: &[Predicate], with: &str| {
+        let texts: Vec<String> = parts.iter().map(|part| condition(branch, part)).collect();
+        format!("({})", texts.join(with))
+    };
+    match predicate {
+        Predicate::And(parts) => joined(parts, " AND "),
+        Predicate::Or(parts) => joined(parts, " OR "),
+        Predicate::Test(Operand::Column(column), test) => column_test(branch, column, test),
+        Predicate::Test(Operand::Attribute(column, key), test) => attribute_test(branch, column, key, test),
+    }
+}
+
+fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
+    let raw = raw(branch, column);
+    match (column.kind, test) {
+        (_, Test::IsNull) => format!("{} IS NULL", value(branch, column)),
+        (_, Test::IsNotNull) => format!("{} IS NOT NULL", value(branch, column)),
+        // Ids are compared as bytes where that is the same, so that indexes are used.
+        (Kind::Hex(bytes) | Kind::HexOrNull(bytes), Test::Compare(Compare::Eq, Literal::Text(text))) => {
+            match id(column.kind, bytes, text) {
+                Some(id) => format!("{raw} = {id}"),
+                None => format!("{} = {}", value(branch, column), literal::string(text)),
+            }
+        }
+        (Kind::Hex(bytes) | Kind::HexOrNull(bytes), Test::In(literals)) => {
+            let ids: Option<Vec<String>> = literals
+                .iter()
+                .map(|one| if let Literal::Text(text) = one { id(column.kind, bytes, text) } else { None })
+                .collect();
+            match ids {
+                Some(ids) => format!("{raw} IN {}", literal::tuple(ids)),
+                None => plain(&value(branch, column), test),
+            }
+        }
+        (Kind::Hex(_) | Kind::HexOrNull(_), _) => plain(&value(branch, column), test),
+        (Kind::TextOrNull, _) if !skips_empty(test) => plain(&value(branch, column), test),
+        (Kind::Float, Test::Compare(..)) => {
+            let float = value(branch, column);
+            format!("({} OR isNaN({float}))", plain(&float, test))
+        }
+        _ => plain(&raw, test),
+    }
+}
+
+fn attribute_test(branch: &Branch, column: &Column, key: &str, test: &Test) -> String {
+    let (map, key) = (raw(branch, column), literal::string(key));
+    match test {
+        Test::IsNull => format!("NOT mapContains({map}, {key})"),
+        Test::IsNotNull => format!("mapContains({map}, {key})"),
+        _ if skips_empty(test) => plain(&format!("{map}[{key}]"), test),
+        _ => plain(&format!("if(mapContains({map}, {key}), {map}[{key}], NULL)"), test),
+    }
+}
+
+/// Whether '' fails the test, so that '' and NULL need not be told apart.
+fn skips_empty(test: &Test) -> bool {
+    let fails = |one: &Literal| !matches!(one, Literal::Text(text) if text.is_empty());
+    match test {
+        Test::Compare(Compare::Eq, one) => fails(one),
+        Test::In(literals) => literals.iter().all(fails),
+        Test::Prefix(_) => true,
+        _ => false,
+    }
+}
+
+fn plain(subject: &str, test: &Test) -> String {
+    match test {
+        Test::Compare(op, one) => format!("{subject} {} {}", op.sql(), text(one)),
+        Test::In(literals) => format!("{subject} IN {}", literal::tuple(literals.iter().map(text))),
+        Test::Prefix(prefix) => format!("startsWith({subject}, {})", literal::string(prefix)),
+        Test::IsNull => format!("{subject} IS NULL"),
+        Test::IsNotNull => format!("{subject} IS NOT NULL"),
+    }
+}
+
+/// The bytes of an id written as the view writes it: all digits, lower case, and not the
+/// zeros that stand for NULL.
+fn id(kind: Kind, bytes: usize, text: &str) -> Option<String> {
+    let written = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let null = matches!(kind, Kind::HexOrNull(_)) && text.chars().all(|c| c == '0');
+    if null || !text.chars().all(written) { None } else { literal::hex_id(text, bytes) }
+}
+
+fn text(one: &Literal) -> String {
+    match one {
+        Literal::Text(text) => literal::string(text),
+        Literal::Int(value) => literal::int(*value),
+        Literal::UInt(value) => literal::uint(*value),
+        Literal::Float(value) => literal::float(*value),
+        Literal::Time(nanos) => literal::ts_nanos(*nanos),
+        Literal::Decimal(value) => literal::decimal(*value, DECIMAL.1.unsigned_abs()),
+        Literal::Bool(value) => literal::boolean(*value).to_owned(),
+    }
+}
