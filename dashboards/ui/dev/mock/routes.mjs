@@ -32,7 +32,7 @@ function session({ method, headers, body }, role) {
 function read(path, ask, range) {
   const { now } = range;
   const [, , name] = path.split('/').map(decodeURIComponent);
-  if (path === '/overview') return ok({ sentence: business.slos(now)[0].sentence, services: telemetry.services(range).services, slos: business.slos(now), alerts: business.alerts(now).filter(({ state }) => state === 'firing'), demand: telemetry.demand(range) });
+  if (path === '/overview') return ok({ sentence: 'Orders are accepted burns its budget 17x too fast; 2.1 % of calls to order fail.', services: telemetry.services(range).services, slos: business.slos(now), alerts: business.alerts(now).filter(({ state }) => state === 'firing'), demand: telemetry.demand(range) });
   if (path === '/services') return ok(telemetry.services(range));
   if (/^\/services\/[^/]+\/operations$/.test(path)) return ok(telemetry.operations(name, range));
   if (/^\/services\/[^/]+\/errors$/.test(path)) return ok(telemetry.errors(name, range));
@@ -55,7 +55,7 @@ function read(path, ask, range) {
   if (path === '/forecasts') return ok(telemetry.forecast(ask('service'), range));
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
   if (path === '/alerts') return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
-  if (path === '/ingest') return ok({ version: '0.1.0', parts: [{ name: 'ingest', ready: true, detail: 'receives' }, { name: 'store', ready: true, detail: 'answers' }], ingest: { backlog_bytes: 18_432, oldest_unwritten_at: null, rows_per_second: 3_214, last_error: null } });
+  if (path === '/ingest') return ok({ version: '0.1.0', parts: [{ name: 'ingest', ready: true, detail: 'receives' }, { name: 'store', ready: true, detail: 'answers' }], ingest: { backlog_bytes: 18_432, backlog_slices: 3, oldest: iso(range.now - 700), log_bytes: 9_437_184, max_log_bytes: 1_073_741_824, refusing: false, accepted: { spans: 8_120_344, logs: 912_331, points: 301_222 }, rejected: 12, refused: 0, inserted_rows: 9_333_880, dead_slices: 0, last_error: null } });
   return refuse(404, 'not_found', `there is no ${path}`);
 }
 
@@ -71,7 +71,7 @@ export function respond(request) {
   const ask = (key) => url.searchParams.get(key);
   const to = moment(ask('to'), now, now);
   if (method === 'POST' && path === '/sql') return sql(body);
-  if (method === 'POST' && path === '/lookup/reveal') return ok({ customer_id: body.customer_id, email: 'maeve@example.com', name: 'Maeve Oduya', expires_at: iso(now + 300_000) });
+  if (method === 'POST' && path === '/lookup/reveal') return ok({ customer_id: body.customer_id, email: 'maeve@example.com', name: 'Maeve Oduya', country: 'IE', expires_at: iso(now + 300_000) });
   if (method === 'POST' && path.endsWith('/ack')) {
     business.acknowledge(path.split('/')[2], role);
     return ok({ acknowledged_by: role });

@@ -60,7 +60,7 @@ export function demand({ from, to, now }) {
     const q50 = 2520 * level(t);
     out.push({ ts: iso(t), actual: t <= now ? callsAt(SERVICES[0], t) : null, q50: Math.round(q50), q90: Math.round(q50 * 1.18) });
   }
-  return { series: out, events: events(from, to + (to - from)) };
+  return { service: 'gateway', unavailable: null, series: out, events: events(from, to + (to - from)) };
 }
 export function forecast(service, { from, to, now }) {
   const own = named(service);

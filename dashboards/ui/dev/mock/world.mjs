@@ -27,7 +27,7 @@ export function level(ms) {
   return 0.5 + 0.35 * Math.sin(((hour - 8) / 24) * 2 * Math.PI) + open;
 }
 export const callsAt = (service, ms) => Math.max(0, Math.round(service.rate * 60 * level(ms) * (0.92 + 0.16 * chance(service.service, Math.floor(ms / MINUTE)))));
-export const deployAt = (now) => Math.floor(now / HOUR) * HOUR - 25 * MINUTE;
+export const deployAt = (now) => Math.floor(now / (10 * MINUTE)) * 10 * MINUTE - 25 * MINUTE;
 /** The order service fails more and takes longer since its last deploy. */
 export const badness = (service, ms, now) => (service.service === 'order' && ms >= deployAt(now) ? 1 : 0);
 

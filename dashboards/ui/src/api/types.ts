@@ -26,7 +26,7 @@ export interface OperationRow {
   p50_ns: number | null; p95_ns: number | null; p99_ns: number | null;
 }
 export interface OperationsBody { operations: OperationRow[] }
-export interface ErrorRow { operation: string; message: string; count: number; last_seen: Iso; trace_id: string | null }
+export interface ErrorRow { operation: string; message: string; count: number; last_seen: Iso; trace_id: string }
 export interface ErrorsBody { errors: ErrorRow[] }
 export interface SeriesPoint {
   ts: Iso; calls: number; errors: number;
@@ -67,8 +67,13 @@ export interface TraceBody {
 
 export type BurnWindow = '5m' | '1h' | '6h' | '3d';
 export interface SloRow {
-  name: string; display_name: string; service: string; objective: string | number; target: number;
-  window: string; budgeting_method: string; status: string; budget_remaining: number | null;
+  name: string; display_name: string; service: string;
+  /** The promise in one sentence. */
+  objective: string; target: number; window: string; budgeting_method: string;
+  /** Share that was good in the window. */
+  status: number | null; good: number | null; total: number | null;
+  /** 1 untouched, 0 spent, negative overspent. */
+  budget_remaining: number | null;
   unavailable: string | null; burn: Partial<Record<BurnWindow, number | null>>;
   coverage: number | null; exhausts_at: Iso | null; sentence: string;
 }
@@ -79,7 +84,8 @@ export interface SloBody extends SloRow { definition: string; series: SloPoint[]
 export interface Alert {
   id: string; slo: string; service: string; severity: string; state: string; started_at: Iso;
   resolved_at: Iso | null; burn_short: number | null; burn_long: number | null; threshold: number | null;
-  windows: string | string[]; summary: string; acknowledged_by: string | null;
+  windows: string; summary: string; acknowledged_by: string | null;
+  resolved_because?: string | null;
 }
 export interface AlertsBody { alerts: Alert[] }
 
@@ -88,12 +94,15 @@ export interface CalendarEvent {
 }
 export interface OverviewBody {
   sentence: string; services: ServiceRow[]; slos: SloRow[]; alerts: Alert[];
-  demand: { series: { ts: Iso; actual: number | null; q50: number | null; q90: number | null }[]; events: CalendarEvent[] };
+  demand: {
+    service: string | null; unavailable: string | null;
+    series: { ts: Iso; actual: number | null; q50: number | null; q90: number | null }[]; events: CalendarEvent[];
+  };
 }
 
 export interface Customer { customer_id: string; email_masked: string | null; name_masked: string | null; country: string | null }
 export interface JourneyStep {
-  ts: Iso; event: string; title: string; service: string; outcome: string; detail: string | null;
+  ts: Iso; event: string; title: string; service: string; outcome: 'ok' | 'failed' | 'pending' | 'info'; detail: string;
   trace_id: string | null; amount: Money | null; currency: string | null;
 }
 export interface LookupTrace { trace_id: string; ts: Iso; operation: string; duration_ns: number; status: string }
@@ -102,30 +111,30 @@ export interface LookupBody {
   verdict: { state: 'ok' | 'failed' | 'in_progress' | 'unknown'; sentence: string; next_step: string };
   journey: JourneyStep[]; traces: LookupTrace[]; truncated: boolean; matches: { kind: string; value: string }[];
 }
-export interface RevealBody { email: string | null; name: string | null; expires_at: Iso; [key: string]: Json | undefined }
+export interface RevealBody { customer_id: string; email: string | null; name: string | null; country: string | null; expires_at: Iso }
 
 export interface PortfolioRow { id: string; customer_id: string; trades: number }
 export interface PortfoliosBody { portfolios: PortfolioRow[] }
 export interface Position {
-  symbol: string; quantity: Money; average_cost: Money | null; cost_basis: Money | null; price: Money | null;
+  symbol: string; quantity: Money | null; average_cost: Money | null; cost_basis: Money | null; price: Money | null;
   price_at: Iso | null; market_value: Money | null; unrealised: Money | null; realised: Money | null;
-  currency: string; unavailable: Json;
+  currency: string; unavailable: string | null;
 }
 export type PortfolioTotals = Record<'market_value' | 'cost_basis' | 'unrealised' | 'realised' | 'fees' | 'dividends', Money | null>;
 export interface PortfolioBody {
-  portfolio_id: string; as_of: Iso; base_currency: string; positions: Position[];
-  cash: { currency: string; amount: Money }[]; totals: PortfolioTotals; unavailable: Json[];
+  portfolio_id: string; as_of: Iso; base_currency: string | null; positions: Position[];
+  cash: { currency: string; amount: Money | null }[]; totals: PortfolioTotals; unavailable: string[];
   flags: { event_id: string; reason: string }[];
 }
 
 export interface ForecastPoint { ts: Iso; q50: number; q80: number; q90: number; q95: number; q99: number; q999: number }
 export interface ForecastBody {
-  service: string; metric: string; made_at: Iso | null; model: string; points: ForecastPoint[];
+  service: string; metric: string; made_at: Iso | null; model: string | null; points: ForecastPoint[];
   actual: { ts: Iso; value: number }[]; events: CalendarEvent[]; unavailable: string | null;
 }
 export interface PlanStep { ts: Iso; replicas: number; reactive: number; reason: string }
 export interface PlanService {
-  service: string; capacity_per_replica: number; lead_seconds: number; quantile: number; steps: PlanStep[];
+  service: string; capacity_per_replica: number | null; lead_seconds: number | null; quantile: number | null; steps: PlanStep[];
 }
 export interface PlanBody { made_at: Iso | null; services: PlanService[] }
 

@@ -40,8 +40,8 @@ export function TimeChart({ title, unit, spec, note, brush = true }: Props): Rea
         <span className="quiet small">{unit}</span>
         {drawn.length > 1 && (
           <span className="legend">
-            {drawn.map(({ label, colour, kind }) => (
-              <span key={label}><i className={`swatch ${kind === undefined || kind === 'line' ? 'line' : ''}`} style={{ background: `var(--${colour})` }} />{label}</span>
+            {drawn.map(({ label, colour, kind, dash }) => (
+              <span key={label}><i className={`swatch ${dash === true ? 'dash' : kind === undefined || kind === 'line' ? 'line' : ''}`} style={{ background: `var(--${colour})` }} />{label}</span>
             ))}
           </span>
         )}

@@ -27,6 +27,7 @@ function Line({ row, top, colour, chosen, pick, toggle }: LineProps): ReactNode 
   const { span, left, width, children, collapsed } = row;
   const failed = span.status === 'error';
   const inside = left + width > 0.8;
+  const place = !inside ? { left: `${(left + width) * 100}%` } : left > 0.2 ? { right: `${(1 - left) * 100}%` } : undefined;
   return (
     <div className="fall-row" role="treeitem" id={`span-${span.span_id}`} aria-level={span.depth + 1} aria-selected={chosen} style={{ top }}
       {...(children > 0 ? { 'aria-expanded': !collapsed } : {})} onClick={pick}>
@@ -42,7 +43,7 @@ function Line({ row, top, colour, chosen, pick, toggle }: LineProps): ReactNode 
       <div className="fall-bar">
         <i style={{ left: `${left * 100}%`, width: `${width * 100}%`, background: colour, outline: failed ? '1.5px solid var(--red)' : 'none' }} />
         {span.critical && <i className="critical" style={{ left: `${left * 100}%`, width: `${width * 100}%` }} />}
-        <b style={inside ? { right: `${(1 - left) * 100}%` } : { left: `${(left + width) * 100}%` }}>{formatDuration(span.duration_ns)}</b>
+        <b className={place === undefined ? 'over' : ''} style={place}>{formatDuration(span.duration_ns)}</b>
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 import type { HeatmapBody } from '../api/types';
-import { formatDayMinute, formatDuration } from '../lib/format';
-import { cellRect, parseHex, rampColour, tickIndices, weight, type Grid, type Rgb } from '../lib/heatmap';
+import { formatDayMinute, formatDuration, formatMinute } from '../lib/format';
+import { cellRect, parseHex, rampColour, tickIndices, timeTickIndices, weight, type Grid, type Rgb } from '../lib/heatmap';
 import { token } from '../lib/theme';
 
 /** Room for the labels, in CSS pixels. */
@@ -39,9 +39,13 @@ export function drawHeat(canvas: HTMLCanvasElement, body: HeatmapBody, width: nu
   }
   context.textAlign = 'left';
   context.textBaseline = 'top';
-  for (const i of tickIndices(body.columns.length, Math.floor(grid.width / 110))) {
+  const starts = body.columns.map((ts) => Date.parse(ts));
+  const offset = -new Date(starts[0] ?? 0).getTimezoneOffset() * 60_000;
+  const long = (starts.at(-1) ?? 0) - (starts[0] ?? 0) > 86_400_000;
+  for (const i of timeTickIndices(starts, Math.floor(grid.width / 90), offset)) {
     const [x] = cellRect(grid, i, 0);
-    if (x + 70 < grid.width) context.fillText(formatDayMinute(body.columns[i] ?? ''), LEFT + x, grid.height + 6);
+    const text = long ? formatDayMinute(starts[i] ?? 0) : formatMinute(starts[i] ?? 0);
+    if (x + context.measureText(text).width < grid.width) context.fillText(text, LEFT + x, grid.height + 6);
   }
   if (picked !== null) {
     const [x, y, w, h] = cellRect(grid, picked[0], picked[1]);

@@ -72,7 +72,7 @@ export function drawLine(u: uPlot, { line, scale, span }: ChartSpec): void {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.textAlign = 'left';
-    ctx.fillText('now', x + 4 * ratio, bbox.top + bbox.height - 4 * ratio);
+    ctx.fillText('now', x + 4 * ratio, bbox.top + 12 * ratio);
   }
   ctx.restore();
 }

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { token } from '../lib/theme';
 import { drawLine, drawMarks } from './marks';
-import { limits, type ChartSpec, type SeriesSpec } from './spec';
+import { limits, logTicks, type ChartSpec, type SeriesSpec } from './spec';
 
 /** uPlot.Scale.Distr.Logarithmic, which exists for the compiler only. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- an ambient const enum cannot be read here
@@ -40,7 +40,7 @@ function seriesOptions(spec: SeriesSpec, chart: ChartSpec): uPlot.Series {
 }
 
 function barPaths(): Pick<uPlot.Series, 'paths'> {
-  const paths = uPlot.paths.bars?.({ size: [0.9, 24], align: 1 });
+  const paths = uPlot.paths.bars?.({ size: [0.72, 24], align: 1 });
   return paths === undefined ? {} : { paths };
 }
 
@@ -48,14 +48,15 @@ function axes({ format, scale }: ChartSpec): uPlot.Axis[] {
   const shared = { stroke: token('text-2'), font: '11px system-ui, sans-serif', grid: { stroke: token('grid'), width: 1 }, ticks: { show: false } };
   const text = (value: number | null): string => (value === null ? '' : format(value));
   return [
-    { ...shared, space: 72, size: 28, grid: { show: false }, ticks: { show: true, stroke: token('line'), width: 1, size: 4 },
+    { ...shared, space: 72, size: 40, grid: { show: false }, ticks: { show: true, stroke: token('line'), width: 1, size: 4 },
       values: [
         [86400, '{D} {MMM}', null, null, null, null, null, null, 1],
         [3600, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
         [60, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
         [1, '{HH}:{mm}:{ss}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
       ] },
-    { ...shared, size: 64, gap: 6, space: scale === 'log' ? 24 : 32, values: (_u, splits) => splits.map(text) },
+    { ...shared, size: 64, gap: 6, space: scale === 'log' ? 24 : 32, values: (_u, splits) => splits.map(text),
+      ...(scale === 'log' ? { splits: (_u: uPlot, _axis: number, low: number, high: number) => logTicks(low, high), filter: (_u: uPlot, splits: number[]) => splits } : {}) },
   ];
 }
 

@@ -50,13 +50,29 @@ export function summarise({ series, format }: ChartSpec): string {
     .join('. ');
 }
 
-/** Limits of the y axis: zero is in, or whole decades on a log axis. */
+const STEPS = [1, 2, 5];
+const decade = (value: number): number => 10 ** Math.floor(Math.log10(value) + 1e-9);
+
+/** The next 1, 2 or 5 times a power of ten at or below a value, and at or above it. */
+const below = (value: number): number => decade(value) * (STEPS.findLast((step) => step * decade(value) <= value * 1.0001) ?? 1);
+const above = (value: number): number => decade(value) * (STEPS.find((step) => step * decade(value) >= value * 0.9999) ?? 10);
+
+/** Ticks of a log axis: 1, 2 and 5 of each decade, only the decades when there are many. */
+export function logTicks(low: number, high: number): number[] {
+  if (low <= 0 || high <= low) return [];
+  const steps = Math.log10(high / low) > 3 ? [1] : STEPS;
+  const ticks: number[] = [];
+  for (let at = decade(low); at <= high * 1.0001; at *= 10) ticks.push(...steps.map((step) => step * at));
+  return ticks.filter((tick) => tick >= low * 0.9999 && tick <= high * 1.0001);
+}
+
+/** Limits of the y axis: zero is in, or 1-2-5 steps on a log axis. */
 export function limits(scale: ChartSpec['scale'], low: number | null, high: number | null): [number, number] {
   const top = high ?? 1;
   const bottom = low ?? 0;
   if (scale === 'log') {
     const floor = Math.max(bottom, 1);
-    return [10 ** Math.floor(Math.log10(floor)), 10 ** Math.ceil(Math.log10(Math.max(top, floor * 1.01)))];
+    return [below(floor), above(Math.max(top, floor * 1.01))];
   }
   if (scale === 'signed') {
     const reach = Math.max(top, 0) - Math.min(bottom, 0);

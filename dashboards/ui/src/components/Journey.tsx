@@ -9,11 +9,19 @@ import { Link, servicePath, tracePath } from './Link';
 const CLASSES: Record<string, string> = { green: 'ok', red: 'failed', amber: 'waiting' };
 const dayOf = (ts: string): string => formatTime(ts).slice(0, -9);
 
-interface StepProps { step: JourneyStep; previous: JourneyStep | undefined }
+interface StepProps { step: JourneyStep; previous: JourneyStep | undefined; waiting: boolean }
 
-function Step({ step, previous }: StepProps): ReactNode {
+const flowOf = (step: JourneyStep): string => step.event.split('.')[0] ?? '';
+
+/** A pending step is where it hangs only if its flow did not go on. */
+export const hangs = (steps: readonly JourneyStep[], i: number): boolean => {
+  const step = steps[i];
+  return step?.outcome === 'pending' && !steps.slice(i + 1).some((later) => flowOf(later) === flowOf(step));
+};
+
+function Step({ step, previous, waiting }: StepProps): ReactNode {
   const traces = useMay('traces');
-  const tone = CLASSES[toneOf(step.outcome)] ?? '';
+  const tone = waiting ? 'waiting' : step.outcome === 'pending' ? '' : (CLASSES[toneOf(step.outcome)] ?? '');
   const newDay = previous === undefined || dayOf(previous.ts) !== dayOf(step.ts);
   const after = previous === undefined ? null : (Date.parse(step.ts) - Date.parse(previous.ts)) * 1e6;
   return (
@@ -23,14 +31,16 @@ function Step({ step, previous }: StepProps): ReactNode {
       <div className="what">
         <div className="row">
           <strong>{step.title}</strong>
-          <span className={toneOf(step.outcome)}>{step.outcome.replaceAll('_', ' ')}</span>
-          {step.amount !== null && <span>{formatDecimal(step.amount)} {step.currency ?? ''}</span>}
+          {step.outcome === 'failed' && <span className="red">failed</span>}
+          {waiting && <span className="amber">waiting since {formatTime(step.ts)}</span>}
+          {step.outcome === 'ok' && <span className="sr-only">done</span>}
+          {step.amount !== null && !step.title.includes(step.amount) && <span>{formatDecimal(step.amount)} {step.currency ?? ''}</span>}
           <span className="quiet small"><Link to={servicePath(step.service)}>{step.service}</Link>
             {after !== null && after >= 1e6 && `, ${formatDuration(after)} later`}
             {traces && step.trace_id !== null && step.trace_id !== '' && <>, <Link to={tracePath(step.trace_id)}>trace</Link></>}
           </span>
         </div>
-        {step.detail !== null && step.detail !== '' && <span className={tone === 'failed' ? '' : 'quiet'}>{step.detail}</span>}
+        {step.detail !== '' && <span className={tone === 'failed' ? '' : 'quiet'}>{step.detail}</span>}
       </div>
     </li>
   );
@@ -40,7 +50,7 @@ function Step({ step, previous }: StepProps): ReactNode {
 export function Journey({ steps }: { steps: readonly JourneyStep[] }): ReactNode {
   return (
     <ol className="journey" data-testid="journey">
-      {steps.map((step, i) => <Fragment key={`${step.ts}/${step.event}/${i}`}><Step step={step} previous={steps[i - 1]} /></Fragment>)}
+      {steps.map((step, i) => <Fragment key={`${step.ts}/${step.event}/${i}`}><Step step={step} previous={steps[i - 1]} waiting={hangs(steps, i)} /></Fragment>)}
     </ol>
   );
 }

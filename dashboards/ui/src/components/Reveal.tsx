@@ -1,10 +1,9 @@
 import { useEffect, useState, type SubmitEvent, type ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { post } from '../api/client';
-import type { Customer, Json, RevealBody } from '../api/types';
+import type { Customer, RevealBody } from '../api/types';
 import { formatClock } from '../lib/format';
 import { useMay } from '../lib/session';
-import { jsonText } from './Attributes';
 import { Dialog } from './Dialog';
 import { Failed } from './State';
 
@@ -49,13 +48,13 @@ export function CustomerCard({ customer }: { customer: Customer }): ReactNode {
     const timer = setTimeout(() => setShown(null), Math.min(left, 2_147_000_000));
     return () => clearTimeout(timer);
   }, [shown]);
-  const clear = shown === null ? [] : Object.entries(shown).filter((entry): entry is [string, Json] => entry[0] !== 'expires_at' && entry[0] !== 'customer_id' && entry[1] !== undefined && entry[1] !== null);
+  const clear = shown === null ? [] : [['Name', shown.name], ['Email', shown.email], ['Country', shown.country]] as const;
   return (
     <div className="stack" data-testid="customer">
       <dl className="figures">
         <div className="figure"><dt>Customer</dt><dd>{customer.customer_id}</dd></div>
         {clear.length > 0
-          ? clear.map(([key, value]) => <div className="figure" key={key}><dt>{key.replaceAll('_', ' ')}</dt><dd>{jsonText(value)}</dd></div>)
+          ? clear.map(([key, value]) => <div className="figure" key={key}><dt>{key}</dt><dd>{value ?? '\u2013'}</dd></div>)
           : (
             <>
               <div className="figure"><dt>Name</dt><dd>{customer.name_masked ?? '\u2013'}</dd></div>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Alert, ServiceRow, SloRow } from '../api/types';
+import { sloState } from '../lib/slo';
 import { useMay } from '../lib/session';
 import { formatAgo, formatBurn, formatCount, formatDuration, formatPercent, formatTime } from '../lib/format';
 import { Badge } from './Badge';
@@ -39,12 +40,12 @@ export function SloTable({ slos, short = false }: { slos: readonly SloRow[]; sho
     id, head: id, num: true, by: (r) => r.burn[id] ?? null, how: `Error rate of the last ${id} as a multiple of the one that spends the budget exactly in the window`, cell: (r) => formatBurn(r.burn[id]),
   });
   const columns: Column<SloRow>[] = [
-    { id: 'slo', head: 'Objective', by: (r) => r.display_name, cell: (r) => (open ? <Link to={sloPath(r.name)}>{r.display_name}</Link> : r.display_name) },
+    { id: 'slo', head: 'Objective', by: (r) => r.display_name, cell: (r) => <span title={r.objective}>{open ? <Link to={sloPath(r.name)}>{r.display_name}</Link> : r.display_name}</span> },
     ...(short ? [] : [
       { id: 'service', head: 'Service', by: (r: SloRow) => r.service, cell: (r: SloRow) => <Link to={servicePath(r.service)}>{r.service}</Link> },
       { id: 'target', head: 'Target', num: true, by: (r: SloRow) => r.target, cell: (r: SloRow) => `${formatPercent(r.target)} in ${r.window}` },
     ]),
-    { id: 'status', head: 'State', by: (r) => r.status, cell: (r) => <Badge state={r.status} /> },
+    { id: 'status', head: 'State', by: (r) => sloState(r), how: 'From what is left of the budget and the burn over the last hour', cell: (r) => <Badge state={sloState(r)} /> },
     { id: 'budget', head: 'Budget left', num: true, by: (r) => r.budget_remaining, how: '(good share - target) / (1 - target) over the window; below zero when overspent', cell: (r) => <Budget left={r.budget_remaining} /> },
     ...(short ? [burn('1h')] : [burn('5m'), burn('1h'), burn('6h'), burn('3d')]),
   ];
@@ -56,12 +57,12 @@ export function AlertTable({ alerts, actions }: { alerts: readonly Alert[]; acti
   const now = Date.now();
   const columns: Column<Alert>[] = [
     { id: 'severity', head: 'Severity', by: (a) => a.severity, cell: (a) => <Badge state={a.state === 'resolved' ? 'none' : a.severity}>{a.severity}</Badge> },
-    { id: 'summary', head: 'What', cell: (a) => <>{a.summary} <span className="quiet small">{open ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}</span></> },
+    { id: 'summary', head: 'What', cell: (a) => <>{a.summary} {a.resolved_because !== null && a.resolved_because !== undefined && a.resolved_because !== '' && <span className="quiet small">Resolved: {a.resolved_because}. </span>}<span className="quiet small">{open ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}</span></> },
     { id: 'burn', head: 'Burn', num: true, by: (a) => a.burn_long, how: 'Burn over the long and the short window, against the threshold', cell: (a) => (
       <>{formatBurn(a.burn_long)} / {formatBurn(a.burn_short)}<br /><span className="quiet small">over {formatBurn(a.threshold)}</span></>
     ) },
     { id: 'since', head: 'Since', by: (a) => a.started_at, cell: (a) => (
-      <span title={formatTime(a.started_at)}>{a.resolved_at === null ? formatAgo(a.started_at, now) : `${formatTime(a.started_at)} to ${formatTime(a.resolved_at)}`}</span>
+      <span className={a.resolved_at === null ? 'nowrap' : ''} title={formatTime(a.started_at)}>{a.resolved_at === null ? formatAgo(a.started_at, now) : `${formatTime(a.started_at)} to ${formatTime(a.resolved_at)}`}</span>
     ) },
     ...(actions === undefined ? [] : [{ id: 'act', head: 'Taken by', cell: actions }]),
   ];

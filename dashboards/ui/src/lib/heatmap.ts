@@ -47,6 +47,22 @@ export function cellRect(grid: Grid, column: number, row: number): [number, numb
   return [x0, y0, x1 - x0, y1 - y0];
 }
 
+const TICK_MS = [60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800].map((s) => s * 1000);
+
+/** Columns that hold a round time of the reader's clock, at most `most` of them. */
+export function timeTickIndices(starts: readonly number[], most: number, offsetMs: number): number[] {
+  const first = starts[0];
+  const last = starts.at(-1);
+  if (first === undefined || last === undefined || most < 1) return [];
+  const step = TICK_MS.find((size) => (last - first) / size <= most) ?? 604_800_000;
+  const round = (time: number): number => Math.floor((time + offsetMs) / step);
+  return starts.flatMap((time, i) => {
+    const before = starts[i - 1];
+    const exact = before === undefined ? (time + offsetMs) % step === 0 : round(time) > round(before);
+    return exact ? [i] : [];
+  });
+}
+
 /** Every nth index so that at most `most` of `count` labels are drawn. */
 export function tickIndices(count: number, most: number): number[] {
   const step = Math.max(1, Math.ceil(count / Math.max(1, most)));

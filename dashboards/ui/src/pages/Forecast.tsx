@@ -55,7 +55,7 @@ function Body({ body }: { body: ForecastBody }): ReactNode {
       {body.points.length > 0 && (
         <Figures>
           <Figure label="Made" value={body.made_at === null ? '\u2013' : formatAgo(body.made_at, now)} />
-          <Figure label="Model" value={body.model} />
+          <Figure label="Model" value={body.model ?? '\u2013'} />
           <Figure label="Measured" value={body.metric.replaceAll('_', ' ')} />
         </Figures>
       )}

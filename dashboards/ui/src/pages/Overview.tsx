@@ -13,6 +13,7 @@ import { eventMarks, onOneAxis } from '../lib/series';
 import { useMay } from '../lib/session';
 import { useRange } from '../lib/use-range';
 
+/** The busiest service's requests, what was expected, and what comes. */
 function demandSpec({ demand }: OverviewBody, span: { from: number; to: number }): ChartSpec {
   const pick = (key: 'actual' | 'q50' | 'q90') => demand.series.map((point) => ({ ts: point.ts, value: point[key] }));
   const { times, values: [actual = [], q50 = [], q90 = []] } = onOneAxis([pick('actual'), pick('q50'), pick('q90')]);
@@ -52,8 +53,8 @@ export function Overview(): ReactNode {
                 </Section>
               </div>
               {body.demand.series.length === 0
-                ? <Section title="Demand"><Empty>No requests in this range and no forecast yet; both appear once spans of kind server arrive.</Empty></Section>
-                : <TimeChart title="Demand against forecast" unit="requests a minute" spec={demandSpec(body, { from, to })}
+                ? <Section title="Demand"><Empty>{body.demand.unavailable === null ? 'No requests in this range and no forecast yet; both appear once spans of kind server arrive' : `Not shown: ${body.demand.unavailable}`}.</Empty></Section>
+                : <TimeChart title="Demand against forecast" unit={`requests a minute${body.demand.service === null ? '' : ` of ${body.demand.service}`}`} spec={demandSpec(body, { from, to })}
                     note={coming.length === 0 ? undefined : `Coming: ${coming.slice(0, 3).map(({ name, start }) => `${name}, ${formatDayMinute(start)}`).join('; ')}`} />}
               {forecast && body.demand.series.length > 0 && <p className="small"><Link to="/forecast" with={{ from: null, to: null }}>Forecast and plan</Link></p>}
               <Section title="Services" note="by trouble">

@@ -25,13 +25,23 @@ const COLUMNS: readonly Column<Change>[] = [
   { id: 'reason', head: 'Why', cell: (s) => s.reason },
 ];
 
+/** What the plan was reckoned with, as far as it was said. */
+function basis({ capacity_per_replica: capacity, lead_seconds: lead, quantile }: PlanService): string {
+  const parts = [
+    ...(capacity === null ? [] : [`one replica carries ${formatCount(capacity)} requests a minute`]),
+    ...(lead === null ? [] : [`new ones are ordered ${formatSeconds(lead)} ahead`]),
+    ...(quantile === null ? [] : [`sized so that ${formatPercent(quantile)} of minutes fit`]),
+  ];
+  return parts.length === 0 ? 'The plan does not say what it was reckoned with.' : `Reckoned with: ${parts.join(', ')}.`;
+}
+
 function Steps({ plan }: { plan: PlanService }): ReactNode {
   const { from, to } = useRange();
   const rows = changes(plan.steps);
   return (
     <>
       <p className="quiet small">
-        One replica carries {formatCount(plan.capacity_per_replica)} requests a minute; new ones are ordered {formatSeconds(plan.lead_seconds)} ahead, sized so that {formatPercent(plan.quantile)} of minutes fit.
+        {basis(plan)}
       </p>
       <TimeChart title="Replicas" unit="planned, and what reactive scaling would run" spec={{
         times: plan.steps.map(({ ts }) => seconds(ts)), span: { from, to }, format: (value) => formatCount(value), height: 180,

@@ -8,7 +8,6 @@ import { downloadCsv } from '../lib/csv';
 import { alignDecimals, directionOf, formatDecimal, signOf } from '../lib/decimal';
 import { formatTime } from '../lib/format';
 import { toLocalField } from '../lib/range';
-import { reasonText } from '../lib/reasons';
 import { useParams } from '../lib/router';
 import { portfolioSentence } from '../lib/sentences';
 
@@ -23,7 +22,7 @@ const MONEY: readonly [Key, string, string, boolean][] = [
   ['realised', 'Realised', 'Gains and losses of what was sold', true],
 ];
 
-const missing = (position: Position): ReactNode => <span className="quiet" title={reasonText(position.unavailable)}>not known</span>;
+const missing = (position: Position): ReactNode => <span className="quiet" title={position.unavailable ?? undefined}>not known</span>;
 
 function Positions({ rows }: { rows: readonly Position[] }): ReactNode {
   const aligned = new Map(MONEY.map(([key, , , signed]) => [key, alignDecimals(rows.map((row) => row[key]), key === 'quantity' ? { least: 0, most: 8 } : { most: key === 'price' || key === 'average_cost' ? 4 : 2, signed })]));
@@ -61,14 +60,14 @@ function Totals({ totals, currency }: { totals: PortfolioTotals; currency: strin
 }
 
 function Body({ body }: { body: PortfolioBody }): ReactNode {
-  const reasons = [...new Set([...body.unavailable, ...body.positions.map(({ unavailable }) => unavailable)].map(reasonText).filter((text) => text !== ''))];
+  const reasons = [...new Set([...body.unavailable, ...body.positions.map(({ unavailable }) => unavailable)].filter((text): text is string => text !== null && text !== ''))];
   const cash = alignDecimals(body.cash.map(({ amount }) => amount), { most: 2 });
   const save = (): void => downloadCsv(`portfolio ${body.portfolio_id}`, ['symbol', ...MONEY.map(([key]) => key), 'currency'],
     body.positions.map((row) => [row.symbol, ...MONEY.map(([key]) => row[key]), row.currency]));
   return (
     <>
       {reasons.length > 0 && <Note tone="amber">Not every figure is known. {reasons.map((text) => <span key={text}>{text}. </span>)}</Note>}
-      <Totals totals={body.totals} currency={body.base_currency} />
+      <Totals totals={body.totals} currency={body.base_currency ?? ''} />
       <Section title="Positions" note="hover a figure for all its digits" actions={<button className="plain small" onClick={save}>CSV</button>}>
         {body.positions.length === 0 ? <Empty>Nothing is held at this moment; order.filled events open positions.</Empty> : <Positions rows={body.positions} />}
       </Section>
@@ -77,7 +76,7 @@ function Body({ body }: { body: PortfolioBody }): ReactNode {
           {body.cash.length === 0 ? <Empty>No deposit, withdrawal or trade moved cash yet.</Empty>
             : <Table name="Cash" rows={body.cash.map((row, index) => ({ ...row, index }))} keyOf={(r) => r.currency} columns={[
               { id: 'currency', head: 'Currency', cell: (r) => r.currency },
-              { id: 'amount', head: 'Amount', num: true, cell: (r) => <span title={r.amount}>{cash[r.index]}</span> },
+              { id: 'amount', head: 'Amount', num: true, cell: (r) => (r.amount === null ? <span className="quiet">not known</span> : <span title={r.amount}>{cash[r.index]}</span>) },
             ]} />}
         </Section>
         <Section title="Flags" note="events that do not fit together">

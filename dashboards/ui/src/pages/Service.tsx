@@ -61,7 +61,7 @@ function Errors({ rows }: { rows: readonly ErrorRow[] }): ReactNode {
     { id: 'op', head: 'Operation', by: (r) => r.operation, cell: (r) => r.operation },
     { id: 'count', head: 'Count', num: true, by: (r) => r.count, cell: (r) => formatExact(r.count) },
     { id: 'last', head: 'Last seen', by: (r) => r.last_seen, cell: (r) => (
-      traces && r.trace_id !== null && r.trace_id !== '' ? <Link to={tracePath(r.trace_id)}>{formatTime(r.last_seen)}</Link> : formatTime(r.last_seen)
+      traces && r.trace_id !== '' ? <Link to={tracePath(r.trace_id)}>{formatTime(r.last_seen)}</Link> : formatTime(r.last_seen)
     ) },
   ];
   return <Table name="Errors" columns={columns} rows={rows} keyOf={(r) => `${r.operation}/${r.message}`} sortParam="error-sort" />;

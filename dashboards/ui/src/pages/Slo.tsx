@@ -9,20 +9,13 @@ import { Figure, Figures, Page, Section } from '../components/Page';
 import { AlertTable, Budget } from '../components/rows';
 import { Answer, Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
-import { formatAgo, formatBurn, formatCount, formatDayMinute, formatExact, formatPercent, formatSeconds } from '../lib/format';
+import { formatAgo, formatBurn, formatCount, formatDayMinute, formatPercent, formatSeconds } from '../lib/format';
 import { seconds } from '../lib/series';
+import { sloSentence, sloState, windowSeconds } from '../lib/slo';
 import { useRange } from '../lib/use-range';
 
 interface BurnRow { window: BurnWindow; seconds: number; rate: number | null }
 const WINDOWS: [BurnWindow, number][] = [['5m', 300], ['1h', 3_600], ['6h', 21_600], ['3d', 259_200]];
-const UNITS: Record<string, number> = { m: 60, h: 3_600, d: 86_400, w: 604_800, M: 2_592_000, Q: 7_776_000, Y: 31_536_000 };
-
-/** "30d" in seconds; null for a window that is not a plain length. */
-function windowSeconds(text: string): number | null {
-  const match = /^(\d+)([mhdwMQY])/.exec(text);
-  return match === null ? null : Number(match[1]) * (UNITS[match[2] ?? ''] ?? 0);
-}
-
 function Burn({ body }: { body: SloBody }): ReactNode {
   const length = windowSeconds(body.window);
   const left = body.budget_remaining;
@@ -64,11 +57,12 @@ function Body({ body }: { body: SloBody }): ReactNode {
     <>
       {body.unavailable !== null && <Note tone="amber">Not measured: {body.unavailable}.</Note>}
       <Figures>
-        <Figure label="State" value={<Badge state={body.status} />} />
+        <Figure label="State" value={<Badge state={sloState(body)} />} />
         <Figure label="Budget left" value={<Budget left={body.budget_remaining} />} how="(good share - target) / (1 - target) over the window" />
-        <Figure label="Target" value={formatPercent(body.target)} note={`in ${body.window}, ${body.budgeting_method}`} />
-        <Figure label="Good in this range" value={formatPercent(totals.total === 0 ? null : totals.good / totals.total)} note={`${formatExact(totals.total - totals.good)} bad of ${formatExact(totals.total)}`} />
-        <Figure label="Ends" value={body.exhausts_at === null ? 'not in sight' : formatDayMinute(body.exhausts_at)} note={body.exhausts_at === null ? undefined : formatAgo(body.exhausts_at, Date.now())} how="If errors go on as in the last hours" />
+        <Figure label={`Good in ${body.window}`} value={formatPercent(body.status)} note={body.good === null || body.total === null ? undefined : `${formatCount(body.total - body.good)} bad of ${formatCount(body.total)}`} />
+        <Figure label="Target" value={formatPercent(body.target)} note={body.objective} />
+        <Figure label="Good in this range" value={formatPercent(totals.total === 0 ? null : totals.good / totals.total)} note={`${formatCount(totals.total - totals.good)} bad of ${formatCount(totals.total)}`} />
+        <Figure label="Ends" value={body.exhausts_at === null ? 'not in sight' : formatDayMinute(body.exhausts_at)} note={body.exhausts_at === null ? undefined : formatAgo(body.exhausts_at, Date.now())} how="At the pace of the last hour" />
         <Figure label="Coverage" value={formatPercent(body.coverage)} note="of the window has been measured" />
         <Figure label="Service" value={<Link to={servicePath(body.service)}>{body.service}</Link>} />
       </Figures>
@@ -88,7 +82,7 @@ export default function Slo({ found }: { found: Record<string, string> }): React
   const query = useRangedApi<SloBody>(`/api/v1/slos/${encodeURIComponent(name)}`, {}, { live });
   const waiting = query.error === null ? `Reading ${name}\u2026` : `${name} could not be read.`;
   return (
-    <Page title={query.data?.display_name ?? name} sentence={query.data?.sentence ?? waiting}>
+    <Page title={query.data?.display_name ?? name} sentence={query.data === undefined ? waiting : sloSentence(query.data)}>
       <Answer query={query} height={640}>{(body) => <Body body={body} />}</Answer>
     </Page>
   );

@@ -5,6 +5,7 @@ import { Page } from '../components/Page';
 import { SloTable } from '../components/rows';
 import { Answer, Empty, Note } from '../components/State';
 import { plural } from '../lib/format';
+import { sloSentence } from '../lib/slo';
 
 /** The objective that is worst off speaks for the page. */
 function sentenceOf(slos: readonly SloRow[]): string {
@@ -13,7 +14,7 @@ function sentenceOf(slos: readonly SloRow[]): string {
   const spent = known.filter((slo) => (slo.budget_remaining ?? 0) <= 0);
   const worst = [...known].sort((a, b) => (a.budget_remaining ?? 0) - (b.budget_remaining ?? 0))[0];
   const head = spent.length === 0 ? `All ${plural(known.length, 'measured objective')} have budget left` : `${spent.length} of ${plural(known.length, 'measured objective')} ${spent.length === 1 ? 'has' : 'have'} spent the budget`;
-  return worst === undefined ? 'No objective could be measured.' : `${head}. ${worst.sentence}`;
+  return worst === undefined ? 'No objective could be measured.' : `${head}. ${sloSentence(worst)}`;
 }
 
 export default function Slos(): ReactNode {
