@@ -70,6 +70,7 @@ pub(crate) fn backtest(series: &Series, calendar: Calendar, from_year: i32, fore
 }
 
 /// The models compared: both naive ones, and level x profile without and with the calendar's multipliers.
+#[allow(dead_code, reason = "the example compares all of them")]
 pub(crate) fn forecasters() -> Outcome<Vec<Box<dyn Forecaster>>> {
     let phases = PhaseCalendar::Venues(vec![Venue::builtin("XNYS")?]);
     Ok(vec![

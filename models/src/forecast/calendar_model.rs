@@ -72,6 +72,38 @@ impl Placed {
     fn point(&self) -> Point {
         Point { day: self.slot.day, key: self.slot.key, value: self.value }
     }
+
+    /// The point with what its events did taken out; nothing while that is unknown.
+    fn settled(&self, effects: Option<&Effects>, overlay: &Overlay) -> Option<Point> {
+        if !self.moved {
+            return Some(self.point());
+        }
+        let (_, log) = stratum(overlay, effects?, self.ts, self.slot, false);
+        Some(Point { value: self.value / log.exp(), ..self.point() })
+    }
+}
+
+/// Some days of the past with the shape that was taken from others.
+struct Stretch<'a> {
+    shape: Shape,
+    block: Vec<i32>,
+    window: Vec<i32>,
+    placed: &'a [Placed],
+}
+
+impl<'a> Stretch<'a> {
+    /// The demand of an ordinary day for each step of the block, foreseen from each of [`REACHES`] days before.
+    fn forecast(&self, effects: Option<&Effects>, overlay: &Overlay) -> Vec<(&'a Placed, [Option<f64>; 3])> {
+        let until = [self.window[0].min(self.block[0]), self.block[self.block.len() - 1]];
+        let points: Vec<Point> = between(self.placed, &until).iter().filter_map(|p| p.settled(effects, overlay)).collect();
+        let level = LevelModel::fit(&self.shape.levels(&points));
+        let own = between(self.placed, &self.block).iter().filter(|p| self.block.binary_search(&p.slot.day).is_ok());
+        own.map(|p| {
+            let foreseen = |days| level.foreseen(p.slot.day - days).map(|l| l * self.shape.value(p.slot.key));
+            (p, REACHES.map(foreseen))
+        })
+        .collect()
+    }
 }
 
 struct CalendarFit {
@@ -85,7 +117,7 @@ struct CalendarFit {
     floor: f64,
     origin: DateTime<Utc>,
     step_minutes: u32,
-    /// Ordinary points of the current day, from which its level is taken as it fills.
+    /// The points of the current day with its events taken out, from which its level is taken as it fills.
     today: Vec<Point>,
     nowcast: f64,
 }
@@ -122,34 +154,27 @@ impl CalendarFit {
             let ordinary: Vec<Point> = kept.clone().filter(|p| !p.moved).map(Placed::point).collect();
             // A history that is all event still has a shape.
             let points = if ordinary.is_empty() { kept.map(Placed::point).collect() } else { ordinary };
-            let shape = Shape::fit(&points, &model.phases, history.step_minutes);
-            let levels = shape.levels(&points);
-            (shape, levels)
+            Shape::fit(&points, &model.phases, history.step_minutes)
         };
         let floor = 0.5 + history.mean() * 1e-3;
-        let mut forecast = Vec::new();
-        for (block, window) in blocks(&days) {
-            let (shape, _) = fit(&window);
-            let until = [window[0].min(block[0]), block[block.len() - 1]];
-            let points: Vec<Point> = between(&placed, &until).iter().filter(|p| !p.moved).map(Placed::point).collect();
-            let level = LevelModel::fit(&shape.levels(&points));
-            for p in between(&placed, &block).iter().filter(|p| block.binary_search(&p.slot.day).is_ok()) {
-                let base = REACHES.map(|days| level.foreseen(p.slot.day - days).map(|l| l * shape.value(p.slot.key)));
-                forecast.push((p, base));
-            }
+        let stretches: Vec<Stretch<'_>> =
+            blocks(&days).into_iter().map(|(block, window)| Stretch { shape: fit(&window), block, window, placed: &placed }).collect();
+        // In the first round a day that is all event has no level; in the second it has one, its events taken out.
+        let mut effects = Effects::default();
+        for round in 0..2 {
+            let known = (round > 0).then_some(&effects);
+            let samples = stretches.iter().flat_map(|stretch| stretch.forecast(known, &overlay)).filter(|(p, _)| p.moved);
+            let samples: Vec<Sample> = samples
+                .filter_map(|(p, base)| {
+                    let base = base[0]?;
+                    Some(Sample { ts: p.ts, bucket: p.slot.bucket, ratio: (p.value + floor) / (base + floor) })
+                })
+                .collect();
+            effects = Effects::fit(&samples, &overlay);
         }
-        let samples: Vec<Sample> = forecast
-            .iter()
-            .filter(|(p, _)| p.moved)
-            .filter_map(|(p, base)| {
-                let base = base[0]?;
-                Some(Sample { ts: p.ts, bucket: p.slot.bucket, ratio: (p.value + floor) / (base + floor) })
-            })
-            .collect();
-        let effects = Effects::fit(&samples, &overlay);
         let calibrated = days[days.len().saturating_sub(CALIBRATION_DAYS)];
         let mut residuals = Vec::new();
-        for (p, base) in &forecast {
+        for (p, base) in stretches.iter().flat_map(|stretch| stretch.forecast(Some(&effects), &overlay)) {
             if p.slot.day < calibrated && !p.moved {
                 continue;
             }
@@ -161,9 +186,12 @@ impl CalendarFit {
             }
         }
         let spread = Spread::fit(residuals, |group| effects.occurrences(group));
-        let (shape, levels) = fit(&days[days.len().saturating_sub(SHAPE_DAYS)..]);
+        let recent = &days[days.len().saturating_sub(SHAPE_DAYS)..];
+        let shape = fit(recent);
+        let settled = |p: &Placed| p.settled(Some(&effects), &overlay);
+        let levels = shape.levels(&between(&placed, recent).iter().filter_map(settled).collect::<Vec<_>>());
         let today = model.phases.slot(origin - Duration::minutes(i64::from(history.step_minutes))).day;
-        let today = placed.iter().filter(|p| p.slot.day == today && !p.moved).map(Placed::point).collect();
+        let today = between(&placed, &[today]).iter().filter_map(settled).collect();
         let level = LevelModel::fit(&levels);
         if level.foreseen(i32::MAX).is_none() {
             return Err(Unavailable(format!("{} received no requests in its history", context.service)));
@@ -225,9 +253,8 @@ impl Fitted for CalendarFit {
             if self.today.last().is_some_and(|p| p.day != slot.day) {
                 self.close_day();
             }
-            if !self.overlay.moved(ts) {
-                self.today.push(Point { day: slot.day, key: slot.key, value: *value });
-            }
+            let placed = Placed { ts, slot, value: *value, moved: self.overlay.moved(ts) };
+            self.today.extend(placed.settled(Some(&self.effects), &self.overlay));
         }
         self.settle_today();
         if !fresh.values.is_empty() {

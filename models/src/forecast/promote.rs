@@ -9,9 +9,9 @@ use crate::series::Series;
 /// A challenger must be better than the calendar model by this share.
 const MARGIN: f64 = 0.02;
 /// Origins of the back-test, one day apart.
-const ORIGINS: i64 = 5;
-/// Back-tests run on steps of so many minutes: five times less work, and the same answer.
-const STEP: u32 = 5;
+const ORIGINS: i64 = 4;
+/// Back-tests run on steps of so many minutes: ten times less work, and the same answer.
+const STEP: u32 = 10;
 
 /// What a promotion came to.
 pub struct Promotion {

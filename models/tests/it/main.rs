@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod planned;
 mod recorded;
 mod sessions;
 #[path = "../../examples/spy/data.rs"]
 mod spy;
+mod volume;
