@@ -11,8 +11,10 @@ use crate::traces::{self, TraceSummary};
 
 /// Longest text that is looked up.
 const LONGEST: usize = 200;
-/// Events of a request are looked for so long before and after it.
-const MARGIN: TimeDelta = TimeDelta::seconds(60);
+/// Events of a request are looked for so long before it: clocks differ.
+const BEFORE: TimeDelta = TimeDelta::minutes(1);
+/// And so long after it: what it set off may answer late.
+const AFTER: TimeDelta = TimeDelta::hours(2);
 
 /// Finds what a customer can name and tells what happened. See the module's head for what
 /// it reads. `now` decides what is stuck.
@@ -99,7 +101,7 @@ async fn request(store: &Store, tenant: &str, trace_id: &str) -> Result<Found> {
         return Ok(Found::default());
     };
     let length = TimeDelta::nanoseconds(i64::try_from(trace.duration_ns).unwrap_or(i64::MAX));
-    let range = TimeRange { from: trace.start - MARGIN, to: trace.start + length + MARGIN };
+    let range = TimeRange { from: trace.start - BEFORE, to: trace.start + length + AFTER };
     let events = keys::events_of_trace(store, tenant, trace_id, &range).await?;
     Ok(Found { events, traces, truncated: false, owner: None })
 }

@@ -53,26 +53,44 @@ pub fn tell(event: &Event) -> JourneyStep {
     }
 }
 
-/// `{name}` becomes the event's figure; what is missing leaves no trace.
+/// `{name}` becomes the event's figure; a part in square brackets is left out when a figure
+/// in it is missing.
 fn fill(template: &str, event: &Event) -> String {
-    let figure =
-        |value: Option<Decimal>| value.map(|value| value.normalize().to_string()).unwrap_or_default();
-    let money = |value: Option<Decimal>| value.map(money_text).unwrap_or_default();
+    let mut text = String::new();
+    for part in template.split_inclusive([']', '[']) {
+        let optional = part.ends_with(']');
+        let mut missing = false;
+        let mut words = part.trim_end_matches(['[', ']']).to_owned();
+        for name in ["Side", "side", "quantity", "symbol", "price", "amount", "currency"] {
+            let place = format!("{{{name}}}");
+            if words.contains(&place) {
+                let figure = figure(name, event);
+                missing |= figure.is_empty();
+                words = words.replace(&place, &figure);
+            }
+        }
+        if !(optional && missing) {
+            text += &words;
+        }
+    }
+    text
+}
+
+fn figure(name: &str, event: &Event) -> String {
     let done = match event.side.as_str() {
         "buy" => "Bought",
         "sell" => "Sold",
         _ => "Traded",
     };
-    let text = template
-        .replace("{Side}", done)
-        .replace("{side}", if event.side.is_empty() { "trade" } else { &event.side })
-        .replace("{quantity}", &figure(event.quantity))
-        .replace("{symbol}", &event.symbol)
-        .replace("{price}", &money(event.price))
-        .replace("{amount}", &money(event.amount))
-        .replace("{currency}", &event.currency);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.trim_end_matches(" of").trim_end_matches(" on").to_owned()
+    match name {
+        "Side" => done.to_owned(),
+        "side" => event.side.clone(),
+        "quantity" => event.quantity.map(|pieces| pieces.normalize().to_string()).unwrap_or_default(),
+        "symbol" => event.symbol.clone(),
+        "price" => event.price.map(money_text).unwrap_or_default(),
+        "amount" => event.amount.map(money_text).unwrap_or_default(),
+        _ => event.currency.clone(),
+    }
 }
 
 /// `refund.requested` becomes `Refund requested`.

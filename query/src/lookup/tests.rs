@@ -181,7 +181,12 @@ fn masks_keep_a_hint_and_no_more() {
 #[test]
 fn unknown_events_are_still_told() {
     assert_eq!(tell(&event("refund.requested_late", 1, &[])).title, "Refund requested late");
-    assert_eq!(tell(&event("deposit.completed", 1, &[])).title, "Deposit of arrived");
+    assert_eq!(tell(&event("deposit.completed", 1, &[])).title, "Deposit arrived");
+    assert_eq!(tell(&event("order.placed", 1, &[])).title, "Placed an order");
+    assert_eq!(
+        tell(&event("dividend.paid", 1, &[("amount", "3.3"), ("currency", "USD")])).title,
+        "Dividend of 3.30 USD"
+    );
     let risk = tell(&event("risk.checked", 1, &[("order.id", "o"), ("result", "rejected")]));
     assert_eq!((risk.outcome, risk.detail.as_str()), (Outcome::Failed, "not passed"));
 }

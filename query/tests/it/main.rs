@@ -1,0 +1,12 @@
+//! Questions put to a real ClickHouse: each test inserts into a database of its own and
+//! checks the answers.
+#![allow(clippy::unwrap_used)]
+
+mod fixture;
+mod latency;
+mod lookup;
+mod portfolio;
+mod scan;
+mod services;
+mod tenants;
+mod traces;

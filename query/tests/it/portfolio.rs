@@ -1,0 +1,138 @@
+use chrono::TimeDelta;
+use headroom_query::portfolio;
+use headroom_store::Store;
+use rust_decimal::Decimal;
+
+use crate::fixture::{TENANT, base, event, insert_events, store};
+
+fn dec(text: &str) -> Option<Decimal> {
+    Some(text.parse().unwrap())
+}
+
+async fn life(store: &Store) {
+    let at = |minute| base() + TimeDelta::minutes(minute);
+    let own = [("customer.id", "c-1"), ("portfolio.id", "pf-1"), ("currency", "USD")];
+    let with = |more: &[(&'static str, &'static str)]| [own.as_slice(), more].concat();
+    let acme = ("symbol", "ACME");
+    insert_events(
+        store,
+        &[
+            event("deposit.completed", at(0), &with(&[("amount", "1000.10")])),
+            event(
+                "order.filled",
+                at(1),
+                &with(&[
+                    acme,
+                    ("side", "buy"),
+                    ("quantity", "10"),
+                    ("price", "10.123456789012"),
+                    ("fee", "1.25"),
+                ]),
+            ),
+            event(
+                "order.partially_filled",
+                at(2),
+                &with(&[acme, ("side", "sell"), ("quantity", "4"), ("price", "20"), ("fee", "0.75")]),
+            ),
+            event("split.applied", at(10), &[acme, ("ratio", "2:1")]),
+            event("dividend.paid", at(11), &with(&[acme, ("amount", "3.3")])),
+            event("fee.charged", at(12), &with(&[("amount", "2")])),
+            event("withdrawal.completed", at(13), &with(&[("amount", "100.10")])),
+            event("price.updated", at(3), &[acme, ("price", "24"), ("currency", "USD")]),
+            event("price.updated", at(20), &[acme, ("price", "13"), ("currency", "USD")]),
+            event("price.updated", at(20), &[("symbol", "OTHER"), ("price", "99"), ("currency", "USD")]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_portfolio_is_valued_to_the_last_digit() {
+    let store = store().await;
+    life(&store).await;
+    // Events that are sent again are booked once.
+    life(&store).await;
+    let value = portfolio::value(&store, TENANT, "pf-1", base() + TimeDelta::minutes(30)).await.unwrap();
+    assert_eq!(value.base_currency.as_deref(), Some("USD"));
+    assert_eq!(value.positions.len(), 1);
+    let acme = &value.positions[0];
+    assert_eq!((acme.quantity, acme.price, acme.market_value), (dec("12"), dec("13"), dec("156")));
+    assert_eq!(acme.cost_basis, dec("60.740740734072"));
+    assert_eq!(acme.realised, dec("39.506172843952"));
+    assert_eq!(acme.unrealised, dec("95.259259265928"));
+    assert_eq!(value.cash[0].amount, dec("878.06543210988"));
+    assert_eq!((value.totals.fees, value.totals.dividends), (dec("4"), dec("3.3")));
+    assert!(value.unavailable.is_empty() && value.flags.is_empty(), "{value:?}");
+    let json = serde_json::to_value(&value).unwrap();
+    assert_eq!(json["positions"][0]["market_value"], "156");
+    assert_eq!(json["totals"]["dividends"], "3.3");
+}
+
+#[tokio::test]
+async fn the_past_is_valued_at_the_prices_of_the_past() {
+    let store = store().await;
+    life(&store).await;
+    let value = |minute| portfolio::value(&store, TENANT, "pf-1", base() + TimeDelta::minutes(minute));
+    let early = value(5).await.unwrap();
+    assert_eq!((early.positions[0].quantity, early.positions[0].market_value), (dec("6"), dec("144")));
+    let split = value(15).await.unwrap();
+    assert_eq!((split.positions[0].price, split.positions[0].market_value), (dec("12"), dec("144")));
+    let unpriced = value(2).await.unwrap();
+    assert_eq!((unpriced.positions[0].quantity, unpriced.positions[0].market_value), (dec("6"), None));
+    assert_eq!(unpriced.unavailable, ["ACME: no price of ACME is known at that time"]);
+    assert_eq!(value(-1).await.unwrap_err().code(), "not_found");
+}
+
+#[tokio::test]
+async fn other_currencies_need_a_rate() {
+    let store = store().await;
+    life(&store).await;
+    let at = |minute| base() + TimeDelta::minutes(minute);
+    let old = base() - TimeDelta::days(20);
+    insert_events(
+        &store,
+        &[
+            event(
+                "order.filled",
+                at(21),
+                &[
+                    ("portfolio.id", "pf-1"),
+                    ("symbol", "EURO"),
+                    ("side", "buy"),
+                    ("quantity", "1"),
+                    ("price", "50"),
+                    ("currency", "EUR"),
+                ],
+            ),
+            event("price.updated", old, &[("symbol", "EURO"), ("price", "60"), ("currency", "EUR")]),
+            event("fx.updated", at(25), &[("base", "EUR"), ("quote", "USD"), ("rate", "1.1")]),
+            event("fx.updated", at(26), &[("base", "EUR"), ("quote", "USD"), ("rate", "1.2")]),
+        ],
+    )
+    .await;
+    let before = portfolio::value(&store, TENANT, "pf-1", at(24)).await.unwrap();
+    assert_eq!((before.positions[1].market_value, before.totals.market_value), (dec("60"), None));
+    assert_eq!(before.unavailable, ["totals: no exchange rate from EUR to USD is known at that time"]);
+    let after = portfolio::value(&store, TENANT, "pf-1", at(30)).await.unwrap();
+    assert_eq!(after.totals.market_value, dec("228"));
+}
+
+#[tokio::test]
+async fn portfolios_are_listed_with_their_trades() {
+    let store = store().await;
+    life(&store).await;
+    life(&store).await;
+    insert_events(
+        &store,
+        &[event(
+            "deposit.completed",
+            base(),
+            &[("portfolio.id", "pf-0"), ("amount", "1"), ("currency", "USD")],
+        )],
+    )
+    .await;
+    let list = portfolio::list(&store, TENANT).await.unwrap().portfolios;
+    let rows: Vec<_> =
+        list.iter().map(|row| (row.id.as_str(), row.customer_id.as_str(), row.trades)).collect();
+    assert_eq!(rows, [("pf-1", "c-1", 2), ("pf-0", "", 0)]);
+}

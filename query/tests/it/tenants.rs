@@ -1,0 +1,83 @@
+//! No question shows one tenant what belongs to another.
+
+use chrono::TimeDelta;
+use headroom_query::latency::LatencyQuery;
+use headroom_query::traces::TraceSearch;
+use headroom_query::{latency, lookup, portfolio, rates, services, traces};
+
+use crate::fixture::{SpanSeed, base, event, hour, insert_events, insert_spans, span, store, trace_hex};
+
+const OTHER: &str = "other";
+
+#[tokio::test]
+async fn nothing_of_another_tenant_is_seen() {
+    let store = store().await;
+    let range = hour(base());
+    insert_spans(
+        &store,
+        &[SpanSeed { customer: "c-1", status: "error", message: "m", ..span(base(), 1, 1) }],
+    )
+    .await;
+    let own = [
+        ("customer.id", "c-1"),
+        ("customer.email", "a@b.de"),
+        ("portfolio.id", "pf-1"),
+        ("amount", "1"),
+        ("currency", "USD"),
+    ];
+    insert_events(
+        &store,
+        &[event("deposit.completed", base(), &own), event("customer.registered", base(), &own)],
+    )
+    .await;
+
+    let query = LatencyQuery::new("order", range);
+    let step = TimeDelta::minutes(1);
+    let now = range.to;
+    for (tenant, sees) in [("acme", true), (OTHER, false), ("acme' OR '1'='1", false), ("", false)] {
+        let percentiles = latency::percentiles(&store, tenant, &query).await.unwrap();
+        assert_eq!(percentiles.count > 0, sees, "{tenant}");
+        assert_eq!(latency::heatmap(&store, tenant, &query, 10).await.unwrap().max > 0, sees);
+        let exemplars = latency::exemplars(&store, tenant, &query, 0, u64::MAX / 2).await.unwrap();
+        assert_eq!(!exemplars.exemplars.is_empty(), sees);
+        assert_eq!(!rates::per_minute(&store, tenant, "order", range).await.unwrap().is_empty(), sees);
+        assert_eq!(!services::list(&store, tenant, range).await.unwrap().services.is_empty(), sees);
+        assert_eq!(
+            !services::operations(&store, tenant, "order", range).await.unwrap().operations.is_empty(),
+            sees
+        );
+        assert_eq!(!services::errors(&store, tenant, "order", range).await.unwrap().errors.is_empty(), sees);
+        assert_eq!(
+            !services::series(&store, tenant, "order", range, step).await.unwrap().points.is_empty(),
+            sees
+        );
+        assert_eq!(traces::get(&store, tenant, &trace_hex(1)).await.is_ok(), sees);
+        let found = traces::search(&store, tenant, &TraceSearch::new(range)).await.unwrap();
+        assert_eq!(!found.traces.is_empty(), sees);
+        let found = lookup::find(&store, tenant, "c-1", now).await.unwrap();
+        assert_eq!((found.kind == "customer", found.journey.is_empty()), (sees, !sees));
+        assert_eq!(lookup::find(&store, tenant, &trace_hex(1), now).await.unwrap().kind == "trace", sees);
+        assert_eq!(lookup::reveal(&store, tenant, "c-1").await.is_ok(), sees);
+        assert_eq!(portfolio::value(&store, tenant, "pf-1", now).await.is_ok(), sees);
+        assert_eq!(!portfolio::list(&store, tenant).await.unwrap().portfolios.is_empty(), sees);
+    }
+}
+
+#[tokio::test]
+async fn the_same_names_stay_apart() {
+    let store = store().await;
+    let both = |tenant, id, duration_ns| SpanSeed { tenant, duration_ns, ..span(base(), 1, id) };
+    insert_spans(&store, &[both("acme", 1, 10), both(OTHER, 2, 1_000_000)]).await;
+    let own = [("portfolio.id", "pf-1"), ("amount", "1"), ("currency", "USD")];
+    insert_events(
+        &store,
+        &[event("deposit.completed", base(), &own), event("deposit.completed", base(), &own).of(OTHER)],
+    )
+    .await;
+    for tenant in ["acme", OTHER] {
+        let trace = traces::get(&store, tenant, &trace_hex(1)).await.unwrap();
+        assert_eq!(trace.spans.len(), 1);
+        let value = portfolio::value(&store, tenant, "pf-1", base()).await.unwrap();
+        assert_eq!(value.cash[0].amount, Some(1.into()));
+    }
+}
