@@ -18,8 +18,6 @@ pub(crate) struct Holding {
     pub(crate) quantity: Decimal,
     /// Shares promised to sell orders that are still open.
     pub(crate) reserved: Decimal,
-    /// When the last buy was filled, ns; nothing is sold before that.
-    pub(crate) bought_at: i64,
 }
 
 /// One customer with one account and one portfolio.
@@ -92,18 +90,17 @@ impl Customer {
         self.holdings.iter_mut().find(|h| h.symbol == symbol)
     }
 
-    /// Books a filled buy.
-    pub(crate) fn bought(&mut self, symbol: SymbolId, quantity: Decimal, at: i64) {
+    /// Books a settled buy.
+    pub(crate) fn bought(&mut self, symbol: SymbolId, quantity: Decimal) {
         if let Some(holding) = self.holding(symbol) {
             holding.quantity += quantity;
-            holding.bought_at = holding.bought_at.max(at);
         } else {
             let reserved = Decimal::ZERO;
-            self.holdings.push(Holding { symbol, quantity, reserved, bought_at: at });
+            self.holdings.push(Holding { symbol, quantity, reserved });
         }
     }
 
-    /// Books a filled sell of shares that were reserved for it.
+    /// Books a settled sell of shares that were reserved for it.
     pub(crate) fn sold(&mut self, symbol: SymbolId, quantity: Decimal) {
         if let Some(holding) = self.holding(symbol) {
             holding.quantity -= quantity;

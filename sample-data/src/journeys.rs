@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 
 use crate::calendar::Venue;
 use crate::customers::CustomerId;
+use crate::journeys::fill::Trade;
 use crate::market::SymbolId;
 use crate::platform::Platform;
 use crate::shape::in_session;
@@ -61,7 +62,9 @@ pub(crate) enum Task {
     /// The session ended before the order was filled.
     Expire(OpenOrder),
     /// Trades are booked.
-    Settle { customer: CustomerId, message: SpanContext },
+    Settle { order: OpenOrder, trades: Vec<Trade>, message: SpanContext },
+    /// Paid-in money becomes available.
+    Credit { customer: CustomerId, money: Decimal },
     /// The customer is told.
     Notify { customer: CustomerId, message: SpanContext },
 }
@@ -97,10 +100,11 @@ impl Platform {
     /// Does what was put off.
     pub(crate) fn carry_out(&mut self, ts: i64, task: Task) {
         match task {
-            Task::Fill(order) => self.fill(&order, ts),
+            Task::Fill(order) => self.fill(order, ts),
             Task::Cancel(order) => self.cancel(&order, ts),
             Task::Expire(order) => self.expire(&order, ts),
-            Task::Settle { customer, message } => self.settle(customer, message, ts),
+            Task::Settle { order, trades, message } => self.settle(&order, &trades, message, ts),
+            Task::Credit { customer, money } => self.customers.get_mut(customer).cash += money,
             Task::Notify { customer, message } => self.notify(customer, message, ts),
         }
     }

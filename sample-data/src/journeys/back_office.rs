@@ -6,7 +6,7 @@ use opentelemetry::trace::SpanKind;
 use rand::Rng;
 use rust_decimal::Decimal;
 
-use super::amount;
+use super::{Task, amount};
 use crate::Phase;
 use crate::calendar::Venue;
 use crate::clock::nanos;
@@ -81,7 +81,7 @@ impl Platform {
                 attribute("method", "opening_balance"),
             ];
             self.scene.event(Service::Payments, person.venue, ts + 1_000_000, "deposit.completed", paid);
-            self.customers.get_mut(id).cash += opening;
+            self.later(ts + 1_000_000, Task::Credit { customer: id, money: opening });
         }
     }
 

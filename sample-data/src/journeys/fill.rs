@@ -18,7 +18,7 @@ use crate::topology::Service::{
 use crate::trace::attribute;
 
 /// One execution of an order, or of a part of it.
-struct Trade {
+pub(crate) struct Trade {
     id: String,
     quantity: Decimal,
     price: Decimal,
@@ -28,10 +28,10 @@ struct Trade {
 
 impl Platform {
     /// Execution: seven or eight spans, then settlement and a notification.
-    pub(super) fn fill(&mut self, order: &OpenOrder, ts: i64) {
+    pub(super) fn fill(&mut self, order: OpenOrder, ts: i64) {
         let person = self.customers.get(order.customer);
         let (venue, portfolio, account) = (person.venue, person.portfolio(), person.account());
-        let trades = self.trades(order, venue);
+        let trades = self.trades(&order, venue);
         let mut trace = self.customer_trace(order.customer, ts);
         let mut message = order.message.clone();
         trace.link(order.message.clone());
@@ -74,12 +74,11 @@ impl Platform {
             message = t.send(Execution, "send executions.filled");
         });
         let end = trace.cursor;
-        self.book(order, &trades, end);
-        self.later(end + 25_000_000, Task::Settle { customer: order.customer, message });
+        self.later(end + 25_000_000, Task::Settle { order, trades, message });
     }
 
     /// What the fills change for the customer.
-    fn book(&mut self, order: &OpenOrder, trades: &[Trade], at: i64) {
+    fn book(&mut self, order: &OpenOrder, trades: &[Trade]) {
         let person = self.customers.get_mut(order.customer);
         person.cash += order.hold;
         for trade in trades {
@@ -87,7 +86,7 @@ impl Platform {
             match order.side {
                 Side::Buy => {
                     person.cash -= notional + trade.fee;
-                    person.bought(order.symbol, trade.quantity, at);
+                    person.bought(order.symbol, trade.quantity);
                 }
                 Side::Sell => {
                     person.cash += notional - trade.fee;
@@ -125,8 +124,11 @@ impl Platform {
         trades
     }
 
-    /// Booking: nine spans.
-    pub(super) fn settle(&mut self, customer: CustomerId, message: SpanContext, ts: i64) {
+    /// Booking: nine spans. Only now can the customer spend or sell what the
+    /// trades brought.
+    pub(super) fn settle(&mut self, order: &OpenOrder, trades: &[Trade], message: SpanContext, ts: i64) {
+        self.book(order, trades);
+        let customer = order.customer;
         let mut trace = self.customer_trace(customer, ts);
         trace.link(message);
         let mut next = None;

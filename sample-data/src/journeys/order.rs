@@ -54,7 +54,7 @@ impl Platform {
     pub(super) fn order(&mut self, customer: CustomerId, ts: i64) {
         let t = DateTime::from_timestamp_nanos(ts);
         let venue = self.customers.get(customer).venue;
-        let request = self.request(customer, ts);
+        let request = self.request(customer);
         let person = self.customers.get(customer);
         let short = request.side == Side::Buy && person.cash < request.hold;
         let open = in_session(venue, t);
@@ -122,7 +122,7 @@ impl Platform {
         }
     }
 
-    fn request(&mut self, customer: CustomerId, ts: i64) -> Request {
+    fn request(&mut self, customer: CustomerId) -> Request {
         let venue = self.customers.get(customer).venue;
         let fallback = self.any_symbol(venue);
         let rng = &mut self.scene.rng;
@@ -131,7 +131,7 @@ impl Platform {
             .get(customer)
             .holdings
             .iter()
-            .filter(|h| h.quantity > h.reserved && h.bought_at < ts)
+            .filter(|h| h.quantity > h.reserved)
             .map(|h| (h.symbol, h.quantity - h.reserved))
             .collect();
         let sell = !sellable.is_empty() && rng.random_bool(0.42);

@@ -40,8 +40,8 @@ impl Platform {
             Venue::Xnse => amount(rng, 40_000.0, 0.9, 500),
         };
         let method = methods(venue)[rng.random_range(0..3)];
-        if self.pay(customer, ts, money, method, true) {
-            self.customers.get_mut(customer).cash += money;
+        if let Some(end) = self.pay(customer, ts, money, method, true) {
+            self.later(end, Task::Credit { customer, money });
         }
     }
 
@@ -56,11 +56,12 @@ impl Platform {
         let share = Decimal::from(self.scene.rng.random_range(5..=100_i64));
         let mut money = (half * share / Decimal::ONE_HUNDRED).trunc().max(Decimal::ONE);
         money.rescale(2);
-        if self.pay(customer, ts, money, method, false) {
+        if self.pay(customer, ts, money, method, false).is_some() {
             self.customers.get_mut(customer).cash -= money;
         }
     }
 
+    /// The trace of a payment; gives its end when the money moved.
     fn pay(
         &mut self,
         customer: CustomerId,
@@ -68,7 +69,7 @@ impl Platform {
         money: Decimal,
         method: &'static str,
         deposit: bool,
-    ) -> bool {
+    ) -> Option<i64> {
         let person = self.customers.get(customer);
         let what = vec![
             attribute("payment.id", self.scene.id("pay")),
@@ -105,7 +106,7 @@ impl Platform {
         if let Some(message) = message {
             self.later(end + 40_000_000, Task::Notify { customer, message });
         }
-        outcome.is_ok()
+        outcome.is_ok().then_some(end)
     }
 }
 

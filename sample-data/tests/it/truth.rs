@@ -27,9 +27,25 @@ fn decimal(log: &Log, key: &str) -> Decimal {
     value
 }
 
-/// Replays positions; panics when a sell exceeds one. Gives the sells seen.
+/// What an event does to its portfolio's cash.
+fn cash_change(name: &str, log: &Log) -> Option<Decimal> {
+    match name {
+        "deposit.completed" | "dividend.paid" => Some(decimal(log, "amount")),
+        "withdrawal.completed" | "fee.charged" => Some(-decimal(log, "amount")),
+        "order.filled" | "order.partially_filled" => {
+            let notional = (decimal(log, "quantity") * decimal(log, "price")).round_dp(2);
+            let fee = decimal(log, "fee");
+            Some(if log.text("side") == Some("buy") { -notional - fee } else { notional - fee })
+        }
+        _ => None,
+    }
+}
+
+/// Replays positions and cash; panics when a sell exceeds what is held or cash
+/// goes below zero. Gives the sells seen.
 fn replay(events: &[Log]) -> usize {
     let mut held: HashMap<(String, String), Decimal> = HashMap::new();
+    let mut cash: HashMap<String, Decimal> = HashMap::new();
     let mut sells = 0;
     for log in events {
         let name = log.event.expect("an event");
@@ -42,6 +58,11 @@ fn replay(events: &[Log]) -> usize {
                     *quantity *= factor;
                 }
             }
+        }
+        if let Some(change) = cash_change(name, log) {
+            let purse = cash.entry(log.text("portfolio.id").expect("a portfolio").to_owned()).or_default();
+            *purse += change;
+            assert!(*purse >= Decimal::ZERO, "{name} leaves {purse}");
         }
         if !matches!(name, "order.filled" | "order.partially_filled") {
             continue;
