@@ -60,11 +60,16 @@ static CATALOG: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 /// Parts of words that give a suspicion away, wherever they stand.
 const TELLTALE: [&str; 7] = ["fraud", "stolen", "sanction", "aml", "watchlist", "suspic", "launder"];
 
+/// Whether a text gives a suspicion away.
+pub(super) fn hints(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    TELLTALE.iter().any(|part| text.contains(part))
+}
+
 /// The words for a reason code (and the free text beside it) in a flow. The free text is
 /// shown only when the code is unknown, and nothing that hints at a suspicion ever is.
 pub(super) fn reason(flow: Flow, code: Option<&str>, free_text: Option<&str>) -> Reason {
     let code = code.map(|code| code.trim().to_ascii_lowercase().replace(['-', ' ', '.'], "_"));
-    let hints = |text: &str| TELLTALE.iter().any(|part| text.to_ascii_lowercase().contains(part));
     let entry = code.as_deref().and_then(|code| {
         CATALOG.iter().find(|entry| entry.code == code || entry.aliases.iter().any(|alias| alias == code))
     });

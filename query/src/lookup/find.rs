@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_store::Store;
 
-use super::{Lookup, LookupTrace, Match, Verdict, VerdictState, identity, judge, keys, tell};
+use super::{Lookup, LookupTrace, Match, Verdict, VerdictState, catalog, identity, judge, keys, tell};
 use crate::error::{QueryError, Result};
 use crate::events::Event;
 use crate::range::TimeRange;
@@ -117,7 +117,11 @@ fn line(trace: &TraceSummary) -> LookupTrace {
     LookupTrace {
         trace_id: trace.trace_id.clone(),
         ts: trace.start,
-        operation: trace.root_operation.clone(),
+        operation: if catalog::hints(&trace.root_operation) {
+            "internal".to_owned()
+        } else {
+            trace.root_operation.clone()
+        },
         duration_ns: trace.duration_ns,
         status: if trace.errors > 0 { "error" } else { "ok" }.to_owned(),
     }

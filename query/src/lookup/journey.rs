@@ -40,10 +40,12 @@ pub fn tell(event: &Event) -> JourneyStep {
         detail = catalog::reason(flow, event.attribute("reason.code"), event.attribute("reason")).says;
     }
     let money = event.amount.filter(|_| event.trade_id.is_empty());
+    // A suspicion must not be read from the name of an event either.
+    let name = if catalog::hints(&event.name) { "internal.review" } else { &event.name };
     JourneyStep {
         ts: event.ts,
-        event: event.name.clone(),
-        title: words.map_or_else(|| humanise(&event.name), |words| fill(&words.title, event)),
+        event: name.to_owned(),
+        title: words.map_or_else(|| humanise(name), |words| fill(&words.title, event)),
         service: event.service.clone(),
         outcome,
         detail,

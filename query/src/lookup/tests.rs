@@ -108,6 +108,14 @@ fn what_waits_too_long_is_stuck() {
         "InProgress: The deposit of 250.00 USD is not finished: the last step, \"started a deposit of 250.00 USD\", was at \
          10:29 UTC, 1 minute ago. That is usual. -> Ask the customer to wait; this takes up to 60 minutes."
     );
+    let alone = judge(&[], std::slice::from_ref(&failed), now());
+    assert_eq!(
+        words(&alone),
+        "Failed: The request failed on our side, last at 10:30 UTC (gateway, POST /orders). \
+         -> Apologise, and hand the case with its trace to the engineers on call."
+    );
+    let quiet = TraceSummary { root_operation: "POST /fraud-check".to_owned(), ..failed.clone() };
+    assert_eq!(judge(&[], &[quiet], now()).sentence, "The request failed on our side, last at 10:30 UTC.");
     assert_eq!(judge(&[], &[failed], now()).state, VerdictState::Failed);
     assert_eq!(judge(&[], &[], now()).state, VerdictState::Unknown);
 }
@@ -140,6 +148,23 @@ fn a_suspicion_is_never_spelled_out() {
         }
         assert!(verdict.sentence.ends_with("the reason cannot be shared."), "{}", verdict.sentence);
     }
+}
+
+#[test]
+fn our_faults_are_owned_and_checks_are_not_refused() {
+    let late = event("deposit.failed", 5, &with(&DEPOSIT, &[("reason.code", "upstream_timeout")]));
+    assert_eq!(
+        judge(&[late], &[], now()).sentence,
+        "The deposit of 250.00 USD did not go through at 10:25 UTC: the payment provider did not answer in time. \
+         This was our fault."
+    );
+    let check = event("kyc.rejected", 5, &[("reason.code", "document_expired")]);
+    assert_eq!(
+        judge(&[check], &[], now()).sentence,
+        "The identity check was not passed at 10:25 UTC: the document has expired."
+    );
+    let step = tell(&event("fraud.flagged", 1, &[]));
+    assert_eq!((step.event.as_str(), step.title.as_str()), ("internal.review", "Internal review"));
 }
 
 #[test]

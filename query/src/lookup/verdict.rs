@@ -40,19 +40,16 @@ fn failed(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
     let event = subject.decisive;
     let reason = catalog::reason(subject.flow, event.attribute("reason.code"), event.attribute("reason"));
     let by = reason.by.map(|who| format!(" by {who}")).unwrap_or_default();
-    let fault = match reason.fault {
-        Fault::Ours => " This was our fault.",
-        Fault::NotOurs => " Not our fault.",
-        Fault::NotSaid => "",
+    let (how, fault) = match (subject.flow, reason.fault) {
+        (_, Fault::Ours) => ("did not go through".to_owned(), " This was our fault."),
+        (Flow::Kyc, _) => ("was not passed".to_owned(), ""),
+        (_, Fault::NotOurs) => (format!("was refused{by}"), " Not our fault."),
+        (_, Fault::NotSaid) => (format!("was refused{by}"), ""),
     };
+    let at = clock(event.ts, now);
     Verdict {
         state: VerdictState::Failed,
-        sentence: format!(
-            "{} was refused{by} at {}: {}.{fault}",
-            thing(subject),
-            clock(event.ts, now),
-            reason.says
-        ),
+        sentence: format!("{} {how} at {at}: {}.{fault}", thing(subject), reason.says),
         next_step: reason.next_step,
     }
 }
@@ -72,10 +69,7 @@ fn open(subject: &Subject<'_>, traces: &[TraceSummary], now: DateTime<Utc>) -> V
     } else {
         sentence += &format!(". It should have taken no more than {}.", length(subject.flow.patience()));
         if let Some(trace) = traces.iter().find(|trace| trace.errors > 0) {
-            sentence += &format!(
-                " A request of it failed on our side ({}, {}).",
-                trace.root_service, trace.root_operation
-            );
+            sentence += &format!(" A request of it failed on our side{}.", place(trace));
         }
         "Tell the customer that it is being looked into, and hand the case with its trace to the engineers on call.".to_owned()
     };
@@ -101,15 +95,15 @@ fn ended(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
 fn by_requests(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
     let broken = traces.iter().filter(|trace| trace.errors > 0).count();
     if let Some(trace) = traces.iter().find(|trace| trace.errors > 0) {
+        let many = if traces.len() == 1 {
+            "The request".to_owned()
+        } else {
+            format!("{broken} of {} requests", traces.len())
+        };
+        let at = clock(trace.start, now);
         return Verdict {
             state: VerdictState::Failed,
-            sentence: format!(
-                "{broken} of {} requests failed on our side, the latest at {} ({}, {}).",
-                traces.len(),
-                clock(trace.start, now),
-                trace.root_service,
-                trace.root_operation
-            ),
+            sentence: format!("{many} failed on our side, last at {at}{}.", place(trace)),
             next_step: "Apologise, and hand the case with its trace to the engineers on call.".to_owned(),
         };
     }
@@ -128,6 +122,7 @@ fn by_requests(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) ->
             lower_first(&tell(event).title),
             clock(event.ts, now)
         ),
+        None if traces.len() == 1 => "The request went well.".to_owned(),
         None => format!("{} requests are stored and none of them failed.", traces.len()),
     };
     Verdict {
@@ -135,6 +130,12 @@ fn by_requests(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) ->
         sentence,
         next_step: "Ask the customer what they expected to see.".to_owned(),
     }
+}
+
+/// ` (gateway, POST /orders)`, or nothing where a name gives a suspicion away.
+fn place(trace: &TraceSummary) -> String {
+    let place = format!(" ({}, {})", trace.root_service, trace.root_operation);
+    if catalog::hints(&place) { String::new() } else { place }
 }
 
 /// `The deposit of 250.00 USD`, `The order to buy 10 ACME`.
