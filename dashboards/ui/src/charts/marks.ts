@@ -60,7 +60,7 @@ export function drawLine(u: uPlot, { line, scale, span }: ChartSpec): void {
   if (line !== undefined) {
     const y = across(line.value, token('mark'), [4 * ratio, 3 * ratio]);
     ctx.textAlign = 'right';
-    ctx.fillText(line.label, bbox.left + bbox.width, y - 4 * ratio);
+    ctx.fillText(line.label, bbox.left + bbox.width, y < bbox.top + 16 * ratio ? y + 13 * ratio : y - 4 * ratio);
   }
   const now = Date.now();
   if (span !== undefined && span.to > now + 60_000 && span.from < now) {

@@ -78,5 +78,5 @@ export function limits(scale: ChartSpec['scale'], low: number | null, high: numb
     const reach = Math.max(top, 0) - Math.min(bottom, 0);
     return [bottom < 0 ? bottom - reach * 0.06 : 0, top > 0 ? top + reach * 0.06 : reach * 0.06];
   }
-  return [0, top <= 0 ? 1 : top * 1.08];
+  return [0, high === null || top <= 0 ? 1 : top * 1.08];
 }

@@ -2,6 +2,9 @@ import { useEffect, type ReactNode } from 'react';
 
 interface PageProps { title: string; sentence: ReactNode; aside?: ReactNode; children: ReactNode }
 
+/** A figure and its per cent sign stay on one line. */
+const tied = (sentence: ReactNode): ReactNode => (typeof sentence === 'string' ? sentence.replace(/(\d) %/g, '$1\u00a0%') : sentence);
+
 /** Every page opens with one sentence that answers. */
 export function Page({ title, sentence, aside, children }: PageProps): ReactNode {
   useEffect(() => {
@@ -11,7 +14,7 @@ export function Page({ title, sentence, aside, children }: PageProps): ReactNode
     <main className="main" id="main">
       <div className="opening">
         <h1>{title}</h1>
-        <p className="sentence" data-testid="sentence" aria-live="polite">{sentence}</p>
+        <p className="sentence" data-testid="sentence" aria-live="polite">{tied(sentence)}</p>
         {aside}
       </div>
       {children}

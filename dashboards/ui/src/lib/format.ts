@@ -72,10 +72,12 @@ export const formatDayMinute = (time: string | number): string => `${day.format(
 /** The reader's zone, for the line under a range. */
 export const readerZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** "3 min 5 s ago", "in 2 h". */
+/** "3 min 5 s ago", "27 min ago", "in 2 d 4 h". */
 export function formatAgo(time: string | number, now: number): string {
-  const seconds = (now - new Date(time).getTime()) / 1000;
-  if (Math.abs(seconds) < 1) return 'now';
+  const exact = (now - new Date(time).getTime()) / 1000;
+  if (Math.abs(exact) < 1) return 'now';
+  const grain = Math.abs(exact) >= 172_800 ? 3_600 : Math.abs(exact) >= 600 ? 60 : 1;
+  const seconds = Math.round(exact / grain) * grain;
   return seconds > 0 ? `${formatSeconds(seconds)} ago` : `in ${formatSeconds(-seconds)}`;
 }
 

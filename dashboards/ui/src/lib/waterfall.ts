@@ -60,7 +60,7 @@ export function visibleRows(ordered: readonly TraceSpan[], total: number, collap
 
 /** First and last row to draw for a scroll position, with `extra` rows around. */
 export function windowOf(scrollTop: number, height: number, rowHeight: number, count: number, extra = 8): [number, number] {
-  const first = Math.max(0, Math.floor(scrollTop / rowHeight) - extra);
+  const first = Math.min(count, Math.max(0, Math.floor(scrollTop / rowHeight) - extra));
   const last = Math.min(count, Math.ceil((scrollTop + height) / rowHeight) + extra);
   return [first, Math.max(first, last)];
 }

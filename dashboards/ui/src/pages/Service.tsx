@@ -23,7 +23,7 @@ function Signals({ body }: { body: SeriesBody }): ReactNode {
   const rate = points.map(({ calls }) => calls / step);
   const failed = points.map(({ calls, errors }) => (calls === 0 ? null : errors / calls));
   const quantiles = (['p50_ns', 'p95_ns', 'p99_ns'] as const).map((key, i) => ({
-    label: key.slice(0, 3), values: points.map((point) => point[key]), colour: `series-${i + 1}`,
+    label: key.slice(0, 3), values: points.map((point) => point[key]), colour: ['series-3', 'series-1', 'series-4'][i] ?? 'series-8',
   }));
   return (
     <div className="two">

@@ -1,0 +1,211 @@
+// Each page against what the API answers, in light and dark, without a fault on the console or the wire.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { ask, launch, open, settled, signIn } from './browser.mjs';
+import { subjects } from './subjects.mjs';
+
+let browser;
+let paths;
+let session;
+const text = (locator) => locator.innerText().then((value) => value.replace(/[\u00a0\u202f]/g, ' '));
+const sentence = () => text(session.page.getByTestId('sentence'));
+const table = (name) => session.page.getByRole('table', { name, exact: true });
+const firstColumn = (name) => table(name).locator('tbody tr td:first-child').allInnerTexts();
+const fixed = (hours) => {
+  const to = Math.floor(Date.now() / 60_000) * 60_000;
+  return { from: new Date(to - hours * 3_600_000).toISOString(), to: new Date(to).toISOString() };
+};
+const query = (params) => new URLSearchParams(params).toString();
+
+/** The picture of a canvas is not one colour: something was drawn. */
+const drawn = (locator) => locator.evaluate((canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const seen = new Set();
+  for (let i = 0; i < data.length; i += 4) seen.add(`${data[i]}/${data[i + 1]}/${data[i + 2]}/${data[i + 3]}`);
+  return seen.size;
+});
+
+before(async () => {
+  browser = await launch();
+  paths = await subjects(ask);
+  session = await signIn(browser, 'admin');
+});
+after(() => browser?.close());
+
+describe('pages say what the API says', () => {
+  test('overview', async () => {
+    const range = fixed(3);
+    const body = await ask('admin', '/overview', range);
+    await open(session.page, `/overview?${query(range)}`);
+    assert.equal((await sentence()).replaceAll(/\s/g, ''), body.sentence.replaceAll(/\s/g, ''));
+    assert.deepEqual((await firstColumn('Services')).sort(), body.services.map((row) => row.service).sort());
+    const left = await firstColumn('Objectives');
+    for (const name of left) assert.ok(body.slos.some((row) => row.display_name === name), `no objective ${name}`);
+    assert.equal(left.length, Math.min(8, body.slos.length));
+    if (body.demand.series.length > 0) assert.ok(await drawn(session.page.locator('[data-chart="Demand against forecast"] canvas')) > 5);
+  });
+
+  test('services', async () => {
+    const range = fixed(1);
+    const { services } = await ask('admin', '/services', range);
+    assert.ok(services.length > 0, 'the demo sends spans');
+    await open(session.page, `/services?${query(range)}`);
+    assert.deepEqual((await firstColumn('Services')).sort(), services.map((row) => row.service).sort());
+    assert.match(await sentence(), new RegExp(`^${services.length} service`));
+  });
+
+  test('service: signals, heat-map, exemplars lead to a trace', async () => {
+    const range = fixed(1);
+    const path = paths.service.split('?')[0];
+    const name = decodeURIComponent(path.split('/').at(-1));
+    const { operations } = await ask('admin', `/services/${encodeURIComponent(name)}/operations`, range);
+    const map = await ask('admin', '/latency/heatmap', { service: name, columns: 120, ...range });
+    await open(session.page, `${path}?${query(range)}`);
+    assert.deepEqual((await firstColumn('Operations')).sort(), operations.map((row) => row.operation).sort());
+    for (const chart of ['Calls', 'Failed', 'Latency']) assert.ok(await drawn(session.page.locator(`[data-chart="${chart}"] canvas`)) > 5, `${chart} is empty`);
+    const canvas = session.page.getByTestId('heatmap');
+    assert.ok(await drawn(canvas) > 10);
+    const [column, row] = map.cells.reduce((top, cell) => (cell[2] > top[2] ? cell : top));
+    const box = await canvas.boundingBox();
+    const [wide, high] = [box.width - 64, 240 - 20];
+    await canvas.click({ position: { x: 64 + ((column + 0.5) / map.columns.length) * wide, y: high - ((row + 0.5) / map.rows.length) * high } });
+    const cells = await ask('admin', '/latency/exemplars', { service: name, from: map.columns[column], to: new Date(Date.parse(map.columns[column]) + map.step_seconds * 1000).toISOString(), ...map.rows[row] });
+    await settled(session.page);
+    const links = session.page.getByTestId('exemplars').locator('tbody a');
+    assert.equal(await links.count(), cells.exemplars.length);
+    if (cells.exemplars.length > 0) {
+      await links.first().click();
+      await session.page.getByTestId('waterfall').waitFor();
+      assert.match(session.page.url(), new RegExp(`/traces/(${cells.exemplars.map((one) => one.trace_id).join('|')})`));
+    }
+  });
+
+  test('traces: the search answers what the API finds', async () => {
+    const range = fixed(3);
+    const { traces } = await ask('admin', '/traces', { ...range, limit: 100 });
+    assert.ok(traces.length > 0, 'the demo has traces');
+    await open(session.page, `/traces?${query(range)}`);
+    assert.equal(await table('Traces').locator('tbody tr').count(), traces.length);
+    const links = await table('Traces').locator('tbody td:first-child a').evaluateAll((all) => all.map((a) => new URL(a.href).pathname.split('/').at(-1)));
+    assert.deepEqual(new Set(links), new Set(traces.map((one) => one.trace_id)));
+  });
+
+  test('trace: rows, the panel, keys', async () => {
+    const id = paths.trace.split('/').at(-1);
+    const trace = await ask('admin', `/traces/${id}`);
+    await open(session.page, paths.trace);
+    const rows = session.page.getByRole('treeitem');
+    assert.ok(await rows.count() >= Math.min(trace.spans.length, 10));
+    assert.ok((await sentence()).includes(trace.spans[0].operation));
+    await rows.first().click();
+    const panel = session.page.getByTestId('span-panel');
+    const root = await rows.first().getAttribute('id');
+    const span = trace.spans.find((one) => `span-${one.span_id}` === root);
+    assert.ok(span !== undefined);
+    for (const key of Object.keys(span.attributes)) assert.ok((await text(panel)).includes(key), `attribute ${key} is not shown`);
+    if (trace.spans.length > 1) {
+      await session.page.keyboard.press('Tab');
+      await session.page.getByRole('tree').focus();
+      await session.page.keyboard.press('ArrowDown');
+      await session.page.waitForFunction((was) => new URL(location.href).searchParams.get('span') !== was, span.span_id);
+    }
+  });
+
+  test('lookup: verdict, journey, masked card', async () => {
+    const q = new URL(paths.lookup, 'http://x').searchParams.get('q');
+    const body = await ask('admin', '/lookup', { q });
+    await open(session.page, paths.lookup);
+    assert.equal((await sentence()).replaceAll(/\s/g, ''), body.verdict.sentence.replaceAll(/\s/g, ''));
+    assert.ok((await text(session.page.getByTestId('verdict'))).replaceAll(/\s/g, '').includes(body.verdict.next_step.replaceAll(/\s/g, '')));
+    assert.ok(body.journey.length > 0, `nothing happened to ${q}`);
+    assert.deepEqual(await session.page.getByTestId('journey').locator('strong').allInnerTexts(), body.journey.map((step) => step.title));
+    if (body.customer?.email_masked) assert.ok((await text(session.page.getByTestId('customer'))).includes(body.customer.email_masked));
+  });
+
+  test('objectives and one of them', async () => {
+    const { slos } = await ask('admin', '/slos');
+    assert.ok(slos.length > 0, 'the demo has objectives');
+    await open(session.page, '/slos');
+    assert.deepEqual((await firstColumn('Objectives')).sort(), slos.map((row) => row.display_name).sort());
+    const name = decodeURIComponent(paths.slo.split('/').at(-1));
+    const one = await ask('admin', `/slos/${encodeURIComponent(name)}`);
+    await open(session.page, paths.slo);
+    assert.ok((await sentence()).startsWith(one.display_name));
+    assert.equal((await session.page.getByRole('region', { name: 'Definition' }).locator('pre').innerText()).trim(), one.definition.trim());
+  });
+
+  test('forecast and plan', async () => {
+    const plan = await ask('admin', '/plan');
+    await open(session.page, '/forecast');
+    const service = await session.page.getByLabel('Service').inputValue();
+    const range = { from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date(Date.now() + 86_400_000).toISOString() };
+    const body = await ask('admin', '/forecasts', { service, ...range });
+    if (body.points.length > 0) assert.ok(await drawn(session.page.locator('[data-chart="Demand"] canvas')) > 10);
+    else assert.ok((await sentence()).includes(service));
+    const own = plan.services.find((one) => one.service === service);
+    if (own !== undefined && own.steps.length > 0) {
+      const changes = own.steps.filter((step, i) => i === 0 || own.steps[i - 1].replicas !== step.replicas);
+      assert.equal(await table('Plan').locator('tbody tr').count(), Math.min(60, changes.length));
+      assert.ok((await table('Plan').innerText()).includes(changes[0].reason));
+    }
+  });
+
+  test('portfolios: decimals are the server\u2019s digits', async () => {
+    const { portfolios } = await ask('admin', '/portfolios');
+    assert.ok(portfolios.length > 0, 'the demo trades');
+    await open(session.page, '/portfolios');
+    assert.equal(await table('Portfolios').locator('tbody tr').count(), Math.min(200, portfolios.length));
+    const asOf = new Date().toISOString();
+    const id = decodeURIComponent(paths.portfolio.split('/').at(-1));
+    const body = await ask('admin', `/portfolios/${encodeURIComponent(id)}`, { as_of: asOf });
+    await open(session.page, `${paths.portfolio}?${query({ as_of: asOf })}`);
+    const shown = await table('Positions').locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.querySelector('span[title]')?.title ?? cell.textContent)));
+    assert.equal(shown.length, body.positions.length);
+    body.positions.forEach((position, i) => {
+      assert.equal(shown[i][0], position.symbol);
+      if (position.quantity !== null) assert.equal(shown[i][1], position.quantity);
+      if (position.cost_basis !== null) assert.equal(shown[i][4], position.cost_basis);
+    });
+  });
+
+  test('alerts', async () => {
+    const { alerts } = await ask('admin', '/alerts');
+    await open(session.page, '/alerts');
+    if (alerts.length === 0) assert.match(await sentence(), /No alert/);
+    else assert.equal(await table('Alerts').locator('tbody tr').count(), alerts.length);
+  });
+
+  test('SQL runs and refuses', async () => {
+    await open(session.page, '/sql');
+    await session.page.getByRole('button', { name: 'Run' }).click();
+    await table('Result').waitFor();
+    assert.ok(await table('Result').locator('tbody tr').count() > 0);
+    assert.deepEqual(session.faults, []);
+    await session.page.getByLabel('SQL').fill('drop table spans');
+    await session.page.getByRole('button', { name: 'Run' }).click();
+    await session.page.getByRole('alert').waitFor();
+    // The refusal is meant: it must be the only thing that went wrong.
+    assert.ok(session.faults.every((fault) => fault.includes('400')), session.faults.join('\n'));
+    session.faults.length = 0;
+  });
+
+  test('ingest', async () => {
+    const body = await ask('admin', '/ingest');
+    await open(session.page, '/ingest');
+    assert.deepEqual(await firstColumn('Parts'), body.parts.map((part) => part.name));
+  });
+
+  test('nothing went wrong meanwhile', () => assert.deepEqual(session.faults, []));
+});
+
+test('every page in the dark, without a fault', async () => {
+  const dark = await signIn(browser, 'admin', { colorScheme: 'dark' });
+  for (const path of Object.values(paths)) {
+    await open(dark.page, path);
+    const colours = await dark.page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]);
+    const bright = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+    assert.ok(bright(colours[0]) < 120 && bright(colours[1]) > 600, `${path}: ${colours}`);
+  }
+  assert.deepEqual(dark.faults, []);
+  await dark.context.close();
+});
