@@ -1,8 +1,10 @@
 //! What to generate and where to send it, and the account of what was sent.
 
+use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 /// Settings of one run of the sample platform.
 ///
@@ -60,6 +62,15 @@ pub enum Phase {
     Live,
 }
 
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Backfill => "filling in history",
+            Self::Live => "live",
+        })
+    }
+}
+
 /// How far a run is. In live mode `total` grows with `done`.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
@@ -74,7 +85,7 @@ pub struct Progress {
 }
 
 /// What was sent and acknowledged by the receiver.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Ledger {
     /// Spans acknowledged.
     pub spans: u64,
@@ -88,6 +99,16 @@ pub struct Ledger {
     pub requests: u64,
     /// Attempts repeated after back-pressure or an unavailable receiver.
     pub retries: u64,
+}
+
+impl fmt::Display for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { spans, logs, events, points, requests, retries } = self;
+        write!(
+            f,
+            "acknowledged {spans} spans, {logs} log records ({events} business events) and {points} metric points in {requests} requests, {retries} retries"
+        )
+    }
 }
 
 impl Ledger {

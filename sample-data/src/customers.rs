@@ -119,7 +119,7 @@ pub(crate) struct Customers {
     /// Per venue: members by activity, with cumulative weight.
     ranked: [Vec<(CustomerId, f64)>; 2],
     newcomers: [Vec<CustomerId>; 2],
-    next_number: u32,
+    last_number: u32,
 }
 
 impl Customers {
@@ -129,11 +129,12 @@ impl Customers {
             all: Vec::new(),
             ranked: [Vec::new(), Vec::new()],
             newcomers: [Vec::new(), Vec::new()],
-            next_number: 100_000,
+            last_number: 100_000,
         };
         for _ in 0..INITIAL {
             let venue = if rng.random_bool(0.7) { Venue::Xnys } else { Venue::Xnse };
-            let id = customers.create(venue, rng);
+            let number = customers.last_number + rng.random_range(1..40);
+            let id = customers.create(number, venue, rng);
             customers.all[id].verified = true;
             let ranked = &mut customers.ranked[venue as usize];
             let weight = (ranked.len() as f64 + 6.0).powf(-0.8);
@@ -143,21 +144,23 @@ impl Customers {
         customers
     }
 
-    /// A new customer who has just signed up.
-    pub(crate) fn join(&mut self, venue: Venue, rng: &mut impl Rng) -> CustomerId {
-        let id = self.create(venue, rng);
+    /// A new customer who signs up at `ts` (ns).
+    pub(crate) fn join(&mut self, venue: Venue, ts: i64, rng: &mut impl Rng) -> CustomerId {
+        // Seconds since 2020: a later run never gives the number of an earlier one again.
+        let seconds = (ts / 1_000_000_000 - 1_577_836_800).max(0) as u32;
+        let id = self.create(seconds.max(self.last_number + 1), venue, rng);
         self.newcomers[venue as usize].push(id);
         id
     }
 
-    fn create(&mut self, venue: Venue, rng: &mut impl Rng) -> CustomerId {
-        self.next_number += rng.random_range(1..40);
+    fn create(&mut self, number: u32, venue: Venue, rng: &mut impl Rng) -> CustomerId {
+        self.last_number = number;
         let (first, last) = match venue {
             Venue::Xnys => (US_FIRST, US_LAST),
             Venue::Xnse => (IN_FIRST, IN_LAST),
         };
         self.all.push(Customer {
-            number: self.next_number,
+            number,
             first: first[rng.random_range(0..first.len())],
             last: last[rng.random_range(0..last.len())],
             venue,

@@ -53,13 +53,18 @@ pub(crate) struct Market {
     usd_inr: f64,
 }
 
-impl Default for Market {
-    fn default() -> Self {
-        Self { walk: LISTED.iter().map(|(_, _, price)| *price as f64).collect(), usd_inr: 88.42 }
-    }
-}
-
 impl Market {
+    /// The market at its first prices; `split` tells whether [`SPLIT_SYMBOL`]
+    /// has split already.
+    pub(crate) fn new(split: bool) -> Self {
+        let walk = LISTED.iter().map(|(_, _, price)| *price as f64).collect();
+        let mut market = Self { walk, usd_inr: 88.42 };
+        if split {
+            market.split();
+        }
+        market
+    }
+
     /// All symbols of a venue.
     pub(crate) fn listed(venue: Venue) -> impl Iterator<Item = SymbolId> {
         (0..LISTED.len() as SymbolId).filter(move |s| LISTED[usize::from(*s)].1 == venue)

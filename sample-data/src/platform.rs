@@ -62,8 +62,10 @@ impl Platform {
         let start = floor_minute(start);
         let schedule = Schedule::new(cfg);
         let topology = Topology::new(&schedule);
-        let mut rng = ChaCha8Rng::seed_from_u64(cfg.seed);
-        let customers = Customers::new(&mut rng);
+        // The same seed knows the same customers; what they do, and every id,
+        // depends on the start as well, so that a second run repeats no order.
+        let customers = Customers::new(&mut ChaCha8Rng::seed_from_u64(cfg.seed));
+        let rng = ChaCha8Rng::seed_from_u64(cfg.seed.rotate_left(32) ^ start.timestamp() as u64);
         let stats = Stats::new(topology.instances().len(), nanos(start));
         let scope = InstrumentationScope::builder("platform.telemetry").with_version("1.6.0").build();
         Self {
@@ -76,7 +78,7 @@ impl Platform {
                 load: 1.0,
                 scope,
             },
-            market: Market::default(),
+            market: Market::new(start > schedule.split_at),
             customers,
             tasks: BTreeMap::new(),
             phase: Phase::Backfill,

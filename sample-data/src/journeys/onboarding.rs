@@ -10,7 +10,7 @@ use crate::trace::attribute;
 impl Platform {
     /// `POST /v1/customers`: ten spans.
     pub(super) fn sign_up(&mut self, venue: Venue, ts: i64) {
-        let id = self.customers.join(venue, &mut self.scene.rng);
+        let id = self.customers.join(venue, ts, &mut self.scene.rng);
         let person = self.customers.get(id).clone();
         let mut verified = true;
         let mut trace = self.customer_trace(id, ts);

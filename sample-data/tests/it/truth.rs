@@ -206,3 +206,21 @@ fn dividends_and_fees_reach_their_owners() {
     assert!(count("dividend.paid") > 5, "{}", count("dividend.paid"));
     assert!(count("fee.charged") > 5 && count("fee.charged") == count("invoice.issued"));
 }
+
+#[test]
+fn a_second_run_knows_the_same_customers_and_repeats_no_id() {
+    let cfg = config();
+    let ids = |start: &str, name: &str, key: &str| -> BTreeSet<String> {
+        let all = events(&cfg, start, 60);
+        all.iter().filter(|l| l.event == Some(name)).filter_map(|l| l.text(key)).map(str::to_owned).collect()
+    };
+    let (first, second) = ("2026-11-18T14:30:00Z", "2026-11-19T14:30:00Z");
+    let customers = |start| ids(start, "deposit.completed", "customer.id");
+    assert!(customers(first).intersection(&customers(second)).count() >= 2_500);
+    for (name, key) in
+        [("order.placed", "order.id"), ("deposit.completed", "payment.id"), ("session.started", "event.id")]
+    {
+        let (a, b) = (ids(first, name, key), ids(second, name, key));
+        assert!(!a.is_empty() && a.is_disjoint(&b), "{name}");
+    }
+}
