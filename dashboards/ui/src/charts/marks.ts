@@ -10,6 +10,7 @@ export function drawMarks(u: uPlot, marks: readonly Mark[]): void {
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = 'bottom';
+  ctx.textAlign = 'left';
   let freeFrom = bbox.left;
   for (const mark of [...marks].sort((a, b) => a.at - b.at)) {
     const from = u.valToPos(mark.at / 1000, 'x', true);
@@ -54,6 +55,7 @@ export function drawLine(u: uPlot, { line, scale, span }: ChartSpec): void {
   };
   ctx.save();
   ctx.lineWidth = ratio;
+  ctx.textBaseline = 'alphabetic';
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.fillStyle = token('text-2');
   if (scale === 'signed') across(0, token('line-2'), []);

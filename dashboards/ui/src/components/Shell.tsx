@@ -61,6 +61,7 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
   useKeys(places, { find, help, go });
   return (
     <div className="shell">
+      <a className="skip" href="#main">To the page</a>
       <aside className="side">
         <Brand />
         <nav aria-label="Pages" className="stack">

@@ -59,7 +59,7 @@ export function AlertTable({ alerts, actions }: { alerts: readonly Alert[]; acti
     { id: 'severity', head: 'Severity', by: (a) => a.severity, cell: (a) => <Badge state={a.state === 'resolved' ? 'none' : a.severity}>{a.severity}</Badge> },
     { id: 'summary', head: 'What', cell: (a) => <>{a.summary} {a.resolved_because !== null && a.resolved_because !== undefined && a.resolved_because !== '' && <span className="quiet small">Resolved: {a.resolved_because}. </span>}<span className="quiet small">{open ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}</span></> },
     { id: 'burn', head: 'Burn', num: true, by: (a) => a.burn_long, how: 'Burn over the long and the short window, against the threshold', cell: (a) => (
-      <>{formatBurn(a.burn_long)} / {formatBurn(a.burn_short)}<br /><span className="quiet small">over {formatBurn(a.threshold)}</span></>
+      <>{formatBurn(a.burn_long)} / {formatBurn(a.burn_short)}<br /><span className="quiet small">over {formatBurn(a.threshold)}{a.windows === '' ? '' : `, ${a.windows}`}</span></>
     ) },
     { id: 'since', head: 'Since', by: (a) => a.started_at, cell: (a) => (
       <span className={a.resolved_at === null ? 'nowrap' : ''} title={formatTime(a.started_at)}>{a.resolved_at === null ? formatAgo(a.started_at, now) : `${formatTime(a.started_at)} to ${formatTime(a.resolved_at)}`}</span>

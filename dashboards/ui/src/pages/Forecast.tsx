@@ -10,6 +10,7 @@ import { formatAgo, formatCount, formatDayMinute } from '../lib/format';
 import { useParams } from '../lib/router';
 import { forecastSentence } from '../lib/sentences';
 import { eventMarks, onOneAxis } from '../lib/series';
+import { venueClock } from '../lib/venues';
 import { useRange } from '../lib/use-range';
 import { Plan } from './Plan';
 
@@ -37,12 +38,18 @@ function demandSpec(body: ForecastBody, span: { from: number; to: number }): Cha
   };
 }
 
+/** The reader's time, with the venue's beside it. */
+function Moment({ time, venue }: { time: string; venue?: string | null | undefined }): ReactNode {
+  const there = venueClock(venue, time);
+  return <>{formatDayMinute(time)}{there !== null && <span className="quiet small"> {there}</span>}</>;
+}
+
 const EVENTS: readonly Column<CalendarEvent>[] = [
   { id: 'name', head: 'Event', cell: (e) => e.name },
   { id: 'class', head: 'Kind', by: (e) => e.class, cell: (e) => <span className="quiet">{e.class.replaceAll('_', ' ')}</span> },
   { id: 'venue', head: 'Venue', cell: (e) => e.venue ?? '\u2013' },
-  { id: 'start', head: 'Start', by: (e) => e.start, cell: (e) => formatDayMinute(e.start) },
-  { id: 'end', head: 'End', by: (e) => e.end, cell: (e) => formatDayMinute(e.end) },
+  { id: 'start', head: 'Start', by: (e) => e.start, cell: (e) => <Moment time={e.start} venue={e.venue} /> },
+  { id: 'end', head: 'End', by: (e) => e.end, cell: (e) => <Moment time={e.end} venue={e.venue} /> },
   { id: 'lift', head: 'Lift', num: true, by: (e) => e.multiplier ?? null, how: 'Demand during the event against the same time without it', cell: (e) => (e.multiplier === null || e.multiplier === undefined ? '\u2013' : `${e.multiplier.toFixed(2)}x`) },
 ];
 

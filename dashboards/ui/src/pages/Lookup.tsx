@@ -6,6 +6,7 @@ import { Journey } from '../components/Journey';
 import { Link, lookupPath, tracePath } from '../components/Link';
 import { Page, Section } from '../components/Page';
 import { CustomerCard } from '../components/Reveal';
+import { Share } from '../components/Share';
 import { Answer, Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { formatDuration, formatTime } from '../lib/format';
@@ -33,6 +34,7 @@ function Result({ body }: { body: LookupBody }): ReactNode {
       <div className={`note-line ${toneOf(VERDICTS[verdict.state])}`} data-testid="verdict">
         <Badge state={VERDICTS[verdict.state]}>{WORDS[verdict.state]}</Badge> <strong>Next:</strong> {verdict.next_step}
       </div>
+      <Share sentence={verdict.sentence} next={verdict.next_step} path={lookupPath(customer?.customer_id ?? body.query)} />
       {customer !== null && <Section title="Who"><CustomerCard key={customer.customer_id} customer={customer} /></Section>}
       {matches.length > 1 && (
         <Section title="Also found">
