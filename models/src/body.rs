@@ -66,7 +66,8 @@ pub struct ForecastEvent {
     pub start: DateTime<Utc>,
     /// When its effect is over.
     pub end: DateTime<Utc>,
-    /// Its largest multiplier on the demand of an ordinary day at that time.
+    /// Its largest multiplier on the demand of an ordinary day at that time; of an open or a close, the demand in
+    /// it over that of the hour before.
     pub multiplier: f64,
 }
 

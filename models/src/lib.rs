@@ -1,4 +1,34 @@
 //! Calendars, forecasts and the replica plan.
+//!
+//! A trading platform's demand is a matter of the calendar: it comes with the open, with a rate decision, with an
+//! expiry, and reactive scaling always comes after it. This crate learns what each of them does to each service,
+//! says how much demand to expect in every minute of the next two weeks, and plans the replicas so that they serve
+//! before the demand is there.
+//!
+//! The way a figure takes: **requests per minute (`headroom_query::rates`) -> [`series`] -> [`forecast`] ->
+//! [`plan`] -> the tables `forecasts` and `plans` -> [`read`] -> the API's bodies**. [`run`] drives it each minute.
+//!
+//! - [`calendar`] holds venues with their sessions in their own wall-clock time, and events: built-in ones, and
+//!   those of an operator's TOML files.
+//! - [`series`] makes equal steps of stored minutes. A gap is not a zero: a silent minute counts as one only
+//!   where the service is quiet anyway.
+//! - [`forecast`] has the model, level x session-phase shape x event multipliers, its naive challengers, the
+//!   rolling-origin back-test that compares them, and the promotion of the best for each service. Quantiles are
+//!   those of past errors, by part of the day and kind of event; nothing is assumed to be normal.
+//! - [`plan`] turns a forecast into replicas at the newsvendor quantile: never below what reactive scaling would
+//!   ask for, ready before the demand, given up slowly, each step with its reason in a sentence.
+//! - [`run`] is the loop: it fits hourly, follows the level each minute, and writes rows. [`read`] gives them back
+//!   as bodies of the API.
+//! - [`config`] is the section `[models]` of the configuration.
+//!
+//! What cannot be forecast is [`Unavailable`](forecast::Unavailable) with the reason; the last plan then stands.
+//!
+//! # Invariants
+//!
+//! - Quantiles never fall with the probability and are never negative.
+//! - A plan is never below the reactive one, and no step up follows a step down within the stabilisation window.
+//! - A back-test sees no demand after its origin, and no event that was announced after it.
+
 mod body;
 pub mod calendar;
 pub mod config;

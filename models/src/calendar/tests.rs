@@ -118,3 +118,26 @@ fn errors_name_file_and_line() {
     insta::assert_snapshot!(refused(&FILE.replace("closed = true", "open = \"09:30\"")), @"own.toml:17: give either closed = true, or both open and close");
     insta::assert_snapshot!(refused(&FILE.replace("earnings", "custom").replace("multiplier = 2.2\n", "")), @"own.toml:6: the custom event `ACME results` needs a multiplier: its class has no history");
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_with_a_line(text in ".{0,200}|(\\[\\[event\\]\\]\n)?([a-z_]{1,12} = [\"0-9a-zT:-]{0,20}\n){0,6}") {
+        let mut calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], false);
+        if let Err(error) = calendar.add_toml("own.toml", &text) {
+            proptest::prop_assert!(error.to_string().starts_with("own.toml:"));
+            proptest::prop_assert!(!error.to_string().contains('\n'));
+        }
+    }
+
+    #[test]
+    fn sessions_lie_on_their_local_date_and_never_overlap(days in 0i64..8000, mic in proptest::sample::select(vec!["XNYS", "XNSE", "XLON"])) {
+        let venue = Venue::builtin(mic).unwrap();
+        let date = date("2006-01-01") + Duration::days(days);
+        if let Some(session) = venue.session(date) {
+            proptest::prop_assert_eq!(session.open.with_timezone(&venue.tz).date_naive(), date);
+            proptest::prop_assert!(session.open < session.close);
+            let before = venue.session_on_or_before(date - Duration::days(1)).unwrap();
+            proptest::prop_assert!(before.close < session.open);
+        }
+    }
+}

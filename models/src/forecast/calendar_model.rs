@@ -98,18 +98,17 @@ impl<'a> Stretch<'a> {
         let points: Vec<Point> = between(self.placed, &until).iter().filter_map(|p| p.settled(effects, overlay)).collect();
         let level = LevelModel::fit(&self.shape.levels(&points));
         let own = between(self.placed, &self.block).iter().filter(|p| self.block.binary_search(&p.slot.day).is_ok());
-        own.map(|p| {
-            let foreseen = |days| level.foreseen(p.slot.day - days).map(|l| l * self.shape.value(p.slot.key));
-            (p, REACHES.map(foreseen))
-        })
-        .collect()
+        let days = self.block.iter().map(|day| (*day, REACHES.map(|reach| level.foreseen(day - reach))));
+        let foreseen: BTreeMap<i32, [Option<f64>; 3]> = days.collect();
+        own.map(|p| (p, foreseen[&p.slot.day].map(|level| level.map(|l| l * self.shape.value(p.slot.key))))).collect()
     }
 }
 
 struct CalendarFit {
     phases: PhaseCalendar,
     shape: Shape,
-    level: LevelModel,
+    /// The level of the coming days.
+    expected: f64,
     levels: BTreeMap<i32, f64>,
     overlay: Overlay,
     effects: Effects,
@@ -193,13 +192,12 @@ impl CalendarFit {
         let today = model.phases.slot(origin - Duration::minutes(i64::from(history.step_minutes))).day;
         let today = between(&placed, &[today]).iter().filter_map(settled).collect();
         let level = LevelModel::fit(&levels);
-        if level.foreseen(i32::MAX).is_none() {
+        let Some(expected) = level.foreseen(i32::MAX) else {
             return Err(Unavailable(format!("{} received no requests in its history", context.service)));
-        }
+        };
         Ok(Self {
             phases: model.phases.clone(),
             shape,
-            level,
             levels,
             overlay,
             effects,
@@ -209,11 +207,12 @@ impl CalendarFit {
             step_minutes: history.step_minutes,
             today,
             nowcast: 1.0,
+            expected,
         })
     }
 
     fn ordinary(&self, slot: Slot) -> f64 {
-        self.level.foreseen(i32::MAX).unwrap_or(0.0) * self.shape.value(slot.key)
+        self.expected * self.shape.value(slot.key)
     }
 
     /// Takes the level of the current day, as far as it is known.
@@ -259,7 +258,7 @@ impl Fitted for CalendarFit {
         self.settle_today();
         if !fresh.values.is_empty() {
             self.origin = fresh.end();
-            self.level = LevelModel::fit(&self.levels);
+            self.expected = LevelModel::fit(&self.levels).foreseen(i32::MAX).unwrap_or(self.expected);
         }
         self.follow(recent);
     }

@@ -46,6 +46,7 @@ impl Shape {
             let counts: Vec<usize> = ratios.iter().map(Vec::len).collect();
             shape.values = ratios.into_iter().map(|r| median(r).unwrap_or(f64::NAN)).collect();
             shape.smooth(&counts, phases);
+            shape.fill();
             shape.usual = median(shape.by_day(points).values().map(weight).collect()).unwrap_or(0.0);
             levels = shape.levels(points);
         }
@@ -83,6 +84,24 @@ impl Shape {
                     if !seen.is_empty() {
                         self.values[here] = seen.iter().sum::<f64>() / seen.len() as f64;
                     }
+                }
+            }
+        }
+    }
+
+    /// Gives minutes never seen the value of the nearest one seen within two hours. In a blend the hours of two
+    /// venues meet elsewhere once one of them has changed to summer time.
+    fn fill(&mut self) {
+        let reach = 120 / self.step;
+        for row in self.values.chunks_mut(self.per_row) {
+            let raw = row.to_vec();
+            for (at, value) in row.iter_mut().enumerate().filter(|(_, value)| value.is_nan()) {
+                let before = (1..=reach.min(at)).map(|d| (d, raw[at - d]));
+                let after = (1..=reach.min(raw.len() - 1 - at)).map(|d| (d, raw[at + d]));
+                let seen = |near: &(usize, f64)| !near.1.is_nan();
+                let nearest = [before.into_iter().find(seen), after.into_iter().find(seen)];
+                if let Some((_, near)) = nearest.into_iter().flatten().min_by_key(|(distance, _)| *distance) {
+                    *value = near;
                 }
             }
         }

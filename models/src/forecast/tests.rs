@@ -123,7 +123,8 @@ fn a_service_of_two_venues_gets_the_blend() {
     let history = series("2026-02-16T00:00:00Z", 28, |ts| Some(new_york(ts) + mumbai(ts)));
     let context = context(calendar);
     let promotion = promote::best(&history, &context).unwrap();
-    assert_eq!(promotion.forecaster.name(), "calendar(XNYS+XNSE)");
+    let figures: Vec<_> = promotion.reports.iter().map(|r| (r.name.as_str(), r.figure(), r.all.wape(), r.all.pinball())).collect();
+    assert_eq!(promotion.forecaster.name(), "calendar(XNYS+XNSE)", "{figures:#.4?}");
     let fit = promotion.forecaster.fit(&history, &context).unwrap();
     assert!((500.0..750.0).contains(&fit.predict(at("2026-03-17T05:00:00Z")).median()));
     // 26 March 2026 is a holiday in Mumbai, and an ordinary day in New York.
@@ -183,4 +184,29 @@ fn coverage_of_the_back_test_is_what_the_quantiles_promise() {
         assert!((measured - promised).abs() < 0.06, "{coverage:?}");
     }
     assert!(report.all.wape() < 0.08, "{}", report.all.wape());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_the_history_quantiles_are_finite_and_in_order(
+        values in proptest::collection::vec(proptest::option::weighted(0.9, proptest::prop_oneof![0.0..3.0, 0.0..5000.0]), 300..900),
+        step in proptest::sample::select(vec![5u32, 15, 60]),
+        ahead in 0i64..14 * 1440,
+    ) {
+        let history = Series { start: at("2026-02-27T00:00:00Z"), step_minutes: step, values };
+        let context = context(Calendar::new(vec![venue("XNYS"), venue("XNSE")], true));
+        for candidate in promote::candidates(&context) {
+            let Ok(mut fit) = candidate.fit(&history, &context) else { continue };
+            for observed in [false, true] {
+                if observed {
+                    fit.observe(&history);
+                }
+                let quantiles = fit.predict(history.end() + Duration::minutes(ahead)).quantiles;
+                proptest::prop_assert!(quantiles.iter().all(|q| q.is_finite() && *q >= 0.0), "{} {quantiles:?}", candidate.name());
+                proptest::prop_assert!(quantiles.windows(2).all(|w| w[0] <= w[1]));
+            }
+        }
+    }
 }

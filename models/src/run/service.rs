@@ -1,5 +1,6 @@
 //! What the loop keeps of one service, and the rows it writes for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
@@ -7,7 +8,7 @@ use headroom_query::{TimeRange, rates};
 use headroom_store::Store;
 
 use crate::body::ForecastEvent;
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Event};
 use crate::config::ModelsConfig;
 use crate::error::Result;
 use crate::forecast::{Context, Fitted, Forecaster, Prediction, Unavailable, promote};
@@ -120,13 +121,19 @@ impl ServiceState {
             minutes < stored && (minutes < fine || on_grid)
         };
         let made_at = now.timestamp_millis();
+        let mut lifts: BTreeMap<(DateTime<Utc>, &'static str), f64> = BTreeMap::new();
         let forecasts = forecast
             .iter()
             .filter(|p| keep(p.ts))
             .map(|p| {
                 let [q50, q80, q90, q95, q99, q999] = p.quantiles;
                 let (tenant, metric, service) = (tenant.to_owned(), METRIC.to_owned(), self.name.clone());
-                let events = p.events.iter().map(|(e, m)| event_text(&event_body(e, *m))).collect();
+                let events = p.events.iter().map(|(event, multiplier)| {
+                    // The shape holds what an open does; as a multiplier it is read off the forecast.
+                    let mut lift = || *lifts.entry((event.start, event.class.id())).or_insert_with(|| self::lift(fitted.as_ref(), event));
+                    event_text(&event_body(event, if event.class.in_shape() { lift() } else { *multiplier }))
+                });
+                let events = events.collect();
                 ForecastRow { tenant, metric, service, made_at, ts: p.ts.timestamp(), q50, q80, q90, q95, q99, q999, events, model: model.clone() }
             })
             .collect();
@@ -165,7 +172,14 @@ fn coarse(minutes: &[plan::PlannedMinute], keep: impl Fn(DateTime<Utc>) -> bool)
     })
 }
 
-fn event_body(event: &crate::calendar::Event, multiplier: f64) -> ForecastEvent {
+/// The median demand in an event over that of the half hour that ends half an hour before it.
+fn lift(fitted: &dyn Fitted, event: &Event) -> f64 {
+    let sum = |from: DateTime<Utc>| (0..6).map(|i| fitted.predict(from + Duration::minutes(i * 5)).median()).sum::<f64>();
+    let before = sum(event.start - Duration::minutes(60));
+    if before > 0.0 { sum(event.start) / before } else { 1.0 }
+}
+
+fn event_body(event: &Event, multiplier: f64) -> ForecastEvent {
     ForecastEvent {
         name: event.name.clone(),
         class: event.class.id().to_owned(),

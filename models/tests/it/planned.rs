@@ -113,6 +113,8 @@ async fn history_becomes_a_forecast_and_a_plan() {
     assert!(body.points.iter().all(|p| p.q50 <= p.q80 && p.q80 <= p.q90 && p.q90 <= p.q95 && p.q95 <= p.q99 && p.q99 <= p.q999));
     let names: Vec<_> = body.events.iter().map(|e| e.name.as_str()).collect();
     assert_eq!(names, ["NYSE open", "FOMC decision", "NYSE close"]);
+    // 2400 for 15 minutes, then 600, in six samples: 1500 on average against 60 and some.
+    assert!((18.0..25.0).contains(&body.events[0].multiplier), "{:?}", body.events[0]);
     let decision = &body.events[1];
     assert!(decision.multiplier > 2.5 && decision.start == at("2026-12-09T19:00:00Z"), "{decision:?}");
 
