@@ -48,6 +48,14 @@ export async function signIn(browser, role, options = {}) {
   return { page, context, faults: watch(page) };
 }
 
+/** Opens a path and gives what the API answered the page itself, and with what question. */
+export async function reading(page, path, api) {
+  const heard = page.waitForResponse((response) => decodeURIComponent(new URL(response.url()).pathname) === decodeURIComponent(`/api/v1${api}`));
+  await open(page, path);
+  const response = await heard;
+  return { body: await response.json(), asked: Object.fromEntries(new URL(response.url()).searchParams) };
+}
+
 /** Opens a path and waits until nothing is loading any more. */
 export async function open(page, path) {
   await page.goto(new URL(path, web).href);

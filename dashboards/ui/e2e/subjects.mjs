@@ -3,15 +3,22 @@
 
 const most = (rows, by) => rows.reduce((top, row) => (top === undefined || by(row) > by(top) ? row : top), undefined);
 
-/** Customers of recent failed traces come first: their story has a turn. */
-async function customerOf(ask, traces) {
+/**
+ * A customer with a story: those of recent failed traces come first, and the
+ * one taken has a journey and a card, so that there is something to look at.
+ */
+async function customerOf(ask, traces, portfolios) {
+  const owners = [];
   for (const { trace_id: id } of traces) {
-    const trace = await ask('admin', `/traces/${id}`);
-    const owner = trace.spans.find((span) => span.customer_id !== '');
-    if (owner !== undefined) return owner.customer_id;
+    const { spans } = await ask('admin', `/traces/${id}`);
+    owners.push(...spans.map((span) => span.customer_id).filter((owner) => owner !== ''));
   }
-  const { portfolios } = await ask('admin', '/portfolios');
-  return portfolios[0]?.customer_id ?? '';
+  const candidates = [...new Set([...owners, ...portfolios.slice(0, 20).map((row) => row.customer_id)])];
+  for (const candidate of candidates) {
+    const { journey, customer } = await ask('admin', '/lookup', { q: candidate });
+    if (journey.length > 1 && customer?.email_masked) return candidate;
+  }
+  return candidates[0] ?? '';
 }
 
 /** Paths of every page, by name. */
@@ -25,7 +32,7 @@ export async function subjects(ask) {
   const slo = slos.filter((row) => row.budget_remaining !== null).sort((a, b) => a.budget_remaining - b.budget_remaining)[0] ?? slos[0];
   const { portfolios } = await ask('admin', '/portfolios');
   const portfolio = most(portfolios, (row) => row.trades);
-  const customer = await customerOf(ask, any.traces.slice(0, 5));
+  const customer = await customerOf(ask, any.traces.slice(0, 8), portfolios);
   const seg = encodeURIComponent;
   return {
     overview: '/overview?from=now-6h&to=now', services: '/services', service: `/services/${seg(service)}?from=now-1h&to=now`, traces: '/traces?from=now-6h&to=now',
