@@ -129,11 +129,12 @@ pub(crate) struct PlatformArgs {
     /// The same seed gives the same customers, prices and incidents.
     #[arg(long, default_value_t = 42)]
     pub(crate) seed: u64,
-    /// Traces a second in live mode at an ordinary moment of a trading session.
-    #[arg(long, default_value_t = 5.0, value_name = "TRACES")]
-    pub(crate) rate: f64,
+    /// Traces a second in live mode at an ordinary moment of a trading session; the history's own level
+    /// when absent.
+    #[arg(long, value_name = "TRACES")]
+    pub(crate) rate: Option<f64>,
     /// Traces a minute, on average, in the history that is filled in.
-    #[arg(long, default_value_t = 8.0, value_name = "TRACES")]
+    #[arg(long, default_value_t = 12.0, value_name = "TRACES")]
     pub(crate) backfill_rate: f64,
 }
 

@@ -62,4 +62,16 @@ impl headroom_sql::Authenticator for Doors {
         let principal = self.control.user(user).ok().flatten()?;
         Some(headroom_sql::Principal { name: principal.name, role: principal.role.to_string(), tenant: principal.tenant })
     }
+
+    fn login_failed(&self, user: &str) {
+        if let Err(error) = self.control.login_failed(user, Utc::now()) {
+            tracing::error!(%error, "a failed login could not be counted");
+        }
+    }
+
+    fn login_succeeded(&self, user: &str) {
+        if let Err(error) = self.control.login_succeeded(user) {
+            tracing::error!(%error, "a login could not be recorded");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::doors::Doors;
 use crate::lock::DataLock;
 use crate::telemetry::Telemetry;
 use anyhow::Result;
-use headroom_alerts::{Alerts, AlertsHandle};
+use headroom_alerts::Alerts;
 use headroom_control::Control;
 use headroom_ingest::Ingest;
 use headroom_models::{Calendar, ForecastLoop};
@@ -29,7 +29,6 @@ pub(crate) struct Node {
     pub(crate) control: Control,
     store: StoreHandle,
     ingest: Option<Ingest>,
-    alerts: AlertsHandle,
     clock: Arc<dyn Clock>,
     addresses: Vec<(&'static str, SocketAddr)>,
     /// Cancelled first: no new work from outside.
@@ -65,7 +64,6 @@ impl Node {
             None
         };
 
-        let alerts = Alerts::prepare(&config.alerts, store.store(), &control, Arc::clone(&clock), &config.tenant)?;
         let sql = SqlDoor::new(
             store.store().clone(),
             SqlConfig {
@@ -80,7 +78,7 @@ impl Node {
             addresses.push(("postgres", server.addr()));
         }
 
-        let state = web::state(config, &store, &control, &doors, &alerts, sql, telemetry, ingest.as_ref(), &clock);
+        let state = web::state(config, &store, &control, &doors, sql, telemetry, ingest.as_ref(), &clock)?;
         let (address, task) = web::serve(config.web.listen, state, roles.contains(&NodeRole::Web), doors_closed.clone()).await?;
         addresses.push(("web", address));
         tasks.lock().expect("no holder panics").push(task);
@@ -90,7 +88,6 @@ impl Node {
             control,
             store,
             ingest,
-            alerts,
             clock,
             addresses,
             doors_closed,
@@ -106,7 +103,10 @@ impl Node {
     pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
         let mut tasks = self.tasks.lock().expect("no holder panics");
         if roles.contains(&NodeRole::Alerts) {
-            tasks.push(tokio::spawn(self.alerts.clone().run(self.stop.clone())));
+            let (store, control) = (self.store.store().clone(), self.control.clone());
+            let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
+            let alerts = Alerts::start(config, store, control, clock, &self.config.tenant, &self.stop)?;
+            tasks.push(tokio::spawn(alerts.join()));
         }
         if roles.contains(&NodeRole::Models) {
             let calendar = Arc::new(Calendar::load(&self.config.models)?);

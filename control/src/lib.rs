@@ -52,7 +52,7 @@ pub use error::{ControlError, Result};
 pub use outbox::{Delivery, DeliveryState, NewDelivery};
 pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
 pub use principal::{Principal, Role};
-pub use secret::same_secret;
+pub use secret::{random_text, same_secret};
 pub use sessions::SESSION_FOR;
 pub use tokens::Token;
 pub use users::{LOCK_OUT_AFTER, LOCK_OUT_FOR, User};

@@ -14,7 +14,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 }
 
 /// 256 random bits as 43 characters of base64url.
-pub(crate) fn random_text() -> String {
+pub fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 

@@ -121,6 +121,16 @@ impl From<headroom_models::ModelsError> for ApiError {
     }
 }
 
+impl From<headroom_alerts::AlertsError> for ApiError {
+    fn from(error: headroom_alerts::AlertsError) -> Self {
+        match error {
+            headroom_alerts::AlertsError::Query(cause) => cause.into(),
+            headroom_alerts::AlertsError::Control(cause) => cause.into(),
+            other => Self::internal(&other),
+        }
+    }
+}
+
 impl From<headroom_control::ControlError> for ApiError {
     fn from(error: headroom_control::ControlError) -> Self {
         Self::internal(&error)

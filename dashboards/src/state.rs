@@ -1,9 +1,9 @@
 //! What every handler can reach.
 
 use crate::error::ApiError;
-use headroom_alerts::AlertsHandle;
 use headroom_control::{Control, Principal};
 use headroom_models::ModelsConfig;
+use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
 use headroom_store::{Clock, Store};
 use serde::Serialize;
@@ -21,8 +21,8 @@ pub struct AppState {
     pub static_token: Arc<dyn Fn(&str) -> Option<Principal> + Send + Sync>,
     /// Capacities, for reading plans.
     pub models: Arc<ModelsConfig>,
-    /// Objectives and alerts.
-    pub alerts: AlertsHandle,
+    /// Objectives.
+    pub slos: Arc<SloSet>,
     /// SQL over HTTP.
     pub sql: SqlDoor,
     /// Wall clock; another one in tests.

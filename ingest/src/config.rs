@@ -39,8 +39,8 @@ pub struct IngestConfig {
 impl Default for IngestConfig {
     fn default() -> Self {
         Self {
-            grpc_listen: SocketAddr::from(([0, 0, 0, 0], 4317)),
-            http_listen: SocketAddr::from(([0, 0, 0, 0], 4318)),
+            grpc_listen: SocketAddr::from(([127, 0, 0, 1], 4317)),
+            http_listen: SocketAddr::from(([127, 0, 0, 1], 4318)),
             data_dir: PathBuf::from("data/ingest"),
             max_log_bytes: 4 << 30,
             max_body_bytes: 64 << 20,

@@ -3,7 +3,7 @@
 use super::print;
 use crate::cli::{ConfigArgs, Output};
 use crate::config::{Config, load};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use headroom_models::Calendar;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -23,7 +23,7 @@ struct Meaning {
 
 pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
-    let slos = headroom_alerts::load_slos(&config.alerts).context("alerts.slos")?;
+    let slos = config.alerts.load_slos()?;
     config.models.validate()?;
     let calendar = Calendar::load(&config.models)?;
     let meaning = Meaning {
@@ -34,8 +34,8 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         postgres: config.sql.listen.to_string(),
         otlp_grpc: config.ingest.grpc_listen.to_string(),
         otlp_http: config.ingest.http_listen.to_string(),
-        slos: slos.len(),
-        venues: calendar.venues().iter().map(|venue| venue.mic.to_string()).collect(),
+        slos: slos.slos.len(),
+        venues: calendar.venues().iter().map(|venue| venue.mic.clone()).collect(),
     };
     print(output, &meaning, |m| {
         println!("{} is right", m.file);

@@ -14,7 +14,7 @@ pub(super) async fn run(args: ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
     let _lock = config.store.url.is_none().then(|| DataLock::take(&config.data_dir)).transpose()?;
     let handle = StoreHandle::open(&config).await?;
-    let report = headroom_store::doctor::examine(handle.store(), &config.retention).await?;
+    let report = headroom_store::doctor::examine(handle.store(), handle.form(), config.retention).await?;
     handle.close().await;
     print(output, &report, |report| {
         for check in &report.checks {
@@ -24,8 +24,8 @@ pub(super) async fn run(args: ConfigArgs, output: Output) -> Result<ExitCode> {
                 Status::Fail => "FAIL",
             };
             println!("{mark} {:<28} {}", check.name, check.detail);
-            if let Some(hint) = check.hint.as_ref().filter(|_| check.status != Status::Ok) {
-                println!("     {:<28} -> {hint}", "");
+            if check.status != Status::Ok {
+                println!("     {:<28} -> {}", "", check.hint);
             }
         }
     })?;

@@ -12,13 +12,15 @@ pub(super) async fn run(args: MigrateArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config.config)?;
     let _lock = config.store.url.is_none().then(|| DataLock::take(&config.data_dir)).transpose()?;
     let handle = StoreHandle::open(&config).await?;
-    let migrator = headroom_store::migrate::Migrator::new(handle.store(), config.retention.clone());
-    let plan = migrator.plan().await?;
-    if !args.dry_run {
-        migrator.run(|step| tracing::debug!(?step, "applied")).await?;
+    let migrator = handle.migrator(&config);
+    let mut steps = Vec::new();
+    if args.dry_run {
+        steps.extend(migrator.plan().await?.into_iter().map(|step| step.id));
+    } else {
+        migrator.run(|_, _, step| steps.push(step.id.clone())).await?;
     }
     handle.close().await;
-    print(output, &plan, |steps| {
+    print(output, &steps, |steps| {
         let verb = if args.dry_run { "would apply" } else { "applied" };
         if steps.is_empty() {
             println!("the schema is complete: nothing to do");

@@ -36,16 +36,14 @@ pub(super) fn config(
     backfill: Option<Duration>,
     live: bool,
 ) -> SampleConfig {
-    SampleConfig {
-        endpoint,
-        token,
-        seed: platform.seed,
-        backfill,
-        live,
-        rate: platform.rate,
-        backfill_traces_per_minute: platform.backfill_rate,
-        now: Utc::now(),
-    }
+    let mut config = SampleConfig::new(endpoint, Utc::now());
+    config.token = token;
+    config.seed = platform.seed;
+    config.backfill = backfill;
+    config.live = live;
+    config.backfill_traces_per_minute = platform.backfill_rate;
+    config.rate = platform.rate.unwrap_or_else(|| config.matching_rate());
+    config
 }
 
 /// A progress bar on a terminal, a plain line now and then when piped.

@@ -4,6 +4,7 @@ use crate::config::Config;
 use anyhow::{Context as _, Result};
 use headroom_store::engine::{Supervisor, SupervisorConfig};
 use headroom_store::migrate::Migrator;
+use headroom_store::schema::Form;
 use headroom_store::{Store, StoreConfig};
 use std::time::Duration;
 
@@ -63,8 +64,9 @@ impl StoreHandle {
 
     /// Brings the schema up to date.
     pub(crate) async fn migrate(&self, config: &Config) -> Result<()> {
-        let applied = Migrator::new(&self.store, config.retention.clone())
-            .run(|step| tracing::debug!(%step, "applied"))
+        let applied = self
+            .migrator(config)
+            .run(|_, _, step| tracing::debug!(step = step.id, "applying"))
             .await
             .context("the schema could not be completed; `headroom migrate` goes on where this stopped")?;
         if applied > 0 {
@@ -73,19 +75,30 @@ impl StoreHandle {
         Ok(())
     }
 
+    /// The migrator of this store.
+    pub(crate) fn migrator(&self, config: &Config) -> Migrator {
+        Migrator::new(&self.store, self.form(), config.retention)
+    }
+
+    /// Embedded or server; a cluster's name overrides it.
+    pub(crate) fn form(&self) -> Form {
+        if self.engine.is_some() { Form::Embedded } else { Form::Server }
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
 
     /// The HTTP address with name and password in it, for scripts on this machine.
     pub(crate) fn url_with_credentials(&self) -> String {
-        let Ok(mut url) = url::Url::parse(&self.store.config().url) else { return self.url.clone() };
-        if !self.password.is_empty() {
+        let StoreConfig { url, user, password, .. } = self.store.config();
+        let Ok(mut parsed) = url::Url::parse(url) else { return url.clone() };
+        if !password.is_empty() {
             // Both calls fail only on addresses without a host, which no store has.
-            let _ = url.set_username(&self.user);
-            let _ = url.set_password(Some(&self.password));
+            let _ = parsed.set_username(user);
+            let _ = parsed.set_password(Some(password));
         }
-        url.to_string()
+        parsed.to_string()
     }
 
     /// Stops the embedded engine in order.

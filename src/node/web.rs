@@ -5,7 +5,6 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::telemetry::Telemetry;
 use anyhow::{Context as _, Result};
-use headroom_alerts::AlertsHandle;
 use headroom_control::Control;
 use headroom_dashboards::{AppState, NodeStatus, Part, Probes};
 use headroom_ingest::Ingest;
@@ -23,21 +22,20 @@ pub(super) fn state(
     store: &StoreHandle,
     control: &Control,
     doors: &Doors,
-    alerts: &AlertsHandle,
     sql: SqlDoor,
     telemetry: &Telemetry,
     ingest: Option<&Ingest>,
     clock: &Arc<dyn Clock>,
-) -> AppState {
+) -> Result<AppState> {
     let prometheus = telemetry.prometheus.clone();
     let doors = doors.clone();
     let ingest = ingest.map(Ingest::watch);
-    AppState {
+    Ok(AppState {
         store: store.store().clone(),
         control: control.clone(),
         static_token: Arc::new(move |token| doors.static_token(token)),
         models: Arc::new(config.models.clone()),
-        alerts: alerts.clone(),
+        slos: Arc::new(config.alerts.load_slos()?),
         sql,
         clock: Arc::clone(clock),
         probes: Probes {
@@ -59,7 +57,7 @@ pub(super) fn state(
             }),
         },
         secure_cookies: config.web.secure_cookies,
-    }
+    })
 }
 
 /// Serves until `closed`; answers under way are finished.

@@ -10,6 +10,9 @@ use headroom_alerts::{AlertBody, AlertList};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+/// Alerts in one answer.
+pub(super) const MOST: usize = 500;
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AlertArgs {
@@ -23,7 +26,7 @@ pub(crate) async fn list(State(state): State<AppState>, caller: Caller, Args(arg
     let principal = caller.through(Door::Alerts)?;
     let wanted = args.state.as_deref().map(str::parse).transpose();
     let wanted = wanted.map_err(|error: headroom_control::ControlError| ApiError::bad_request(error.to_string(), "use firing or resolved"))?;
-    Ok(Json(headroom_alerts::list(&state.control, &principal.tenant, wanted)?))
+    Ok(Json(headroom_alerts::list(&state.control, &principal.tenant, wanted, MOST)?))
 }
 
 /// Take an alert: the others see that somebody looks at it.

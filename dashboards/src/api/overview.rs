@@ -63,9 +63,9 @@ pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(arg
     let may = |door: Door| door.open_to(principal.role);
 
     let services = services::list(&state.store, tenant, range).await?.services;
-    let slos = if may(Door::Slos) { slo::rows(&state.store, tenant, &state.alerts.slo_set(), now).await? } else { Vec::new() };
+    let slos = if may(Door::Slos) { slo::rows(&state.store, tenant, &state.slos, now).await? } else { Vec::new() };
     let alerts = if may(Door::Alerts) {
-        headroom_alerts::list(&state.control, tenant, Some(AlertState::Firing))?.alerts
+        headroom_alerts::list(&state.control, tenant, Some(AlertState::Firing), super::alerts::MOST)?.alerts
     } else {
         Vec::new()
     };
@@ -74,8 +74,22 @@ pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(arg
         Some(service) if may(Door::Forecasts) => demand(&state, tenant, service, range, now).await?,
         _ => Demand::default(),
     };
-    let sentence = overview::sentence(&services, &slos);
+    let sentence = sentence(&services, &alerts);
     Ok(Json(OverviewBody { range, sentence, services, slos, alerts, demand }))
+}
+
+/// What pages comes first, then the services.
+fn sentence(services: &[ServiceRow], alerts: &[AlertBody]) -> String {
+    let services = overview::sentence(services);
+    let worst = alerts.iter().min_by_key(|alert| match alert.severity.as_str() {
+        "critical" => 0,
+        "major" => 1,
+        _ => 2,
+    });
+    match worst {
+        Some(alert) => format!("{} {services}", alert.summary),
+        None => services,
+    }
 }
 
 async fn demand(state: &AppState, tenant: &str, service: String, range: TimeRange, now: DateTime<Utc>) -> Result<Demand, ApiError> {

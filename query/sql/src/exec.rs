@@ -43,6 +43,13 @@ impl ScanExec {
     }
 }
 
+#[cfg(test)]
+impl ScanExec {
+    pub(crate) fn sql_for_tests(&self) -> String {
+        self.scan.sql(&self.tenant, |name| format!("headroom.{name}"))
+    }
+}
+
 impl fmt::Debug for ScanExec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ScanExec({})", self.scan)

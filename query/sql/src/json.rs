@@ -9,6 +9,7 @@ use datafusion::arrow::datatypes::{
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde::Serialize;
 use serde_json::{Number, Value};
+use utoipa::ToSchema;
 
 use crate::error::{Result, SqlError};
 
@@ -16,11 +17,12 @@ use crate::error::{Result, SqlError};
 const EXACT: i64 = 1 << 53;
 
 /// The answer to one statement.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SqlAnswer {
     /// Names and types, in order.
     pub columns: Vec<SqlColumn>,
     /// One value for each column.
+    #[schema(value_type = Vec<Vec<Object>>)]
     pub rows: Vec<Vec<Value>>,
     /// Number of rows given here.
     pub row_count: usize,
@@ -31,7 +33,7 @@ pub struct SqlAnswer {
 }
 
 /// A column of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SqlColumn {
     /// Its name.
     pub name: String,

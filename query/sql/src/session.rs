@@ -66,6 +66,11 @@ impl Session {
         Ok(plan)
     }
 
+    #[cfg(test)]
+    pub(crate) async fn physical(&self, plan: LogicalPlan) -> Result<Arc<dyn datafusion::physical_plan::ExecutionPlan>> {
+        Ok(self.context.state().create_physical_plan(&plan).await?)
+    }
+
     /// Starts a plan, for at most `rows` rows and one more that tells of the rest.
     pub(crate) async fn run(&self, plan: LogicalPlan, rows: usize) -> Result<Running> {
         let limited = !matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_));

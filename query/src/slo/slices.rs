@@ -3,8 +3,8 @@
 //!
 //! A gap is not a zero. A minute counts as seen when Headroom received any span or
 //! business event of the tenant in it; a minute without requests of the objective
-//! in such a company is a true zero. A minute in which nothing at all arrived is a gap:
-//! it is written with coverage 0, so that budget and alerts know what they do not know.
+//! in such company is a true zero. Five minutes and more in which nothing at all arrived are
+//! a gap: its minutes are written with coverage 0, so that budget and alerts know what they do not know.
 //!
 //! [`refresh`] compares what it counts with what is stored and writes only the
 //! difference, so it may be called for any range at any time: for the last minutes

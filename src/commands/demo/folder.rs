@@ -13,7 +13,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Objectives of the sample platform.
-const SLOS: &[(&str, &str)] = &[];
+const SLOS: &[(&str, &str)] = &[
+    ("orders.yaml", include_str!("../../../sample-data/slos/orders.yaml")),
+    ("gateway.yaml", include_str!("../../../sample-data/slos/gateway.yaml")),
+    ("execution.yaml", include_str!("../../../sample-data/slos/execution.yaml")),
+    ("payments.yaml", include_str!("../../../sample-data/slos/payments.yaml")),
+];
 
 /// The demo's folder.
 pub(super) struct Folder {
@@ -121,7 +126,7 @@ impl Folder {
         let now = Utc::now();
         let mut credentials = BTreeMap::new();
         for role in [Role::Agent, Role::Sre, Role::Analyst, Role::Admin] {
-            let (user, password) = (role.to_string(), headroom_control::random_password());
+            let (user, password) = (role.to_string(), headroom_control::random_text());
             control.create_user(&user, &password, role, TENANT, now)?;
             let token = control.create_token(&format!("demo-{role}"), role, TENANT, now)?;
             credentials.insert(role, Credentials { user, password, token });

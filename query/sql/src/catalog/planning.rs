@@ -11,6 +11,7 @@ pub(crate) static SLO_SLICES: View = View {
     columns: &[
         column("slo", "slo", Text, "name of the objective"),
         column("generation", "generation", Text, "hash of its definition"),
+        column("objective", "objective", Int, "which objective of the definition, from 0"),
         column("slice", "slice", CoarseTime, "start of the minute"),
         column("good", "good", Int, "good events"),
         column("total", "total", Int, "all events"),

@@ -168,15 +168,35 @@ fn event_query(tenant: &str, service: Option<&str>, total: &[String], part: &[St
         .filter(between("ts", from, to))
 }
 
-/// The minutes of `from <= minute < to` in which any span or event of the tenant arrived.
+/// Seconds of silence that are no gap: a small company is quiet for a minute now and then.
+const QUIET_SECONDS: i64 = 300;
+
+/// The minutes of `from <= minute < to` in which Headroom was receiving: any span or event
+/// of the tenant arrived in them or in the four minutes before, or the silence
+/// around them was shorter than five.
 pub async fn alive_minutes(store: &Store, tenant: &str, from: i64, to: i64) -> Result<BTreeSet<i64>> {
     let mut minutes = BTreeSet::new();
     for (table, column) in [("span_minute", "m"), ("events", "ts")] {
-        let query = ScanQuery::aggregate(tenant, table).key(Key::bucket(column, 60, "m")).filter(between(column, from, to));
+        let query = ScanQuery::aggregate(tenant, table)
+            .key(Key::bucket(column, 60, "m"))
+            .filter(between(column, from - QUIET_SECONDS, to));
         let rows: Vec<Minute> = query.fetch(store).await?;
         minutes.extend(rows.into_iter().map(|row| row.m.div_euclid(1_000_000_000)));
     }
-    Ok(minutes)
+    Ok(without_pauses(&minutes, from, to))
+}
+
+/// Fills silences shorter than [`QUIET_SECONDS`], and the same length at the newest end, where
+/// it is not known yet how long the silence will be.
+fn without_pauses(heard: &BTreeSet<i64>, from: i64, to: i64) -> BTreeSet<i64> {
+    let mut alive = BTreeSet::new();
+    let mut following = heard.iter().skip(1);
+    for minute in heard {
+        let silent_until = following.next().copied().unwrap_or((minute + QUIET_SECONDS).min(to));
+        let end = if silent_until - minute <= QUIET_SECONDS { silent_until } else { minute + 60 };
+        alive.extend((*minute..end.max(minute + 60)).step_by(60).filter(|minute| (from..to).contains(minute)));
+    }
+    alive
 }
 
 fn between(column: &str, from: i64, to: i64) -> Filter {

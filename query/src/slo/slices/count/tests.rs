@@ -12,6 +12,16 @@ fn the_threshold_lies_in_its_bucket_and_the_bound_is_four_and_a_half_percent() {
     assert_eq!(uncertainty(1 << 28).share_below, 1.0);
 }
 
+#[test]
+fn short_silences_are_no_gaps() {
+    let heard = BTreeSet::from([0, 60, 300, 660]);
+    // 60 to 300 is a pause of three minutes; 300 to 660 one of five: a gap. The end is open.
+    let alive: Vec<i64> = without_pauses(&heard, 0, 1_200).into_iter().collect();
+    assert_eq!(alive, [0, 60, 120, 180, 240, 300, 660, 720, 780, 840, 900]);
+    let alive: Vec<i64> = without_pauses(&heard, 120, 780).into_iter().collect();
+    assert_eq!(alive, [120, 180, 240, 300, 660, 720]);
+}
+
 fn scope() -> SpanScope {
     SpanScope { service: "gateway".to_owned(), operation: None, kinds: vec!["server".to_owned(), "consumer".to_owned()] }
 }

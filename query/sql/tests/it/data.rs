@@ -1,0 +1,76 @@
+//! Data with everything that goes wrong: NULLs, empty texts, quotes, unicode, nanoseconds,
+//! NaN, two signs of zero, repeated rows, and a second tenant.
+
+use headroom_store::testing::{self, TestStore};
+
+/// 2026-05-01T00:00:00Z in nanoseconds.
+pub(crate) const START: i64 = 1_777_593_600_000_000_000;
+
+/// A store with data of the tenants `acme` and `other`.
+pub(crate) async fn store() -> TestStore {
+    let store = testing::store().await;
+    for (tenant, rows) in [("acme", 300), ("other", 40)] {
+        fill(&store, tenant, rows).await;
+    }
+    // A client sent these again.
+    let spans = store.table("spans");
+    run(&store, format!("INSERT INTO {spans} SELECT * FROM {spans} WHERE tenant = 'acme' LIMIT 20")).await;
+    store
+}
+
+async fn run(store: &TestStore, sql: String) {
+    store.execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+async fn fill(store: &TestStore, tenant: &str, rows: usize) {
+    let text = "['order','pay é','it\\'s','back\\\\slash','ZZ','a_b','%']";
+    let ts = format!("fromUnixTimestamp64Nano(toInt64({START} + number * 61000000001), 'UTC')");
+    let trace = format!("unhex(leftPad(hex(number % 50 + if('{tenant}' = 'acme', 0, 4096)), 32, '0'))");
+    let map = "if(number % 3 = 0, map('http.route', concat('/v', toString(number % 4)), 'k', ''), map('k', ['x','é','it\\'s'][number % 3 + 1]))";
+    run(store, format!(
+        "INSERT INTO {} (tenant, service, operation, kind, status, status_message, ts, duration_ns, trace_id, span_id, \
+         parent_span_id, version, region, customer_id, resource, attributes, events_name) \
+         SELECT '{tenant}', {text}[number % 7 + 1], concat('GET /', toString(number % 11)), \
+         ['server','client','internal','consumer'][number % 4 + 1], if(number % 9 = 0, 'error', 'ok'), \
+         if(number % 9 = 0, 'boom é', ''), {ts}, if(number % 13 = 0, 0, number * number * 1000), {trace}, \
+         unhex(leftPad(hex(number + 1), 16, '0')), unhex(leftPad(hex(if(number % 5 = 0, 0, number)), 16, '0')), \
+         if(number % 2 = 0, '1.2', ''), if(number % 3 = 0, '', 'us-east-1'), \
+         if(number % 4 = 0, '', concat('c', toString(number % 6))), map('service.name', 'x'), {map}, \
+         if(number % 8 = 0, ['a','b'], []) FROM numbers({rows})", store.table("spans"))).await;
+    run(store, format!(
+        "INSERT INTO {} (tenant, service, severity, severity_text, ts, observed_ts, event_name, body, trace_id, span_id, \
+         customer_id, attributes) SELECT '{tenant}', {text}[number % 7 + 1], number % 25, if(number % 2 = 0, 'ERROR', ''), \
+         {ts}, {ts}, if(number % 6 = 0, 'order.placed', ''), concat('line ', toString(number), ' \u{1F600}\n\\'quoted\\''), \
+         if(number % 3 = 0, toFixedString('', 16), {trace}), toFixedString('', 8), if(number % 4 = 0, '', 'c1'), {map} \
+         FROM numbers({rows})", store.table("logs"))).await;
+    run(store, format!(
+        "INSERT INTO {} (tenant, name, ts, event_id, service, customer_id, symbol, side, currency, quantity, price, amount, fee, attributes) \
+         SELECT '{tenant}', ['order.placed','order.filled','deposit.completed'][number % 3 + 1], {ts}, concat('{tenant}', toString(number)), \
+         'order', concat('c', toString(number % 6)), ['AAPL','MSFT',''][number % 3 + 1], if(number % 2 = 0, 'buy', 'sell'), 'USD', \
+         if(number % 5 = 0, NULL, toDecimal128(number, 12) / 8), toDecimal128('0.500000000001', 12), \
+         if(number % 7 = 0, NULL, toDecimal128(toInt64(number) - 100, 12)), if(number = 1, toDecimal128('12345678901234567890123456.789', 12), NULL), {map} \
+         FROM numbers({rows})", store.table("events"))).await;
+    let value = "[1.5, nan, 0., -0., inf, -inf, 100., -2.25][number % 8 + 1]";
+    run(store, format!(
+        "INSERT INTO {} (tenant, service, name, unit, ts, start_ts, value, int_value, attributes) SELECT '{tenant}', \
+         {text}[number % 7 + 1], 'cpu', '', {ts}, {ts}, {value}, if(number % 2 = 0, NULL, toInt64(number)), {map} FROM numbers({rows})",
+        store.table("metric_gauge"))).await;
+    run(store, format!(
+        "INSERT INTO {} (tenant, service, name, unit, ts, start_ts, value, temporality, is_monotonic, attributes) SELECT '{tenant}', \
+         {text}[number % 7 + 1], 'requests', 'req', {ts}, {ts}, number, if(number % 2 = 0, 'delta', 'cumulative'), number % 3 = 0, {map} \
+         FROM numbers({rows})", store.table("metric_sum"))).await;
+    for measured in [1, 2] {
+        run(store, format!(
+            "INSERT INTO {} (tenant, slo, generation, slice, good, total, coverage, measured_at) SELECT '{tenant}', 'orders', 'g', \
+             toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), {measured}, 10, 0.5, \
+             toDateTime64({START} / 1000000000 + {measured}, 3, 'UTC') FROM numbers(30)", store.table("slo_slices"))).await;
+    }
+    run(store, format!(
+        "INSERT INTO {} (tenant, metric, service, made_at, ts, q50, events, model) SELECT '{tenant}', 'requests_per_minute', 'order', \
+         toDateTime64({START} / 1000000000, 3, 'UTC'), toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), number, ['open é'], 'm' \
+         FROM numbers(30)", store.table("forecasts"))).await;
+    run(store, format!(
+        "INSERT INTO {} (tenant, service, made_at, ts, replicas, reactive, reason) SELECT '{tenant}', 'order', \
+         toDateTime64({START} / 1000000000, 3, 'UTC'), toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), number, 1, 'r' \
+         FROM numbers(30)", store.table("plans"))).await;
+}

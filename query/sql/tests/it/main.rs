@@ -1,0 +1,11 @@
+//! The SQL door over a real ClickHouse: the embedded engine, or the server named by
+//! `HEADROOM_TEST_CLICKHOUSE`.
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod attacks;
+mod catalog;
+mod data;
+mod differential;
+mod postgres;
+mod psql;

@@ -1,0 +1,199 @@
+//! The real psql against the front.
+
+use std::process::{Output, Stdio};
+
+use headroom_sql::SqlConfig;
+use tokio::process::Command;
+
+use crate::postgres::{Front, PASSWORD, front};
+
+/// Says so on the terminal when there is no psql: a test that did not run must be seen.
+fn psql_is_missing() -> bool {
+    let missing = std::process::Command::new("psql").arg("--version").stdout(Stdio::null()).status().is_err();
+    if missing {
+        eprintln!("SKIPPED: psql is not installed, the Postgres front was not tried with it");
+    }
+    missing
+}
+
+fn psql(front: &Front, user: &str, password: &str) -> Command {
+    let mut command = Command::new("psql");
+    let url = format!("postgresql://{user}@{}/headroom?connect_timeout=20", front.addr);
+    command.args(["-X", "-A", "-t", "-v", "VERBOSITY=verbose", &url]).env("PGPASSWORD", password).env("PGOPTIONS", "").kill_on_drop(true);
+    command
+}
+
+async fn run(front: &Front, user: &str, args: &[&str]) -> Output {
+    psql(front, user, PASSWORD).args(args).output().await.unwrap()
+}
+
+fn out(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    if output.status.success() { text } else { format!("FAILED {text}{}", String::from_utf8_lossy(&output.stderr)) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_analyst_asks() {
+    if psql_is_missing() {
+        return;
+    }
+    let front = front(SqlConfig::default()).await;
+    let ask = async |sql: &str| out(&run(&front, "analyst", &["-c", sql]).await);
+    assert_eq!(ask("SELECT count(*) FROM spans").await, "300");
+    assert_eq!(ask("SELECT service, count(*) FROM spans WHERE service LIKE 'pay%' GROUP BY 1").await, "pay é|43");
+    assert_eq!(
+        ask("SELECT ts, ts::text, fee, quantity, customer_id, NULL, true, 1.5::double FROM events WHERE event_id = 'acme1'").await,
+        "2026-05-01 00:01:01.000000+00|2026-05-01T00:01:01.000000001Z|12345678901234567890123456.789000000000|0.125000000000|c1||t|1.5"
+    );
+    assert_eq!(ask("SELECT current_user").await, "analyst");
+    assert_eq!(ask("SHOW server_version").await, "16.6");
+    assert_eq!(ask("SET application_name = 'x'").await, "SET");
+    assert!(ask("SHOW TABLES").await.contains("headroom|public|spans"));
+
+    let several = run(&front, "analyst", &["-c", "BEGIN", "-c", "SELECT 1", "-c", "COMMIT", "-c", "DISCARD ALL", "-c", "SELECT 2"]).await;
+    assert_eq!(out(&several), "BEGIN\n1\nCOMMIT\nDISCARD ALL\n2");
+    let failed = run(&front, "analyst", &["-c", "BEGIN", "-c", "SELECT 1/0", "-c", "SELECT 1", "-c", "ROLLBACK", "-c", "SELECT 3"]).await;
+    let text = format!("{}{}", out(&failed), String::from_utf8_lossy(&failed.stderr));
+    assert!(text.contains("22000") && text.contains("25P02") && text.contains("ROLLBACK\n3"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prepared_statements_and_cursors_work() {
+    if psql_is_missing() {
+        return;
+    }
+    let front = front(SqlConfig::default()).await;
+    let script = "SELECT count(*) FROM spans WHERE service = $1 AND duration_ns > $2 \\bind 'order' 1000000 \\g\n\
+                  SELECT count(*) FROM spans WHERE ts >= $1 \\bind '2026-05-01T00:01:01.000000001Z' \\g\n\
+                  SELECT sum(amount) FROM events WHERE amount > $1 \\bind 150.5 \\g\n\
+                  SELECT $1 \\bind 'it''s' \\g\n\
+                  SELECT count(*) FROM spans WHERE customer_id = $1 \\bind '' \\g\n\
+                  SELECT $1::bigint + 1 \\bind 41 \\g\n\
+                  SELECT $1::bigint \\bind x \\g\n\
+                  SELECT 7 \\bind \\g\n";
+    let output = run(&front, "analyst", &["-f", &script_file(script)]).await;
+    let (shown, errors) = (out(&output), String::from_utf8_lossy(&output.stderr).into_owned());
+    let lines: Vec<_> = shown.lines().collect();
+    assert_eq!(lines.len(), 7, "{shown}{errors}");
+    assert_eq!(&lines[1..2], ["299"]);
+    assert_eq!(&lines[3..], ["it's", "0", "42", "7"], "{shown}");
+    assert!(errors.contains("22P02"), "{errors}");
+}
+
+/// A script in a file that lives as long as the test process.
+fn script_file(text: &str) -> String {
+    let (_, path) = tempfile::NamedTempFile::new().unwrap().keep().unwrap();
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_come_in() {
+    if psql_is_missing() {
+        return;
+    }
+    let front = front(SqlConfig::default()).await;
+    let count = ["-c", "SELECT count(*) FROM spans"];
+    assert_eq!(out(&run(&front, "sre", &count).await), "300");
+    assert_eq!(out(&run(&front, "boss", &count).await), "40", "another tenant sees its own rows");
+    let agent = out(&run(&front, "agent", &count).await);
+    assert!(agent.contains("FATAL") && agent.contains("may not ask in SQL"), "{agent}");
+    for (user, password) in [("analyst", "wrong password"), ("nobody", PASSWORD), ("analyst", "")] {
+        let refused = psql(&front, user, password).arg("-w").args(count).output().await.unwrap();
+        assert!(!refused.status.success());
+        let text = out(&refused);
+        assert!(!text.contains("300"), "{text}");
+        if !password.is_empty() {
+            assert!(text.contains("assword authentication failed"), "{text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn errors_carry_their_code_and_a_hint() {
+    if psql_is_missing() {
+        return;
+    }
+    let front = front(SqlConfig { postgres_rows: 200, ..SqlConfig::default() }).await;
+    for (sql, words) in [
+        ("SELECT * FROM nothing", ["42P01", "available tables: spans, logs"]),
+        ("SELECT servce FROM spans", ["42703", "available columns: ts, service"]),
+        ("DROP TABLE spans", ["25006", "use SELECT"]),
+        ("SELECT 1; SELECT 2", ["42601", "several statements"]),
+        ("SELECT * FROM spans", ["54000", "add LIMIT"]),
+        ("SHOW nothing_like_it", ["42704", "unrecognized"]),
+        ("COPY spans TO STDOUT", ["25006", "COPY"]),
+    ] {
+        let text = out(&run(&front, "analyst", &["-c", sql]).await);
+        for word in words {
+            assert!(text.contains(word), "{sql}: {text}");
+        }
+    }
+    assert_eq!(out(&run(&front, "analyst", &["-c", "SELECT count(*) FROM (SELECT * FROM spans LIMIT 200) AS s"]).await), "200");
+}
+
+const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000000000)";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deadline_cancel_and_stop_reach_a_running_statement() {
+    if psql_is_missing() {
+        return;
+    }
+    let mut front = front(SqlConfig::default()).await;
+    let late = out(&run(&front, "analyst", &["-c", "SET statement_timeout = '200ms'", "-c", ENDLESS]).await);
+    assert!(late.contains("57014") && late.contains("took longer"), "{late}");
+    let rows = "SELECT value FROM generate_series(1, 100000000000)";
+    let many = out(&run(&front, "analyst", &["-c", "SET statement_timeout = '200ms'", "-c", rows]).await);
+    assert!(many.contains("57014") || many.contains("54000"), "{}", &many[many.len().saturating_sub(300)..]);
+
+    // psql sends a cancel request when it is interrupted.
+    let child = psql(&front, "analyst", PASSWORD).args(["-c", ENDLESS]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = child.id().unwrap().to_string();
+    let interrupts = tokio::spawn(async move {
+        // Early ones may come before the statement runs; psql survives them only then.
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let _ = Command::new("kill").args(["-INT", &pid]).status().await;
+    });
+    let cancelled = out(&child.wait_with_output().await.unwrap());
+    interrupts.await.unwrap();
+    assert!(cancelled.contains("57014") && cancelled.contains("cancelled"), "{cancelled}");
+
+    // The end of the program ends every connection.
+    let child = psql(&front, "analyst", PASSWORD).args(["-c", ENDLESS]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    front.stop.cancel();
+    front.server.take().unwrap().stopped().await;
+    assert!(!child.wait_with_output().await.unwrap().status.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_is_offered_and_demanded() {
+    if psql_is_missing() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-out"])
+        .arg(&cert).arg("-keyout").arg(&key).stderr(Stdio::null()).status().await;
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: openssl is not installed, TLS was not tried");
+        return;
+    }
+    let config = SqlConfig { tls_cert: Some(cert), tls_key: Some(key), ..SqlConfig::default() };
+    let store = crate::data::store().await;
+    let door = headroom_sql::SqlDoor::new(store.clone(), config).unwrap();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let server = door.serve_postgres("0.0.0.0:0".parse().unwrap(), crate::postgres::users(), stop.clone()).await.unwrap();
+    let port = server.addr().port();
+    let ask = async |mode: &str| {
+        let url = format!("postgresql://analyst@127.0.0.1:{port}/headroom?sslmode={mode}");
+        let mut psql = Command::new("psql");
+        out(&psql.args(["-X", "-A", "-t", &url, "-c", "SELECT 40 + 2"]).env("PGPASSWORD", PASSWORD).output().await.unwrap())
+    };
+    assert_eq!(ask("require").await, "42");
+    let clear = ask("disable").await;
+    assert!(clear.contains("TLS only"), "{clear}");
+    stop.cancel();
+    server.stopped().await;
+}
