@@ -13,7 +13,7 @@ use crate::range::TimeRange;
 use crate::scan::{Aggregate, Filter, Key, ScanQuery};
 
 /// Most points a series may have; a finer step is widened.
-const MAX_POINTS: i64 = 1_500;
+const MAX_POINTS: i64 = 720;
 
 /// The rollup that a range is answered from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_store::Store;
 
-use super::{Lookup, LookupTrace, Match, Verdict, VerdictState, catalog, identity, judge, keys, tell};
+use super::keys::KnownAs;
+use super::{
+    CustomerCard, Lookup, LookupTrace, Match, Verdict, VerdictState, catalog, identity, judge, keys, tell,
+};
 use crate::error::{QueryError, Result};
 use crate::events::Event;
 use crate::range::TimeRange;
@@ -29,19 +32,23 @@ pub async fn find(store: &Store, tenant: &str, text: &str, now: DateTime<Utc>) -
     let lower = text.to_lowercase();
     let known = keys::known_as(store, tenant, &[text, &lower]).await?;
     let matches = known.iter().map(|row| Match { kind: row.kind(), value: row.value().to_owned() }).collect();
-    let found = match known.first() {
-        Some(first) => read(store, tenant, &first.kind(), first.value(), first.customer_id()).await?,
-        None if is_trace_id(&lower) => request(store, tenant, &lower).await?,
-        None => Found::default(),
+    let journey = async {
+        match known.first() {
+            Some(first) => read(store, tenant, &first.kind(), first.value(), first.customer_id()).await,
+            None if is_trace_id(&lower) => request(store, tenant, &lower).await,
+            None => Ok(Found::default()),
+        }
     };
+    // The index mostly knows whose it is: then the card is read beside the journey.
+    let owner = known.first().and_then(KnownAs::customer_id);
+    let (found, mut customer) = tokio::try_join!(journey, card(store, tenant, owner))?;
+    if customer.is_none() {
+        customer = card(store, tenant, found.customer_id()).await?;
+    }
     let kind = match known.first() {
         Some(first) => first.kind(),
         None if !found.traces.is_empty() => "trace".to_owned(),
         None => "unknown".to_owned(),
-    };
-    let customer = match found.customer_id() {
-        Some(id) => Some(identity::card(store, tenant, id).await?),
-        None => None,
     };
     let verdict = if kind == "unknown" { nothing(text) } else { judge(&found.events, &found.traces, now) };
     Ok(Lookup {
@@ -56,19 +63,23 @@ pub async fn find(store: &Store, tenant: &str, text: &str, now: DateTime<Utc>) -
     })
 }
 
+async fn card(store: &Store, tenant: &str, customer_id: Option<&str>) -> Result<Option<CustomerCard>> {
+    match customer_id {
+        Some(id) => identity::card(store, tenant, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 #[derive(Debug, Default)]
 struct Found {
     events: Vec<Event>,
     traces: Vec<TraceSummary>,
     truncated: bool,
-    owner: Option<String>,
 }
 
 impl Found {
     fn customer_id(&self) -> Option<&str> {
-        let of_event =
-            || self.events.iter().map(|event| event.customer_id.as_str()).find(|id| !id.is_empty());
-        self.owner.as_deref().or_else(of_event)
+        self.events.iter().map(|event| event.customer_id.as_str()).find(|id| !id.is_empty())
     }
 }
 
@@ -91,7 +102,7 @@ async fn read(store: &Store, tenant: &str, kind: &str, value: &str, owner: Optio
         if ids.is_empty() { Ok(Vec::new()) } else { traces::summaries(store, tenant, &ids).await }
     };
     let ((events, truncated), traces) = tokio::try_join!(events, requests)?;
-    Ok(Found { events, traces, truncated, owner: owner.map(str::to_owned) })
+    Ok(Found { events, traces, truncated })
 }
 
 /// The journey of one request: what it did, and what happened in it.
@@ -103,7 +114,7 @@ async fn request(store: &Store, tenant: &str, trace_id: &str) -> Result<Found> {
     let length = TimeDelta::nanoseconds(i64::try_from(trace.duration_ns).unwrap_or(i64::MAX));
     let range = TimeRange { from: trace.start - BEFORE, to: trace.start + length + AFTER };
     let events = keys::events_of_trace(store, tenant, trace_id, &range).await?;
-    Ok(Found { events, traces, truncated: false, owner: None })
+    Ok(Found { events, traces, truncated: false })
 }
 
 /// The key of the order a trade belongs to, or of the trade itself when no order is named.

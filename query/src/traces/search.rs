@@ -1,5 +1,7 @@
 //! Many traces, by what they were like.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use clickhouse::Row;
 use headroom_store::Store;
@@ -63,18 +65,14 @@ impl TraceSearch {
         }
     }
 
-    fn scan(&self, tenant: &str, range: &TimeRange) -> ScanQuery {
+    fn scan(&self, tenant: &str, range: &TimeRange, at_least_ns: Option<u64>) -> ScanQuery {
         let equal =
             |column: &str, text: &Option<String>| text.as_deref().map(|text| Filter::eq(column, text));
-        let scan = ScanQuery::aggregate(tenant, "spans")
-            .filter_opt(equal("service", &self.service))
-            .filter_opt(equal("operation", &self.operation))
+        let scan = self
+            .of_operation(ScanQuery::aggregate(tenant, "spans"))
             .filter_opt(equal("status", &self.status))
             .filter_opt(equal("customer_id", &self.customer_id))
-            .filter_opt(
-                self.min_duration_ns
-                    .map(|ns| Filter::compare("duration_ns", Compare::GreaterEq, Literal::UInt(ns))),
-            )
+            .filter_opt(at_least_ns.max(self.min_duration_ns).map(at_least))
             .filter(Filter::within("ts", range))
             .key(Key::hex("trace_id", "trace_id"))
             .aggregates([Aggregate::max("ts", "last"), Aggregate::max("duration_ns", "longest")])
@@ -84,6 +82,47 @@ impl TraceSearch {
             SearchOrder::Slowest => scan.descending("longest").ascending("trace_id"),
         }
     }
+
+    fn of_operation(&self, scan: ScanQuery) -> ScanQuery {
+        let equal =
+            |column: &str, text: &Option<String>| text.as_deref().map(|text| Filter::eq(column, text));
+        scan.filter_opt(equal("service", &self.service)).filter_opt(equal("operation", &self.operation))
+    }
+
+    /// The exemplars keep the longest span of each operation, minute and octave: as many
+    /// traces as are asked for are known to reach a length, and shorter spans need not be
+    /// looked at. Says nothing where the exemplars cannot tell what would match.
+    async fn surely_reached(&self, store: &Store, tenant: &str) -> Result<Option<u64>> {
+        if self.order != SearchOrder::Slowest || self.status.is_some() || self.customer_id.is_some() {
+            return Ok(None);
+        }
+        // Only minutes that lie wholly inside: the first starts, and the last ends, within.
+        let inside = Filter::And(vec![
+            Filter::compare("m", Compare::GreaterEq, Literal::Time(self.range.from)),
+            Filter::compare("m", Compare::LessEq, Literal::Time(self.range.to - TimeDelta::minutes(1))),
+        ]);
+        let wanted = self.limit as usize + 1;
+        let scan = self
+            .of_operation(ScanQuery::rows(tenant, "exemplars"))
+            .filter(inside)
+            .key(Key::hex("trace_id", "trace_id"))
+            .columns(["duration_ns"])
+            .descending("duration_ns")
+            .limit(wanted as u64 * 8);
+        let rows: Vec<LongRow> = scan.fetch(store).await?;
+        let mut seen = BTreeSet::new();
+        Ok(rows.iter().filter(|row| seen.insert(&row.trace_id)).nth(wanted - 1).map(|row| row.duration_ns))
+    }
+}
+
+fn at_least(ns: u64) -> Filter {
+    Filter::compare("duration_ns", Compare::GreaterEq, Literal::UInt(ns))
+}
+
+#[derive(Debug, Row, Deserialize)]
+struct LongRow {
+    trace_id: String,
+    duration_ns: u64,
 }
 
 #[derive(Debug, Row, Deserialize)]
@@ -96,7 +135,8 @@ struct MatchRow {
 }
 
 /// Traces with a span that matches. One query finds their ids (for the latest, first in
-/// the last part of the range and only then in all of it), two more sum them up.
+/// the last part of the range and only then in all of it; for the slowest, the exemplars
+/// first say how slow they must be), two more sum them up.
 pub async fn search(store: &Store, tenant: &str, query: &TraceSearch) -> Result<Traces> {
     if !(1..=MAX_TRACES).contains(&query.limit) {
         return Err(QueryError::bad_request(
@@ -104,9 +144,10 @@ pub async fn search(store: &Store, tenant: &str, query: &TraceSearch) -> Result<
             format!("ask for 1 to {MAX_TRACES}"),
         ));
     }
+    let at_least_ns = query.surely_reached(store, tenant).await?;
     let mut found: Vec<MatchRow> = Vec::new();
     for range in looked_at(query) {
-        found = query.scan(tenant, &range).fetch(store).await?;
+        found = query.scan(tenant, &range, at_least_ns).fetch(store).await?;
         if found.len() > query.limit as usize {
             break;
         }

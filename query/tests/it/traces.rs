@@ -108,6 +108,27 @@ async fn traces_are_searched_by_what_they_were_like() {
 }
 
 #[tokio::test]
+async fn the_slowest_are_found_exactly() {
+    let store = store().await;
+    // Three hundred traces of two operations within three minutes: exemplars keep few of them.
+    let spans: Vec<SpanSeed> = (1..=300_u64)
+        .map(|i| SpanSeed {
+            operation: if i % 2 == 0 { "GET /" } else { "POST /" },
+            duration_ns: i * 1_000_000,
+            ..span(base() + TimeDelta::milliseconds(i as i64 * 600), u128::from(i), i)
+        })
+        .collect();
+    insert_spans(&store, &spans).await;
+    for limit in [1, 2, 5, 20, 100] {
+        let search = TraceSearch { order: SearchOrder::Slowest, limit, ..TraceSearch::new(hour(base())) };
+        let found = traces::search(&store, TENANT, &search).await.unwrap();
+        let expected: Vec<u64> = (0..u64::from(limit)).map(|i| (300 - i) * 1_000_000).collect();
+        assert_eq!(found.traces.iter().map(|trace| trace.duration_ns).collect::<Vec<_>>(), expected);
+        assert!(found.truncated);
+    }
+}
+
+#[tokio::test]
 async fn a_huge_trace_is_cut_and_says_so() {
     let store = store().await;
     let start = base();
