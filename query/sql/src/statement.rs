@@ -21,13 +21,24 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
         return Err(SqlError::TooComplex(format!("{LONGEST} bytes")));
     }
     check_depth(sql)?;
-    let mut parser = DFParserBuilder::new(sql).with_dialect(&PostgreSqlDialect {}).build()?;
-    let mut statements = parser.parse_statements()?;
+    let parsed = DFParserBuilder::new(sql).with_dialect(&PostgreSqlDialect {}).build();
+    let parsed = parsed.and_then(|mut parser| parser.parse_statements());
+    let mut statements = parsed.map_err(|error| not_a_question(sql).unwrap_or_else(|| error.into()))?;
     match (statements.pop_front(), statements.is_empty()) {
         (None, _) => Err(SqlError::Empty),
         (Some(_), false) => Err(SqlError::Several),
         (Some(statement), true) => Ok(statement),
     }
+}
+
+/// What the parser does not know in full may still be known not to be a question.
+fn not_a_question(sql: &str) -> Option<SqlError> {
+    const OTHERS: [&str; 20] = [
+        "ALTER", "ANALYZE", "CALL", "COPY", "CREATE", "DELETE", "DO", "DROP", "EXECUTE", "GRANT", "INSERT", "KILL",
+        "LISTEN", "MERGE", "NOTIFY", "PREPARE", "REVOKE", "TRUNCATE", "UPDATE", "VACUUM",
+    ];
+    let first = sql.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty())?.to_ascii_uppercase();
+    OTHERS.contains(&first.as_str()).then_some(SqlError::NotAllowed(first))
 }
 
 /// Refuses whatever is not a question.

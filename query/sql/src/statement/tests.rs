@@ -14,7 +14,6 @@ fn questions_are_let_in() {
         "select * from spans;",
         "WITH a AS (SELECT 1 AS x) SELECT x FROM a UNION ALL SELECT 2",
         "VALUES (1), (2)",
-        "TABLE spans",
         "EXPLAIN SELECT 1",
         "EXPLAIN ANALYZE SELECT 1",
         "SHOW TABLES",

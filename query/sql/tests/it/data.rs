@@ -3,8 +3,8 @@
 
 use headroom_store::testing::{self, TestStore};
 
-/// 2026-05-01T00:00:00Z in nanoseconds.
-pub(crate) const START: i64 = 1_777_593_600_000_000_000;
+/// 2030-05-01T00:00:00Z in nanoseconds: in the future, so that no row is too old to be kept.
+pub(crate) const START: i64 = 1_903_824_000_000_000_000;
 
 /// A store with data of the tenants `acme` and `other`.
 pub(crate) async fn store() -> TestStore {

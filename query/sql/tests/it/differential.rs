@@ -20,10 +20,10 @@ const CONDITIONS: &[(&str, &[&str])] = &[
         "version = '1.2'", "region IS NULL OR region = 'x'", "NOT (customer_id = 'c1')", "customer_id IS DISTINCT FROM 'c1'",
         "duration_ns = 0", "duration_ns > 1000000", "duration_ns >= -5", "duration_ns < 9223372036854775807", "duration_ns IN (0, 1000, 4000)",
         "duration_ns BETWEEN 1000 AND 90000", "duration_ns NOT BETWEEN 1000 AND 90000", "duration_ns / 2 > 500", "duration_ns > 1e6",
-        "ts = '2026-05-01T00:01:01.000000001Z'", "ts > '2026-05-01T00:01:01.000000001Z'", "ts >= '2026-05-01T00:01:01.000000001Z'",
-        "ts < '2026-05-01T00:01:01.000000001Z'", "ts BETWEEN '2026-05-01T01:00:00Z' AND '2026-05-01T02:00:00.000000059Z'",
-        "ts > timestamp '2026-05-01 03:00:00'", "date_trunc('hour', ts) = '2026-05-01T01:00:00Z'", "ts > '2026-05-01T05:30:00+05:30'",
-        "ts IN ('2026-05-01T00:01:01.000000001Z', '2026-05-01T00:02:02.000000002Z')",
+        "ts = '2030-05-01T00:01:01.000000001Z'", "ts > '2030-05-01T00:01:01.000000001Z'", "ts >= '2030-05-01T00:01:01.000000001Z'",
+        "ts < '2030-05-01T00:01:01.000000001Z'", "ts BETWEEN '2030-05-01T01:00:00Z' AND '2030-05-01T02:00:00.000000059Z'",
+        "ts > timestamp '2030-05-01 03:00:00'", "date_trunc('hour', ts) = '2030-05-01T01:00:00Z'", "ts > '2030-05-01T05:30:00+05:30'",
+        "ts IN ('2030-05-01T00:01:01.000000001Z', '2030-05-01T00:02:02.000000002Z')",
         "trace_id = '0000000000000000000000000000000a'", "trace_id = '0000000000000000000000000000000A'", "trace_id = 'x'",
         "trace_id > '00000000000000000000000000000020'", "trace_id IN ('0000000000000000000000000000000a','0000000000000000000000000000000b')",
         "trace_id IN ('0000000000000000000000000000000a','short')", "trace_id LIKE '0000000000000000000000000000002%'",
@@ -42,8 +42,8 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("events", &[
         "amount > 10", "amount = -93", "amount < 0.000000000001", "amount >= -99.999999999999", "amount IS NULL", "amount IN (1, 2.5, -50)",
         "price = 0.500000000001", "price > 0.5", "price < 0.5000000000011", "quantity = 0.125", "quantity > 1.1e0", "quantity <> 1.5",
-        "fee IS NOT NULL", "fee > 12345678901234567890123456", "fee = 12345678901234567890123456.789", "symbol IS NULL", "side = 'buy' AND amount > 3",
-        "amount > 79228162514264337593543950336",
+        "fee IS NOT NULL", "fee > '12345678901234567890123456'::decimal(38,12)", "fee = '12345678901234567890123456.789'::decimal(38,12)", "symbol IS NULL", "side = 'buy' AND amount > 3",
+        "amount < '79228162514264337593543950'::decimal(38,12)",
     ]),
     ("metrics", &[
         "value > 1", "value >= 1.5", "value < 1", "value <= -2.25", "value = 1.5", "value = 0", "value = -0.0", "value <> 0", "value < 0.0", "value > 0.0",
@@ -51,13 +51,13 @@ const CONDITIONS: &[(&str, &[&str])] = &[
         "int_value > 5", "int_value IS NULL", "int_value IN (1, 3)", "type = 'sum'", "type <> 'sum'", "type LIKE 'g%'", "temporality IS NULL",
         "temporality = 'delta'", "monotonic = true", "monotonic", "NOT monotonic", "unit = 'req'", "value < 1 OR type = 'sum'",
     ]),
-    ("span_minute", &["calls > 1", "minute >= '2026-05-01T02:00:00Z'", "minute = '2026-05-01T00:01:00Z'", "service = 'order' AND errors = 0"]),
+    ("span_minute", &["calls > 1", "minute >= '2030-05-01T02:00:00Z'", "minute = '2030-05-01T00:01:00Z'", "service = 'order' AND errors = 0"]),
     ("latency_buckets", &["bucket = -1", "bucket > 100", "spans > 1 OR bucket < 0"]),
-    ("traces", &["trace_id = '00000000000000000000000000000003'", "start_ts > '2026-05-01T00:30:00Z'", "spans > 6"]),
-    ("services", &["service = 'order'", "calls > 0 AND minute < '2026-05-01T01:00:00Z'"]),
+    ("traces", &["trace_id = '00000000000000000000000000000003'", "start_ts > '2030-05-01T00:30:00Z'", "spans > 6"]),
+    ("services", &["service = 'order'", "calls > 0 AND minute < '2030-05-01T01:00:00Z'"]),
     ("exemplars", &["octave > 10", "status = 'error'", "trace_id LIKE '00%'"]),
     ("key_index", &["value = 'c1'", "key LIKE 'cust%'", "customer_id IS NULL"]),
-    ("slo_slices", &["good = 2", "coverage > 0.4", "coverage = 0.5", "slice > '2026-05-01T00:10:00Z'"]),
+    ("slo_slices", &["good = 2", "coverage > 0.4", "coverage = 0.5", "slice > '2030-05-01T00:10:00Z'"]),
     ("forecasts", &["q50 > 3", "events LIKE '[\"open%'"]),
     ("plans", &["replicas < 4", "reason = 'r'"]),
 ];
@@ -81,9 +81,11 @@ impl Both {
         let pushed = sorted(&self.pushed, &sql).await;
         let kept = sorted(&self.kept, &sql).await;
         assert_eq!(pushed, kept, "{sql}");
+        // Both failed, and in the same words.
+        let Ok(rows) = pushed else { return 0 };
+        let rows = rows.len();
         let count = format!("SELECT count(*) FROM {view} WHERE {condition}");
         let counted = self.pushed.query_json("acme", &count, None).await.unwrap_or_else(|error| panic!("{count}: {error}"));
-        let rows = pushed.map_or(0, |rows| rows.len());
         assert_eq!(counted.rows[0][0], serde_json::json!(rows), "{count}");
         rows
     }
