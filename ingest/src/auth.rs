@@ -10,14 +10,11 @@ pub enum AuthRefusal {
     #[error("the token is not known or was revoked: make a new one with the role ingest")]
     Unknown,
     /// The token is good, but not for sending.
-    #[error("the token has the role {role}, sending needs the role ingest")]
-    WrongRole {
-        /// The role it has.
-        role: String,
-    },
+    #[error("the token is not for sending: use one with the role ingest")]
+    WrongRole,
     /// It cannot be said now.
-    #[error("tokens cannot be checked now: {0}")]
-    Unavailable(String),
+    #[error("tokens cannot be checked now, try again")]
+    Unavailable,
 }
 
 /// Knows which tenant a token belongs to. Called on I/O threads for each request: it must

@@ -44,11 +44,13 @@ mod receive;
 mod refusal;
 mod service;
 mod signal;
+mod status;
 pub mod wire;
 
 pub use auth::{AuthRefusal, Authenticator};
 pub use config::IngestConfig;
 pub use error::IngestError;
 pub use pipeline::LastError;
-pub use service::{Accepted, Ingest, IngestStatus};
+pub use service::Ingest;
 pub use signal::Signal;
+pub use status::{Accepted, IngestStatus};

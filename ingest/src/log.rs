@@ -154,6 +154,10 @@ impl Log {
     pub async fn append(&self, data: &Data<'_>) -> Result<(), AppendError> {
         let encoded = Encoded::data(data);
         let size = encoded.size();
+        let room = self.shared.max_bytes.saturating_sub(segment::HEAD_LEN);
+        if size > room {
+            return Err(AppendError::TooLarge { max_bytes: room });
+        }
         let fits = self.shared.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| {
             used.checked_add(size).filter(|sum| *sum <= self.shared.max_bytes)
         });

@@ -1,6 +1,6 @@
 //! What both transports do with a body: check, make durable, answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -45,7 +45,8 @@ pub(crate) struct Counts {
 
 /// The way in.
 pub(crate) struct Receive {
-    log: Arc<Log>,
+    /// Weak: a connection that is slow to close must not keep the log's folder locked.
+    log: Weak<Log>,
     authenticator: Arc<dyn Authenticator>,
     clock: Arc<dyn Clock>,
     memory: Memory,
@@ -59,12 +60,12 @@ pub(crate) struct Receive {
 impl Receive {
     pub(crate) fn new(
         config: &IngestConfig,
-        log: Arc<Log>,
+        log: &Arc<Log>,
         authenticator: Arc<dyn Authenticator>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            log,
+            log: Arc::downgrade(log),
             authenticator,
             clock,
             memory: Memory::new(config.max_body_bytes.saturating_mul(4)),
@@ -76,6 +77,16 @@ impl Receive {
         }
     }
 
+    /// Whether requests are taken at all.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.stopping.load(Ordering::Acquire)
+    }
+
+    fn log(&self) -> Result<Arc<Log>, Refusal> {
+        let open = self.log.upgrade().filter(|_| self.is_open());
+        open.ok_or_else(|| Refusal::new(Why::Stopping, "the service is stopping"))
+    }
+
     /// Refuses everything from now on.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
@@ -83,15 +94,13 @@ impl Receive {
 
     /// What can be said before the body is read: the tenant, and whether there is room.
     pub(crate) fn admit(&self, headers: &http::HeaderMap) -> Result<(String, Grant), Refusal> {
-        if self.stopping.load(Ordering::Acquire) {
-            return Err(Refusal::new(Why::Stopping, "the service is stopping"));
-        }
+        let log = self.log()?;
         let tenant = self.authenticator.tenant(bearer(headers))?;
         let length = headers.get(::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
         if length.is_some_and(|length| length > self.max_body_bytes as u64 + 5) {
             return Err(Refusal::too_large(self.max_body_bytes, "as it was sent"));
         }
-        self.log.admits(length.unwrap_or(0))?;
+        log.admits(length.unwrap_or(0))?;
         Ok((tenant, self.memory.grant()))
     }
 
@@ -123,7 +132,7 @@ impl Receive {
         if census.accepted + census.rejected > 0 {
             let rows = u32::try_from(census.accepted + census.rejected).unwrap_or(u32::MAX);
             let data = Data { tenant, signal, rows, received_ns, window, payload: &payload };
-            self.log.append(&data).await?;
+            self.log()?.append(&data).await?;
         }
         self.counts.accepted[usize::from(signal.code()) - 1].fetch_add(census.accepted, Ordering::Relaxed);
         self.counts.rejected.fetch_add(census.rejected, Ordering::Relaxed);

@@ -174,8 +174,8 @@ impl From<AuthRefusal> for Refusal {
     fn from(refusal: AuthRefusal) -> Self {
         let why = match refusal {
             AuthRefusal::Missing | AuthRefusal::Unknown => Why::Unauthenticated,
-            AuthRefusal::WrongRole { .. } => Why::WrongRole,
-            AuthRefusal::Unavailable(_) => Why::AuthUnavailable,
+            AuthRefusal::WrongRole => Why::WrongRole,
+            AuthRefusal::Unavailable => Why::AuthUnavailable,
         };
         Self::new(why, refusal.to_string())
     }
@@ -185,6 +185,7 @@ impl From<AppendError> for Refusal {
     fn from(error: AppendError) -> Self {
         let why = match error {
             AppendError::Full { .. } => Why::LogFull,
+            AppendError::TooLarge { .. } => Why::TooLarge,
             AppendError::DiskFull => Why::DiskFull,
             AppendError::Disk(_) => Why::Disk,
             AppendError::Stopped => Why::Stopping,

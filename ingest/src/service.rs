@@ -2,13 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
-use chrono::{DateTime, Utc};
 use headroom_store::{Clock, Store};
-use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -17,8 +14,9 @@ use crate::auth::Authenticator;
 use crate::config::IngestConfig;
 use crate::error::IngestError;
 use crate::log::{Log, LogOptions};
-use crate::pipeline::{LastError, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::receive::Receive;
+use crate::status::{IngestStatus, View};
 
 /// The size of a segment, unless the log's bound is small.
 const SEGMENT_BYTES: u64 = 64 << 20;
@@ -52,46 +50,6 @@ struct Servers {
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// Where the ingester stands.
-#[derive(Debug, Clone, Serialize)]
-pub struct IngestStatus {
-    /// Bytes acknowledged and not yet in the store.
-    pub backlog_bytes: u64,
-    /// Slices that wait for the store.
-    pub backlog_slices: usize,
-    /// When the oldest record not yet in the store was received.
-    pub oldest: Option<DateTime<Utc>>,
-    /// Bytes of the durable log on disk.
-    pub log_bytes: u64,
-    /// The most bytes it may take.
-    pub max_log_bytes: u64,
-    /// Whether requests are refused now because the log is full or the disk fails.
-    pub refusing: bool,
-    /// Spans, log records and data points accepted since the start.
-    pub accepted: Accepted,
-    /// Records rejected since the start.
-    pub rejected: u64,
-    /// Requests refused since the start.
-    pub refused: u64,
-    /// Rows inserted since the start.
-    pub inserted_rows: u64,
-    /// Slices the store refused for good since the start.
-    pub dead_slices: u64,
-    /// What went wrong last.
-    pub last_error: Option<LastError>,
-}
-
-/// Accepted records by signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Accepted {
-    /// Spans.
-    pub traces: u64,
-    /// Log records.
-    pub logs: u64,
-    /// Data points.
-    pub metrics: u64,
-}
-
 impl Ingest {
     /// Opens the log, takes up what it holds, and listens. Must be called inside a tokio
     /// runtime with more than one thread; the store need not be there yet.
@@ -118,7 +76,7 @@ impl Ingest {
             .expect("opening the log does not panic, and the runtime runs")?;
         let log = Arc::new(log);
         let pipeline = Pipeline::start(log.clone(), slices, store, clock.clone(), config.workers)?;
-        let receive = Arc::new(Receive::new(&config, log.clone(), authenticator, clock.clone()));
+        let receive = Arc::new(Receive::new(&config, &log, authenticator, clock.clone()));
         let servers = Servers::start(grpc, http, &receive);
         tracing::info!(grpc = %servers.grpc_addr, http = %servers.http_addr, "receiving OTLP");
         Ok(Self { servers, pipeline, receive, log, max_log_bytes: config.max_log_bytes, clock })
@@ -136,26 +94,23 @@ impl Ingest {
 
     /// Where the ingester stands.
     pub fn status(&self) -> IngestStatus {
-        let backlog = self.log.backlog();
-        let counts = &self.receive.counts;
-        let shared = &self.pipeline.shared;
-        let fault = self.log.fault();
-        let accepted = |n: usize| counts.accepted[n].load(Ordering::Relaxed);
-        IngestStatus {
-            backlog_bytes: backlog.bytes,
-            backlog_slices: backlog.slices,
-            oldest: backlog.oldest_ns.map(|ns| DateTime::from_timestamp_nanos(ns as i64)),
-            log_bytes: backlog.disk_bytes,
+        self.view().status()
+    }
+
+    /// A function that tells where the ingester stands, for as long as anyone asks. It keeps
+    /// nothing alive.
+    pub fn watch(&self) -> impl Fn() -> IngestStatus + Send + Sync + use<> {
+        let view = self.view();
+        move || view.status()
+    }
+
+    fn view(&self) -> View {
+        View {
+            log: Arc::downgrade(&self.log),
+            pipeline: Arc::downgrade(&self.pipeline.shared),
+            receive: Arc::downgrade(&self.receive),
+            clock: self.clock.clone(),
             max_log_bytes: self.max_log_bytes,
-            refusing: fault.is_some() || self.log.is_full(),
-            accepted: Accepted { traces: accepted(0), logs: accepted(1), metrics: accepted(2) },
-            rejected: counts.rejected.load(Ordering::Relaxed),
-            refused: counts.refused.load(Ordering::Relaxed),
-            inserted_rows: shared.rows.load(Ordering::Relaxed),
-            dead_slices: shared.dead.load(Ordering::Relaxed),
-            last_error: fault
-                .map(|message| LastError { at: self.clock.now(), message })
-                .or_else(|| shared.last_error()),
         }
     }
 
@@ -222,6 +177,7 @@ impl Servers {
 
 impl Drop for Servers {
     fn drop(&mut self) {
+        self.stop.cancel();
         for task in &self.tasks {
             task.abort();
         }

@@ -42,6 +42,12 @@ pub enum AppendError {
         /// The bound.
         max_bytes: u64,
     },
+    /// The request would not even fit an empty log.
+    #[error("the request is larger than the durable log may be ({max_bytes} bytes): send smaller batches")]
+    TooLarge {
+        /// The most that fits.
+        max_bytes: u64,
+    },
     /// The disk is full.
     #[error("the disk of the durable log is full: nothing can be accepted until space returns")]
     DiskFull,

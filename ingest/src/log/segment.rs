@@ -59,8 +59,8 @@ impl Files {
     }
 
     pub(super) fn key(&self) -> Key {
-        let [a, b, c, d, e, f, g, h, ..] = self.inner.identity;
-        Key { sync: u32::from_le_bytes([a, b, c, d]), seed: u32::from_le_bytes([e, f, g, h]) }
+        let identity = u128::from_le_bytes(self.inner.identity);
+        Key { sync: identity as u32, seed: (identity >> 32) as u32 }
     }
 
     /// The head of a segment.

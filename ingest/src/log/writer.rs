@@ -47,7 +47,7 @@ pub(super) struct Writer {
     ready: Sender<Slice>,
     number: u64,
     current: Growing,
-    /// The current file could not be cut back: nothing may be written behind what is in it.
+    /// A failed write is still in the current file: nothing may be written behind it.
     broken: bool,
     pending: Option<Pending>,
     pending_since: Instant,
@@ -189,8 +189,8 @@ impl Writer {
     /// Makes sure of the space kept aside, and begins a new segment if one is due.
     fn prepare(&mut self, total: u64) -> io::Result<()> {
         self.files.make_spare()?;
-        let holds_records = self.current.len > HEAD_LEN;
-        if self.broken || (holds_records && self.current.len + total > self.options.segment_bytes) {
+        self.mend()?;
+        if self.current.len > HEAD_LEN && self.current.len + total > self.options.segment_bytes {
             self.rotate()?;
         }
         Ok(())
@@ -259,10 +259,12 @@ impl Writer {
         if bytes.is_empty() {
             return Ok(());
         }
+        self.mend()?;
         let mut written = self.current.append(bytes).and_then(|()| self.current.sync());
         if written.is_err() {
             self.take_back();
-            if !self.broken && self.files.use_spare() {
+            if self.files.use_spare() {
+                self.mend()?;
                 written = self.current.append(bytes).and_then(|()| self.current.sync());
                 if written.is_err() {
                     self.take_back();
@@ -276,11 +278,20 @@ impl Writer {
         written
     }
 
+    /// Takes a failed write back; if that fails too, it is tried before the next write.
     fn take_back(&mut self) {
-        if let Err(error) = self.current.cut_back() {
-            tracing::error!(%error, "log: a failed write could not be taken back, a new segment will be begun");
-            self.broken = true;
+        self.broken = true;
+        if let Err(error) = self.mend() {
+            tracing::error!(%error, "log: a failed write could not be taken back");
         }
+    }
+
+    fn mend(&mut self) -> io::Result<()> {
+        if self.broken {
+            self.current.cut_back()?;
+            self.broken = false;
+        }
+        Ok(())
     }
 
     fn hand_out(&mut self, slice: Slice, open: Open) {
@@ -299,10 +310,10 @@ impl Writer {
             Encoded::commit(*slice, *dead).write(self.files.key(), self.current.durable, &mut bytes);
         }
         // Not synced: a lost mark costs one more insert, which the store recognises.
-        if bytes.is_empty() || self.broken {
+        if bytes.is_empty() {
             return;
         }
-        match self.current.append(&bytes) {
+        match self.mend().and_then(|()| self.current.append(&bytes)) {
             Ok(()) => {
                 self.state.count(self.number, bytes.len() as u64);
                 self.shared.used.fetch_add(bytes.len() as u64, Ordering::AcqRel);
@@ -322,9 +333,7 @@ impl Writer {
                 return Err(io::ErrorKind::StorageFull.into());
             }
         }
-        if !self.broken {
-            self.current.sync()?;
-        }
+        self.current.sync()?;
         let number = self.number + 1;
         let next = Growing::create(
             &self.files.path(number),
@@ -334,7 +343,7 @@ impl Writer {
         )?;
         self.files.sync_dir()?;
         self.state.seal(self.number);
-        (self.number, self.current, self.broken) = (number, next, false);
+        (self.number, self.current) = (number, next);
         self.state.count(number, HEAD_LEN);
         self.shared.used.fetch_add(HEAD_LEN, Ordering::AcqRel);
         Ok(())
@@ -360,7 +369,8 @@ impl Writer {
             self.shared.used.fetch_sub(bytes, Ordering::AcqRel);
             freed = true;
         }
-        if freed {
+        let roomy = self.shared.used.load(Ordering::Relaxed) < self.options.max_bytes / 4 * 3;
+        if freed || (full && roomy) {
             self.shared.full.store(false, Ordering::Relaxed);
         }
     }

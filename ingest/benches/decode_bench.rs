@@ -1,0 +1,178 @@
+//! How fast spans are decoded, and how long durability takes.
+//!
+//! `cargo bench -p headroom-ingest` prints spans per core-second for each step from the bytes
+//! of a request to the bytes of an insert, and the time from a request to its place on disk,
+//! with many requests at once. Nothing is asserted: read the figures next to the machine.
+
+#![allow(missing_docs)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use headroom_ingest::Signal;
+use headroom_ingest::decode::{Census, Received, Tables, Window, walk};
+use headroom_ingest::log::{Data, Log, LogOptions};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use prost::Message as _;
+
+const SPANS: u64 = 1_000;
+const RECEIVED: u64 = 1_790_000_000_000_000_000;
+const WINDOW: Window = Window { not_before: 0, not_after: i64::MAX };
+
+fn pair(key: &str, value: Value) -> KeyValue {
+    KeyValue { key: key.into(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+fn text(key: &str, value: impl Into<String>) -> KeyValue {
+    pair(key, Value::StringValue(value.into()))
+}
+
+/// A request as a trading service would send it: 11 attributes a span, 5 of the resource.
+fn request() -> Vec<u8> {
+    let spans = (1..=SPANS)
+        .map(|n| Span {
+            trace_id: u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes().to_vec(),
+            span_id: n.to_be_bytes().to_vec(),
+            parent_span_id: (n + 1).to_be_bytes().to_vec(),
+            name: "POST /api/v1/orders".into(),
+            kind: 2,
+            start_time_unix_nano: RECEIVED - 1_000_000 * n,
+            end_time_unix_nano: RECEIVED - 1_000_000 * n + 250_000,
+            attributes: vec![
+                text("http.request.method", "POST"),
+                text("http.route", "/api/v1/orders"),
+                pair("http.response.status_code", Value::IntValue(201)),
+                text("url.scheme", "https"),
+                text("server.address", "gateway.internal"),
+                text("user_agent.original", "okhttp/4.12"),
+                text("customer.id", format!("c-{}", n % 5_000)),
+                text("order.id", format!("o-{n}")),
+                text("symbol", "INFY"),
+                text("thread.name", "worker-3"),
+                pair("retry", Value::BoolValue(false)),
+            ],
+            ..Span::default()
+        })
+        .collect();
+    let resource = Resource {
+        attributes: vec![
+            text("service.name", "gateway"),
+            text("service.version", "2.14.1"),
+            text("cloud.region", "ap-south-1"),
+            text("deployment.environment.name", "production"),
+            text("host.name", "gateway-7c9f"),
+        ],
+        ..Resource::default()
+    };
+    ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans {
+            resource: Some(resource),
+            scope_spans: vec![ScopeSpans { spans, ..ScopeSpans::default() }],
+            ..ResourceSpans::default()
+        }],
+    }
+    .encode_to_vec()
+}
+
+/// Runs `step` for about two seconds and prints how many spans a core does in one.
+fn measure(name: &str, mut step: impl FnMut()) {
+    step();
+    let (begin, mut rounds) = (Instant::now(), 0_u64);
+    while begin.elapsed() < Duration::from_secs(2) {
+        step();
+        rounds += 1;
+    }
+    let rate = (rounds * SPANS) as f64 / begin.elapsed().as_secs_f64();
+    println!("{name:<44} {rate:>12.0} spans per core-second");
+}
+
+fn decode(bytes: &[u8]) -> Tables {
+    let mut tables = Tables::default();
+    let received =
+        Received { tenant: "acme", signal: Signal::Traces, received_ns: RECEIVED as i64, window: WINDOW };
+    tables.add(received, bytes).expect("the request is well-formed");
+    tables
+}
+
+fn main() {
+    let bytes = request();
+    println!("a request of {SPANS} spans takes {} bytes ({} a span)", bytes.len(), bytes.len() as u64 / SPANS);
+    measure("check (what a client waits for)", || {
+        let mut census = Census::default();
+        walk(Signal::Traces, &bytes, WINDOW, 0, &mut census).expect("the request is well-formed");
+        assert_eq!(census.accepted, SPANS);
+    });
+    measure("decode to columns", || drop(decode(&bytes)));
+    measure("decode to columns, encode for the store", || {
+        let mut out = Vec::new();
+        for (_, block) in decode(&bytes).into_blocks() {
+            block.encode_into(&mut out);
+        }
+    });
+    measure("prost decode, for comparison", || {
+        drop(ExportTraceServiceRequest::decode(&bytes[..]).expect("the request is well-formed"));
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    for clients in [1, 8, 64] {
+        runtime.block_on(durable(Arc::new(bytes.clone()), clients));
+    }
+}
+
+/// Time from a request to its place on disk, with `clients` at once.
+async fn durable(bytes: Arc<Vec<u8>>, clients: usize) {
+    let dir = tempfile::tempdir().expect("a folder for the log");
+    let options = LogOptions {
+        dir: dir.path().to_owned(),
+        max_bytes: 8 << 30,
+        segment_bytes: 64 << 20,
+        slice_max_rows: 100_000,
+        slice_max_bytes: 16 << 20,
+        slice_max_age: Duration::from_millis(300),
+        slices_in_flight: usize::MAX,
+    };
+    let (log, slices) = Log::open(&options).expect("the log opens");
+    let log = Arc::new(log);
+    let begin = Instant::now();
+    let tasks: Vec<_> = (0..clients)
+        .map(|_| {
+            let (log, bytes) = (log.clone(), bytes.clone());
+            tokio::spawn(async move {
+                let mut times = Vec::new();
+                while begin.elapsed() < Duration::from_secs(3) {
+                    let data = Data {
+                        tenant: "acme",
+                        signal: Signal::Traces,
+                        rows: SPANS as u32,
+                        received_ns: RECEIVED as i64,
+                        window: WINDOW,
+                        payload: &bytes,
+                    };
+                    let start = Instant::now();
+                    log.append(&data).await.expect("the disk takes it");
+                    times.push(start.elapsed());
+                }
+                times
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for task in tasks {
+        times.extend(task.await.expect("no client panics"));
+        while let Ok(slice) = slices.try_recv() {
+            log.commit(slice, false);
+        }
+    }
+    let seconds = begin.elapsed().as_secs_f64();
+    times.sort_unstable();
+    let at = |q: f64| times[((times.len() - 1) as f64 * q) as usize].as_secs_f64() * 1e3;
+    let rate = (times.len() as u64 * SPANS) as f64 / seconds;
+    println!(
+        "durable, {clients:>2} clients: {rate:>12.0} spans per second, p50 {:.2} ms, p99 {:.2} ms",
+        at(0.5),
+        at(0.99)
+    );
+}

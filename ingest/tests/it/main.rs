@@ -1,0 +1,10 @@
+//! The ingester as clients see it, on a real ClickHouse.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod columns;
+mod crash;
+mod grpc;
+mod http;
+mod json;
+mod pressure;
+mod support;

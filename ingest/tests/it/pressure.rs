@@ -1,0 +1,147 @@
+//! When the store or the disk does not keep up.
+
+use std::time::Duration;
+
+use headroom_ingest::IngestConfig;
+use headroom_store::testing::engine_config;
+use headroom_store::engine::Supervisor;
+use headroom_store::{StoreConfig, testing};
+use prost::Message as _;
+
+use crate::support::{config, no_store, spans, spans_and_ids, start, store};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_log_refuses_with_a_time_to_come_back_and_recovers() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = |dir: &std::path::Path| IngestConfig { max_log_bytes: 256 * 1024, ..config(dir) };
+    let r = start(small(dir.path()), &no_store()).await;
+    let body = spans(0, 100).encode_to_vec();
+    let mut taken = 0;
+    let refused = loop {
+        let response = r.post("/v1/traces", "application/x-protobuf", body.clone()).send().await.unwrap();
+        if response.status() != 200 {
+            break response;
+        }
+        taken += 1;
+        assert!(taken < 100);
+    };
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "5");
+    assert!(!r.ingest.status().accepting);
+    drop(r);
+    // With a store it recovers, and has kept what it took.
+    let store = store().await;
+    let r = start(small(dir.path()), &store).await;
+    r.settled().await;
+    assert_eq!(spans_and_ids(&store).await, (taken * 100, 100));
+    for _ in 0..20 {
+        r.send(&spans(0, 100)).await;
+        r.settled().await;
+    }
+    assert!(r.ingest.status().log_bytes < 256 * 1024);
+    r.ingest.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_comes_late_gets_everything_once() {
+    let dir = tempfile::tempdir().unwrap();
+    // A port that will be the engine's only later: a store on a proxy that refuses until then.
+    let late = Gate::new().await;
+    let base = store().await;
+    let real = base.config().clone();
+    let gated = StoreConfig { url: late.url(), ..real.clone() };
+    let gated = headroom_store::Store::connect(&gated).unwrap();
+    let r = start(config(dir.path()), &gated).await;
+    for n in 0..10 {
+        r.send(&spans(n * 10, n * 10 + 10)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let status = r.ingest.status();
+    assert!(status.accepting && status.backlog_bytes > 0 && status.last_error.is_some());
+    assert!(status.oldest.is_some());
+    late.open(&real.url);
+    r.settled().await;
+    assert_eq!(spans_and_ids(&base).await, (100, 100));
+    r.ingest.drain().await;
+}
+
+/// A TCP proxy that refuses until it is opened.
+struct Gate {
+    port: u16,
+    target: std::sync::Arc<std::sync::Mutex<Option<String>>>,
+}
+
+impl Gate {
+    async fn new() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let target = std::sync::Arc::new(std::sync::Mutex::new(None::<String>));
+        let shared = target.clone();
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let target = shared.lock().unwrap().clone();
+                let Some(target) = target else { continue };
+                tokio::spawn(async move {
+                    let mut server = tokio::net::TcpStream::connect(target).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                });
+            }
+        });
+        Self { port, target }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn open(&self, url: &str) {
+        let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        *self.target.lock().unwrap() = Some(host);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_is_killed_loses_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let mut engine = engine_config(&data.path().join("engine"));
+    engine.ephemeral = false;
+    let engine = Supervisor::start(engine).await.unwrap();
+    let store = testing::store_of(&engine.store_config("killed"));
+    headroom_store::migrate::Migrator::new(&store, headroom_store::schema::Form::Embedded, Default::default())
+        .run(|_, _, _| {})
+        .await
+        .unwrap();
+    let r = start(config(&data.path().join("log")), &store).await;
+    for n in 0..30 {
+        r.send(&spans(n * 10, n * 10 + 10)).await;
+        if n == 15 {
+            let pid = engine.pid().unwrap().to_string();
+            assert!(std::process::Command::new("kill").args(["-9", &pid]).status().unwrap().success());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    r.settled().await;
+    assert_eq!(spans_and_ids(&store).await, (300, 300));
+    r.ingest.drain().await;
+    drop(store);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_store_refuses_for_good_is_put_aside() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    store.execute(&format!("DROP TABLE {} SYNC", store.table("spans"))).await.unwrap();
+    let r = start(config(dir.path()), &store).await;
+    r.send(&spans(0, 5)).await;
+    r.settled().await;
+    let status = r.ingest.status();
+    assert_eq!(status.dead_slices, 1);
+    assert!(status.last_error.unwrap().message.contains("code 60"), "unknown table");
+    let sql = format!("SELECT tenant, reason FROM {}", store.table("rejected"));
+    let rows = store.rows::<(String, String)>(&sql).await.unwrap();
+    assert_eq!(rows, [("acme".to_owned(), "store_refused".to_owned())]);
+    let dead: Vec<_> = std::fs::read_dir(dir.path().join("dead")).unwrap().collect();
+    assert_eq!(dead.len(), 1);
+    r.ingest.drain().await;
+}
