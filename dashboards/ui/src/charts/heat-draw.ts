@@ -49,9 +49,11 @@ export function drawHeat(canvas: HTMLCanvasElement, body: HeatmapBody, width: nu
   }
   if (picked !== null) {
     const [x, y, w, h] = cellRect(grid, picked[0], picked[1]);
-    context.strokeStyle = token('text');
-    context.lineWidth = 2;
-    context.strokeRect(LEFT + x - 1, y - 1, w + 2, h + 2);
+    for (const [name, size] of [['bg', 5], ['text', 2]] as const) {
+      context.strokeStyle = token(name);
+      context.lineWidth = size;
+      context.strokeRect(LEFT + x - 1, y - 1, w + 2, h + 2);
+    }
   }
 }
 

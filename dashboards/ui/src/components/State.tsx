@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
-import { formatClock } from '../lib/format';
+import { asSentence, formatClock } from '../lib/format';
 
 /** A box of the size the content will have, so that nothing jumps. */
 export function Skeleton({ height }: { height: number }): ReactNode {
@@ -24,7 +24,7 @@ export function Failed({ error, retry }: { error: Error; retry?: () => void }): 
   const denied = error instanceof ApiError && error.status === 403;
   return (
     <Note tone={denied ? '' : 'red'}>
-      {error.message}. {denied ? 'Your role does not open this; ask an administrator if it should.' : `${hintOf(error)}.`}{' '}
+      {asSentence(error.message)} {denied ? 'Your role does not open this; ask an administrator if it should.' : asSentence(hintOf(error))}{' '}
       {retry !== undefined && !denied && <button className="plain" onClick={retry}>Try again</button>}
     </Note>
   );
@@ -47,7 +47,7 @@ export function Answer<T>({ query, height, children }: Props<T>): ReactNode {
     <>
       {error !== null && (
         <Note tone="amber">
-          This is from {formatClock(dataUpdatedAt)}; the last refresh failed: {error.message}.{' '}
+          This is from {formatClock(dataUpdatedAt)}; the last refresh failed: {asSentence(error.message)}{' '}
           <button className="plain" onClick={retry}>Try again</button>
         </Note>
       )}

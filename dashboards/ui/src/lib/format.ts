@@ -81,5 +81,11 @@ export function formatAgo(time: string | number, now: number): string {
   return seconds > 0 ? `${formatSeconds(seconds)} ago` : `in ${formatSeconds(-seconds)}`;
 }
 
+/** The server's words as a sentence: a capital first, a full stop last; nothing stays nothing. */
+export function asSentence(text: string): string {
+  const plain = text.trim();
+  return plain === '' ? '' : plain.charAt(0).toUpperCase() + plain.slice(1) + (/[.!?]$/.test(plain) ? '' : '.');
+}
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatExact(count)} ${count === 1 ? one : many}`;

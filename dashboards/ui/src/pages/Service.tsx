@@ -12,14 +12,16 @@ import { useParams } from '../lib/router';
 import { deployMarks, seconds } from '../lib/series';
 import { serviceSentence } from '../lib/sentences';
 import { useMay } from '../lib/session';
+import { useMarks } from '../lib/use-marks';
 import { useRange } from '../lib/use-range';
 import { ServiceLatency } from './ServiceLatency';
 
 /** The golden signals on one axis, with the deploys on each. */
-function Signals({ body }: { body: SeriesBody }): ReactNode {
+function Signals({ body, service }: { body: SeriesBody; service: string }): ReactNode {
   const { from, to } = useRange();
+  const around = useMarks(service);
   const { points, deploys, step_seconds: step } = body;
-  const shared = { times: points.map(({ ts }) => seconds(ts)), marks: deployMarks(deploys), span: { from, to }, height: 168 };
+  const shared = { times: points.map(({ ts }) => seconds(ts)), marks: [...deployMarks(deploys), ...around], span: { from, to }, height: 168 };
   const rate = points.map(({ calls }) => calls / step);
   const failed = points.map(({ calls, errors }) => (calls === 0 ? null : errors / calls));
   const quantiles = (['p50_ns', 'p95_ns', 'p99_ns'] as const).map((key, i) => ({
@@ -80,7 +82,7 @@ export default function Service({ found }: { found: Record<string, string> }): R
   return (
     <Page title={`Service ${service}`} sentence={sentence}>
       <Answer query={series} height={440}>
-        {(body) => (body.points.length === 0 ? <Empty>{service} sent no spans in this range; choose a longer one.</Empty> : <Signals body={body} />)}
+        {(body) => (body.points.length === 0 ? <Empty>{service} sent no spans in this range; choose a longer one.</Empty> : <Signals body={body} service={service} />)}
       </Answer>
       <ServiceLatency service={service} />
       <Section title="Operations" note="choose one to narrow the heat-map to it">

@@ -2,6 +2,7 @@ import { useState, type SubmitEvent, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiError, post } from '../api/client';
 import type { Session } from '../api/types';
+import { asSentence } from '../lib/format';
 
 export function SignIn(): ReactNode {
   const client = useQueryClient();
@@ -19,7 +20,7 @@ export function SignIn(): ReactNode {
       await post<Session>('/api/v1/session', { user: text('user'), password: text('password') });
       await client.refetchQueries({ queryKey: ['session'] });
     } catch (error) {
-      setFault(error instanceof ApiError ? [error.message, error.hint].filter((part) => part !== '').join('. ') : 'Signing in failed');
+      setFault(error instanceof ApiError ? [error.message, error.hint].map(asSentence).join(' ') : 'Signing in failed.');
       setBusy(false);
     }
   };
@@ -32,7 +33,7 @@ export function SignIn(): ReactNode {
       <form onSubmit={(event) => void submit(event)}>
         <label className="field">User<input name="user" autoComplete="username" required autoFocus spellCheck={false} /></label>
         <label className="field">Password<input name="password" type="password" autoComplete="current-password" required /></label>
-        {fault !== '' && <p className="red" role="alert">{fault}.</p>}
+        {fault !== '' && <p className="red" role="alert">{fault}</p>}
         <div><button className="main-action" disabled={busy}>{busy ? 'Signing in' : 'Sign in'}</button></div>
       </form>
     </main>

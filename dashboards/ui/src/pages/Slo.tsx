@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { BurnWindow, SloBody, SloPoint } from '../api/types';
 import { TimeChart } from '../charts/TimeChart';
-import type { Mark } from '../charts/spec';
 import { Badge } from '../components/Badge';
 import { Link, servicePath } from '../components/Link';
 import { Figure, Figures, Page, Section } from '../components/Page';
@@ -12,6 +11,7 @@ import { Table, type Column } from '../components/Table';
 import { formatAgo, formatBurn, formatCount, formatDayMinute, formatPercent, formatSeconds } from '../lib/format';
 import { seconds } from '../lib/series';
 import { sloSentence, sloState, windowSeconds } from '../lib/slo';
+import { useMarks } from '../lib/use-marks';
 import { useRange } from '../lib/use-range';
 
 interface BurnRow { window: BurnWindow; seconds: number; rate: number | null }
@@ -35,7 +35,7 @@ function Burn({ body }: { body: SloBody }): ReactNode {
 
 function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }): ReactNode {
   const { from, to } = useRange();
-  const marks: Mark[] = body.alerts.map((alert) => ({ at: Date.parse(alert.started_at), label: alert.severity, kind: 'incident', ...(alert.resolved_at === null ? {} : { end: Date.parse(alert.resolved_at) }) }));
+  const marks = useMarks(body.service);
   const shared = { times: points.map(({ ts }) => seconds(ts)), marks, span: { from, to } };
   return (
     <>
