@@ -17,11 +17,17 @@ fn main() -> spy::Outcome<()> {
     let forecasters = spy::forecasters()?;
     let forecasters: Vec<_> = forecasters.iter().map(AsRef::as_ref).collect();
     let reports = spy::backtest(&series, spy::calendar(directory)?, from, &forecasters)?;
-    println!("SPY hourly volume (a stand-in for demand), one session ahead, {from} to {}", series.end().date_naive());
+    println!(
+        "SPY hourly volume (a stand-in for demand), one session ahead, {from} to {}",
+        series.end().date_naive()
+    );
     for kind in ["all", "ordinary", "rate_decision", "half_day", "expiry", "month_end", "payroll"] {
         println!("\n{kind:<34} hours   WAPE  pin.9  pin.99  cov.5  cov.9 cov.99  unserved at .9, .99");
         for report in &reports {
-            let Some(score) = (if kind == "all" { Some(&report.all) } else { report.strata.get(kind) }) else { continue };
+            let Some(score) = (if kind == "all" { Some(&report.all) } else { report.strata.get(kind) })
+            else {
+                continue;
+            };
             let (pinball, coverage, unserved) = (score.pinball(), score.coverage(), score.unserved());
             println!(
                 "{:<34} {:>5}  {:.3} {:.4}  {:.4} {:>5.1}% {:>5.1}% {:>5.1}%  {:>6.2}% {:>5.2}%",

@@ -3,6 +3,31 @@
 //! A session's hours are wall-clock hours of its venue, so that a change to summer time moves them in UTC and
 //! nowhere else. The days that differ from the rule are tables in `models/data/sessions`; an operator's own TOML
 //! file may add events and overrule sessions, because every public calendar has been wrong at some time.
+//!
+//! ```
+//! # use headroom_models::calendar::{Calendar, Venue};
+//! let mut calendar = Calendar::new(vec![Venue::builtin("XNYS")?], true);
+//! calendar.add_toml("own.toml", r#"
+//!     [[event]]
+//!     class = "earnings"          # rate_decision, earnings, expiry, payroll, month_end, half_day or custom
+//!     name = "ACME results"
+//!     venue = "XNYS"              # a start without an offset is this venue's wall clock
+//!     start = "2026-11-05T16:05"
+//!     duration_minutes = 90
+//!     lead_minutes = 15           # demand begins to rise this long before
+//!     services = ["gateway"]      # left out: all services
+//!     multiplier = 2.2            # expected; left out: the class's, until its effect was measured
+//!     source = "investor calendar"
+//!     known_since = "2026-10-01T00:00:00Z"
+//!     confidence = 0.9
+//!
+//!     [[session]]                 # overrules the built-in table
+//!     venue = "XNYS"
+//!     date = "2026-11-06"
+//!     closed = true               # or: open = "09:30", close = "13:00"
+//! "#)?;
+//! # Ok::<(), headroom_models::ModelsError>(())
+//! ```
 
 mod builtin;
 mod event;
@@ -98,7 +123,8 @@ impl Calendar {
             .cloned()
             .collect();
         if self.builtin {
-            let (first, last) = ((from - Duration::days(1)).date_naive(), (to + Duration::days(1)).date_naive());
+            let (first, last) =
+                ((from - Duration::days(1)).date_naive(), (to + Duration::days(1)).date_naive());
             for venue in &self.venues {
                 found.extend(builtin::of_venue(venue, first, last));
             }

@@ -138,7 +138,9 @@ impl ModelsConfig {
 
     /// Refuses settings that have no meaning, naming the setting.
     pub fn validate(&self) -> Result<()> {
-        let refuse = |setting: &str, message: &str| Err(ModelsError::Config { setting: setting.into(), message: message.into() });
+        let refuse = |setting: &str, message: &str| {
+            Err(ModelsError::Config { setting: setting.into(), message: message.into() })
+        };
         if !(1..=28).contains(&self.horizon_days) {
             return refuse("horizon_days", "must lie between 1 and 28");
         }

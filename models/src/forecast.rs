@@ -8,6 +8,7 @@ mod calendar_model;
 mod effects;
 mod level;
 mod naive;
+mod past;
 mod phase;
 pub mod promote;
 mod shape;

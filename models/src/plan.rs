@@ -37,7 +37,12 @@ const DOWN_EVERY: usize = 5;
 
 /// Plans the minutes of a forecast, which must follow each other without gaps. `running` is the number of replicas
 /// planned until now, from which the first step down is limited.
-pub fn plan(forecast: &[Prediction], capacity: &ServiceCapacity, running: Option<u32>, calendar: &Calendar) -> Vec<PlannedMinute> {
+pub fn plan(
+    forecast: &[Prediction],
+    capacity: &ServiceCapacity,
+    running: Option<u32>,
+    calendar: &Calendar,
+) -> Vec<PlannedMinute> {
     let demand: Vec<f64> = forecast.iter().map(|p| p.at(capacity.quantile())).collect();
     let needs: Vec<u32> = demand.iter().map(|d| replicas(*d, capacity)).collect();
     let reactive: Vec<u32> = forecast.iter().map(|p| replicas(p.median(), capacity)).collect();
@@ -66,7 +71,12 @@ pub fn plan(forecast: &[Prediction], capacity: &ServiceCapacity, running: Option
             None if now == before => steps.standing(at, now).into(),
             _ => steps.changed(at, before, now).into(),
         };
-        minutes.push(PlannedMinute { ts: prediction.ts, replicas: now, reactive: reactive[at], reason: Arc::clone(&reason) });
+        minutes.push(PlannedMinute {
+            ts: prediction.ts,
+            replicas: now,
+            reactive: reactive[at],
+            reason: Arc::clone(&reason),
+        });
         why = Some(reason);
     }
     minutes

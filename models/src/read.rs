@@ -51,24 +51,41 @@ pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRan
         .columns(["q50", "q80", "q90", "q95", "q99", "q999", "events", "model"])
         .ascending("at")
         .ascending("made");
-    let (rows, rates) = tokio::join!(scan.fetch::<StoredForecast>(store), rates::per_minute(store, tenant, service, range));
+    let (rows, rates) =
+        tokio::join!(scan.fetch::<StoredForecast>(store), rates::per_minute(store, tenant, service, range));
     let (rows, rates) = (rows?, rates?);
     let newest = rows.iter().max_by_key(|r| r.made).map(|r| (r.made, r.model.clone()));
     let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
     let events = events(latest.values());
     let points: Vec<ForecastPoint> = latest.into_values().map(point).collect();
-    let measured = Series::from_rates(&rates, rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)));
+    let measured =
+        Series::from_rates(&rates, rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)));
     let actual = measured.values.iter().enumerate();
     let actual = actual.filter_map(|(i, v)| Some(ActualPoint { ts: measured.at(i), value: (*v)? })).collect();
     let unavailable = points.is_empty().then(|| {
         format!("no forecast of {service} is stored for this range; the first one needs half a day of measured requests")
     });
     let (made_at, model) = newest.map(|(made, model)| (instant(made), model)).unzip();
-    Ok(ForecastBody { service: service.to_owned(), metric: METRIC.to_owned(), made_at, model, points, actual, events, unavailable })
+    Ok(ForecastBody {
+        service: service.to_owned(),
+        metric: METRIC.to_owned(),
+        made_at,
+        model,
+        points,
+        actual,
+        events,
+        unavailable,
+    })
 }
 
 /// The plan from `now` on, for one service or all: the step in force, and every change after it.
-pub async fn plan(store: &Store, tenant: &str, service: Option<&str>, now: DateTime<Utc>, config: &ModelsConfig) -> Result<PlanBody> {
+pub async fn plan(
+    store: &Store,
+    tenant: &str,
+    service: Option<&str>,
+    now: DateTime<Utc>,
+    config: &ModelsConfig,
+) -> Result<PlanBody> {
     let since = now - Duration::minutes(10);
     let scan = ScanQuery::rows(tenant, "plans")
         .filter_opt(service.map(|s| Filter::eq("service", s)))
@@ -103,7 +120,12 @@ pub async fn plan(store: &Store, tenant: &str, service: Option<&str>, now: DateT
 fn steps(rows: impl Iterator<Item = StoredPlan>, now: DateTime<Utc>) -> Vec<PlanStep> {
     let mut steps: Vec<PlanStep> = Vec::new();
     for row in rows {
-        let step = PlanStep { ts: instant(row.at), replicas: row.replicas, reactive: row.reactive, reason: row.reason };
+        let step = PlanStep {
+            ts: instant(row.at),
+            replicas: row.replicas,
+            reactive: row.reactive,
+            reason: row.reason,
+        };
         if step.ts <= now {
             steps.clear();
         }

@@ -44,7 +44,13 @@ pub struct ForecastLoop {
 
 impl ForecastLoop {
     /// A loop for a tenant. The calendar is the one of [`Calendar::load`], or another.
-    pub fn new(store: Store, tenant: &str, config: Arc<ModelsConfig>, calendar: Arc<Calendar>, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub fn new(
+        store: Store,
+        tenant: &str,
+        config: Arc<ModelsConfig>,
+        calendar: Arc<Calendar>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         config.validate()?;
         Ok(Self { store, tenant: tenant.to_owned(), config, calendar, clock, services: BTreeMap::new() })
     }
@@ -69,7 +75,12 @@ impl ForecastLoop {
         Ok(report)
     }
 
-    async fn service(&self, state: &mut ServiceState, now: DateTime<Utc>, report: &mut TickReport) -> Result<()> {
+    async fn service(
+        &self,
+        state: &mut ServiceState,
+        now: DateTime<Utc>,
+        report: &mut TickReport,
+    ) -> Result<()> {
         let name = state.name().to_owned();
         match state.refresh(&self.store, &self.tenant, &self.config, &self.calendar, now).await? {
             Ok(()) => {}
@@ -78,7 +89,9 @@ impl ForecastLoop {
                 return Ok(());
             }
         }
-        let Some(written) = state.rows(&self.tenant, &self.config, &self.calendar, now) else { return Ok(()) };
+        let Some(written) = state.rows(&self.tenant, &self.config, &self.calendar, now) else {
+            return Ok(());
+        };
         self.store.insert_rows("forecasts", &written.forecasts).await?;
         report.forecast.insert(name.clone(), written.forecasts.len());
         if !written.plans.is_empty() {

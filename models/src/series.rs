@@ -142,7 +142,8 @@ impl Series {
             .chunks(factor)
             .map(|chunk| {
                 let seen: Vec<f64> = chunk.iter().flatten().copied().collect();
-                (seen.len() * 2 >= factor).then(|| seen.iter().sum::<f64>() / seen.len() as f64 * factor as f64)
+                (seen.len() * 2 >= factor)
+                    .then(|| seen.iter().sum::<f64>() / seen.len() as f64 * factor as f64)
             })
             .collect();
         Self { start: self.start, step_minutes: self.step_minutes * factor as u32, values }
@@ -193,7 +194,9 @@ mod tests {
 
     fn rates(from: DateTime<Utc>, minutes: i64, calls: impl Fn(i64) -> Option<u64>) -> Vec<MinuteRate> {
         (0..minutes)
-            .filter_map(|i| calls(i).map(|calls| MinuteRate { m: from + Duration::minutes(i), calls, errors: 0 }))
+            .filter_map(|i| {
+                calls(i).map(|calls| MinuteRate { m: from + Duration::minutes(i), calls, errors: 0 })
+            })
             .collect()
     }
 
@@ -236,7 +239,8 @@ mod tests {
     #[test]
     fn cutting_keeps_every_step() {
         let from: DateTime<Utc> = "2026-03-02T00:00:00Z".parse().unwrap();
-        let series = Series { start: from, step_minutes: 1, values: (0..10).map(|i| Some(f64::from(i))).collect() };
+        let series =
+            Series { start: from, step_minutes: 1, values: (0..10).map(|i| Some(f64::from(i))).collect() };
         let cut = from + Duration::minutes(4);
         assert_eq!(series.before(cut).measured() + series.since(cut).measured(), 10);
         assert_eq!(series.since(cut).value(cut), Some(4.0));

@@ -59,12 +59,20 @@ pub(crate) fn calendar(dir: &Path) -> Outcome<Calendar> {
 }
 
 /// One session ahead, from the first session of `from_year` to the end of the data.
-pub(crate) fn backtest(series: &Series, calendar: Calendar, from_year: i32, forecasters: &[&dyn Forecaster]) -> Outcome<Vec<Report>> {
+pub(crate) fn backtest(
+    series: &Series,
+    calendar: Calendar,
+    from_year: i32,
+    forecasters: &[&dyn Forecaster],
+) -> Outcome<Vec<Report>> {
     let venue = Venue::builtin("XNYS")?;
     let first = NaiveDate::from_ymd_opt(from_year, 1, 1).ok_or("no such year")?;
-    let origins: Vec<DateTime<Utc>> =
-        venue.sessions(first, (series.end() - Duration::days(1)).date_naive()).map(|s| s.open - Duration::minutes(90)).collect();
-    let context = Context { calendar: Arc::new(calendar), service: "SPY".to_owned(), horizon: Duration::days(40) };
+    let origins: Vec<DateTime<Utc>> = venue
+        .sessions(first, (series.end() - Duration::days(1)).date_naive())
+        .map(|s| s.open - Duration::minutes(90))
+        .collect();
+    let context =
+        Context { calendar: Arc::new(calendar), service: "SPY".to_owned(), horizon: Duration::days(40) };
     let run = |f: &&dyn Forecaster| backtest::run(*f, series, &context, &origins, Duration::hours(10), 20);
     Ok(forecasters.iter().map(run).collect::<Result<_, _>>()?)
 }

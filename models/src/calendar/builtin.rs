@@ -13,8 +13,20 @@ pub(super) fn of_venue(venue: &Venue, first: NaiveDate, last: NaiveDate) -> Vec<
     let mut events = Vec::new();
     for session in venue.sessions(first, last) {
         let length = session.close - session.open;
-        events.push(event(venue, EventClass::Open, format!("{} open", venue.name), session.open, Duration::minutes(30)));
-        events.push(event(venue, EventClass::Close, format!("{} close", venue.name), session.close - Duration::minutes(30), Duration::minutes(30)));
+        events.push(event(
+            venue,
+            EventClass::Open,
+            format!("{} open", venue.name),
+            session.open,
+            Duration::minutes(30),
+        ));
+        events.push(event(
+            venue,
+            EventClass::Close,
+            format!("{} close", venue.name),
+            session.close - Duration::minutes(30),
+            Duration::minutes(30),
+        ));
         let margin = Duration::hours(MARGIN_HOURS);
         let mut whole = |class, name: &str| {
             let name = format!("{} {name}", venue.name);
@@ -30,9 +42,20 @@ pub(super) fn of_venue(venue: &Venue, first: NaiveDate, last: NaiveDate) -> Vec<
             whole(EventClass::Expiry, "monthly expiry");
         }
         if is_payroll(venue, session) {
-            let at = |hour| venue.utc(session.date, NaiveTime::from_hms_opt(hour, 0, 0).expect("invariant: an hour of the day"));
+            let at = |hour| {
+                venue.utc(
+                    session.date,
+                    NaiveTime::from_hms_opt(hour, 0, 0).expect("invariant: an hour of the day"),
+                )
+            };
             let (start, end) = (at(6), at(22));
-            events.push(event(venue, EventClass::Payroll, format!("payroll day ({})", venue.city), start, end - start));
+            events.push(event(
+                venue,
+                EventClass::Payroll,
+                format!("payroll day ({})", venue.city),
+                start,
+                end - start,
+            ));
         }
     }
     events

@@ -92,26 +92,42 @@ fn instant(source: &Source<'_>, text: &Spanned<String>, venue: Option<&Venue>) -
         .find_map(|format| NaiveDateTime::parse_from_str(value, format).ok());
     match (local, venue) {
         (Some(local), Some(venue)) => Ok(venue.utc(local.date(), local.time())),
-        (Some(_), None) => Err(source.refuse(text.span().start, format!("`{value}` has no offset: give one, or a venue whose wall clock it is"))),
-        (None, _) => Err(source.refuse(text.span().start, format!("`{value}` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z"))),
+        (Some(_), None) => Err(source.refuse(
+            text.span().start,
+            format!("`{value}` has no offset: give one, or a venue whose wall clock it is"),
+        )),
+        (None, _) => Err(source.refuse(
+            text.span().start,
+            format!(
+                "`{value}` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z"
+            ),
+        )),
     }
 }
 
 fn event(source: &Source<'_>, entry: EventEntry) -> Result<Event> {
     let at = entry.venue.as_ref().map(|mic| venue(source, mic)).transpose()?;
     let start = instant(source, &entry.start, at.as_ref())?;
-    let known_since = entry.known_since.as_ref().map(|text| instant(source, text, at.as_ref())).transpose()?;
+    let known_since =
+        entry.known_since.as_ref().map(|text| instant(source, text, at.as_ref())).transpose()?;
     if *entry.duration_minutes.as_ref() == 0 {
         return Err(source.refuse(entry.duration_minutes.span().start, "duration_minutes must be at least 1"));
     }
     if let Some(m) = entry.multiplier.as_ref().filter(|m| !(0.01..=100.0).contains(m.as_ref())) {
-        return Err(source.refuse(m.span().start, format!("multiplier {} must lie between 0.01 and 100", m.as_ref())));
+        return Err(
+            source.refuse(m.span().start, format!("multiplier {} must lie between 0.01 and 100", m.as_ref()))
+        );
     }
     if let Some(c) = entry.confidence.as_ref().filter(|c| !(0.0..=1.0).contains(c.as_ref())) {
-        return Err(source.refuse(c.span().start, format!("confidence {} must lie between 0 and 1", c.as_ref())));
+        return Err(
+            source.refuse(c.span().start, format!("confidence {} must lie between 0 and 1", c.as_ref()))
+        );
     }
     if entry.class == EventClass::Custom && entry.multiplier.is_none() {
-        return Err(source.refuse(entry.start.span().start, format!("the custom event `{}` needs a multiplier: its class has no history", entry.name)));
+        return Err(source.refuse(
+            entry.start.span().start,
+            format!("the custom event `{}` needs a multiplier: its class has no history", entry.name),
+        ));
     }
     Ok(Event {
         class: entry.class,
@@ -131,14 +147,16 @@ fn event(source: &Source<'_>, entry: EventEntry) -> Result<Event> {
 
 fn session(source: &Source<'_>, entry: &SessionEntry) -> Result<(String, NaiveDate, DayRule)> {
     let at = venue(source, &entry.venue)?;
-    let date: NaiveDate = entry
-        .date
-        .as_ref()
-        .parse()
-        .map_err(|_| source.refuse(entry.date.span().start, format!("`{}` is not a date like 2026-12-24", entry.date.as_ref())))?;
+    let date: NaiveDate = entry.date.as_ref().parse().map_err(|_| {
+        source.refuse(
+            entry.date.span().start,
+            format!("`{}` is not a date like 2026-12-24", entry.date.as_ref()),
+        )
+    })?;
     let time = |text: &Spanned<String>| {
-        NaiveTime::parse_from_str(text.as_ref(), "%H:%M")
-            .map_err(|_| source.refuse(text.span().start, format!("`{}` is not a time like 09:30", text.as_ref())))
+        NaiveTime::parse_from_str(text.as_ref(), "%H:%M").map_err(|_| {
+            source.refuse(text.span().start, format!("`{}` is not a time like 09:30", text.as_ref()))
+        })
     };
     let rule = match (entry.closed, &entry.open, &entry.close) {
         (true, None, None) => DayRule::Closed,
@@ -150,7 +168,11 @@ fn session(source: &Source<'_>, entry: &SessionEntry) -> Result<(String, NaiveDa
             let early = at.session(date).is_some() && close < at.close;
             DayRule::Hours(if early { SessionKind::Early } else { SessionKind::Extra }, open, close)
         }
-        _ => return Err(source.refuse(entry.date.span().start, "give either closed = true, or both open and close")),
+        _ => {
+            return Err(
+                source.refuse(entry.date.span().start, "give either closed = true, or both open and close")
+            );
+        }
     };
     Ok((at.mic, date, rule))
 }

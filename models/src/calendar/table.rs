@@ -14,14 +14,17 @@ pub(super) fn parse(file: &str, text: &str) -> Result<BTreeMap<NaiveDate, DayRul
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let refuse = |message: String| ModelsError::Calendar { file: file.to_owned(), line: index + 1, message };
+        let refuse =
+            |message: String| ModelsError::Calendar { file: file.to_owned(), line: index + 1, message };
         let fields: Vec<&str> = line.split(',').collect();
         let [date, kind, open, close] = fields[..] else {
             return Err(refuse(format!("expected date,kind,open,close but found {} fields", fields.len())));
         };
-        let date: NaiveDate = date.parse().map_err(|_| refuse(format!("`{date}` is not a date like 2026-12-24")))?;
+        let date: NaiveDate =
+            date.parse().map_err(|_| refuse(format!("`{date}` is not a date like 2026-12-24")))?;
         let time = |text: &str| {
-            NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| refuse(format!("`{text}` is not a time like 09:30")))
+            NaiveTime::parse_from_str(text, "%H:%M")
+                .map_err(|_| refuse(format!("`{text}` is not a time like 09:30")))
         };
         let rule = match kind {
             "closed" => DayRule::Closed,

@@ -48,18 +48,26 @@ fn a_wall_clock_time_that_summer_time_skips_is_an_hour_later() {
     let venue = Venue::builtin("XNYS").unwrap();
     let at = |h, m| chrono::NaiveTime::from_hms_opt(h, m, 0).unwrap();
     assert_eq!(venue.utc(date("2026-03-08"), at(2, 30)), Utc.with_ymd_and_hms(2026, 3, 8, 7, 30, 0).unwrap());
-    assert_eq!(venue.utc(date("2026-11-01"), at(1, 30)), Utc.with_ymd_and_hms(2026, 11, 1, 5, 30, 0).unwrap());
+    assert_eq!(
+        venue.utc(date("2026-11-01"), at(1, 30)),
+        Utc.with_ymd_and_hms(2026, 11, 1, 5, 30, 0).unwrap()
+    );
 }
 
 fn names(calendar: &Calendar, day: &str) -> Vec<String> {
     let from = date(day).and_time(chrono::NaiveTime::MIN).and_utc();
     let events = calendar.events(from, from + Duration::days(1), from);
-    events.into_iter().filter(|e| !e.class.in_shape()).map(|e| format!("{} {}", e.name, e.start.format("%H:%M"))).collect()
+    events
+        .into_iter()
+        .filter(|e| !e.class.in_shape())
+        .map(|e| format!("{} {}", e.name, e.start.format("%H:%M")))
+        .collect()
 }
 
 #[test]
 fn built_in_events_fall_on_their_days() {
-    let calendar = Calendar::load(&ModelsConfig { venues: vec!["XNYS".into()], ..ModelsConfig::default() }).unwrap();
+    let calendar =
+        Calendar::load(&ModelsConfig { venues: vec!["XNYS".into()], ..ModelsConfig::default() }).unwrap();
     assert_eq!(names(&calendar, "2026-12-09"), ["FOMC decision 19:00"]);
     assert_eq!(names(&calendar, "2026-12-18"), ["NYSE monthly expiry 13:30"]);
     // The third Friday of June 2026 is Juneteenth: expiry moves to Thursday.

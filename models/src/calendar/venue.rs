@@ -63,16 +63,50 @@ impl Venue {
     /// A venue that ships with the program: XNYS, XNSE (also as XBOM, which keeps the same days) or XLON.
     pub fn builtin(mic: &str) -> Result<Self> {
         let (name, city, tz, open, close, file, text) = match mic {
-            "XNYS" => ("NYSE", "New York", Tz::America__New_York, (9, 30), (16, 0), "xnys.csv", include_str!("../../data/sessions/xnys.csv")),
-            "XNSE" => ("NSE", "Mumbai", Tz::Asia__Kolkata, (9, 15), (15, 30), "xnse.csv", include_str!("../../data/sessions/xnse.csv")),
-            "XBOM" => ("BSE", "Mumbai", Tz::Asia__Kolkata, (9, 15), (15, 30), "xnse.csv", include_str!("../../data/sessions/xnse.csv")),
-            "XLON" => ("LSE", "London", Tz::Europe__London, (8, 0), (16, 30), "xlon.csv", include_str!("../../data/sessions/xlon.csv")),
+            "XNYS" => (
+                "NYSE",
+                "New York",
+                Tz::America__New_York,
+                (9, 30),
+                (16, 0),
+                "xnys.csv",
+                include_str!("../../data/sessions/xnys.csv"),
+            ),
+            "XNSE" => (
+                "NSE",
+                "Mumbai",
+                Tz::Asia__Kolkata,
+                (9, 15),
+                (15, 30),
+                "xnse.csv",
+                include_str!("../../data/sessions/xnse.csv"),
+            ),
+            "XBOM" => (
+                "BSE",
+                "Mumbai",
+                Tz::Asia__Kolkata,
+                (9, 15),
+                (15, 30),
+                "xnse.csv",
+                include_str!("../../data/sessions/xnse.csv"),
+            ),
+            "XLON" => (
+                "LSE",
+                "London",
+                Tz::Europe__London,
+                (8, 0),
+                (16, 30),
+                "xlon.csv",
+                include_str!("../../data/sessions/xlon.csv"),
+            ),
             other => return Err(ModelsError::UnknownVenue(other.to_owned())),
         };
         let exceptions = table::parse(file, text)?;
         let years = |date: Option<&NaiveDate>| date.map_or(0, Datelike::year);
         let covered = (years(exceptions.keys().next()), years(exceptions.keys().next_back()));
-        let time = |(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).expect("invariant: the hours above are of a day");
+        let time = |(hour, minute)| {
+            NaiveTime::from_hms_opt(hour, minute, 0).expect("invariant: the hours above are of a day")
+        };
         Ok(Self {
             mic: mic.to_owned(),
             name: name.to_owned(),

@@ -78,8 +78,12 @@ impl Report {
             let p = score.pinball();
             (p[0] + p[2] + p[4]) / 3.0
         };
-        let events: Vec<f64> =
-            self.strata.iter().filter(|(name, s)| *name != "ordinary" && s.demand > 0.0).map(|(_, s)| mean(s)).collect();
+        let events: Vec<f64> = self
+            .strata
+            .iter()
+            .filter(|(name, s)| *name != "ordinary" && s.demand > 0.0)
+            .map(|(_, s)| mean(s))
+            .collect();
         let extra = if events.is_empty() { 0.0 } else { events.iter().sum::<f64>() / events.len() as f64 };
         mean(&self.all) + 0.25 * extra
     }

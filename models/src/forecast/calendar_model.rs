@@ -12,19 +12,14 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::effects::{Effects, Groups, Overlay, Sample};
 use super::level::LevelModel;
+use super::past::{Placed, SHAPE_DAYS, Stretch, between, blocks, stratum};
 use super::phase::{PhaseCalendar, Slot};
 use super::shape::{Point, Shape};
-use super::spread::{REACHES, Spread, Stratum, reach};
+use super::spread::{Spread, reach};
 use super::{Context, Fitted, Forecaster, Prediction, Unavailable, monotone};
 use crate::calendar::Event;
 use crate::series::Series;
 
-/// Days from which a shape is taken.
-const SHAPE_DAYS: usize = 60;
-/// Days that share a shape in the residuals.
-const BLOCK: usize = 10;
-/// From this many days on, shapes of the past are taken from the days before them.
-const LONG: usize = 21;
 /// Days from which residuals are taken.
 const CALIBRATION_DAYS: usize = 250;
 /// Least history: the steps of half a day.
@@ -60,50 +55,6 @@ impl Forecaster for CalendarModel {
     }
 }
 
-/// A step of the history, placed.
-struct Placed {
-    ts: DateTime<Utc>,
-    slot: Slot,
-    value: f64,
-    moved: bool,
-}
-
-impl Placed {
-    fn point(&self) -> Point {
-        Point { day: self.slot.day, key: self.slot.key, value: self.value }
-    }
-
-    /// The point with what its events did taken out; nothing while that is unknown.
-    fn settled(&self, effects: Option<&Effects>, overlay: &Overlay) -> Option<Point> {
-        if !self.moved {
-            return Some(self.point());
-        }
-        let (_, log) = stratum(overlay, effects?, self.ts, self.slot, false);
-        Some(Point { value: self.value / log.exp(), ..self.point() })
-    }
-}
-
-/// Some days of the past with the shape that was taken from others.
-struct Stretch<'a> {
-    shape: Shape,
-    block: Vec<i32>,
-    window: Vec<i32>,
-    placed: &'a [Placed],
-}
-
-impl<'a> Stretch<'a> {
-    /// The demand of an ordinary day for each step of the block, foreseen from each of [`REACHES`] days before.
-    fn forecast(&self, effects: Option<&Effects>, overlay: &Overlay) -> Vec<(&'a Placed, [Option<f64>; 3])> {
-        let until = [self.window[0].min(self.block[0]), self.block[self.block.len() - 1]];
-        let points: Vec<Point> = between(self.placed, &until).iter().filter_map(|p| p.settled(effects, overlay)).collect();
-        let level = LevelModel::fit(&self.shape.levels(&points));
-        let own = between(self.placed, &self.block).iter().filter(|p| self.block.binary_search(&p.slot.day).is_ok());
-        let days = self.block.iter().map(|day| (*day, REACHES.map(|reach| level.foreseen(day - reach))));
-        let foreseen: BTreeMap<i32, [Option<f64>; 3]> = days.collect();
-        own.map(|p| (p, foreseen[&p.slot.day].map(|level| level.map(|l| l * self.shape.value(p.slot.key))))).collect()
-    }
-}
-
 struct CalendarFit {
     phases: PhaseCalendar,
     shape: Shape,
@@ -133,8 +84,13 @@ impl CalendarFit {
             )));
         }
         let mut groups = Groups::default();
-        let events = if model.events { context.calendar.events(history.start, origin + context.horizon, origin) } else { Vec::new() };
-        let overlay = Overlay::new(events, &context.service, &model.phases, &mut groups, history.step_minutes);
+        let events = if model.events {
+            context.calendar.events(history.start, origin + context.horizon, origin)
+        } else {
+            Vec::new()
+        };
+        let overlay =
+            Overlay::new(events, &context.service, &model.phases, &mut groups, history.step_minutes);
         let placed: Vec<Placed> = history
             .values
             .iter()
@@ -156,17 +112,26 @@ impl CalendarFit {
             Shape::fit(&points, &model.phases, history.step_minutes)
         };
         let floor = 0.5 + history.mean() * 1e-3;
-        let stretches: Vec<Stretch<'_>> =
-            blocks(&days).into_iter().map(|(block, window)| Stretch { shape: fit(&window), block, window, placed: &placed }).collect();
+        let stretches: Vec<Stretch<'_>> = blocks(&days)
+            .into_iter()
+            .map(|(block, window)| Stretch { shape: fit(&window), block, window, placed: &placed })
+            .collect();
         // In the first round a day that is all event has no level; in the second it has one, its events taken out.
         let mut effects = Effects::default();
         for round in 0..2 {
             let known = (round > 0).then_some(&effects);
-            let samples = stretches.iter().flat_map(|stretch| stretch.forecast(known, &overlay)).filter(|(p, _)| p.moved);
+            let samples = stretches
+                .iter()
+                .flat_map(|stretch| stretch.forecast(known, &overlay))
+                .filter(|(p, _)| p.moved);
             let samples: Vec<Sample> = samples
                 .filter_map(|(p, base)| {
                     let base = base[0]?;
-                    Some(Sample { ts: p.ts, bucket: p.slot.bucket, ratio: (p.value + floor) / (base + floor) })
+                    Some(Sample {
+                        ts: p.ts,
+                        bucket: p.slot.bucket,
+                        ratio: (p.value + floor) / (base + floor),
+                    })
                 })
                 .collect();
             effects = Effects::fit(&samples, &overlay);
@@ -272,61 +237,16 @@ impl Fitted for CalendarFit {
         let median = self.ordinary(slot) * log.exp() * nowcast;
         let last = self.phases.slot(self.origin - Duration::minutes(i64::from(self.step_minutes))).day;
         let factors = self.spread.factors(reach(slot.day - last), stratum);
-        let events = events.into_iter().map(|(e, m)| (Arc::<Event>::clone(&self.overlay.events[e]), m)).collect();
-        Prediction { ts, quantiles: monotone(factors.map(|f| (median + self.floor) * f - self.floor)), events }
+        let events =
+            events.into_iter().map(|(e, m)| (Arc::<Event>::clone(&self.overlay.events[e]), m)).collect();
+        Prediction {
+            ts,
+            quantiles: monotone(factors.map(|f| (median + self.floor) * f - self.floor)),
+            events,
+        }
     }
 
     fn phases(&self) -> &PhaseCalendar {
         &self.phases
     }
-}
-
-/// The stratum of a step and the sum of its events' log multipliers; `honest` leaves out what the step itself taught.
-fn stratum(overlay: &Overlay, effects: &Effects, ts: DateTime<Utc>, slot: Slot, honest: bool) -> (Stratum, f64) {
-    let mut sum = 0.0;
-    let mut strongest: Option<(usize, f64)> = None;
-    for event in overlay.at(ts) {
-        if overlay.events[*event].class.in_shape() {
-            continue;
-        }
-        let log = effects.log(*event, ts, slot.bucket, overlay, honest.then_some(*event));
-        sum += log;
-        if strongest.is_none_or(|(_, other)| log.abs() > other.abs()) {
-            strongest = Some((overlay.groups[*event], log));
-        }
-    }
-    (strongest.map_or(Stratum::Ordinary(slot.bucket), |(group, _)| Stratum::Event(group)), sum)
-}
-
-/// The steps from the first to the last of some days, which are in order, as steps are.
-fn between<'a>(placed: &'a [Placed], days: &[i32]) -> &'a [Placed] {
-    let (Some(first), Some(last)) = (days.first(), days.last()) else { return &[] };
-    &placed[placed.partition_point(|p| p.slot.day < *first)..placed.partition_point(|p| p.slot.day <= *last)]
-}
-
-/// Pairs of days to forecast and the days their shape is taken from.
-fn blocks(days: &[i32]) -> Vec<(Vec<i32>, Vec<i32>)> {
-    let folds = |days: &[i32]| -> Vec<(Vec<i32>, Vec<i32>)> {
-        let count = days.len().min(4);
-        (0..count)
-            .map(|fold| {
-                let indexed = || days.iter().enumerate();
-                let own = indexed().filter(|(i, _)| i % count == fold).map(|(_, d)| *d).collect();
-                let rest = indexed().filter(|(i, _)| i % count != fold).map(|(_, d)| *d).collect();
-                (own, rest)
-            })
-            .collect()
-    };
-    if days.len() < 2 {
-        return Vec::new();
-    }
-    let head = days.len().min(LONG);
-    let mut blocks = folds(&days[..head]);
-    let mut at = head;
-    while at < days.len() {
-        let end = (at + BLOCK).min(days.len());
-        blocks.push((days[at..end].to_vec(), days[at.saturating_sub(SHAPE_DAYS)..at].to_vec()));
-        at = end;
-    }
-    blocks
 }

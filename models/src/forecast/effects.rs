@@ -60,7 +60,13 @@ impl Groups {
 
 impl Overlay {
     /// Lays events over steps; those that merely follow a venue which `phases` does not know are left out.
-    pub(super) fn new(events: Vec<Event>, service: &str, phases: &PhaseCalendar, groups: &mut Groups, step_minutes: u32) -> Self {
+    pub(super) fn new(
+        events: Vec<Event>,
+        service: &str,
+        phases: &PhaseCalendar,
+        groups: &mut Groups,
+        step_minutes: u32,
+    ) -> Self {
         let step = i64::from(step_minutes);
         let mut overlay = Self { step_minutes: step, ..Self::default() };
         for event in events {
@@ -129,7 +135,12 @@ impl Effects {
         for round in 0..2 {
             let mut cells: BTreeMap<(usize, EventPhase, usize), Vec<f64>> = BTreeMap::new();
             for sample in samples.iter().filter(|s| s.ratio > 0.0) {
-                let active: Vec<usize> = overlay.at(sample.ts).iter().copied().filter(|e| !overlay.events[*e].class.in_shape()).collect();
+                let active: Vec<usize> = overlay
+                    .at(sample.ts)
+                    .iter()
+                    .copied()
+                    .filter(|e| !overlay.events[*e].class.in_shape())
+                    .collect();
                 for event in &active {
                     let others: f64 = active
                         .iter()
@@ -137,7 +148,10 @@ impl Effects {
                         .map(|other| effects.log(*other, sample.ts, sample.bucket, overlay, None))
                         .sum();
                     let phase = overlay.phase(*event, sample.ts, sample.bucket);
-                    cells.entry((overlay.groups[*event], phase, *event)).or_default().push(sample.ratio.ln() - others);
+                    cells
+                        .entry((overlay.groups[*event], phase, *event))
+                        .or_default()
+                        .push(sample.ratio.ln() - others);
                 }
             }
             effects = Self::default();
@@ -167,7 +181,14 @@ impl Effects {
 
     /// The logarithm of an event's multiplier in the step at `ts`; `without` leaves one occurrence out, so that
     /// residuals of the past are honest.
-    pub(super) fn log(&self, event: usize, ts: DateTime<Utc>, bucket: Bucket, overlay: &Overlay, without: Option<usize>) -> f64 {
+    pub(super) fn log(
+        &self,
+        event: usize,
+        ts: DateTime<Utc>,
+        bucket: Bucket,
+        overlay: &Overlay,
+        without: Option<usize>,
+    ) -> f64 {
         if overlay.events[event].class.in_shape() {
             return 0.0;
         }
@@ -191,8 +212,12 @@ impl Effects {
     }
 
     /// Each event of the step with its multiplier.
-    pub(super) fn multipliers(&self, ts: DateTime<Utc>, bucket: Bucket, overlay: &Overlay) -> Vec<(usize, f64)> {
+    pub(super) fn multipliers(
+        &self,
+        ts: DateTime<Utc>,
+        bucket: Bucket,
+        overlay: &Overlay,
+    ) -> Vec<(usize, f64)> {
         overlay.at(ts).iter().map(|e| (*e, self.log(*e, ts, bucket, overlay, None).exp())).collect()
     }
 }
-

@@ -22,7 +22,11 @@ impl Forecaster for SeasonalNaive {
     fn fit(&self, history: &Series, context: &Context) -> Result<Box<dyn Fitted>, Unavailable> {
         let needed = 2 * self.days as usize * 1440 / history.step_minutes.max(1) as usize;
         if history.values.len() < needed {
-            return Err(Unavailable(format!("{} has less than {} days of history", context.service, 2 * self.days)));
+            return Err(Unavailable(format!(
+                "{} has less than {} days of history",
+                context.service,
+                2 * self.days
+            )));
         }
         let phases = PhaseCalendar::Clock;
         let mut fit = NaiveFit {
@@ -66,7 +70,8 @@ impl NaiveFit {
         for _ in 0..5 {
             let index = self.history.index(at)?;
             let reach = if self.history.step_minutes == 1 { 2 } else { 0 };
-            let near = &self.history.values[index.saturating_sub(reach)..(index + reach + 1).min(self.history.values.len())];
+            let near = &self.history.values
+                [index.saturating_sub(reach)..(index + reach + 1).min(self.history.values.len())];
             if let Some(value) = median(near.iter().flatten().copied().collect()) {
                 return Some(value);
             }
@@ -79,7 +84,8 @@ impl NaiveFit {
 impl Fitted for NaiveFit {
     fn observe(&mut self, recent: &Series) {
         let fresh = recent.since(self.history.end());
-        let gap = ((fresh.start - self.history.end()).num_minutes().max(0) as usize) / self.history.step_minutes as usize;
+        let gap = ((fresh.start - self.history.end()).num_minutes().max(0) as usize)
+            / self.history.step_minutes as usize;
         self.history.values.extend(std::iter::repeat_n(None, gap));
         self.history.values.extend(fresh.values);
     }

@@ -95,7 +95,9 @@ impl PhaseCalendar {
             .iter()
             .enumerate()
             .map(|(index, venue)| (index, venue, ts.with_timezone(&venue.tz).naive_local()))
-            .min_by_key(|(_, venue, local)| distance(minute(local.time()), minute(venue.open), minute(venue.close)))
+            .min_by_key(|(_, venue, local)| {
+                distance(minute(local.time()), minute(venue.open), minute(venue.close))
+            })
             .expect("invariant: a blend has at least one venue");
         let now = minute(local.time());
         let day = if venues.len() == 1 { local.num_days_from_ce() } else { ts.num_days_from_ce() };

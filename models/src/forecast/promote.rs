@@ -44,13 +44,16 @@ pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
 pub fn best(history: &Series, context: &Context) -> Result<Promotion, Unavailable> {
     let coarse = if history.step_minutes < STEP { history.coarser(STEP) } else { history.clone() };
     let days = (coarse.end() - coarse.start).num_days();
-    let origins: Vec<_> = (1..=ORIGINS.min(days - 1)).rev().map(|back| coarse.end() - Duration::days(back)).collect();
+    let origins: Vec<_> =
+        (1..=ORIGINS.min(days - 1)).rev().map(|back| coarse.end() - Duration::days(back)).collect();
     let mut candidates = candidates(context);
     let mut reports = Vec::new();
     let mut figures = Vec::new();
     if !origins.is_empty() {
         for (number, candidate) in candidates.iter().enumerate() {
-            let Ok(report) = backtest::run(candidate.as_ref(), &coarse, context, &origins, Duration::days(1), 1) else {
+            let Ok(report) =
+                backtest::run(candidate.as_ref(), &coarse, context, &origins, Duration::days(1), 1)
+            else {
                 continue;
             };
             let challenger = candidate.name().starts_with("seasonal");

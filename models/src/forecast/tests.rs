@@ -66,7 +66,9 @@ fn the_open_stays_at_half_past_nine_when_summer_time_begins() {
     assert!((900.0..1100.0).contains(&fit.predict(at("2026-03-09T14:30:00Z")).median()));
     assert!(fit.predict(at("2026-03-14T14:30:00Z")).median() < 200.0, "Saturday");
     assert!(fit.predict(at("2026-03-20T19:55:00Z")).median() > 800.0, "two weeks ahead");
-    for quantiles in (0..2000).map(|i| fit.predict(at("2026-03-09T00:00:00Z") + Duration::minutes(i * 5)).quantiles) {
+    for quantiles in
+        (0..2000).map(|i| fit.predict(at("2026-03-09T00:00:00Z") + Duration::minutes(i * 5)).quantiles)
+    {
         assert!(quantiles.windows(2).all(|w| w[0] <= w[1]) && quantiles[0] >= 0.0, "{quantiles:?}");
     }
 }
@@ -89,10 +91,13 @@ fn an_event_is_learned_from_its_past_and_guessed_before() {
     let decisions = ["2026-02-11", "2026-02-18", "2026-02-25", "2026-03-04", "2026-03-11"];
     let mut calendar = Calendar::new(vec![venue("XNYS")], false);
     for day in decisions {
-        let text = format!("[[event]]\nclass = \"rate_decision\"\nname = \"decision\"\nvenue = \"XNYS\"\nstart = \"{day}T14:00\"\nduration_minutes = 60\n");
+        let text = format!(
+            "[[event]]\nclass = \"rate_decision\"\nname = \"decision\"\nvenue = \"XNYS\"\nstart = \"{day}T14:00\"\nduration_minutes = 60\n"
+        );
         calendar.add_toml("test", &text).unwrap();
     }
-    let all = calendar.events(at("2026-02-01T00:00:00Z"), at("2026-03-20T00:00:00Z"), at("2026-03-20T00:00:00Z"));
+    let all =
+        calendar.events(at("2026-02-01T00:00:00Z"), at("2026-03-20T00:00:00Z"), at("2026-03-20T00:00:00Z"));
     let moved = |factor: f64| {
         let events: Vec<_> = all.iter().filter(|e| e.class == EventClass::RateDecision).cloned().collect();
         move |ts: DateTime<Utc>| {
@@ -123,7 +128,11 @@ fn a_service_of_two_venues_gets_the_blend() {
     let history = series("2026-02-16T00:00:00Z", 28, |ts| Some(new_york(ts) + mumbai(ts)));
     let context = context(calendar);
     let promotion = promote::best(&history, &context).unwrap();
-    let figures: Vec<_> = promotion.reports.iter().map(|r| (r.name.as_str(), r.figure(), r.all.wape(), r.all.pinball())).collect();
+    let figures: Vec<_> = promotion
+        .reports
+        .iter()
+        .map(|r| (r.name.as_str(), r.figure(), r.all.wape(), r.all.pinball()))
+        .collect();
     assert_eq!(promotion.forecaster.name(), "calendar(XNYS+XNSE)", "{figures:#.4?}");
     let fit = promotion.forecaster.fit(&history, &context).unwrap();
     assert!((500.0..750.0).contains(&fit.predict(at("2026-03-17T05:00:00Z")).median()));
@@ -152,7 +161,10 @@ fn without_history_there_is_no_forecast_but_a_reason() {
     let refused = single("XNYS").fit(&short, &calendar).err().unwrap();
     assert_eq!(refused.0, "gateway has 120 minutes of measured history; a forecast needs at least 720");
     let silent = series("2026-03-09T00:00:00Z", 2, |_| Some(0.0));
-    assert_eq!(single("XNYS").fit(&silent, &calendar).err().unwrap().0, "gateway received no requests in its history");
+    assert_eq!(
+        single("XNYS").fit(&silent, &calendar).err().unwrap().0,
+        "gateway received no requests in its history"
+    );
 }
 
 #[test]

@@ -90,7 +90,11 @@ impl Steps<'_> {
                 return Some(format!("{} is over since {}", event.name, self.clock(event, event.end())));
             }
             if let Some(close) = of_class(minute, EventClass::Close).filter(|e| e.end() <= now) {
-                return Some(format!("{} closed at {}", self.venue_name(close), self.clock(close, close.end())));
+                return Some(format!(
+                    "{} closed at {}",
+                    self.venue_name(close),
+                    self.clock(close, close.end())
+                ));
             }
             if let Some(open) = of_class(minute, EventClass::Open).filter(|e| e.end() <= now) {
                 return Some(format!("the rush after {} opened is over", self.venue_name(open)));

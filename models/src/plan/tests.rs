@@ -8,13 +8,21 @@ use crate::calendar::{Calendar, Venue};
 
 fn forecast(start: &str, medians: &[f64], spread: f64, calendar: &Calendar) -> Vec<Prediction> {
     let start: DateTime<Utc> = start.parse().unwrap();
-    let events: Vec<Arc<_>> = calendar.events(start, start + Duration::days(1), start).into_iter().map(Arc::new).collect();
+    let events: Vec<Arc<_>> =
+        calendar.events(start, start + Duration::days(1), start).into_iter().map(Arc::new).collect();
     medians
         .iter()
         .enumerate()
         .map(|(i, median)| {
             let ts = start + Duration::minutes(i as i64);
-            let factors = [1.0, 1.0 + spread, 1.0 + 1.5 * spread, 1.0 + 2.0 * spread, 1.0 + 3.0 * spread, 1.0 + 4.0 * spread];
+            let factors = [
+                1.0,
+                1.0 + spread,
+                1.0 + 1.5 * spread,
+                1.0 + 2.0 * spread,
+                1.0 + 3.0 * spread,
+                1.0 + 4.0 * spread,
+            ];
             let active = events.iter().filter(|e| e.effect_start() <= ts && ts < e.end());
             let events = active.map(|e| (Arc::clone(e), e.prior())).collect();
             Prediction { ts, quantiles: factors.map(|f| f * median), events }
@@ -35,7 +43,8 @@ fn the_open_is_ready_before_it_comes_and_says_so() {
     let calendar = nyse();
     // 14:00 to 15:00 UTC in winter; New York opens at 14:30.
     let medians: Vec<f64> = (0..60).map(|i| if i < 30 { 350.0 } else { 1000.0 }).collect();
-    let plan = plan(&forecast("2026-12-08T14:00:00Z", &medians, 0.05, &calendar), &capacity(), None, &calendar);
+    let plan =
+        plan(&forecast("2026-12-08T14:00:00Z", &medians, 0.05, &calendar), &capacity(), None, &calendar);
     let step = plan.windows(2).find(|w| w[1].replicas > w[0].replicas).unwrap();
     assert_eq!(step[1].ts.to_string(), "2026-12-08 14:15:00 UTC");
     insta::assert_snapshot!(step[0].reason, @"4 replicas for 385 requests a minute at 14:00 UTC (95 % quantile)");
@@ -49,7 +58,8 @@ fn a_rate_decision_is_named() {
         .add_toml("t", "[[event]]\nclass = \"rate_decision\"\nname = \"FOMC decision\"\nvenue = \"XNYS\"\nstart = \"2026-12-09T14:00\"\nduration_minutes = 60\n")
         .unwrap();
     let medians: Vec<f64> = (0..240).map(|i| if (60..120).contains(&i) { 2500.0 } else { 1000.0 }).collect();
-    let plan = plan(&forecast("2026-12-09T18:00:00Z", &medians, 0.05, &calendar), &capacity(), None, &calendar);
+    let plan =
+        plan(&forecast("2026-12-09T18:00:00Z", &medians, 0.05, &calendar), &capacity(), None, &calendar);
     let up = plan.windows(2).find(|w| w[1].replicas > w[0].replicas).unwrap();
     insta::assert_snapshot!(up[1].reason, @"FOMC decision at 14:00 New York (19:00 UTC), 2.5x an ordinary day: 11 -> 28 replicas for 2750 requests a minute at 19:00 UTC (95 % quantile), ready 10 minutes before");
     let downs: Vec<_> = plan.windows(2).filter(|w| w[1].replicas < w[0].replicas).collect();
@@ -62,9 +72,13 @@ fn a_rate_decision_is_named() {
 fn a_running_fleet_is_not_dropped_at_once() {
     let calendar = nyse();
     let medians = vec![100.0; 120];
-    let plan = plan(&forecast("2026-12-08T02:00:00Z", &medians, 0.0, &calendar), &capacity(), Some(20), &calendar);
+    let plan =
+        plan(&forecast("2026-12-08T02:00:00Z", &medians, 0.0, &calendar), &capacity(), Some(20), &calendar);
     assert_eq!(plan[0].replicas, 16);
-    assert_eq!(plan[0].reason.as_ref(), "demand falls: 20 -> 16 replicas for 100 requests a minute at 02:00 UTC (95 % quantile)");
+    assert_eq!(
+        plan[0].reason.as_ref(),
+        "demand falls: 20 -> 16 replicas for 100 requests a minute at 02:00 UTC (95 % quantile)"
+    );
     assert_eq!(plan.last().unwrap().replicas, 1);
 }
 

@@ -63,7 +63,11 @@ impl ServiceState {
         let until = now - Duration::minutes(SETTLE_MINUTES);
         let refit = Duration::minutes(i64::from(config.refit_minutes));
         let fresh = self.fitted.as_ref().filter(|(at, _, _)| now - *at < refit);
-        let back = if fresh.is_some() { Duration::hours(2).max(refit * 2) } else { Duration::days(i64::from(config.history_days)) };
+        let back = if fresh.is_some() {
+            Duration::hours(2).max(refit * 2)
+        } else {
+            Duration::days(i64::from(config.history_days))
+        };
         let range = TimeRange { from: until - back, to: until };
         let rates = rates::per_minute(store, tenant, &self.name, range).await?;
         let history = Series::from_rates(&rates, until);
@@ -80,7 +84,13 @@ impl ServiceState {
         Ok(Ok(()))
     }
 
-    async fn fit(&mut self, history: Series, calendar: &Arc<Calendar>, config: &ModelsConfig, now: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn fit(
+        &mut self,
+        history: Series,
+        calendar: &Arc<Calendar>,
+        config: &ModelsConfig,
+        now: DateTime<Utc>,
+    ) -> Result<(), Unavailable> {
         let horizon = Duration::days(i64::from(config.horizon_days) + 1);
         let context = Context { calendar: Arc::clone(calendar), service: self.name.clone(), horizon };
         let kept = self.forecaster.as_ref().filter(|(at, _)| now - *at < Duration::hours(PROMOTE_HOURS));
@@ -106,14 +116,23 @@ impl ServiceState {
     }
 
     /// The rows of this tick: the whole horizon after a fit, the next hours otherwise.
-    pub(super) fn rows(&mut self, tenant: &str, config: &ModelsConfig, calendar: &Calendar, now: DateTime<Utc>) -> Option<Written> {
+    pub(super) fn rows(
+        &mut self,
+        tenant: &str,
+        config: &ModelsConfig,
+        calendar: &Calendar,
+        now: DateTime<Utc>,
+    ) -> Option<Written> {
         let (_, model, fitted) = self.fitted.as_ref()?;
         let horizon = Duration::days(i64::from(config.horizon_days)).num_minutes();
         let stored = if self.whole.is_none() { horizon } else { (NEAR_HOURS * 60).min(horizon) };
         let capacity = config.services.get(&self.name);
         // The plan looks ahead, so that its last minutes need more forecast than is stored.
-        let beyond = capacity.map_or(0, |c| i64::from((c.lead_seconds + c.margin_seconds).div_ceil(60) + c.stabilisation_minutes));
-        let forecast: Vec<Prediction> = (0..stored + beyond).map(|i| fitted.predict(now + Duration::minutes(i))).collect();
+        let beyond = capacity.map_or(0, |c| {
+            i64::from((c.lead_seconds + c.margin_seconds).div_ceil(60) + c.stabilisation_minutes)
+        });
+        let forecast: Vec<Prediction> =
+            (0..stored + beyond).map(|i| fitted.predict(now + Duration::minutes(i))).collect();
         let fine = i64::from(config.fine_hours) * 60;
         let keep = |ts: DateTime<Utc>| {
             let minutes = (ts - now).num_minutes();
@@ -130,15 +149,34 @@ impl ServiceState {
                 let (tenant, metric, service) = (tenant.to_owned(), METRIC.to_owned(), self.name.clone());
                 let events = p.events.iter().map(|(event, multiplier)| {
                     // The shape holds what an open does; as a multiplier it is read off the forecast.
-                    let mut lift = || *lifts.entry((event.start, event.class.id())).or_insert_with(|| self::lift(fitted.as_ref(), event));
+                    let mut lift = || {
+                        *lifts
+                            .entry((event.start, event.class.id()))
+                            .or_insert_with(|| self::lift(fitted.as_ref(), event))
+                    };
                     event_text(&event_body(event, if event.class.in_shape() { lift() } else { *multiplier }))
                 });
                 let events = events.collect();
-                ForecastRow { tenant, metric, service, made_at, ts: p.ts.timestamp(), q50, q80, q90, q95, q99, q999, events, model: model.clone() }
+                ForecastRow {
+                    tenant,
+                    metric,
+                    service,
+                    made_at,
+                    ts: p.ts.timestamp(),
+                    q50,
+                    q80,
+                    q90,
+                    q95,
+                    q99,
+                    q999,
+                    events,
+                    model: model.clone(),
+                }
             })
             .collect();
         let plans = capacity.map_or_else(Vec::new, |capacity| {
-            let running = self.plan.iter().take_while(|(ts, _)| *ts < now).last().map(|(_, replicas)| *replicas);
+            let running =
+                self.plan.iter().take_while(|(ts, _)| *ts < now).last().map(|(_, replicas)| *replicas);
             let minutes = plan::plan(&forecast, capacity, running, calendar);
             self.plan = minutes.iter().map(|m| (m.ts, m.replicas)).collect();
             coarse(&minutes, keep)
@@ -164,7 +202,10 @@ impl ServiceState {
 
 /// The minutes that are stored. Between two stored ones a plan only falls: a minute at which it rises is stored
 /// whatever the grid, so that nobody reads a step later than it was planned.
-fn coarse(minutes: &[plan::PlannedMinute], keep: impl Fn(DateTime<Utc>) -> bool) -> impl Iterator<Item = &plan::PlannedMinute> {
+fn coarse(
+    minutes: &[plan::PlannedMinute],
+    keep: impl Fn(DateTime<Utc>) -> bool,
+) -> impl Iterator<Item = &plan::PlannedMinute> {
     let last = minutes.iter().rposition(|m| keep(m.ts)).map_or(0, |last| last + 1);
     minutes[..last].iter().enumerate().filter_map(move |(i, m)| {
         let rises = i > 0 && minutes[i - 1].replicas < m.replicas;
@@ -174,7 +215,9 @@ fn coarse(minutes: &[plan::PlannedMinute], keep: impl Fn(DateTime<Utc>) -> bool)
 
 /// The median demand in an event over that of the half hour that ends half an hour before it.
 fn lift(fitted: &dyn Fitted, event: &Event) -> f64 {
-    let sum = |from: DateTime<Utc>| (0..6).map(|i| fitted.predict(from + Duration::minutes(i * 5)).median()).sum::<f64>();
+    let sum = |from: DateTime<Utc>| {
+        (0..6).map(|i| fitted.predict(from + Duration::minutes(i * 5)).median()).sum::<f64>()
+    };
     let before = sum(event.start - Duration::minutes(60));
     if before > 0.0 { sum(event.start) / before } else { 1.0 }
 }

@@ -87,18 +87,28 @@ async fn history_becomes_a_forecast_and_a_plan() {
     let now = at("2026-12-09T12:00:00Z");
     fill(&store, &calendar, at("2026-11-16T00:00:00Z"), now).await;
     let clock = Arc::new(ManualClock::new(now));
-    let capacity = ServiceCapacity { lead_seconds: 300, margin_seconds: 600, ..ServiceCapacity::per_replica(100.0) };
+    let capacity =
+        ServiceCapacity { lead_seconds: 300, margin_seconds: 600, ..ServiceCapacity::per_replica(100.0) };
     let config = ModelsConfig {
         venues: vec!["XNYS".into()],
         horizon_days: 2,
         services: [("gateway".to_owned(), capacity.clone()), ("ledger".to_owned(), capacity)].into(),
         ..ModelsConfig::default()
     };
-    let mut forecasts =
-        ForecastLoop::new(store.clone(), "acme", Arc::new(config.clone()), Arc::new(calendar), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let mut forecasts = ForecastLoop::new(
+        store.clone(),
+        "acme",
+        Arc::new(config.clone()),
+        Arc::new(calendar),
+        Arc::clone(&clock) as Arc<dyn Clock>,
+    )
+    .unwrap();
     let report = forecasts.tick().await.unwrap();
     assert_eq!(report.forecast["gateway"], 1440 + 288);
-    assert_eq!(report.unavailable["ledger"], "ledger has 0 minutes of measured history; a forecast needs at least 720");
+    assert_eq!(
+        report.unavailable["ledger"],
+        "ledger has 0 minutes of measured history; a forecast needs at least 720"
+    );
 
     let range = TimeRange::new(now - Duration::hours(2), now + Duration::hours(24)).unwrap();
     let body = read::forecast(&store, "acme", "gateway", range).await.unwrap();
@@ -109,8 +119,16 @@ async fn history_becomes_a_forecast_and_a_plan() {
     assert!((50.0..90.0).contains(&point("2026-12-09T13:00:00Z").q50));
     assert!((2200.0..2600.0).contains(&point("2026-12-09T14:35:00Z").q50));
     assert!((550.0..700.0).contains(&point("2026-12-09T17:00:00Z").q50));
-    assert!((1500.0..2000.0).contains(&point("2026-12-09T19:20:00Z").q50), "{:?}", point("2026-12-09T19:20:00Z"));
-    assert!(body.points.iter().all(|p| p.q50 <= p.q80 && p.q80 <= p.q90 && p.q90 <= p.q95 && p.q95 <= p.q99 && p.q99 <= p.q999));
+    assert!(
+        (1500.0..2000.0).contains(&point("2026-12-09T19:20:00Z").q50),
+        "{:?}",
+        point("2026-12-09T19:20:00Z")
+    );
+    assert!(body.points.iter().all(|p| p.q50 <= p.q80
+        && p.q80 <= p.q90
+        && p.q90 <= p.q95
+        && p.q95 <= p.q99
+        && p.q99 <= p.q999));
     let names: Vec<_> = body.events.iter().map(|e| e.name.as_str()).collect();
     assert_eq!(names, ["NYSE open", "FOMC decision", "NYSE close"]);
     // 2400 for 15 minutes, then 600, in six samples: 1500 on average against 60 and some.
@@ -126,11 +144,15 @@ async fn history_becomes_a_forecast_and_a_plan() {
     assert_eq!(open.ts, at("2026-12-09T14:15:00Z"), "a quarter of an hour before the open");
     assert!(open.reason.starts_with("NYSE opens at 09:30 New York (14:30 UTC): 1 -> "), "{}", open.reason);
     assert!(open.reason.ends_with("ready 10 minutes before"), "{}", open.reason);
-    assert!(steps.iter().any(|s| s.ts == at("2026-12-09T18:45:00Z") && s.reason.starts_with("FOMC decision at 14:00 New York (19:00 UTC)")));
+    assert!(steps.iter().any(|s| s.ts == at("2026-12-09T18:45:00Z")
+        && s.reason.starts_with("FOMC decision at 14:00 New York (19:00 UTC)")));
     assert!(steps.iter().all(|s| s.replicas >= s.reactive));
     let all = read::plan(&store, "acme", None, now, &config).await.unwrap();
     assert_eq!(all.services.len(), 1);
-    assert!(read::plan(&store, "other", None, now, &config).await.unwrap().services.is_empty(), "another tenant sees nothing");
+    assert!(
+        read::plan(&store, "other", None, now, &config).await.unwrap().services.is_empty(),
+        "another tenant sees nothing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,8 +163,14 @@ async fn later_ticks_follow_the_demand_and_rewrite_the_next_hours() {
     fill(&store, &calendar, at("2026-12-01T00:00:00Z"), now).await;
     let clock = Arc::new(ManualClock::new(now));
     let config = ModelsConfig { venues: vec!["XNYS".into()], horizon_days: 1, ..ModelsConfig::default() };
-    let mut forecasts =
-        ForecastLoop::new(store.clone(), "acme", Arc::new(config), Arc::new(calendar.clone()), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let mut forecasts = ForecastLoop::new(
+        store.clone(),
+        "acme",
+        Arc::new(config),
+        Arc::new(calendar.clone()),
+        Arc::clone(&clock) as Arc<dyn Clock>,
+    )
+    .unwrap();
     assert_eq!(forecasts.tick().await.unwrap().forecast["gateway"], 1440);
     let later = now + Duration::minutes(20);
     fill(&store, &calendar, now, later).await;

@@ -21,8 +21,10 @@ fn compare(mic: &str, name: &str) {
     let Some(recorded) = recorded_sessions(name) else { return };
     let last = recorded.last().unwrap().0.date_naive();
     let venue = Venue::builtin(mic).unwrap();
-    let ours: BTreeSet<_> =
-        venue.sessions(NaiveDate::from_ymd_opt(2015, 1, 1).unwrap(), last).map(|s| (s.open, s.close)).collect();
+    let ours: BTreeSet<_> = venue
+        .sessions(NaiveDate::from_ymd_opt(2015, 1, 1).unwrap(), last)
+        .map(|s| (s.open, s.close))
+        .collect();
     let differing: Vec<_> = recorded.symmetric_difference(&ours).collect();
     assert!(differing.is_empty(), "{mic} differs on {differing:?}");
     assert!(recorded.len() > 1900, "only {} sessions recorded", recorded.len());

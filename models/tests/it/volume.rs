@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use headroom_models::forecast::{CalendarModel, Forecaster, PhaseCalendar};
 use headroom_models::calendar::Venue;
+use headroom_models::forecast::{CalendarModel, Forecaster, PhaseCalendar};
 
 use crate::{recorded, spy};
 
