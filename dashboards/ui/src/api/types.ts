@@ -65,7 +65,6 @@ export interface TraceBody {
   spans: TraceSpan[]; logs: TraceLog[];
 }
 
-export type BurnWindow = '5m' | '1h' | '6h' | '3d';
 export interface SloRow {
   name: string; display_name: string; service: string;
   /** The promise in one sentence. */
@@ -74,7 +73,8 @@ export interface SloRow {
   status: number | null; good: number | null; total: number | null;
   /** 1 untouched, 0 spent, negative overspent. */
   budget_remaining: number | null;
-  unavailable: string | null; burn: Partial<Record<BurnWindow, number | null>>;
+  unavailable: string | null; /** By window: "5m", "1h", "6h", "3d" and others. */
+  burn: Partial<Record<string, number | null>>;
   coverage: number | null; exhausts_at: Iso | null; sentence: string;
 }
 export interface SlosBody { slos: SloRow[] }

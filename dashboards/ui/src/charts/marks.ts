@@ -2,6 +2,18 @@ import type uPlot from 'uplot';
 import { token } from '../lib/theme';
 import type { ChartSpec, Mark } from './spec';
 
+/** The moment of a deploy or of an alert, from top to bottom. */
+function edge({ ctx, bbox }: uPlot, x: number, { kind }: Mark): void {
+  const ratio = devicePixelRatio || 1;
+  ctx.strokeStyle = token(kind === 'incident' ? 'red' : 'mark');
+  ctx.lineWidth = ratio;
+  ctx.setLineDash(kind === 'deploy' ? [] : [2 * ratio, 3 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+}
+
 /** Deploys as ticks, sessions and events as bands, named where there is room. */
 export function drawMarks(u: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = u;
@@ -22,13 +34,7 @@ export function drawMarks(u: uPlot, marks: readonly Mark[]): void {
       ctx.fillStyle = token('mark-bg');
       ctx.fillRect(x0, bbox.top, x1 - x0, bbox.height);
     }
-    ctx.strokeStyle = token(mark.kind === 'incident' ? 'red' : 'mark');
-    ctx.lineWidth = ratio;
-    ctx.setLineDash(mark.kind === 'deploy' ? [] : [2 * ratio, 3 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(Math.round(x0) + 0.5, bbox.top);
-    ctx.lineTo(Math.round(x0) + 0.5, bbox.top + bbox.height);
-    ctx.stroke();
+    if (mark.kind !== 'event' || x1 - x0 <= 1) edge(u, Math.round(x0) + 0.5, mark);
     const wide = ctx.measureText(mark.label).width;
     const at = Math.min(x0, right - wide);
     if (at < freeFrom) continue;

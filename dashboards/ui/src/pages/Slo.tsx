@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { BurnWindow, SloBody, SloPoint } from '../api/types';
+import type { SloBody, SloPoint } from '../api/types';
 import { TimeChart } from '../charts/TimeChart';
 import { Badge } from '../components/Badge';
 import { Link, servicePath } from '../components/Link';
@@ -14,8 +14,10 @@ import { sloSentence, sloState, windowSeconds } from '../lib/slo';
 import { useMarks } from '../lib/use-marks';
 import { useRange } from '../lib/use-range';
 
-interface BurnRow { window: BurnWindow; seconds: number; rate: number | null }
-const WINDOWS: [BurnWindow, number][] = [['5m', 300], ['1h', 3_600], ['6h', 21_600], ['3d', 259_200]];
+interface BurnRow { window: string; seconds: number; rate: number | null }
+/** The windows the server measured, the shortest first. */
+const burnRows = (burn: SloBody['burn']): BurnRow[] =>
+  Object.entries(burn).map(([window, rate]) => ({ window, seconds: windowSeconds(window) ?? 0, rate: rate ?? null })).sort((a, b) => a.seconds - b.seconds);
 function Burn({ body }: { body: SloBody }): ReactNode {
   const length = windowSeconds(body.window);
   const left = body.budget_remaining;
@@ -30,7 +32,7 @@ function Burn({ body }: { body: SloBody }): ReactNode {
       return `ends in ${formatSeconds((left * length) / r.rate)}`;
     } },
   ];
-  return <Table name="Burn" columns={columns} rows={WINDOWS.map(([window, size]) => ({ window, seconds: size, rate: body.burn[window] ?? null }))} keyOf={(r) => r.window} />;
+  return <Table name="Burn" columns={columns} rows={burnRows(body.burn)} keyOf={(r) => r.window} />;
 }
 
 function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }): ReactNode {
