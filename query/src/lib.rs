@@ -1,5 +1,5 @@
-//! What stored data means: the questions that pages, alerts, forecasts and the SQL
-//! endpoint put to the store, and their answers as typed values.
+//! What stored data means: the questions that pages, alerts and forecasts put to the
+//! store, and their answers as typed values.
 //!
 //! Every function takes a [`Store`](headroom_store::Store), the tenant and typed
 //! arguments, and gives back a struct that *is* the HTTP body. The way a question takes:
@@ -13,6 +13,7 @@
 //! - [`range`] reads the times people write, [`error`] says whose turn it is when there
 //!   is no answer.
 //! - [`scan`] is the one typed query to one table, and its SQL.
+//! - [`events`] are business events with exact decimals, each once.
 //! - [`latency`] makes percentiles, series, heat-maps and exemplars from bucket rows.
 //! - [`rates`] counts requests per minute; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.

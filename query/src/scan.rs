@@ -1,9 +1,9 @@
 //! One typed question to one table, and the only place where it becomes SQL.
 //!
-//! Pages, alerts, forecasts and the SQL endpoint all ask through [`ScanQuery`],
-//! so there is one generator, one set of limits and one cache key. It never
-//! joins, never nests and never takes text that a person wrote: names of columns
-//! are quoted, values are [`Literal`]s rendered by [`headroom_store::literal`].
+//! Pages, alerts and forecasts all ask through [`ScanQuery`], so there is one generator
+//! and one place to look when an answer is wrong. It never joins, never nests and never
+//! takes text that a person wrote: names of columns are quoted, values are [`Literal`]s
+//! rendered by [`headroom_store::literal`].
 //!
 //! The tenant is part of the constructor and always the first predicate. There
 //! is no way to build a query without one, and no filter that can widen it:
@@ -24,9 +24,11 @@ mod render;
 #[cfg(test)]
 mod tests;
 
+use std::time::Instant;
+
 use headroom_store::Store;
 
-pub use expr::{Aggregate, Expr, Function, Key, TimeUnit};
+pub use expr::{Aggregate, Expr, Function, Key};
 pub use filter::{Compare, Filter, Literal};
 
 use crate::error::Result;
@@ -43,18 +45,13 @@ pub struct ScanQuery {
     order: Vec<Order>,
     limit_by: Vec<String>,
     limit: Option<u64>,
-    null_for_empty: bool,
 }
 
-/// One term of ORDER BY: the output column's alias and its direction.
+/// One term of ORDER BY: the alias of an output column and its direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    /// Alias of a key or an aggregate of the same query.
-    pub alias: String,
-    /// Largest first.
-    pub descending: bool,
-    /// Where NULLs go; `None` leaves ClickHouse's own rule (last).
-    pub nulls_first: Option<bool>,
+struct Order {
+    alias: String,
+    descending: bool,
 }
 
 impl ScanQuery {
@@ -80,7 +77,6 @@ impl ScanQuery {
             order: Vec::new(),
             limit_by: Vec::new(),
             limit: None,
-            null_for_empty: false,
         }
     }
 
@@ -130,19 +126,17 @@ impl ScanQuery {
     /// Orders by an output column, smallest first.
     #[must_use]
     pub fn ascending(self, alias: &str) -> Self {
-        self.order_by(Order { alias: alias.to_owned(), descending: false, nulls_first: None })
+        self.order_by(alias, false)
     }
 
     /// Orders by an output column, largest first.
     #[must_use]
     pub fn descending(self, alias: &str) -> Self {
-        self.order_by(Order { alias: alias.to_owned(), descending: true, nulls_first: None })
+        self.order_by(alias, true)
     }
 
-    /// Adds a term of ORDER BY.
-    #[must_use]
-    pub fn order_by(mut self, order: Order) -> Self {
-        self.order.push(order);
+    fn order_by(mut self, alias: &str, descending: bool) -> Self {
+        self.order.push(Order { alias: alias.to_owned(), descending });
         self
     }
 
@@ -157,13 +151,6 @@ impl ScanQuery {
     #[must_use]
     pub fn limit(mut self, rows: u64) -> Self {
         self.limit = Some(rows);
-        self
-    }
-
-    /// Aggregates of no rows are NULL, as in the SQL standard, instead of zero.
-    #[must_use]
-    pub fn null_for_empty(mut self) -> Self {
-        self.null_for_empty = true;
         self
     }
 
@@ -183,13 +170,17 @@ impl ScanQuery {
         render::select(self, table)
     }
 
-    /// Asks the store.
+    /// Asks the store, and keeps the time it took in the histogram `headroom_query_seconds`.
     pub async fn fetch<T: clickhouse::RowOwned + clickhouse::RowRead>(
         &self,
         store: &Store,
     ) -> Result<Vec<T>> {
         let sql = self.sql(&store.table(&self.table));
-        tracing::trace!(table = self.table, %sql, "scan");
-        Ok(store.rows(&sql).await?)
+        let begun = Instant::now();
+        let rows = store.rows(&sql).await;
+        let seconds = begun.elapsed().as_secs_f64();
+        metrics::histogram!("headroom_query_seconds", "table" => self.table.clone()).record(seconds);
+        tracing::debug!(table = self.table, seconds, failed = rows.is_err(), %sql, "scan");
+        Ok(rows?)
     }
 }

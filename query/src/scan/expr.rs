@@ -21,13 +21,6 @@ pub enum Expr {
         /// Width in nanoseconds, at least 1.
         step_ns: i64,
     },
-    /// Start of the calendar unit, as DateTime64(9,'UTC').
-    Truncate {
-        /// A DateTime64 column.
-        column: String,
-        /// The unit.
-        unit: TimeUnit,
-    },
     /// A DateTime64 column of any precision as DateTime64(9,'UTC').
     Nanos(String),
     /// A FixedString column (trace or span id) as lower-case hex.
@@ -36,20 +29,6 @@ pub enum Expr {
     HexArray(String),
     /// Decimal or other column as text, exactly.
     Text(String),
-}
-
-/// Units a timestamp may be truncated to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum TimeUnit {
-    Second,
-    Minute,
-    Hour,
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Year,
 }
 
 /// An output column that rows are grouped by.
@@ -99,12 +78,8 @@ impl Key {
 pub enum Function {
     /// Rows.
     Count,
-    /// Values that are not NULL.
-    CountValues(Expr),
     /// Exact number of different values that are not NULL.
     CountDistinct(Expr),
-    /// Approximate number of different values.
-    ApproxDistinct(Expr),
     /// Sum.
     Sum(Expr),
     /// Smallest value.

@@ -6,7 +6,7 @@
 use headroom_store::literal::{self, ident};
 
 use super::ScanQuery;
-use super::expr::{Aggregate, Expr, Function, TimeUnit};
+use super::expr::{Aggregate, Expr, Function};
 use super::filter::{Compare, Filter, Literal};
 
 /// Digits after the point of every stored amount, price and quantity.
@@ -14,10 +14,8 @@ const DECIMAL_SCALE: u8 = 12;
 
 pub(super) fn select(query: &ScanQuery, table: &str) -> String {
     let keys = query.keys.iter().map(|key| format!("{} AS {}", expr(&key.expr), ident(&key.alias)));
-    let aggregates = query
-        .aggregates
-        .iter()
-        .map(|agg| format!("{} AS {}", aggregate(agg, query.null_for_empty), ident(&agg.alias)));
+    let aggregates =
+        query.aggregates.iter().map(|agg| format!("{} AS {}", aggregate(agg), ident(&agg.alias)));
     let mut output: Vec<String> = keys.chain(aggregates).collect();
     if output.is_empty() {
         output.push("1 AS `one`".to_owned());
@@ -29,12 +27,7 @@ pub(super) fn select(query: &ScanQuery, table: &str) -> String {
     if !query.order.is_empty() {
         let terms = query.order.iter().map(|order| {
             let direction = if order.descending { " DESC" } else { " ASC" };
-            let nulls = match order.nulls_first {
-                Some(true) => " NULLS FIRST",
-                Some(false) => " NULLS LAST",
-                None => "",
-            };
-            format!("{}{direction}{nulls}", order_target(query, &order.alias))
+            format!("{}{direction}", order_target(query, &order.alias))
         });
         sql += &format!(" ORDER BY {}", list(terms));
     }
@@ -44,8 +37,8 @@ pub(super) fn select(query: &ScanQuery, table: &str) -> String {
     if let Some(limit) = query.limit {
         sql += &format!(" LIMIT {limit}");
     }
-    // Both ways are pinned: the meaning must not hang on a server's profile.
-    sql + &format!(" SETTINGS aggregate_functions_null_for_empty = {}", u8::from(query.null_for_empty))
+    // Pinned: that sums of nothing are 0 must not hang on a server's profile.
+    sql + " SETTINGS aggregate_functions_null_for_empty = 0"
 }
 
 fn condition(query: &ScanQuery) -> String {
@@ -59,17 +52,15 @@ fn order_target(query: &ScanQuery, alias: &str) -> String {
     let key = query.keys.iter().find(|key| key.alias == alias).map(|key| expr(&key.expr));
     let found = key.or_else(|| {
         let agg = query.aggregates.iter().find(|agg| agg.alias == alias)?;
-        Some(aggregate(agg, query.null_for_empty))
+        Some(aggregate(agg))
     });
     found.unwrap_or_else(|| col(alias))
 }
 
-fn aggregate(agg: &Aggregate, null_for_empty: bool) -> String {
+fn aggregate(agg: &Aggregate) -> String {
     let (function, mut arguments) = match &agg.function {
         Function::Count => ("count", Vec::new()),
-        Function::CountValues(value) => ("count", vec![expr(value)]),
         Function::CountDistinct(value) => ("uniqExact", vec![expr(value)]),
-        Function::ApproxDistinct(value) => ("uniqCombined", vec![expr(value)]),
         Function::Sum(value) => ("sum", vec![expr(value)]),
         Function::Min(value) => ("min", vec![expr(value)]),
         Function::Max(value) => ("max", vec![expr(value)]),
@@ -84,13 +75,7 @@ fn aggregate(agg: &Aggregate, null_for_empty: bool) -> String {
         Function::Distinct(_, most) => format!("({most})"),
         _ => String::new(),
     };
-    let call = format!("{function}{suffix}{parameter}({})", arguments.join(", "));
-    let counts = matches!(
-        agg.function,
-        Function::Count | Function::CountValues(_) | Function::CountDistinct(_) | Function::ApproxDistinct(_)
-    );
-    // A count of nothing is 0 in every dialect, whatever the setting says of the others.
-    if counts && null_for_empty { format!("ifNull({call}, 0)") } else { call }
+    format!("{function}{suffix}{parameter}({})", arguments.join(", "))
 }
 
 fn expr(value: &Expr) -> String {
@@ -103,19 +88,6 @@ fn expr(value: &Expr) -> String {
                 "fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano({}), {step}) * {step}, 'UTC')",
                 col(column)
             )
-        }
-        Expr::Truncate { column, unit } => {
-            let start = match unit {
-                TimeUnit::Second => "toStartOfSecond",
-                TimeUnit::Minute => "toStartOfMinute",
-                TimeUnit::Hour => "toStartOfHour",
-                TimeUnit::Day => "toStartOfDay",
-                TimeUnit::Week => "toMonday",
-                TimeUnit::Month => "toStartOfMonth",
-                TimeUnit::Quarter => "toStartOfQuarter",
-                TimeUnit::Year => "toStartOfYear",
-            };
-            format!("toDateTime64({start}({}), 9, 'UTC')", col(column))
         }
         Expr::Nanos(column) => format!("toDateTime64({}, 9, 'UTC')", col(column)),
         Expr::Hex(column) => format!("lower(hex({}))", col(column)),
