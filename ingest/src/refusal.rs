@@ -193,3 +193,55 @@ impl From<AppendError> for Refusal {
         Self::new(why, error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Why;
+
+    /// Retryable on HTTP are 429 and 503 only, and both carry a time; nothing else may.
+    #[test]
+    fn clients_are_told_to_retry_only_what_may_pass() {
+        let all = [
+            Why::Malformed,
+            Why::Unauthenticated,
+            Why::WrongRole,
+            Why::NotFound,
+            Why::Method,
+            Why::TooLarge,
+            Why::MediaType,
+            Why::Encoding,
+            Why::LogFull,
+            Why::Memory,
+            Why::DiskFull,
+            Why::Disk,
+            Why::Slow,
+            Why::AuthUnavailable,
+            Why::Stopping,
+        ];
+        let shown: Vec<_> = all
+            .iter()
+            .map(|why| {
+                let retry = why.retry_after().map_or(String::new(), |d| format!(" after {d:?}"));
+                assert_eq!(matches!(why.http().as_u16(), 429 | 503), !retry.is_empty());
+                format!("{}: {} {:?}{retry}", why.label(), why.http().as_u16(), why.grpc())
+            })
+            .collect();
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        malformed: 400 InvalidArgument
+        unauthenticated: 401 Unauthenticated
+        wrong_role: 403 PermissionDenied
+        not_found: 404 Unimplemented
+        method: 405 Unimplemented
+        too_large: 413 ResourceExhausted
+        media_type: 415 Unimplemented
+        encoding: 415 Unimplemented
+        log_full: 429 ResourceExhausted after 5s
+        memory: 429 ResourceExhausted after 1s
+        disk_full: 503 Unavailable after 10s
+        disk: 503 Unavailable after 10s
+        slow: 503 Unavailable after 1s
+        auth_unavailable: 503 Unavailable after 10s
+        stopping: 503 Unavailable after 1s
+        ");
+    }
+}

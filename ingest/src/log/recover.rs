@@ -1,6 +1,6 @@
 //! Reading the log after a stop of any kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::Body;
 use super::scan::{Found, Scan};
@@ -34,7 +34,7 @@ struct Place {
 #[derive(Debug, Default)]
 struct Marks {
     cut: Vec<Slice>,
-    committed: Vec<Slice>,
+    committed: BTreeSet<Slice>,
 }
 
 /// Scans all segments, mends the tail of the last, and sets damage aside.
@@ -54,7 +54,7 @@ pub(super) fn recover(files: &Files, options: &LogOptions) -> Result<Recovered, 
     for (number, places) in places {
         let cut: Vec<_> = marks.cut.iter().filter(|slice| slice.segment == number).collect();
         for slice in &cut {
-            if marks.committed.contains(slice) {
+            if marks.committed.contains(*slice) {
                 continue;
             }
             let inside: Vec<_> =
@@ -143,7 +143,9 @@ fn segment(
                         received_ns: data.received_ns,
                     }),
                     Body::Cut(slice) => marks.cut.push(slice),
-                    Body::Commit(slice, _) => marks.committed.push(slice),
+                    Body::Commit(slice, _) => {
+                        marks.committed.insert(slice);
+                    },
                 }
                 start = end;
             }

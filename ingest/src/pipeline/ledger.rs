@@ -4,7 +4,7 @@ use headroom_store::literal;
 use headroom_store::native::{Block, Numbers, Strings};
 
 use super::Shared;
-use super::insert::{Ended, insert};
+use super::insert::{Ended, insert, may_pass};
 use crate::log::Slice;
 
 /// The tokens of `slice` that the ledger holds. When it cannot be asked, none: the tokens
@@ -24,7 +24,7 @@ pub(super) async fn known(shared: &Shared, slice: Slice, blocks: &[(&'static str
     loop {
         match shared.store.rows::<String>(&sql).await {
             Ok(tokens) => return tokens,
-            Err(error) if error.is_transient() => {
+            Err(error) if may_pass(&error) => {
                 shared.note(error.to_string());
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(std::time::Duration::from_secs(5));

@@ -10,7 +10,7 @@ use prost::Message as _;
 use crate::support::{attribute, config, now_ns, spans, start, store, text};
 
 /// The rows of a SELECT as JSON lines.
-async fn shown(store: &headroom_store::Store, select: &str) -> String {
+pub(crate) async fn shown(store: &headroom_store::Store, select: &str) -> String {
     let sql = format!("SELECT formatRow('JSONEachRow', *) FROM ({select})");
     store.rows::<String>(&sql).await.unwrap().concat().trim_end().to_owned()
 }

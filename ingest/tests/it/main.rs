@@ -6,5 +6,7 @@ mod crash;
 mod grpc;
 mod http;
 mod json;
+mod points;
 mod pressure;
+mod process;
 mod support;

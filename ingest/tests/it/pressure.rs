@@ -6,9 +6,10 @@ use headroom_ingest::IngestConfig;
 use headroom_store::testing::engine_config;
 use headroom_store::engine::Supervisor;
 use headroom_store::{StoreConfig, testing};
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use prost::Message as _;
 
-use crate::support::{config, no_store, spans, spans_and_ids, start, store};
+use crate::support::{config, count, no_store, spans, spans_and_ids, start, store};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_log_refuses_with_a_time_to_come_back_and_recovers() {
@@ -28,6 +29,13 @@ async fn a_full_log_refuses_with_a_time_to_come_back_and_recovers() {
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "5");
     assert!(!r.ingest.status().accepting);
+    let address = format!("http://{}", r.ingest.grpc_addr());
+    let mut client = TraceServiceClient::connect(address).await.unwrap();
+    let mut request = tonic::Request::new(spans(0, 100));
+    request.metadata_mut().insert("authorization", "Bearer acme-token".parse().unwrap());
+    let refused = client.export(request).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
+    assert!(String::from_utf8_lossy(refused.details()).contains("google.rpc.RetryInfo"));
     drop(r);
     // With a store it recovers, and has kept what it took.
     let store = store().await;
@@ -131,17 +139,44 @@ async fn an_engine_that_is_killed_loses_nothing() {
 async fn what_the_store_refuses_for_good_is_put_aside() {
     let store = store().await;
     let dir = tempfile::tempdir().unwrap();
-    store.execute(&format!("DROP TABLE {} SYNC", store.table("spans"))).await.unwrap();
+    let table = store.table("spans");
+    store.execute(&format!("ALTER TABLE {table} ADD CONSTRAINT never CHECK duration_ns = 1")).await.unwrap();
     let r = start(config(dir.path()), &store).await;
     r.send(&spans(0, 5)).await;
     r.settled().await;
     let status = r.ingest.status();
     assert_eq!(status.dead_slices, 1);
-    assert!(status.last_error.unwrap().message.contains("code 60"), "unknown table");
+    assert!(status.last_error.unwrap().message.contains("code 469"), "violated constraint");
     let sql = format!("SELECT tenant, reason FROM {}", store.table("rejected"));
     let rows = store.rows::<(String, String)>(&sql).await.unwrap();
     assert_eq!(rows, [("acme".to_owned(), "store_refused".to_owned())]);
     let dead: Vec<_> = std::fs::read_dir(dir.path().join("dead")).unwrap().collect();
     assert_eq!(dead.len(), 1);
+    // The way is free for what comes after.
+    store.execute(&format!("ALTER TABLE {table} DROP CONSTRAINT never")).await.unwrap();
+    r.send(&spans(5, 6)).await;
+    r.settled().await;
+    assert_eq!(spans_and_ids(&store).await, (1, 1));
+    r.ingest.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_must_mend_is_waited_for() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let (table, aside) = (store.table("metric_gauge"), store.table("aside"));
+    store.execute(&format!("RENAME TABLE {table} TO {aside}")).await.unwrap();
+    let r = start(config(dir.path()), &store).await;
+    let body = crate::points::metrics().encode_to_vec();
+    assert_eq!(r.post("/v1/metrics", "application/x-protobuf", body).send().await.unwrap().status(), 200);
+    while r.ingest.status().last_error.is_none() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(r.ingest.status().last_error.unwrap().message.contains("code 60"));
+    assert!(r.ingest.status().backlog_bytes > 0);
+    store.execute(&format!("RENAME TABLE {aside} TO {table}")).await.unwrap();
+    r.settled().await;
+    assert_eq!(count(&store, "metric_gauge").await, 2);
+    assert_eq!(r.ingest.status().dead_slices, 0);
     r.ingest.drain().await;
 }
