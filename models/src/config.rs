@@ -168,3 +168,32 @@ impl ModelsConfig {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_read_over_the_defaults() {
+        let text = "venues = [\"XNSE\"]\n[services.gateway]\nrequests_per_minute = 600\ncost_under = 99\n";
+        let config: ModelsConfig = toml::from_str(text).unwrap();
+        config.validate().unwrap();
+        assert_eq!(config.venues, ["XNSE"]);
+        assert_eq!((config.horizon_days, config.interval()), (14, Duration::from_secs(60)));
+        let gateway = &config.services["gateway"];
+        assert_eq!((gateway.quantile(), gateway.min_replicas, gateway.lead_seconds), (0.99, 1, 120));
+    }
+
+    #[test]
+    fn what_has_no_meaning_is_refused_by_name() {
+        let refused = |text: &str| match toml::from_str::<ModelsConfig>(text) {
+            Ok(config) => config.validate().unwrap_err().to_string(),
+            Err(error) => error.message().split(", expected").next().unwrap_or_default().to_owned(),
+        };
+        insta::assert_snapshot!(refused("horizon = 3"), @"unknown field `horizon`");
+        insta::assert_snapshot!(refused("horizon_days = 90"), @"models.horizon_days: must lie between 1 and 28");
+        insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 0"), @"models.services.a: requests_per_minute must be above 0");
+        insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 5\nmin_replicas = 200"), @"models.services.a: min_replicas must not be above max_replicas");
+    }
+}

@@ -160,3 +160,28 @@ fn point(row: StoredForecast) -> ForecastPoint {
 fn instant(nanos: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_nanos(nanos)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(minute: i64, replicas: u32) -> StoredPlan {
+        let at = minute * 60_000_000_000;
+        StoredPlan {
+            service: "a".into(),
+            made: 0,
+            at,
+            replicas,
+            reactive: 1,
+            reason: format!("step {minute}"),
+        }
+    }
+
+    #[test]
+    fn steps_begin_with_the_one_in_force_and_hold_only_changes() {
+        let rows = [row(0, 4), row(1, 4), row(2, 6), row(3, 6), row(4, 6), row(5, 5)];
+        let found = steps(rows.into_iter(), instant(3 * 60_000_000_000));
+        let short: Vec<_> = found.iter().map(|s| (s.ts.timestamp() / 60, s.replicas)).collect();
+        assert_eq!(short, [(3, 6), (5, 5)]);
+    }
+}

@@ -17,6 +17,10 @@ const BLEND: f64 = 30.0;
 /// The same for events, in occurrences: residuals of one event stand and fall together.
 const BLEND_EVENTS: f64 = 3.0;
 
+/// No ratio counts for more than this: in the few steps of a rare event a single freak would else be its tail. The
+/// highest hour of SPY volume in a rate decision since 2013 was 8.6 times an ordinary one.
+const FREAK: f64 = 8.0;
+
 /// A class of steps whose residuals are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Stratum {
@@ -48,6 +52,7 @@ impl Spread {
         let mut strata: HashMap<(usize, Stratum), Vec<f64>> = HashMap::new();
         let mut ordinary: [Vec<f64>; 3] = Default::default();
         for (distance, stratum, ratio) in residuals {
+            let ratio = ratio.min(FREAK);
             if matches!(stratum, Stratum::Ordinary(_)) {
                 ordinary[distance].push(ratio);
             }
