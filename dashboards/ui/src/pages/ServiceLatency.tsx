@@ -53,7 +53,7 @@ export function ServiceLatency({ service }: { service: string }): ReactNode {
           ? <Section title="Latency heat-map"><Empty>No request in this range.</Empty></Section>
           : <HeatMap body={body} picked={cell} pick={(next) => set({ cell: cellText(next) }, cell !== null)} />)}
       </Answer>
-      {cell !== null && <Exemplars service={service} operation={operation} cell={cell} close={() => set({ cell: null })} />}
+      {cell !== null && <Exemplars key={cellText(cell)} service={service} operation={operation} cell={cell} close={() => set({ cell: null })} />}
     </div>
   );
 }
