@@ -26,6 +26,8 @@ struct Entry {
 pub(super) enum Fault {
     /// The platform's.
     Ours,
+    /// A partner's that the platform relies on: neither the customer's nor quite ours.
+    Upstream,
     /// The customer's, the bank's, the market's: not the platform's.
     NotOurs,
     /// Better left open.
@@ -66,11 +68,18 @@ pub(super) fn hints(text: &str) -> bool {
     TELLTALE.iter().any(|part| text.contains(part))
 }
 
+/// `Card-Declined` becomes `card_declined`.
+fn normalised(code: &str) -> String {
+    code.trim().to_ascii_lowercase().replace(['-', ' ', '.'], "_")
+}
+
 /// The words for a reason code (and the free text beside it) in a flow. The free text is
 /// shown only when the code is unknown, and nothing that hints at a suspicion ever is.
 pub(super) fn reason(flow: Flow, code: Option<&str>, free_text: Option<&str>) -> Reason {
-    let code = code.map(|code| code.trim().to_ascii_lowercase().replace(['-', ' ', '.'], "_"));
-    let entry = code.as_deref().and_then(|code| {
+    let code = code.map(normalised);
+    // Some programs send words alone, and the words are the code: `document expired`.
+    let named = code.clone().or_else(|| free_text.map(normalised));
+    let entry = named.as_deref().and_then(|code| {
         CATALOG.iter().find(|entry| entry.code == code || entry.aliases.iter().any(|alias| alias == code))
     });
     let confidential = entry.is_some_and(|entry| entry.confidential)

@@ -34,9 +34,9 @@ pub fn tell(event: &Event) -> JourneyStep {
             "not passed".clone_into(&mut detail);
         }
     }
-    if let Some(flow) =
-        subject::flow(&event.name).filter(|_| outcome == Outcome::Failed && event.name != "risk.checked")
-    {
+    let refused = outcome == Outcome::Failed && event.name != "risk.checked";
+    let explained = event.name.ends_with(".cancelled") && event.attribute("reason").is_some();
+    if let Some(flow) = subject::flow(&event.name).filter(|_| refused || explained) {
         detail = catalog::reason(flow, event.attribute("reason.code"), event.attribute("reason")).says;
     }
     let money = event.amount.filter(|_| event.trade_id.is_empty());

@@ -156,8 +156,16 @@ fn our_faults_are_owned_and_checks_are_not_refused() {
     assert_eq!(
         judge(&[late], &[], now()).sentence,
         "The deposit of 250.00 USD did not go through at 10:25 UTC: the payment provider did not answer in time. \
-         This was our fault."
+         The fault was a partner's, not the customer's."
     );
+    let ours = event("order.rejected", 5, &with(&ORDER, &[("reason.code", "internal_error")]));
+    assert!(
+        judge(&[ours], &[], now()).sentence.ends_with("something failed on our side. This was our fault.")
+    );
+    let words_alone = event("kyc.rejected", 5, &[("reason", "document expired")]);
+    assert_eq!(tell(&words_alone).detail, "the document has expired");
+    let cancelled = event("order.cancelled", 5, &with(&ORDER, &[("reason", "cancelled by the customer")]));
+    assert_eq!(tell(&cancelled).detail, "cancelled by the customer");
     let check = event("kyc.rejected", 5, &[("reason.code", "document_expired")]);
     assert_eq!(
         judge(&[check], &[], now()).sentence,

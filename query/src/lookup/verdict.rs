@@ -42,6 +42,9 @@ fn failed(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
     let by = reason.by.map(|who| format!(" by {who}")).unwrap_or_default();
     let (how, fault) = match (subject.flow, reason.fault) {
         (_, Fault::Ours) => ("did not go through".to_owned(), " This was our fault."),
+        (_, Fault::Upstream) => {
+            ("did not go through".to_owned(), " The fault was a partner's, not the customer's.")
+        }
         (Flow::Kyc, _) => ("was not passed".to_owned(), ""),
         (_, Fault::NotOurs) => (format!("was refused{by}"), " Not our fault."),
         (_, Fault::NotSaid) => (format!("was refused{by}"), ""),
