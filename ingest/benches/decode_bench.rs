@@ -100,7 +100,11 @@ fn decode(bytes: &[u8]) -> Tables {
 
 fn main() {
     let bytes = request();
-    println!("a request of {SPANS} spans takes {} bytes ({} a span)", bytes.len(), bytes.len() as u64 / SPANS);
+    println!(
+        "a request of {SPANS} spans takes {} bytes ({} a span)",
+        bytes.len(),
+        bytes.len() as u64 / SPANS
+    );
     measure("check (what a client waits for)", || {
         let mut census = Census::default();
         walk(Signal::Traces, &bytes, WINDOW, 0, &mut census).expect("the request is well-formed");

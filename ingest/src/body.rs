@@ -118,9 +118,7 @@ impl Encoding {
     pub(crate) fn decompress(self, body: Vec<u8>, max: usize, grant: &mut Grant) -> Result<Vec<u8>, Refusal> {
         match self {
             Self::Identity => Ok(body),
-            Self::Gzip => {
-                inflate("gzip", flate2::read::MultiGzDecoder::new(body.as_slice()), max, grant)
-            }
+            Self::Gzip => inflate("gzip", flate2::read::MultiGzDecoder::new(body.as_slice()), max, grant),
             Self::Zstd => {
                 let decoder = zstd::stream::read::Decoder::with_buffer(body.as_slice())
                     .map_err(|e| Refusal::new(Why::Malformed, format!("the body is not zstd: {e}")))?;

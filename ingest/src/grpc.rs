@@ -8,13 +8,13 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use ::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
-use ::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 
@@ -49,7 +49,10 @@ async fn export(State(receive): State<Arc<Receive>>, request: Request) -> Respon
 
 async fn serve(receive: &Receive, is_grpc: bool, request: Request) -> Result<Outcome, Refusal> {
     if !is_grpc || request.method() != Method::POST {
-        return Err(Refusal::new(Why::MediaType, "this port speaks gRPC: send HTTP requests to the port for OTLP over HTTP"));
+        return Err(Refusal::new(
+            Why::MediaType,
+            "this port speaks gRPC: send HTTP requests to the port for OTLP over HTTP",
+        ));
     }
     let Some(signal) = Signal::ALL.into_iter().find(|s| s.grpc_path() == request.uri().path()) else {
         return Err(Refusal::new(Why::NotFound, format!("there is no method {}", request.uri().path())));
@@ -61,7 +64,10 @@ async fn serve(receive: &Receive, is_grpc: bool, request: Request) -> Result<Out
     let compressed = unframe(&body, max)?;
     body.drain(..PREFIX);
     if compressed && encoding == Encoding::Identity {
-        return Err(Refusal::new(Why::Malformed, "the message is marked as compressed, but grpc-encoding is not set"));
+        return Err(Refusal::new(
+            Why::Malformed,
+            "the message is marked as compressed, but grpc-encoding is not set",
+        ));
     }
     let encoding = if compressed { encoding } else { Encoding::Identity };
     receive.take(&tenant, signal, Format::Protobuf, encoding, body, grant).await
@@ -91,7 +97,8 @@ fn success(outcome: &Outcome) -> Response {
     frame.extend_from_slice(&message);
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
-    let frames = [Ok::<_, std::convert::Infallible>(Frame::data(Bytes::from(frame))), Ok(Frame::trailers(trailers))];
+    let frames =
+        [Ok::<_, std::convert::Infallible>(Frame::data(Bytes::from(frame))), Ok(Frame::trailers(trailers))];
     let mut response = Response::new(Body::new(StreamBody::new(stream::iter(frames))));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     accept_encoding(response.headers_mut());

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use ::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use ::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::body::{self, Encoding};
 use crate::receive::{Format, Outcome, Receive};

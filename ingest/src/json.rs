@@ -62,12 +62,8 @@ pub fn to_protobuf(signal: Signal, body: &[u8]) -> Result<Rewritten, JsonError> 
         Signal::Logs => &schema::LOGS,
         Signal::Metrics => &schema::METRICS,
     };
-    let mut rewrite = Rewrite {
-        cursor: Cursor::new(body),
-        out: Writer::new(),
-        base64_ids: 0,
-        text: Vec::new(),
-    };
+    let mut rewrite =
+        Rewrite { cursor: Cursor::new(body), out: Writer::new(), base64_ids: 0, text: Vec::new() };
     rewrite.cursor.skip_whitespace();
     rewrite.message(message, 0)?;
     rewrite.cursor.end()?;
@@ -95,9 +91,9 @@ impl Rewrite<'_> {
             self.cursor.string(&mut key)?;
             self.cursor.expect(b':', "a colon")?;
             match message.0.iter().find(|field| field.key.as_bytes() == key) {
-                Some(field) => self
-                    .field(field.number, field.kind, depth)
-                    .map_err(|error| error.inside(field.key))?,
+                Some(field) => {
+                    self.field(field.number, field.kind, depth).map_err(|error| error.inside(field.key))?
+                }
                 None => self.cursor.skip_value(depth)?,
             }
             if !self.cursor.comma_or(b'}')? {

@@ -165,12 +165,8 @@ impl Log {
             return Err(self.refuse());
         }
         let (reply, answer) = oneshot::channel();
-        let command = Command::Append {
-            encoded,
-            rows: u64::from(data.rows),
-            received_ns: data.received_ns,
-            reply,
-        };
+        let command =
+            Command::Append { encoded, rows: u64::from(data.rows), received_ns: data.received_ns, reply };
         if self.commands.send(command).is_err() {
             self.shared.used.fetch_sub(size, Ordering::AcqRel);
             return Err(AppendError::Stopped);

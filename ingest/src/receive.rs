@@ -1,7 +1,7 @@
 //! What both transports do with a body: check, make durable, answer.
 
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use headroom_store::Clock;
@@ -96,7 +96,8 @@ impl Receive {
     pub(crate) fn admit(&self, headers: &http::HeaderMap) -> Result<(String, Grant), Refusal> {
         let log = self.log()?;
         let tenant = self.authenticator.tenant(bearer(headers))?;
-        let length = headers.get(::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+        let length =
+            headers.get(::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
         if length.is_some_and(|length| length > self.max_body_bytes as u64 + 5) {
             return Err(Refusal::too_large(self.max_body_bytes, "as it was sent"));
         }
@@ -173,7 +174,10 @@ fn check(
         Format::Protobuf => body,
         Format::Json => {
             let rewritten = json::to_protobuf(signal, &body).map_err(|e| {
-                Refusal::new(Why::Malformed, format!("the body is not an OTLP/JSON request for {signal}: {e}"))
+                Refusal::new(
+                    Why::Malformed,
+                    format!("the body is not an OTLP/JSON request for {signal}: {e}"),
+                )
             })?;
             grant.grow(rewritten.bytes.len())?;
             if rewritten.base64_ids > 0 {

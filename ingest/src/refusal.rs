@@ -106,7 +106,10 @@ impl Refusal {
     }
 
     pub(crate) fn too_large(max: usize, when: &str) -> Self {
-        Self::new(Why::TooLarge, format!("the request is larger than {max} bytes {when}: send smaller batches"))
+        Self::new(
+            Why::TooLarge,
+            format!("the request is larger than {max} bytes {when}: send smaller batches"),
+        )
     }
 
     /// Counts the refusal.

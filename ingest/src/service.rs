@@ -157,7 +157,8 @@ async fn bind(what: &'static str, address: SocketAddr) -> Result<TcpListener, In
 impl Servers {
     fn start(grpc: TcpListener, http: TcpListener, receive: &Arc<Receive>) -> Self {
         let stop = CancellationToken::new();
-        let address = |listener: &TcpListener| listener.local_addr().expect("a bound listener has an address");
+        let address =
+            |listener: &TcpListener| listener.local_addr().expect("a bound listener has an address");
         let (grpc_addr, http_addr) = (address(&grpc), address(&http));
         let tasks = vec![
             serve(grpc, crate::grpc::router(receive.clone()), stop.clone()),

@@ -209,10 +209,8 @@ impl<'a> Reader<'a> {
         let left = self.bytes.len() - self.pos;
         match usize::try_from(len).ok().filter(|len| *len <= left) {
             Some(len) => {
-                let chunk = Chunk {
-                    bytes: &self.bytes[self.pos..self.pos + len],
-                    offset: self.base + self.pos,
-                };
+                let chunk =
+                    Chunk { bytes: &self.bytes[self.pos..self.pos + len], offset: self.base + self.pos };
                 self.pos += len;
                 Ok(chunk)
             }

@@ -90,11 +90,7 @@ pub(super) fn find<'a>(attributes: &[Pair<'a>], key: &[u8]) -> Option<Cow<'a, [u
 }
 
 /// Reads a repeated `KeyValue` field onto `out`.
-pub(super) fn push_pair<'a>(
-    out: &mut Vec<Pair<'a>>,
-    field: &Field<'a>,
-    name: &str,
-) -> Result<(), WireError> {
+pub(super) fn push_pair<'a>(out: &mut Vec<Pair<'a>>, field: &Field<'a>, name: &str) -> Result<(), WireError> {
     let pair = field.chunk().and_then(Pair::read);
     out.push(pair.map_err(|e| e.inside_at(name, out.len()))?);
     Ok(())

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use super::Sink;
 use super::any::Pair;
 use super::check::{self, Reason, Refusal, Window};
 use super::common::{Names, each_record, push_pair};
-use super::Sink;
 use crate::signal::Signal;
 use crate::wire::{Chunk, Reader, WireError};
 

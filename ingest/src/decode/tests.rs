@@ -8,14 +8,16 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
-use opentelemetry_proto::tonic::metrics::v1::{Exemplar as OtlpExemplar, exemplar, metric, number_data_point};
+use opentelemetry_proto::tonic::metrics::v1::{
+    Exemplar as OtlpExemplar, exemplar, metric, number_data_point,
+};
 use opentelemetry_proto::tonic::trace::v1::{Span as OtlpSpan, Status, span};
 use proptest::prelude::*;
 use prost::Message as _;
 
 use super::{
-    Census, ExpHistogramPoint, HistogramPoint, Log, Metric, Number, NumberPoint, Origin, Pair, Reason, Received,
-    Sink, Span, SummaryPoint, Tables, Value, Window, walk,
+    Census, ExpHistogramPoint, HistogramPoint, Log, Metric, Number, NumberPoint, Origin, Pair, Reason,
+    Received, Sink, Span, SummaryPoint, Tables, Value, Window, walk,
 };
 use crate::signal::Signal;
 
@@ -143,14 +145,26 @@ impl Sink for Rebuilt {
     fn histogram(&mut self, _: &Origin<'_>, m: &Metric<'_>, p: &HistogramPoint<'_>) {
         self.points.push(format!(
             "{} {:?} {:?} {:?} {:?} {}",
-            text(m.name), m.temporality, p.totals, p.bounds, p.counts, p.common.time
+            text(m.name),
+            m.temporality,
+            p.totals,
+            p.bounds,
+            p.counts,
+            p.common.time
         ));
     }
 
     fn exp_histogram(&mut self, _: &Origin<'_>, m: &Metric<'_>, p: &ExpHistogramPoint<'_>) {
         self.points.push(format!(
             "{} {:?} {:?} {} {} {} {:?} {:?} {}",
-            text(m.name), m.temporality, p.totals, p.scale, p.zero_count, p.zero_threshold, p.positive, p.negative,
+            text(m.name),
+            m.temporality,
+            p.totals,
+            p.scale,
+            p.zero_count,
+            p.zero_threshold,
+            p.positive,
+            p.negative,
             p.common.time
         ));
     }
@@ -158,7 +172,12 @@ impl Sink for Rebuilt {
     fn summary(&mut self, _: &Origin<'_>, m: &Metric<'_>, p: &SummaryPoint<'_>) {
         self.points.push(format!(
             "{} {} {} {:?} {:?} {}",
-            text(m.name), p.count, p.sum, p.quantiles, p.values, p.common.time
+            text(m.name),
+            p.count,
+            p.sum,
+            p.quantiles,
+            p.values,
+            p.common.time
         ));
     }
 
@@ -275,7 +294,8 @@ fn a_bad_record_is_rejected_alone() {
 
 #[test]
 fn malformed_bytes_name_the_place() {
-    let mut bytes = generate::request_of(vec![OtlpSpan { name: "checkout".into(), ..OtlpSpan::default() }]).encode_to_vec();
+    let mut bytes = generate::request_of(vec![OtlpSpan { name: "checkout".into(), ..OtlpSpan::default() }])
+        .encode_to_vec();
     let at = bytes.windows(8).position(|w| w == b"checkout").unwrap();
     bytes[at - 1] = 100;
     let error = walk(Signal::Traces, &bytes, WINDOW, 0, &mut Census::default()).unwrap_err();
@@ -286,5 +306,8 @@ fn malformed_bytes_name_the_place() {
 fn metrics_without_values_or_with_odd_buckets_are_rejected() {
     let _ = metric::Data::Gauge(Default::default());
     let bytes = generate::odd_metrics().encode_to_vec();
-    assert_eq!(rebuilt(Signal::Metrics, &bytes).rejected, [Reason::NoValue, Reason::Buckets, Reason::MetricName]);
+    assert_eq!(
+        rebuilt(Signal::Metrics, &bytes).rejected,
+        [Reason::NoValue, Reason::Buckets, Reason::MetricName]
+    );
 }

@@ -44,7 +44,9 @@ impl<'a> Cursor<'a> {
 
     fn unexpected(&mut self, what: &str) -> JsonError {
         match self.peek() {
-            Some(byte) => self.error(format!("expected {what}, found '{}'", char::from(byte).escape_default())),
+            Some(byte) => {
+                self.error(format!("expected {what}, found '{}'", char::from(byte).escape_default()))
+            }
             None => self.error(format!("expected {what}, found the end")),
         }
     }
@@ -57,7 +59,11 @@ impl<'a> Cursor<'a> {
         if self.take(close) {
             return Ok(false);
         }
-        Err(self.unexpected(if close == b'}' { "a comma or a closing brace" } else { "a comma or a closing bracket" }))
+        Err(self.unexpected(if close == b'}' {
+            "a comma or a closing brace"
+        } else {
+            "a comma or a closing bracket"
+        }))
     }
 
     pub(super) fn end(&mut self) -> Result<(), JsonError> {

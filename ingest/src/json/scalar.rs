@@ -56,7 +56,8 @@ impl Rewrite<'_> {
             }
             Kind::Fixed32 => {
                 let v = self.unsigned()?;
-                let v = u32::try_from(v).map_err(|_| self.cursor.error(format!("{v} does not fit 32 bits")))?;
+                let v =
+                    u32::try_from(v).map_err(|_| self.cursor.error(format!("{v} does not fit 32 bits")))?;
                 self.out.fixed32(number, v);
             }
             Kind::Double => {
@@ -122,9 +123,7 @@ impl Rewrite<'_> {
             "NaN" => Ok(f64::NAN),
             "Infinity" => Ok(f64::INFINITY),
             "-Infinity" => Ok(f64::NEG_INFINITY),
-            other => other
-                .parse()
-                .map_err(|_| self.cursor.error(format!("\"{text}\" is not a number"))),
+            other => other.parse().map_err(|_| self.cursor.error(format!("\"{text}\" is not a number"))),
         }
     }
 }

@@ -35,8 +35,8 @@ const fn f(key: &'static str, number: u32, kind: Kind) -> Field {
 }
 
 use Kind::{
-    Base64, Bool, Double, Fixed32, Fixed64, Id, Int, Many, One, PackedDouble, PackedFixed64, PackedVarint, Sfixed64,
-    Sint, Text, Uint,
+    Base64, Bool, Double, Fixed32, Fixed64, Id, Int, Many, One, PackedDouble, PackedFixed64, PackedVarint,
+    Sfixed64, Sint, Text, Uint,
 };
 
 static ANY_VALUE: Message = Message(&[

@@ -32,7 +32,10 @@ fn takes_the_forms_that_real_clients_send() {
              {"key":"list","value":{"kvlistValue":{"values":[{"key":"x","value":{"boolValue":true}}]}}}]"#,
     );
     assert_eq!(span.trace_id, hex::decode("5b8efff798038103d269b633813fc60c").unwrap());
-    assert_eq!((span.start_time_unix_nano, span.end_time_unix_nano), (1_544_712_660_000_000_000, 1_544_712_661_000_000_000));
+    assert_eq!(
+        (span.start_time_unix_nano, span.end_time_unix_nano),
+        (1_544_712_660_000_000_000, 1_544_712_661_000_000_000)
+    );
     assert_eq!((span.kind, span.flags), (2, 256));
     let value = |key: &str| {
         let found = span.attributes.iter().find(|a| a.key == key).unwrap();

@@ -37,7 +37,9 @@ impl LogError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     /// The log is at its bound.
-    #[error("the durable log is at its bound of {max_bytes} bytes: the store does not keep up, try again later")]
+    #[error(
+        "the durable log is at its bound of {max_bytes} bytes: the store does not keep up, try again later"
+    )]
     Full {
         /// The bound.
         max_bytes: u64,

@@ -155,8 +155,7 @@ impl<'a> Body<'a> {
                 let signal = Signal::from_code(fields.u8()?)?;
                 let rows = fields.u32()?;
                 let received_ns = fields.u64()? as i64;
-                let window =
-                    Window { not_before: fields.u64()? as i64, not_after: fields.u64()? as i64 };
+                let window = Window { not_before: fields.u64()? as i64, not_after: fields.u64()? as i64 };
                 let len = usize::from(fields.u16()?);
                 let tenant = std::str::from_utf8(fields.take(len)?).ok()?;
                 Some(Self::Data(Data { tenant, signal, rows, received_ns, window, payload: fields.0 }))

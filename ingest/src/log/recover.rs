@@ -145,7 +145,7 @@ fn segment(
                     Body::Cut(slice) => marks.cut.push(slice),
                     Body::Commit(slice, _) => {
                         marks.committed.insert(slice);
-                    },
+                    }
                 }
                 start = end;
             }

@@ -141,8 +141,8 @@ impl Files {
         if path.exists() {
             return Ok(());
         }
-        let made = std::fs::write(&path, vec![0_u8; SPARE_BYTES])
-            .and_then(|()| File::open(&path)?.sync_all());
+        let made =
+            std::fs::write(&path, vec![0_u8; SPARE_BYTES]).and_then(|()| File::open(&path)?.sync_all());
         if made.is_err() {
             drop(std::fs::remove_file(&path));
         }
@@ -160,7 +160,8 @@ fn identity(log: &Path) -> Result<[u8; 16], LogError> {
     match std::fs::read(&path) {
         Ok(bytes) => bytes.try_into().map_err(|_| LogError::Format {
             path,
-            what: "this is no identity of 16 bytes: put the folder aside and start with an empty one".to_owned(),
+            what: "this is no identity of 16 bytes: put the folder aside and start with an empty one"
+                .to_owned(),
         }),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             let identity = fresh_identity(log)?;

@@ -20,12 +20,7 @@ impl Pending {
         let bytes = end - start;
         match before {
             None => Self { start, end, rows, bytes, received_ns },
-            Some(before) => Self {
-                end,
-                rows: before.rows + rows,
-                bytes: before.bytes + bytes,
-                ..before
-            },
+            Some(before) => Self { end, rows: before.rows + rows, bytes: before.bytes + bytes, ..before },
         }
     }
 

@@ -218,9 +218,8 @@ impl Writer {
             }
             self.pending = Some(Pending::with(self.pending, start, end, *rows, *received_ns));
         }
-        let full = |p: &Pending| {
-            p.rows >= self.options.slice_max_rows || p.bytes >= self.options.slice_max_bytes
-        };
+        let full =
+            |p: &Pending| p.rows >= self.options.slice_max_rows || p.bytes >= self.options.slice_max_bytes;
         if self.pending.as_ref().is_some_and(full) {
             self.cut_into(&mut bytes, &mut slices);
         }

@@ -29,7 +29,8 @@ pub(super) async fn put_aside(shared: &Shared, slice: Slice, table: &str, rows: 
     };
     tracing::error!(%error, table, rows, copy = %path.display(), "the store refused a slice, it was put aside");
     shared.note(error.to_string());
-    let detail = format!("{rows} rows of {table} were refused, the slice is kept in {}: {error}", path.display());
+    let detail =
+        format!("{rows} rows of {table} were refused, the slice is kept in {}: {error}", path.display());
     let tenants = shared.log.read(slice).map(|bytes| tenants(&bytes)).unwrap_or_default();
     let block = rejected(shared, &tenants, &detail);
     let token = shared.log.token(slice, &format!("rejected for {table}"));

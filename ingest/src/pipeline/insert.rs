@@ -45,7 +45,8 @@ pub(super) async fn insert(shared: &Shared, table: &str, block: &Block, token: &
         match shared.store.insert_block(table, block, token).await {
             Ok(()) => return Ended::Stored,
             Err(error) if may_pass(&error) => {
-                metrics::counter!("headroom_ingest_insert_retries_total", "table" => table.to_owned()).increment(1);
+                metrics::counter!("headroom_ingest_insert_retries_total", "table" => table.to_owned())
+                    .increment(1);
                 tracing::warn!(%error, table, wait_ms = wait.as_millis(), "an insert will be tried again");
                 shared.note(error.to_string());
                 tokio::time::sleep(wait).await;

@@ -47,7 +47,8 @@ pub(super) async fn write(shared: &Shared, slice: Slice, blocks: &[(&'static str
         rows.push(block.rows() as u64);
     }
     let n = blocks.len();
-    let (mut segment, mut from, mut to) = (Numbers::<u64>::new(), Numbers::<u64>::new(), Numbers::<u64>::new());
+    let (mut segment, mut from, mut to) =
+        (Numbers::<u64>::new(), Numbers::<u64>::new(), Numbers::<u64>::new());
     segment.push_n(slice.segment, n);
     from.push_n(slice.start, n);
     to.push_n(slice.end, n);

@@ -40,7 +40,8 @@ fn one(shared: &Shared, slice: Slice) -> Result<(), Stopped> {
 
 /// Inserts all blocks of a slice. Whether one of them had to be put aside.
 async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block)]) -> bool {
-    let known = if shared.log.is_recovered(slice) { ledger::known(shared, slice, blocks).await } else { Vec::new() };
+    let known =
+        if shared.log.is_recovered(slice) { ledger::known(shared, slice, blocks).await } else { Vec::new() };
     let mut any_dead = false;
     for (table, block) in blocks {
         let token = shared.log.token(slice, table);
@@ -71,9 +72,9 @@ fn read(shared: &Shared, slice: Slice) -> Result<Vec<(&'static str, Block)>, Sto
                 shared.note(message);
             }
         }
-        let stopped = shared.runtime.block_on(async {
-            tokio::time::timeout(wait, shared.stop.cancelled()).await.is_ok()
-        });
+        let stopped = shared
+            .runtime
+            .block_on(async { tokio::time::timeout(wait, shared.stop.cancelled()).await.is_ok() });
         if stopped {
             return Err(Stopped);
         }

@@ -22,11 +22,8 @@ impl WireError {
     /// Puts an outer field in front of the path.
     #[must_use]
     pub fn inside(mut self, field: &str) -> Self {
-        self.0.path = if self.0.path.is_empty() {
-            field.to_owned()
-        } else {
-            format!("{field}.{}", self.0.path)
-        };
+        self.0.path =
+            if self.0.path.is_empty() { field.to_owned() } else { format!("{field}.{}", self.0.path) };
         self
     }
 

@@ -26,7 +26,8 @@ async fn a_span_with_everything() {
     let span = &mut request.resource_spans[0].scope_spans[0].spans[0];
     span.parent_span_id = vec![9; 8];
     span.status = Some(Status { code: 2, message: "declined".into() });
-    let array = ArrayValue { values: vec![AnyValue { value: Some(Value::IntValue(1)) }, AnyValue { value: None }] };
+    let array =
+        ArrayValue { values: vec![AnyValue { value: Some(Value::IntValue(1)) }, AnyValue { value: None }] };
     span.attributes.extend([
         text("user.id", "c-7"),
         attribute("n", Value::IntValue(-5)),
@@ -82,11 +83,15 @@ async fn a_business_event_is_a_log_and_an_event_with_exact_numbers() {
     let plain = record(vec![]);
     let request = ExportLogsServiceRequest {
         resource_logs: vec![ResourceLogs {
-            scope_logs: vec![ScopeLogs { log_records: vec![named, by_attribute, plain], ..ScopeLogs::default() }],
+            scope_logs: vec![ScopeLogs {
+                log_records: vec![named, by_attribute, plain],
+                ..ScopeLogs::default()
+            }],
             ..ResourceLogs::default()
         }],
     };
-    let response = r.post("/v1/logs", "application/x-protobuf", request.encode_to_vec()).send().await.unwrap();
+    let response =
+        r.post("/v1/logs", "application/x-protobuf", request.encode_to_vec()).send().await.unwrap();
     assert_eq!(response.status(), 200);
     r.settled().await;
     let select = format!(
@@ -98,13 +103,17 @@ async fn a_business_event_is_a_log_and_an_event_with_exact_numbers() {
     {"name":"order.filled","id":3,"service":"unknown_service","customer_id":"c-1","order_id":"o-1","symbol":"INFY","q":"10","p":"1512.350000000001","a":null,"f":"0.1","body":"filled"}
     {"name":"order.rejected","id":32,"service":"unknown_service","customer_id":"c-1","order_id":"o-1","symbol":"INFY","q":null,"p":null,"a":null,"f":null,"body":"filled"}
     "#);
-    let select = format!("SELECT event_name, severity, body FROM {} ORDER BY event_name", store.table("logs"));
+    let select =
+        format!("SELECT event_name, severity, body FROM {} ORDER BY event_name", store.table("logs"));
     insta::assert_snapshot!(shown(&store, &select).await, @r#"
     {"event_name":"","severity":9,"body":"filled"}
     {"event_name":"order.filled","severity":9,"body":"filled"}
     {"event_name":"order.rejected","severity":9,"body":"filled"}
     "#);
-    let select = format!("SELECT tenant, signal, reason, detail, payload != '' AS kept FROM {}", store.table("rejected"));
+    let select = format!(
+        "SELECT tenant, signal, reason, detail, payload != '' AS kept FROM {}",
+        store.table("rejected")
+    );
     insta::assert_snapshot!(shown(&store, &select).await, @r#"{"tenant":"acme","signal":"logs","reason":"decimal","detail":"price \"a lot\" is no decimal number of at most 26 digits and 12 decimal places","kept":1}"#);
     r.ingest.drain().await;
 }

@@ -57,7 +57,11 @@ async fn refusals_carry_the_right_code() {
     assert_eq!(code(with("old", spans(0, 1))).await.code(), Code::Unauthenticated);
     assert_eq!(code(with("agent-token", spans(0, 1))).await.code(), Code::PermissionDenied);
     let large = code(with("acme-token", spans(0, 100))).await;
-    assert_eq!((large.code(), large.details()), (Code::ResourceExhausted, &b""[..]), "no RetryInfo: it must not be retried");
+    assert_eq!(
+        (large.code(), large.details()),
+        (Code::ResourceExhausted, &b""[..]),
+        "no RetryInfo: it must not be retried"
+    );
     let busy = code(with("broken-token", spans(0, 1))).await;
     assert_eq!(busy.code(), Code::Unavailable);
     assert!(String::from_utf8_lossy(busy.details()).contains("google.rpc.RetryInfo"));

@@ -48,7 +48,9 @@ async fn shown(request: reqwest::RequestBuilder) -> String {
 
 async fn running() -> (tempfile::TempDir, Running) {
     let dir = tempfile::tempdir().unwrap();
-    let running = start(headroom_ingest::IngestConfig { max_body_bytes: 4096, ..config(dir.path()) }, &no_store()).await;
+    let running =
+        start(headroom_ingest::IngestConfig { max_body_bytes: 4096, ..config(dir.path()) }, &no_store())
+            .await;
     (dir, running)
 }
 
@@ -66,11 +68,26 @@ async fn refusals_are_statuses_in_the_format_of_the_request() {
 
     let request = r.client.post(r.url("/v1/traces")).header("content-type", JSON).body("{}");
     insta::assert_snapshot!(shown(request).await, @r#"401 | content-type: application/json | www-authenticate: Bearer | {"code":16,"message":"a token is needed: send the header authorization with the value Bearer and an ingest token"}"#);
-    let request = r.client.post(r.url("/v1/traces")).header("content-type", PROTOBUF).bearer_auth("old").body(good.clone());
+    let request = r
+        .client
+        .post(r.url("/v1/traces"))
+        .header("content-type", PROTOBUF)
+        .bearer_auth("old")
+        .body(good.clone());
     insta::assert_snapshot!(shown(request).await, @"401 | content-type: application/x-protobuf | www-authenticate: Bearer | 16 the token is not known or was revoked: make a new one with the role ingest []");
-    let request = r.client.post(r.url("/v1/traces")).header("content-type", PROTOBUF).bearer_auth("agent-token").body(good.clone());
+    let request = r
+        .client
+        .post(r.url("/v1/traces"))
+        .header("content-type", PROTOBUF)
+        .bearer_auth("agent-token")
+        .body(good.clone());
     insta::assert_snapshot!(shown(request).await, @"403 | content-type: application/x-protobuf | 7 the token is not for sending: use one with the role ingest []");
-    let request = r.client.post(r.url("/v1/traces")).header("content-type", JSON).bearer_auth("broken-token").body("{}");
+    let request = r
+        .client
+        .post(r.url("/v1/traces"))
+        .header("content-type", JSON)
+        .bearer_auth("broken-token")
+        .body("{}");
     insta::assert_snapshot!(shown(request).await, @r#"503 | content-type: application/json | retry-after: 10 | {"code":14,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"10s"}],"message":"tokens cannot be checked now, try again"}"#);
     insta::assert_snapshot!(shown(r.post("/v1/profiles", JSON, "{}")).await, @r#"404 | content-type: application/json | {"code":12,"message":"there is nothing at /v1/profiles: send to /v1/traces, /v1/logs or /v1/metrics"}"#);
     let request = r.client.get(r.url("/v1/logs")).bearer_auth("acme-token");
@@ -99,7 +116,8 @@ async fn encodings_and_empty_requests_are_taken() {
         ("zstd", zstd::encode_all(&good[..], 1).unwrap()),
     ];
     for (name, body) in encoded {
-        let response = r.post("/v1/traces", PROTOBUF, body).header("content-encoding", name).send().await.unwrap();
+        let response =
+            r.post("/v1/traces", PROTOBUF, body).header("content-encoding", name).send().await.unwrap();
         assert_eq!(response.status(), 200, "{name}");
         assert_eq!(response.bytes().await.unwrap().len(), 0, "partial_success must not be set");
     }
@@ -126,7 +144,10 @@ async fn bad_records_are_told_in_partial_success() {
     assert_eq!(response.status(), 200);
     let answer = ExportTraceServiceResponse::decode(response.bytes().await.unwrap()).unwrap();
     let partial = answer.partial_success.unwrap();
-    assert_eq!((partial.rejected_spans, partial.error_message.as_str()), (1, "trace_id: trace_id is all zero"));
+    assert_eq!(
+        (partial.rejected_spans, partial.error_message.as_str()),
+        (1, "trace_id: trace_id is all zero")
+    );
 
     let json = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"xyz"},
         {"eventName":"order.placed","attributes":[{"key":"price","value":{"stringValue":"12,5"}}]}]}]}]}"#;
@@ -149,7 +170,8 @@ async fn ports_and_folders_in_use_are_named() {
                     Err(headroom_ingest::AuthRefusal::Unknown)
                 }
             }
-            let started = headroom_ingest::Ingest::start(config, no_store(), std::sync::Arc::new(Nobody), clock).await;
+            let started =
+                headroom_ingest::Ingest::start(config, no_store(), std::sync::Arc::new(Nobody), clock).await;
             started.err().unwrap().to_string()
         }
     };

@@ -12,15 +12,16 @@ async fn the_examples_of_the_protocol_are_stored() {
     // The examples are from December 2018; ClickHouse keeps what the TTL has not removed.
     let long = Duration::from_secs(20 * 366 * 24 * 3600);
     let r = start(IngestConfig { accept_past: long, ..config(dir.path()) }, &store).await;
-    for (file, path) in [
-        ("trace", "/v1/traces"),
-        ("logs", "/v1/logs"),
-        ("events", "/v1/logs"),
-        ("metrics", "/v1/metrics"),
-    ] {
+    for (file, path) in
+        [("trace", "/v1/traces"), ("logs", "/v1/logs"), ("events", "/v1/logs"), ("metrics", "/v1/metrics")]
+    {
         let body = std::fs::read(format!("tests/data/{file}.json")).unwrap();
         let response = r.post(path, "application/json", body).send().await.unwrap();
-        assert_eq!((response.status().as_u16(), response.text().await.unwrap().as_str()), (200, "{}"), "{file}");
+        assert_eq!(
+            (response.status().as_u16(), response.text().await.unwrap().as_str()),
+            (200, "{}"),
+            "{file}"
+        );
     }
     r.settled().await;
     let status = r.ingest.status();

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::{
-    Exemplar, ExponentialHistogram, ExponentialHistogramDataPoint, Gauge, Histogram, HistogramDataPoint, Metric,
-    NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, Summary, SummaryDataPoint, exemplar,
+    Exemplar, ExponentialHistogram, ExponentialHistogramDataPoint, Gauge, Histogram, HistogramDataPoint,
+    Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, Summary, SummaryDataPoint, exemplar,
     exponential_histogram_data_point::Buckets, metric::Data, number_data_point::Value,
     summary_data_point::ValueAtQuantile,
 };
@@ -16,7 +16,8 @@ use crate::support::{config, count, now_ns, spans, start, store, text};
 
 pub(crate) fn metrics() -> ExportMetricsServiceRequest {
     let time = now_ns();
-    let point = |value| NumberDataPoint { time_unix_nano: time, value: Some(value), ..NumberDataPoint::default() };
+    let point =
+        |value| NumberDataPoint { time_unix_nano: time, value: Some(value), ..NumberDataPoint::default() };
     let exemplar = Exemplar {
         time_unix_nano: time,
         trace_id: vec![1; 16],
@@ -55,14 +56,26 @@ pub(crate) fn metrics() -> ExportMetricsServiceRequest {
     labelled.attributes = vec![text("pool", "a")];
     let data = [
         Data::Gauge(Gauge { data_points: vec![labelled, point(Value::AsInt(i64::MAX))] }),
-        Data::Sum(Sum { data_points: vec![point(Value::AsInt(3))], aggregation_temporality: 2, is_monotonic: true }),
+        Data::Sum(Sum {
+            data_points: vec![point(Value::AsInt(3))],
+            aggregation_temporality: 2,
+            is_monotonic: true,
+        }),
         Data::Histogram(Histogram { data_points: vec![histogram], aggregation_temporality: 1 }),
-        Data::ExponentialHistogram(ExponentialHistogram { data_points: vec![exponential], aggregation_temporality: 1 }),
+        Data::ExponentialHistogram(ExponentialHistogram {
+            data_points: vec![exponential],
+            aggregation_temporality: 1,
+        }),
         Data::Summary(Summary { data_points: vec![summary] }),
     ];
     let metrics = data
         .into_iter()
-        .map(|data| Metric { name: "pool.size".into(), unit: "1".into(), data: Some(data), ..Metric::default() })
+        .map(|data| Metric {
+            name: "pool.size".into(),
+            unit: "1".into(),
+            data: Some(data),
+            ..Metric::default()
+        })
         .collect();
     ExportMetricsServiceRequest {
         resource_metrics: vec![ResourceMetrics {
@@ -77,7 +90,8 @@ async fn every_kind_of_metric() {
     let store = store().await;
     let dir = tempfile::tempdir().unwrap();
     let r = start(config(dir.path()), &store).await;
-    let response = r.post("/v1/metrics", "application/x-protobuf", metrics().encode_to_vec()).send().await.unwrap();
+    let response =
+        r.post("/v1/metrics", "application/x-protobuf", metrics().encode_to_vec()).send().await.unwrap();
     assert_eq!(response.status(), 200);
     r.settled().await;
     let select = async |table: &str, columns: &str| {
@@ -122,7 +136,8 @@ async fn a_span_can_be_queried_soon() {
     let store = store().await;
     let dir = tempfile::tempdir().unwrap();
     let defaults = headroom_ingest::IngestConfig::default();
-    let config = headroom_ingest::IngestConfig { slice_max_age: defaults.slice_max_age, ..config(dir.path()) };
+    let config =
+        headroom_ingest::IngestConfig { slice_max_age: defaults.slice_max_age, ..config(dir.path()) };
     let r = start(config, &store).await;
     for n in 0..5 {
         let begin = Instant::now();

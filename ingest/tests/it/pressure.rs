@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use headroom_ingest::IngestConfig;
-use headroom_store::testing::engine_config;
 use headroom_store::engine::Supervisor;
+use headroom_store::testing::engine_config;
 use headroom_store::{StoreConfig, testing};
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use prost::Message as _;
@@ -115,10 +115,14 @@ async fn an_engine_that_is_killed_loses_nothing() {
     engine.ephemeral = false;
     let engine = Supervisor::start(engine).await.unwrap();
     let store = testing::store_of(&engine.store_config("killed"));
-    headroom_store::migrate::Migrator::new(&store, headroom_store::schema::Form::Embedded, Default::default())
-        .run(|_, _, _| {})
-        .await
-        .unwrap();
+    headroom_store::migrate::Migrator::new(
+        &store,
+        headroom_store::schema::Form::Embedded,
+        Default::default(),
+    )
+    .run(|_, _, _| {})
+    .await
+    .unwrap();
     let r = start(config(&data.path().join("log")), &store).await;
     for n in 0..30 {
         r.send(&spans(n * 10, n * 10 + 10)).await;

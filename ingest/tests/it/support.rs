@@ -16,7 +16,8 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
 /// The time of all tests: near the real one, for the store's TTL goes by that.
 pub(crate) fn now() -> DateTime<Utc> {
-    static NOW: LazyLock<DateTime<Utc>> = LazyLock::new(|| DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap());
+    static NOW: LazyLock<DateTime<Utc>> =
+        LazyLock::new(|| DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap());
     *NOW
 }
 
@@ -72,7 +73,12 @@ impl Running {
         format!("http://{}{path}", self.ingest.http_addr())
     }
 
-    pub(crate) fn post(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+    pub(crate) fn post(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> reqwest::RequestBuilder {
         self.client
             .post(self.url(path))
             .bearer_auth("acme-token")
@@ -135,7 +141,10 @@ pub(crate) fn spans(from: u64, to: u64) -> ExportTraceServiceRequest {
         .collect();
     ExportTraceServiceRequest {
         resource_spans: vec![ResourceSpans {
-            resource: Some(Resource { attributes: vec![text("service.name", "gateway")], ..Resource::default() }),
+            resource: Some(Resource {
+                attributes: vec![text("service.name", "gateway")],
+                ..Resource::default()
+            }),
             scope_spans: vec![ScopeSpans { spans, ..ScopeSpans::default() }],
             ..ResourceSpans::default()
         }],

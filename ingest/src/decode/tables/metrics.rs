@@ -4,7 +4,9 @@ use headroom_store::native::{Array, Block, Fixed, Nullable, Numbers, Strings};
 
 use crate::decode::columns::{TextMap, columns, nanos, pairs, text, typed_pairs};
 use crate::decode::points::{Common, Totals};
-use crate::decode::{Exemplar, ExpHistogramPoint, HistogramPoint, Metric, Number, NumberPoint, Origin, SummaryPoint};
+use crate::decode::{
+    Exemplar, ExpHistogramPoint, HistogramPoint, Metric, Number, NumberPoint, Origin, SummaryPoint,
+};
 
 columns! {
     /// What all metric tables have.

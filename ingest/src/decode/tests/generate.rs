@@ -4,12 +4,14 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, KeyValueList};
+use opentelemetry_proto::tonic::common::v1::{
+    AnyValue, ArrayValue, InstrumentationScope, KeyValue, KeyValueList,
+};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::{
     ExponentialHistogram, ExponentialHistogramDataPoint, Gauge, Histogram, HistogramDataPoint, Metric,
-    NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, Summary, SummaryDataPoint, exponential_histogram_data_point,
-    metric, number_data_point, summary_data_point,
+    NumberDataPoint, ResourceMetrics, ScopeMetrics, Sum, Summary, SummaryDataPoint,
+    exponential_histogram_data_point, metric, number_data_point, summary_data_point,
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status, span};
@@ -181,9 +183,11 @@ prop_compose! {
 pub(super) fn metrics() -> impl Strategy<Value = ExportMetricsServiceRequest> {
     let data = prop_oneof![
         vec(number(), 0..3).prop_map(|data_points| metric::Data::Gauge(Gauge { data_points })),
-        (vec(number(), 0..3), 0_i32..3, any::<bool>()).prop_map(|(data_points, aggregation_temporality, is_monotonic)| {
-            metric::Data::Sum(Sum { data_points, aggregation_temporality, is_monotonic })
-        }),
+        (vec(number(), 0..3), 0_i32..3, any::<bool>()).prop_map(
+            |(data_points, aggregation_temporality, is_monotonic)| {
+                metric::Data::Sum(Sum { data_points, aggregation_temporality, is_monotonic })
+            }
+        ),
         (vec(histogram(), 0..3), 0_i32..3).prop_map(|(data_points, aggregation_temporality)| {
             metric::Data::Histogram(Histogram { data_points, aggregation_temporality })
         }),
@@ -192,7 +196,11 @@ pub(super) fn metrics() -> impl Strategy<Value = ExportMetricsServiceRequest> {
         }),
         vec(summary(), 0..3).prop_map(|data_points| metric::Data::Summary(Summary { data_points })),
     ];
-    let metric = ("[a-z.]{1,12}", data).prop_map(|(name, data)| Metric { name, data: Some(data), ..Metric::default() });
+    let metric = ("[a-z.]{1,12}", data).prop_map(|(name, data)| Metric {
+        name,
+        data: Some(data),
+        ..Metric::default()
+    });
     vec(metric, 0..5).prop_map(wrap)
 }
 
@@ -209,7 +217,11 @@ fn wrap(metrics: Vec<Metric>) -> ExportMetricsServiceRequest {
 pub(super) fn odd_metrics() -> ExportMetricsServiceRequest {
     let point = NumberDataPoint { time_unix_nano: 2_000, ..NumberDataPoint::default() };
     let unrecorded = NumberDataPoint { flags: 1, ..point.clone() };
-    let odd = HistogramDataPoint { time_unix_nano: 2_000, bucket_counts: vec![1, 2, 3], ..HistogramDataPoint::default() };
+    let odd = HistogramDataPoint {
+        time_unix_nano: 2_000,
+        bucket_counts: vec![1, 2, 3],
+        ..HistogramDataPoint::default()
+    };
     let gauge = |data_points| Some(metric::Data::Gauge(Gauge { data_points }));
     let histogram = metric::Data::Histogram(Histogram { data_points: vec![odd], aggregation_temporality: 1 });
     wrap(vec![
@@ -252,7 +264,10 @@ fn one(name: &str, data: Option<&metric::Data>) -> Vec<String> {
             .map(|p| {
                 let totals = Totals { count: p.count, sum: p.sum, min: p.min, max: p.max };
                 let t = temporality(h.aggregation_temporality);
-                format!("{name} {t:?} {totals:?} {:?} {:?} {}", p.explicit_bounds, p.bucket_counts, p.time_unix_nano)
+                format!(
+                    "{name} {t:?} {totals:?} {:?} {:?} {}",
+                    p.explicit_bounds, p.bucket_counts, p.time_unix_nano
+                )
             })
             .collect(),
         Some(metric::Data::ExponentialHistogram(h)) => h
@@ -265,7 +280,11 @@ fn one(name: &str, data: Option<&metric::Data>) -> Vec<String> {
                 let positive = Buckets { offset: buckets.offset, counts: buckets.bucket_counts };
                 format!(
                     "{name} {t:?} {totals:?} {} {} {} {positive:?} {:?} {}",
-                    p.scale, p.zero_count, p.zero_threshold, Buckets::default(), p.time_unix_nano
+                    p.scale,
+                    p.zero_count,
+                    p.zero_threshold,
+                    Buckets::default(),
+                    p.time_unix_nano
                 )
             })
             .collect(),
