@@ -8,8 +8,14 @@ import { respond } from './mock/routes.mjs';
 
 const port = Number(process.env.PORT ?? 8091);
 const dist = join(import.meta.dirname, '..', 'dist');
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const bodyOf = async (request) => {
   let text = '';
@@ -21,7 +27,10 @@ function page(path, response) {
   const file = normalize(join(dist, path));
   const known = file.startsWith(dist) && extname(file) !== '' && existsSync(file);
   const served = known ? file : join(dist, 'index.html');
-  response.writeHead(200, { 'content-type': TYPES[extname(served)] ?? 'application/octet-stream', 'content-security-policy': POLICY });
+  response.writeHead(200, {
+    'content-type': TYPES[extname(served)] ?? 'application/octet-stream',
+    'content-security-policy': POLICY,
+  });
   createReadStream(served).pipe(response);
 }
 
@@ -35,7 +44,9 @@ const server = createServer(async (request, response) => {
 
 server.listen(port, '127.0.0.1', () => {
   const web = `http://127.0.0.1:${port}`;
-  const credentials = Object.fromEntries(['agent', 'sre', 'analyst', 'admin'].map((role) => [role, { user: role, password: role, token: `mock-${role}` }]));
+  const credentials = Object.fromEntries(
+    ['agent', 'sre', 'analyst', 'admin'].map((role) => [role, { user: role, password: role, token: `mock-${role}` }]),
+  );
   const target = process.env.HEADROOM_DEMO_JSON;
   if (target !== undefined) writeFileSync(target, JSON.stringify({ web, credentials }));
   console.log(`mock of Headroom on ${web}; sign in as agent, sre, analyst or admin with the role as password`);

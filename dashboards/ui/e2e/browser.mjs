@@ -3,42 +3,67 @@ import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const file = process.env.HEADROOM_DEMO_JSON;
-if (file === undefined) throw new Error('HEADROOM_DEMO_JSON must name the file the demo wrote (its address and credentials)');
+if (file === undefined)
+  throw new Error('HEADROOM_DEMO_JSON must name the file the demo wrote (its address and credentials)');
 const { web, credentials } = JSON.parse(readFileSync(file, 'utf8'));
 export { credentials, web };
 
-export const launch = () => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
 
 /** What a role reads from the API directly, to compare pages with. */
 export async function ask(role, path, params = {}) {
   const url = new URL(`/api/v1${path}`, web);
   for (const [key, value] of Object.entries(params)) url.searchParams.set(key, String(value));
   const response = await fetch(url, { headers: { authorization: `Bearer ${credentials[role].token}` } });
-  if (!response.ok) throw new Error(`${url.pathname}${url.search} answered ${response.status}: ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`${url.pathname}${url.search} answered ${response.status}: ${await response.text()}`);
   return response.json();
 }
 
 /** Everything that went wrong on a page: console errors, exceptions, failed or foreign requests. */
 export function watch(page) {
   const faults = [];
-  page.on('console', (message) => { if (message.type() === 'error') faults.push(`console: ${message.text()}`); });
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
   page.on('requestfailed', (request) => {
     // A read the page itself gave up, because the reader went on, is no fault.
     const why = request.failure()?.errorText ?? '';
     if (why !== 'net::ERR_ABORTED') faults.push(`request: ${request.url()} ${why}`);
   });
-  page.on('response', (response) => { if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`); });
-  page.on('request', (request) => { if (!request.url().startsWith(web) && !request.url().startsWith('blob:')) faults.push(`third party: ${request.url()}`); });
+  page.on('response', (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(web) && !request.url().startsWith('blob:'))
+      faults.push(`third party: ${request.url()}`);
+  });
   return faults;
 }
 
 /** Signs in through the form and returns the page with an empty list of faults. */
 export async function signIn(browser, role, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light', timezoneId: 'UTC', locale: 'en-GB', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+    ...options,
+  });
   const page = await context.newPage();
   await page.goto(web);
   await page.getByLabel('User').fill(credentials[role].user);
@@ -50,7 +75,9 @@ export async function signIn(browser, role, options = {}) {
 
 /** Opens a path and gives what the API answered the page itself, and with what question. */
 export async function reading(page, path, api) {
-  const heard = page.waitForResponse((response) => decodeURIComponent(new URL(response.url()).pathname) === decodeURIComponent(`/api/v1${api}`));
+  const heard = page.waitForResponse(
+    (response) => decodeURIComponent(new URL(response.url()).pathname) === decodeURIComponent(`/api/v1${api}`),
+  );
   await open(page, path);
   const response = await heard;
   return { body: await response.json(), asked: Object.fromEntries(new URL(response.url()).searchParams) };
@@ -64,6 +91,10 @@ export async function open(page, path) {
 }
 
 export async function settled(page) {
-  await page.waitForFunction(() => document.querySelector('.skeleton') === null && !(document.querySelector('[data-testid=sentence]')?.textContent ?? '\u2026').endsWith('\u2026'));
+  await page.waitForFunction(
+    () =>
+      document.querySelector('.skeleton') === null &&
+      !(document.querySelector('[data-testid=sentence]')?.textContent ?? '\u2026').endsWith('\u2026'),
+  );
   await page.waitForTimeout(150);
 }

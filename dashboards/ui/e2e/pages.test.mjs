@@ -19,16 +19,17 @@ const fixed = (hours) => {
 const query = (params) => new URLSearchParams(params).toString();
 
 /** How many pixels of a canvas have the colour of a token: axes and grids use others. */
-const drawn = (locator, token) => locator.evaluate((canvas, name) => {
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const want = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let found = 0;
-  for (let i = 0; i < data.length; i += 4) {
-    if (data[i + 3] > 200 && want.every((value, c) => Math.abs(data[i + c] - value) < 20)) found += 1;
-  }
-  return found;
-}, token);
+const drawn = (locator, token) =>
+  locator.evaluate((canvas, name) => {
+    const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    const want = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] > 200 && want.every((value, c) => Math.abs(data[i + c] - value) < 20)) found += 1;
+    }
+    return found;
+  }, token);
 
 before(async () => {
   browser = await launch();
@@ -45,9 +46,19 @@ describe('pages say what the API says', () => {
     assert.equal((await sentence()).replaceAll(/\s/g, ''), body.sentence.replaceAll(/\s/g, ''));
     assert.deepEqual((await firstColumn('Services')).sort(), body.services.map((row) => row.service).sort());
     const left = await firstColumn('Objectives');
-    for (const name of left) assert.ok(body.slos.some((row) => row.display_name === name), `no objective ${name}`);
+    for (const name of left)
+      assert.ok(
+        body.slos.some((row) => row.display_name === name),
+        `no objective ${name}`,
+      );
     assert.equal(left.length, Math.min(8, body.slos.length));
-    if (body.demand.series.length > 0) assert.ok(await drawn(session.page.locator('[data-chart="Demand against forecast"] canvas'), body.demand.series.some((point) => point.actual !== null) ? 'series-1' : 'series-2') > 20);
+    if (body.demand.series.length > 0)
+      assert.ok(
+        (await drawn(
+          session.page.locator('[data-chart="Demand against forecast"] canvas'),
+          body.demand.series.some((point) => point.actual !== null) ? 'series-1' : 'series-2',
+        )) > 20,
+      );
   });
 
   test('services', async () => {
@@ -68,16 +79,28 @@ describe('pages say what the API says', () => {
     const { body: map, asked } = await reading(session.page, `${path}?${query(range)}`, '/latency/heatmap');
     assert.deepEqual(asked, { service: name, columns: '120', ...range });
     assert.deepEqual((await firstColumn('Operations')).sort(), operations.map((row) => row.operation).sort());
-    for (const [chart, colour] of [['Calls', 'series-1'], ['Failed', 'series-4'], ['Latency', 'series-3']]) {
-      assert.ok(await drawn(session.page.locator(`[data-chart="${chart}"] canvas`), colour) > 20, `${chart} is empty`);
+    for (const [chart, colour] of [
+      ['Calls', 'series-1'],
+      ['Failed', 'series-4'],
+      ['Latency', 'series-3'],
+    ]) {
+      assert.ok(
+        (await drawn(session.page.locator(`[data-chart="${chart}"] canvas`), colour)) > 20,
+        `${chart} is empty`,
+      );
     }
     const canvas = session.page.getByTestId('heatmap');
-    assert.ok(await drawn(canvas, 'heat-4') > 10, 'the fullest cell has the last colour of the ramp');
+    assert.ok((await drawn(canvas, 'heat-4')) > 10, 'the fullest cell has the last colour of the ramp');
     const [column, row] = map.cells.reduce((top, cell) => (cell[2] > top[2] ? cell : top));
     const box = await canvas.boundingBox();
     const [wide, high] = [box.width - 64, 240 - 20];
     const heard = session.page.waitForResponse((response) => response.url().includes('/latency/exemplars'));
-    await canvas.click({ position: { x: 64 + ((column + 0.5) / map.columns.length) * wide, y: high - ((row + 0.5) / map.rows.length) * high } });
+    await canvas.click({
+      position: {
+        x: 64 + ((column + 0.5) / map.columns.length) * wide,
+        y: high - ((row + 0.5) / map.rows.length) * high,
+      },
+    });
     const response = await heard;
     const question = new URL(response.url()).searchParams;
     assert.equal(Date.parse(question.get('from')), Date.parse(map.columns[column]));
@@ -95,11 +118,16 @@ describe('pages say what the API says', () => {
 
   test('traces: the search answers what the API finds', async () => {
     const range = fixed(3);
-    const { body: { traces }, asked } = await reading(session.page, `/traces?${query(range)}`, '/traces');
+    const {
+      body: { traces },
+      asked,
+    } = await reading(session.page, `/traces?${query(range)}`, '/traces');
     assert.deepEqual(asked, { limit: '100', ...range });
     assert.ok(traces.length > 0, 'the demo has traces');
     assert.equal(await table('Traces').locator('tbody tr').count(), traces.length);
-    const links = await table('Traces').locator('tbody td:first-child a').evaluateAll((all) => all.map((a) => new URL(a.href).pathname.split('/').at(-1)));
+    const links = await table('Traces')
+      .locator('tbody td:first-child a')
+      .evaluateAll((all) => all.map((a) => new URL(a.href).pathname.split('/').at(-1)));
     assert.deepEqual(new Set(links), new Set(traces.map((one) => one.trace_id)));
   });
 
@@ -108,19 +136,23 @@ describe('pages say what the API says', () => {
     const trace = await ask('admin', `/traces/${id}`);
     await open(session.page, paths.trace);
     const rows = session.page.getByRole('treeitem');
-    assert.ok(await rows.count() >= Math.min(trace.spans.length, 10));
+    assert.ok((await rows.count()) >= Math.min(trace.spans.length, 10));
     assert.ok((await sentence()).includes(trace.spans[0].operation));
     await rows.first().click();
     const panel = session.page.getByTestId('span-panel');
     const root = await rows.first().getAttribute('id');
     const span = trace.spans.find((one) => `span-${one.span_id}` === root);
     assert.ok(span !== undefined);
-    for (const key of Object.keys(span.attributes)) assert.ok((await text(panel)).includes(key), `attribute ${key} is not shown`);
+    for (const key of Object.keys(span.attributes))
+      assert.ok((await text(panel)).includes(key), `attribute ${key} is not shown`);
     if (trace.spans.length > 1) {
       await session.page.keyboard.press('Tab');
       await session.page.getByRole('tree').focus();
       await session.page.keyboard.press('ArrowDown');
-      await session.page.waitForFunction((was) => new URL(location.href).searchParams.get('span') !== was, span.span_id);
+      await session.page.waitForFunction(
+        (was) => new URL(location.href).searchParams.get('span') !== was,
+        span.span_id,
+      );
     }
   });
 
@@ -129,21 +161,35 @@ describe('pages say what the API says', () => {
     const { body, asked } = await reading(session.page, paths.lookup, '/lookup');
     assert.deepEqual(asked, { q });
     assert.equal((await sentence()).replaceAll(/\s/g, ''), body.verdict.sentence.replaceAll(/\s/g, ''));
-    assert.ok((await text(session.page.getByTestId('verdict'))).replaceAll(/\s/g, '').includes(body.verdict.next_step.replaceAll(/\s/g, '')));
+    assert.ok(
+      (await text(session.page.getByTestId('verdict')))
+        .replaceAll(/\s/g, '')
+        .includes(body.verdict.next_step.replaceAll(/\s/g, '')),
+    );
     assert.ok(body.journey.length > 0, `nothing happened to ${q}`);
-    assert.deepEqual(await session.page.getByTestId('journey').locator('strong').allInnerTexts(), body.journey.map((step) => step.title));
-    if (body.customer?.email_masked) assert.ok((await text(session.page.getByTestId('customer'))).includes(body.customer.email_masked));
+    assert.deepEqual(
+      await session.page.getByTestId('journey').locator('strong').allInnerTexts(),
+      body.journey.map((step) => step.title),
+    );
+    if (body.customer?.email_masked)
+      assert.ok((await text(session.page.getByTestId('customer'))).includes(body.customer.email_masked));
   });
 
   test('objectives and one of them', async () => {
-    const { body: { slos } } = await reading(session.page, '/slos', '/slos');
+    const {
+      body: { slos },
+    } = await reading(session.page, '/slos', '/slos');
     assert.ok(slos.length > 0, 'the demo has objectives');
     assert.deepEqual((await firstColumn('Objectives')).sort(), slos.map((row) => row.display_name).sort());
     const name = decodeURIComponent(paths.slo.split('/').at(-1));
     const { body: one } = await reading(session.page, paths.slo, `/slos/${name}`);
     assert.equal((await sentence()).replaceAll(/\s/g, ''), `${one.display_name}:${one.sentence}`.replaceAll(/\s/g, ''));
-    if (one.series.some((point) => point.budget_remaining !== null)) assert.ok(await drawn(session.page.locator('[data-chart="Budget left"] canvas'), 'text') > 20);
-    assert.equal((await session.page.getByRole('region', { name: 'Definition' }).locator('pre').innerText()).trim(), one.definition.trim());
+    if (one.series.some((point) => point.budget_remaining !== null))
+      assert.ok((await drawn(session.page.locator('[data-chart="Budget left"] canvas'), 'text')) > 20);
+    assert.equal(
+      (await session.page.getByRole('region', { name: 'Definition' }).locator('pre').innerText()).trim(),
+      one.definition.trim(),
+    );
   });
 
   test('forecast and plan', async () => {
@@ -152,7 +198,8 @@ describe('pages say what the API says', () => {
     const service = await session.page.getByLabel('Service').inputValue();
     assert.equal(asked.service, service);
     assert.ok(Date.parse(asked.to) > Date.now() + 80_000_000, 'the forecast looks ahead');
-    if (body.points.length > 0) assert.ok(await drawn(session.page.locator('[data-chart="Demand"] canvas'), 'series-2') > 20);
+    if (body.points.length > 0)
+      assert.ok((await drawn(session.page.locator('[data-chart="Demand"] canvas'), 'series-2')) > 20);
     else assert.ok((await sentence()).includes(service));
     const own = plan.services.find((one) => one.service === service);
     if (own !== undefined && own.steps.length > 0) {
@@ -163,14 +210,24 @@ describe('pages say what the API says', () => {
   });
 
   test('portfolios: decimals are the server\u2019s digits', async () => {
-    const { body: { portfolios } } = await reading(session.page, '/portfolios', '/portfolios');
+    const {
+      body: { portfolios },
+    } = await reading(session.page, '/portfolios', '/portfolios');
     assert.ok(portfolios.length > 0, 'the demo trades');
     assert.equal(await table('Portfolios').locator('tbody tr').count(), Math.min(200, portfolios.length));
     const asOf = new Date().toISOString();
     const id = decodeURIComponent(paths.portfolio.split('/').at(-1));
-    const { body, asked } = await reading(session.page, `${paths.portfolio}?${query({ as_of: asOf })}`, `/portfolios/${id}`);
+    const { body, asked } = await reading(
+      session.page,
+      `${paths.portfolio}?${query({ as_of: asOf })}`,
+      `/portfolios/${id}`,
+    );
     assert.deepEqual(asked, { as_of: asOf });
-    const shown = await table('Positions').locator('tbody tr').evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.querySelector('span[title]')?.title ?? cell.textContent)));
+    const shown = await table('Positions')
+      .locator('tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) => [...row.cells].map((cell) => cell.querySelector('span[title]')?.title ?? cell.textContent)),
+      );
     assert.equal(shown.length, body.positions.length);
     body.positions.forEach((position, i) => {
       assert.equal(shown[i][0], position.symbol);
@@ -180,7 +237,9 @@ describe('pages say what the API says', () => {
   });
 
   test('alerts', async () => {
-    const { body: { alerts } } = await reading(session.page, '/alerts', '/alerts');
+    const {
+      body: { alerts },
+    } = await reading(session.page, '/alerts', '/alerts');
     if (alerts.length === 0) assert.match(await sentence(), /No alert/);
     else assert.equal(await table('Alerts').locator('tbody tr').count(), alerts.length);
   });
@@ -189,19 +248,25 @@ describe('pages say what the API says', () => {
     await open(session.page, '/sql');
     await session.page.getByRole('button', { name: 'Run' }).click();
     await table('Result').waitFor();
-    assert.ok(await table('Result').locator('tbody tr').count() > 0);
+    assert.ok((await table('Result').locator('tbody tr').count()) > 0);
     assert.deepEqual(session.faults, []);
     await session.page.getByLabel('SQL').fill('drop table spans');
     await session.page.getByRole('button', { name: 'Run' }).click();
     await session.page.getByRole('alert').waitFor();
     // The refusal is meant: it must be the only thing that went wrong.
-    assert.ok(session.faults.every((fault) => fault.includes('400')), session.faults.join('\n'));
+    assert.ok(
+      session.faults.every((fault) => fault.includes('400')),
+      session.faults.join('\n'),
+    );
     session.faults.length = 0;
   });
 
   test('ingest', async () => {
     const { body } = await reading(session.page, '/ingest', '/ingest');
-    assert.deepEqual(await firstColumn('Parts'), body.parts.map((part) => part.name));
+    assert.deepEqual(
+      await firstColumn('Parts'),
+      body.parts.map((part) => part.name),
+    );
   });
 
   test('nothing went wrong meanwhile', () => assert.deepEqual(session.faults, []));
@@ -211,8 +276,15 @@ test('every page in the dark, without a fault', async () => {
   const dark = await signIn(browser, 'admin', { colorScheme: 'dark' });
   for (const path of Object.values(paths)) {
     await open(dark.page, path);
-    const colours = await dark.page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]);
-    const bright = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+    const colours = await dark.page.evaluate(() => [
+      getComputedStyle(document.body).backgroundColor,
+      getComputedStyle(document.body).color,
+    ]);
+    const bright = (colour) =>
+      colour
+        .match(/\d+/g)
+        .slice(0, 3)
+        .reduce((sum, part) => sum + Number(part), 0);
     assert.ok(bright(colours[0]) < 120 && bright(colours[1]) > 600, `${path}: ${colours}`);
   }
   assert.deepEqual(dark.faults, []);

@@ -29,15 +29,27 @@ export async function subjects(ask) {
   const any = failed.traces.length > 0 ? failed : await ask('admin', '/traces', { limit: 20 });
   const trace = most(any.traces, (row) => row.spans);
   const { slos } = await ask('admin', '/slos');
-  const slo = slos.filter((row) => row.budget_remaining !== null).sort((a, b) => a.budget_remaining - b.budget_remaining)[0] ?? slos[0];
+  const slo =
+    slos.filter((row) => row.budget_remaining !== null).sort((a, b) => a.budget_remaining - b.budget_remaining)[0] ??
+    slos[0];
   const { portfolios } = await ask('admin', '/portfolios');
   const portfolio = most(portfolios, (row) => row.trades);
   const customer = await customerOf(ask, any.traces.slice(0, 8), portfolios);
   const seg = encodeURIComponent;
   return {
-    overview: '/overview?from=now-6h&to=now', services: '/services', service: `/services/${seg(service)}?from=now-1h&to=now`, traces: '/traces?from=now-6h&to=now',
-    ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }), lookup: `/lookup?q=${seg(customer)}`, slos: '/slos',
-    ...(slo === undefined ? {} : { slo: `/slos/${seg(slo.name)}` }), forecast: '/forecast', portfolios: '/portfolios',
-    ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }), alerts: '/alerts', sql: '/sql', ingest: '/ingest',
+    overview: '/overview?from=now-6h&to=now',
+    services: '/services',
+    service: `/services/${seg(service)}?from=now-1h&to=now`,
+    traces: '/traces?from=now-6h&to=now',
+    ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }),
+    lookup: `/lookup?q=${seg(customer)}`,
+    slos: '/slos',
+    ...(slo === undefined ? {} : { slo: `/slos/${seg(slo.name)}` }),
+    forecast: '/forecast',
+    portfolios: '/portfolios',
+    ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }),
+    alerts: '/alerts',
+    sql: '/sql',
+    ingest: '/ingest',
   };
 }

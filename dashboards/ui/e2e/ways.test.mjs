@@ -8,7 +8,17 @@ let browser;
 let paths;
 const PLACES = {
   agent: ['Overview', 'Customer lookup', 'Services', 'Traces', 'Portfolios'],
-  sre: ['Overview', 'Customer lookup', 'Alerts', 'Services', 'Traces', 'SLOs', 'Forecast and plan', 'Portfolios', 'Ingest'],
+  sre: [
+    'Overview',
+    'Customer lookup',
+    'Alerts',
+    'Services',
+    'Traces',
+    'SLOs',
+    'Forecast and plan',
+    'Portfolios',
+    'Ingest',
+  ],
   analyst: ['Overview', 'Services', 'SLOs', 'Forecast and plan', 'Portfolios', 'SQL'],
 };
 
@@ -96,12 +106,12 @@ test('one cursor on all charts of a page; a chart opens as a table with the API\
   const box = await page.locator('[data-chart="Calls"] .u-over').boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 30);
   const tips = page.locator('.tip.on');
-  assert.ok(await tips.count() >= 3, 'the other charts read the same moment');
+  assert.ok((await tips.count()) >= 3, 'the other charts read the same moment');
   const heads = await tips.locator('.quiet').allInnerTexts();
   assert.equal(new Set(heads).size, 1, `all tips tell one time, not ${heads}`);
   const chart = page.locator('[data-chart="Latency"]');
   await chart.getByRole('button', { name: 'Table' }).click();
-  assert.ok(await chart.locator('tbody tr').count() > 10);
+  assert.ok((await chart.locator('tbody tr').count()) > 10);
   const download = page.waitForEvent('download');
   await chart.getByRole('button', { name: 'CSV' }).click();
   assert.equal((await download).suggestedFilename(), 'latency.csv');

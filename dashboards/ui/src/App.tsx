@@ -37,10 +37,22 @@ function Gate(): ReactNode {
     if (data === null) document.title = 'Sign in - Headroom';
   }, [data]);
   if (data === undefined) {
-    return <main className="main">{error === null ? <Skeleton height={240} /> : <Failed error={error} retry={() => void refetch()} />}</main>;
+    return (
+      <main className="main">
+        {error === null ? <Skeleton height={240} /> : <Failed error={error} retry={() => void refetch()} />}
+      </main>
+    );
   }
   if (data === null) return <SignIn />;
-  return <SessionContext.Provider value={data}><Router /></SessionContext.Provider>;
+  return (
+    <SessionContext.Provider value={data}>
+      <Router />
+    </SessionContext.Provider>
+  );
 }
 
-export const App = (): ReactNode => <QueryClientProvider client={client}><Gate /></QueryClientProvider>;
+export const App = (): ReactNode => (
+  <QueryClientProvider client={client}>
+    <Gate />
+  </QueryClientProvider>
+);

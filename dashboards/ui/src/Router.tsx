@@ -14,7 +14,12 @@ import { Overview } from './pages/Overview';
 import { Services } from './pages/Services';
 
 type Found = Record<string, string>;
-interface Route { pattern: string; area: Area; page: ComponentType<{ found: Found }>; range?: Range | null }
+interface Route {
+  pattern: string;
+  area: Area;
+  page: ComponentType<{ found: Found }>;
+  range?: Range | null;
+}
 
 const WEEK: Range = { from: 'now-7d', to: 'now' };
 const DAYS: Range = { from: 'now-24h', to: 'now' };
@@ -42,8 +47,13 @@ const ROUTES: readonly Route[] = [
 function Missing({ path, denied }: { path: string; denied: boolean }): ReactNode {
   const { role } = useSession();
   return (
-    <Page title="Not here" sentence={denied ? `The role "${role}" does not open this page.` : `There is no page at ${path}.`}>
-      <p><Link to={homeOf(role)}>Back to the start</Link></p>
+    <Page
+      title="Not here"
+      sentence={denied ? `The role "${role}" does not open this page.` : `There is no page at ${path}.`}
+    >
+      <p>
+        <Link to={homeOf(role)}>Back to the start</Link>
+      </p>
     </Page>
   );
 }
@@ -59,15 +69,37 @@ export function Router(): ReactNode {
   for (const { pattern, area, page: Body, range } of ROUTES) {
     const found = matchPath(pattern, path);
     if (found === null) continue;
-    if (!may(role, area)) return <Shell ranged={false}><Missing path={path} denied /></Shell>;
+    if (!may(role, area))
+      return (
+        <Shell ranged={false}>
+          <Missing path={path} denied />
+        </Shell>
+      );
     const shell = (
       <Shell ranged={range !== null}>
-        <Suspense fallback={<main className="main"><Skeleton height={52} /><Skeleton height={320} /></main>}>
-          <Catch key={path}><Body found={found} /></Catch>
+        <Suspense
+          fallback={
+            <main className="main">
+              <Skeleton height={52} />
+              <Skeleton height={320} />
+            </main>
+          }
+        >
+          <Catch key={path}>
+            <Body found={found} />
+          </Catch>
         </Suspense>
       </Shell>
     );
-    return <RangeProvider key={pattern} fallback={range ?? (pattern === '/traces' ? DAYS : DEFAULT_RANGE)}>{shell}</RangeProvider>;
+    return (
+      <RangeProvider key={pattern} fallback={range ?? (pattern === '/traces' ? DAYS : DEFAULT_RANGE)}>
+        {shell}
+      </RangeProvider>
+    );
   }
-  return <Shell ranged={false}><Missing path={path} denied={false} /></Shell>;
+  return (
+    <Shell ranged={false}>
+      <Missing path={path} denied={false} />
+    </Shell>
+  );
 }

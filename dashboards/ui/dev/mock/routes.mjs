@@ -7,42 +7,96 @@ const ok = (body) => ({ status: 200, body });
 const refuse = (status, code, message, hint = '') => ({ status, body: { error: { code, message, hint } } });
 const ROLES = ['agent', 'sre', 'analyst', 'admin'];
 const CLOSED = {
-  agent: [/^\/(slos|forecasts|plan|alerts|sql|ingest|audit)/], sre: [/^\/(sql|audit|lookup\/reveal)/], analyst: [/^\/(traces|lookup|alerts|ingest|audit)/], admin: [],
+  agent: [/^\/(slos|forecasts|plan|alerts|sql|ingest|audit)/],
+  sre: [/^\/(sql|audit|lookup\/reveal)/],
+  analyst: [/^\/(traces|lookup|alerts|ingest|audit)/],
+  admin: [],
 };
 
 function moment(text, fallback, now) {
   if (text === null) return fallback;
   const relative = /^now(?:([+-])(\d+)([mhd]))?$/.exec(text);
-  if (relative !== null) return now + (relative[1] === '-' ? -1 : 1) * Number(relative[2] ?? 0) * { m: 6e4, h: 36e5, d: 864e5 }[relative[3] ?? 'm'];
+  if (relative !== null)
+    return (
+      now +
+      (relative[1] === '-' ? -1 : 1) * Number(relative[2] ?? 0) * { m: 6e4, h: 36e5, d: 864e5 }[relative[3] ?? 'm']
+    );
   return Date.parse(text);
 }
 
-const sql = ({ sql: text }) => (/drop|insert/i.test(text ?? '') ? refuse(400, 'bad_request', 'only queries are allowed', 'start with select')
-  : ok({ columns: [{ name: 'service', type: 'Utf8' }, { name: 'spans', type: 'Int64' }, { name: 'worst', type: 'Float64' }], rows: [['order', 120934, 0.0213], ['gateway', 98112, 0.002], ['kyc', 812, null]], row_count: 3, truncated: false, elapsed_ms: 41 }));
+const sql = ({ sql: text }) =>
+  /drop|insert/i.test(text ?? '')
+    ? refuse(400, 'bad_request', 'only queries are allowed', 'start with select')
+    : ok({
+        columns: [
+          { name: 'service', type: 'Utf8' },
+          { name: 'spans', type: 'Int64' },
+          { name: 'worst', type: 'Float64' },
+        ],
+        rows: [
+          ['order', 120934, 0.0213],
+          ['gateway', 98112, 0.002],
+          ['kyc', 812, null],
+        ],
+        row_count: 3,
+        truncated: false,
+        elapsed_ms: 41,
+      });
 
 function session({ method, headers, body }, role) {
   if (method === 'POST') {
-    if (!ROLES.includes(body.user) || body.password !== body.user) return refuse(401, 'unauthorized', 'name or password is wrong', 'Try again, or ask an administrator');
-    return { ...ok({ user: body.user, role: body.user, tenant: 'demo' }), headers: { 'set-cookie': `headroom_session=${body.user}; Path=/; HttpOnly; SameSite=Strict` } };
+    if (!ROLES.includes(body.user) || body.password !== body.user)
+      return refuse(401, 'unauthorized', 'name or password is wrong', 'Try again, or ask an administrator');
+    return {
+      ...ok({ user: body.user, role: body.user, tenant: 'demo' }),
+      headers: { 'set-cookie': `headroom_session=${body.user}; Path=/; HttpOnly; SameSite=Strict` },
+    };
   }
-  if (method === 'DELETE') return { status: 204, headers: { 'set-cookie': 'headroom_session=; Path=/; Max-Age=0' }, body: undefined, was: headers.cookie };
-  return role === undefined ? refuse(401, 'unauthorized', 'not signed in', 'Sign in') : ok({ user: role, role, tenant: 'demo' });
+  if (method === 'DELETE')
+    return {
+      status: 204,
+      headers: { 'set-cookie': 'headroom_session=; Path=/; Max-Age=0' },
+      body: undefined,
+      was: headers.cookie,
+    };
+  return role === undefined
+    ? refuse(401, 'unauthorized', 'not signed in', 'Sign in')
+    : ok({ user: role, role, tenant: 'demo' });
 }
 
 function read(path, ask, range) {
   const { now } = range;
   const [, , name] = path.split('/').map(decodeURIComponent);
-  if (path === '/overview') return ok({ sentence: 'Orders are accepted burns its budget 17x too fast; 2.1 % of calls to order fail.', services: telemetry.services(range).services, slos: business.slos(now), alerts: business.alerts(now).filter(({ state }) => state === 'firing'), demand: telemetry.demand(range) });
+  if (path === '/overview')
+    return ok({
+      sentence: 'Orders are accepted burns its budget 17x too fast; 2.1 % of calls to order fail.',
+      services: telemetry.services(range).services,
+      slos: business.slos(now),
+      alerts: business.alerts(now).filter(({ state }) => state === 'firing'),
+      demand: telemetry.demand(range),
+    });
   if (path === '/services') return ok(telemetry.services(range));
   if (/^\/services\/[^/]+\/operations$/.test(path)) return ok(telemetry.operations(name, range));
   if (/^\/services\/[^/]+\/errors$/.test(path)) return ok(telemetry.errors(name, range));
   if (/^\/services\/[^/]+\/series$/.test(path)) return ok(telemetry.series(name, range, Number(ask('step') ?? 60)));
   if (path === '/latency/heatmap') return ok(telemetry.heatmap(ask('service'), range, Number(ask('columns') ?? 120)));
-  if (path === '/latency/exemplars') return ok(telemetry.exemplars(range.from, Number(ask('low_ns')), Number(ask('high_ns'))));
-  if (path === '/traces') return ok(search({ ...range, service: ask('service'), status: ask('status'), least: Number(ask('min_duration_ns') ?? 0), limit: Number(ask('limit') ?? 50) }));
+  if (path === '/latency/exemplars')
+    return ok(telemetry.exemplars(range.from, Number(ask('low_ns')), Number(ask('high_ns'))));
+  if (path === '/traces')
+    return ok(
+      search({
+        ...range,
+        service: ask('service'),
+        status: ask('status'),
+        least: Number(ask('min_duration_ns') ?? 0),
+        limit: Number(ask('limit') ?? 50),
+      }),
+    );
   if (path.startsWith('/traces/')) {
     const found = trace(name, now);
-    return found === null ? refuse(404, 'not_found', `there is no trace ${name}`, 'It may be older than the retention') : ok(found);
+    return found === null
+      ? refuse(404, 'not_found', `there is no trace ${name}`, 'It may be older than the retention')
+      : ok(found);
   }
   if (path === '/slos') return ok({ slos: business.slos(now) });
   if (path.startsWith('/slos/')) {
@@ -54,24 +108,56 @@ function read(path, ask, range) {
   if (path.startsWith('/portfolios/')) return ok(business.portfolio(name, moment(ask('as_of'), now, now)));
   if (path === '/forecasts') return ok(telemetry.forecast(ask('service'), range));
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
-  if (path === '/alerts') return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
-  if (path === '/ingest') return ok({ version: '0.1.0', parts: [{ name: 'ingest', ready: true, detail: 'receives' }, { name: 'store', ready: true, detail: 'answers' }], ingest: { backlog_bytes: 18_432, backlog_slices: 3, oldest: iso(range.now - 700), log_bytes: 9_437_184, max_log_bytes: 1_073_741_824, refusing: false, accepted: { spans: 8_120_344, logs: 912_331, points: 301_222 }, rejected: 12, refused: 0, inserted_rows: 9_333_880, dead_slices: 0, last_error: null } });
+  if (path === '/alerts')
+    return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
+  if (path === '/ingest')
+    return ok({
+      version: '0.1.0',
+      parts: [
+        { name: 'ingest', ready: true, detail: 'receives' },
+        { name: 'store', ready: true, detail: 'answers' },
+      ],
+      ingest: {
+        backlog_bytes: 18_432,
+        backlog_slices: 3,
+        oldest: iso(range.now - 700),
+        log_bytes: 9_437_184,
+        max_log_bytes: 1_073_741_824,
+        refusing: false,
+        accepted: { spans: 8_120_344, logs: 912_331, points: 301_222 },
+        rejected: 12,
+        refused: 0,
+        inserted_rows: 9_333_880,
+        dead_slices: 0,
+        last_error: null,
+      },
+    });
   return refuse(404, 'not_found', `there is no ${path}`);
 }
 
 export function respond(request) {
   const { method, url, headers, body } = request;
   const path = url.pathname.replace('/api/v1', '');
-  const role = /headroom_session=(\w+)/.exec(headers.cookie ?? '')?.[1] ?? /mock-(\w+)/.exec(headers.authorization ?? '')?.[1];
-  if (method !== 'GET' && headers['x-headroom'] !== '1' && headers.authorization === undefined) return refuse(403, 'forbidden', 'the header X-Headroom is missing');
+  const role =
+    /headroom_session=(\w+)/.exec(headers.cookie ?? '')?.[1] ?? /mock-(\w+)/.exec(headers.authorization ?? '')?.[1];
+  if (method !== 'GET' && headers['x-headroom'] !== '1' && headers.authorization === undefined)
+    return refuse(403, 'forbidden', 'the header X-Headroom is missing');
   if (path === '/session') return session(request, role);
   if (role === undefined) return refuse(401, 'unauthorized', 'not signed in', 'Sign in');
-  if (CLOSED[role].some((closed) => closed.test(path))) return refuse(403, 'forbidden', `the role ${role} may not do this`);
+  if (CLOSED[role].some((closed) => closed.test(path)))
+    return refuse(403, 'forbidden', `the role ${role} may not do this`);
   const now = Math.floor(Date.now() / 1000) * 1000;
   const ask = (key) => url.searchParams.get(key);
   const to = moment(ask('to'), now, now);
   if (method === 'POST' && path === '/sql') return sql(body);
-  if (method === 'POST' && path === '/lookup/reveal') return ok({ customer_id: body.customer_id, email: 'maeve@example.com', name: 'Maeve Oduya', country: 'IE', expires_at: iso(now + 300_000) });
+  if (method === 'POST' && path === '/lookup/reveal')
+    return ok({
+      customer_id: body.customer_id,
+      email: 'maeve@example.com',
+      name: 'Maeve Oduya',
+      country: 'IE',
+      expires_at: iso(now + 300_000),
+    });
   if (method === 'POST' && path.endsWith('/ack')) {
     business.acknowledge(path.split('/')[2], role);
     return ok({ acknowledged_by: role });

@@ -2,7 +2,12 @@ import type { ErrorBody } from './types';
 
 /** A refusal of the server or of the network, in words for the reader. */
 export class ApiError extends Error {
-  constructor(readonly status: number, readonly code: string, message: string, readonly hint: string) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly hint: string,
+  ) {
     super(message);
     this.name = 'ApiError';
   }
@@ -31,8 +36,12 @@ async function refusal(response: Response): Promise<ApiError> {
   if (isErrorBody(body)) {
     return new ApiError(response.status, body.error.code, body.error.message, body.error.hint ?? '');
   }
-  return new ApiError(response.status, 'unreadable', `The server answered ${response.status} without a reason`,
-    'Try again; if it stays, look at the ingest page and the server log');
+  return new ApiError(
+    response.status,
+    'unreadable',
+    `The server answered ${response.status} without a reason`,
+    'Try again; if it stays, look at the ingest page and the server log',
+  );
 }
 
 async function send<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -42,7 +51,9 @@ async function send<T>(method: string, url: string, body?: unknown, signal?: Abo
   let response: Response;
   try {
     response = await fetch(url, {
-      method, headers, credentials: 'same-origin',
+      method,
+      headers,
+      credentials: 'same-origin',
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });

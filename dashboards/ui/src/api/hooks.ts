@@ -5,7 +5,10 @@ import { get, type Params } from './client';
 /** How often a page whose range ends at "now" asks again, in ms. */
 const LIVE_MS = 30_000;
 
-interface Options { enabled?: boolean; live?: boolean }
+interface Options {
+  enabled?: boolean;
+  live?: boolean;
+}
 
 /** One read of the API; what was shown stays until the next answer is there. */
 export function useApi<T>(path: string, params: Params = {}, options: Options = {}): UseQueryResult<T> {

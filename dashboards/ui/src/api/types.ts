@@ -11,136 +11,357 @@ export type Role = 'agent' | 'sre' | 'analyst' | 'admin' | 'ingest';
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Attributes = Record<string, Json>;
 
-export interface ErrorBody { error: { code: string; message: string; hint?: string | null } }
-export interface Session { user: string; role: Role; tenant: string }
-export interface Interval { from: Iso; to: Iso }
+export interface ErrorBody {
+  error: { code: string; message: string; hint?: string | null };
+}
+export interface Session {
+  user: string;
+  role: Role;
+  tenant: string;
+}
+export interface Interval {
+  from: Iso;
+  to: Iso;
+}
 
 export interface ServiceRow {
-  service: string; calls: number; errors: number; error_rate: number | null;
-  calls_per_second: number; p50_ns: number | null; p95_ns: number | null; p99_ns: number | null;
-  p99_low_ns?: number | null; p99_high_ns?: number | null; trend: number[];
+  service: string;
+  calls: number;
+  errors: number;
+  error_rate: number | null;
+  calls_per_second: number;
+  p50_ns: number | null;
+  p95_ns: number | null;
+  p99_ns: number | null;
+  p99_low_ns?: number | null;
+  p99_high_ns?: number | null;
+  trend: number[];
 }
-export interface ServicesBody { range: Interval; services: ServiceRow[] }
+export interface ServicesBody {
+  range: Interval;
+  services: ServiceRow[];
+}
 export interface OperationRow {
-  operation: string; kind: string; calls: number; errors: number; error_rate: number | null;
-  p50_ns: number | null; p95_ns: number | null; p99_ns: number | null;
+  operation: string;
+  kind: string;
+  calls: number;
+  errors: number;
+  error_rate: number | null;
+  p50_ns: number | null;
+  p95_ns: number | null;
+  p99_ns: number | null;
 }
-export interface OperationsBody { operations: OperationRow[] }
-export interface ErrorRow { operation: string; message: string; count: number; last_seen: Iso; trace_id: string }
-export interface ErrorsBody { errors: ErrorRow[] }
+export interface OperationsBody {
+  operations: OperationRow[];
+}
+export interface ErrorRow {
+  operation: string;
+  message: string;
+  count: number;
+  last_seen: Iso;
+  trace_id: string;
+}
+export interface ErrorsBody {
+  errors: ErrorRow[];
+}
 export interface SeriesPoint {
-  ts: Iso; calls: number; errors: number;
-  p50_ns: number | null; p95_ns: number | null; p99_ns: number | null;
+  ts: Iso;
+  calls: number;
+  errors: number;
+  p50_ns: number | null;
+  p95_ns: number | null;
+  p99_ns: number | null;
 }
-export interface Deploy { ts: Iso; version: string }
-export interface SeriesBody { step_seconds: number; points: SeriesPoint[]; deploys: Deploy[] }
+export interface Deploy {
+  ts: Iso;
+  version: string;
+}
+export interface SeriesBody {
+  step_seconds: number;
+  points: SeriesPoint[];
+  deploys: Deploy[];
+}
 
 export interface HeatmapBody {
-  step_seconds: number; from: Iso; to: Iso; rows: { low_ns: number; high_ns: number }[];
-  columns: Iso[]; cells: [number, number, number][]; max: number;
+  step_seconds: number;
+  from: Iso;
+  to: Iso;
+  rows: { low_ns: number; high_ns: number }[];
+  columns: Iso[];
+  cells: [number, number, number][];
+  max: number;
 }
 export interface Exemplar {
-  trace_id: string; span_id: string; duration_ns: number; ts: Iso; operation: string; status: string;
+  trace_id: string;
+  span_id: string;
+  duration_ns: number;
+  ts: Iso;
+  operation: string;
+  status: string;
 }
-export interface ExemplarsBody { exemplars: Exemplar[] }
+export interface ExemplarsBody {
+  exemplars: Exemplar[];
+}
 
 export interface TraceRow {
-  trace_id: string; root_service: string; root_operation: string; start: Iso; duration_ns: number;
-  spans: number; errors: number; services: string[];
+  trace_id: string;
+  root_service: string;
+  root_operation: string;
+  start: Iso;
+  duration_ns: number;
+  spans: number;
+  errors: number;
+  services: string[];
 }
-export interface TracesBody { traces: TraceRow[]; truncated: boolean }
-export interface SpanEvent { ts: Iso; name: string; attributes: Attributes }
+export interface TracesBody {
+  traces: TraceRow[];
+  truncated: boolean;
+}
+export interface SpanEvent {
+  ts: Iso;
+  name: string;
+  attributes: Attributes;
+}
 export interface TraceSpan {
-  span_id: string; parent_span_id: string | null; service: string; operation: string; kind: string;
-  status: string; status_message: string; start: Iso; start_offset_ns: number; duration_ns: number;
-  depth: number; critical: boolean; customer_id: string; attributes: Attributes; resource: Attributes;
-  events: SpanEvent[]; links: { trace_id: string; span_id: string }[];
+  span_id: string;
+  parent_span_id: string | null;
+  service: string;
+  operation: string;
+  kind: string;
+  status: string;
+  status_message: string;
+  start: Iso;
+  start_offset_ns: number;
+  duration_ns: number;
+  depth: number;
+  critical: boolean;
+  customer_id: string;
+  attributes: Attributes;
+  resource: Attributes;
+  events: SpanEvent[];
+  links: { trace_id: string; span_id: string }[];
 }
 export interface TraceLog {
-  ts: Iso; service: string; severity_text: string; event_name: string; body: string;
-  span_id: string; attributes: Attributes;
+  ts: Iso;
+  service: string;
+  severity_text: string;
+  event_name: string;
+  body: string;
+  span_id: string;
+  attributes: Attributes;
 }
 export interface TraceBody {
-  trace_id: string; start: Iso; duration_ns: number; services: string[]; truncated: boolean;
-  spans: TraceSpan[]; logs: TraceLog[];
+  trace_id: string;
+  start: Iso;
+  duration_ns: number;
+  services: string[];
+  truncated: boolean;
+  spans: TraceSpan[];
+  logs: TraceLog[];
 }
 
 export interface SloRow {
-  name: string; display_name: string; service: string;
+  name: string;
+  display_name: string;
+  service: string;
   /** The promise in one sentence. */
-  objective: string; target: number; window: string; budgeting_method: string;
+  objective: string;
+  target: number;
+  window: string;
+  budgeting_method: string;
   /** Share that was good in the window. */
-  status: number | null; good: number | null; total: number | null;
+  status: number | null;
+  good: number | null;
+  total: number | null;
   /** 1 untouched, 0 spent, negative overspent. */
   budget_remaining: number | null;
   unavailable: string | null; /** By window: "5m", "1h", "6h", "3d" and others. */
   burn: Partial<Record<string, number | null>>;
-  coverage: number | null; exhausts_at: Iso | null; sentence: string;
+  coverage: number | null;
+  exhausts_at: Iso | null;
+  sentence: string;
 }
-export interface SlosBody { slos: SloRow[] }
-export interface SloPoint { ts: Iso; good: number; total: number; budget_remaining: number | null; burn_1h: number | null }
-export interface SloBody extends SloRow { definition: string; series: SloPoint[]; alerts: Alert[] }
+export interface SlosBody {
+  slos: SloRow[];
+}
+export interface SloPoint {
+  ts: Iso;
+  good: number;
+  total: number;
+  budget_remaining: number | null;
+  burn_1h: number | null;
+}
+export interface SloBody extends SloRow {
+  definition: string;
+  series: SloPoint[];
+  alerts: Alert[];
+}
 
 export interface Alert {
-  id: string; slo: string; service: string; severity: string; state: string; started_at: Iso;
-  resolved_at: Iso | null; burn_short: number | null; burn_long: number | null; threshold: number | null;
-  windows: string; summary: string; acknowledged_by: string | null;
+  id: string;
+  slo: string;
+  service: string;
+  severity: string;
+  state: string;
+  started_at: Iso;
+  resolved_at: Iso | null;
+  burn_short: number | null;
+  burn_long: number | null;
+  threshold: number | null;
+  windows: string;
+  summary: string;
+  acknowledged_by: string | null;
   resolved_because?: string | null;
 }
-export interface AlertsBody { alerts: Alert[] }
+export interface AlertsBody {
+  alerts: Alert[];
+}
 
 export interface CalendarEvent {
-  name: string; class: string; venue?: string | null; start: Iso; end: Iso; multiplier?: number | null;
+  name: string;
+  class: string;
+  venue?: string | null;
+  start: Iso;
+  end: Iso;
+  multiplier?: number | null;
 }
 export interface OverviewBody {
-  sentence: string; services: ServiceRow[]; slos: SloRow[]; alerts: Alert[];
+  sentence: string;
+  services: ServiceRow[];
+  slos: SloRow[];
+  alerts: Alert[];
   demand: {
-    service: string | null; unavailable: string | null;
-    series: { ts: Iso; actual: number | null; q50: number | null; q90: number | null }[]; events: CalendarEvent[];
+    service: string | null;
+    unavailable: string | null;
+    series: { ts: Iso; actual: number | null; q50: number | null; q90: number | null }[];
+    events: CalendarEvent[];
   };
 }
 
-export interface Customer { customer_id: string; email_masked: string | null; name_masked: string | null; country: string | null }
+export interface Customer {
+  customer_id: string;
+  email_masked: string | null;
+  name_masked: string | null;
+  country: string | null;
+}
 export interface JourneyStep {
-  ts: Iso; event: string; title: string; service: string; outcome: 'ok' | 'failed' | 'pending' | 'info'; detail: string;
-  trace_id: string | null; amount: Money | null; currency: string | null;
+  ts: Iso;
+  event: string;
+  title: string;
+  service: string;
+  outcome: 'ok' | 'failed' | 'pending' | 'info';
+  detail: string;
+  trace_id: string | null;
+  amount: Money | null;
+  currency: string | null;
 }
-export interface LookupTrace { trace_id: string; ts: Iso; operation: string; duration_ns: number; status: string }
+export interface LookupTrace {
+  trace_id: string;
+  ts: Iso;
+  operation: string;
+  duration_ns: number;
+  status: string;
+}
 export interface LookupBody {
-  query: string; kind: string; customer: Customer | null;
+  query: string;
+  kind: string;
+  customer: Customer | null;
   verdict: { state: 'ok' | 'failed' | 'in_progress' | 'unknown'; sentence: string; next_step: string };
-  journey: JourneyStep[]; traces: LookupTrace[]; truncated: boolean; matches: { kind: string; value: string }[];
+  journey: JourneyStep[];
+  traces: LookupTrace[];
+  truncated: boolean;
+  matches: { kind: string; value: string }[];
 }
-export interface RevealBody { customer_id: string; email: string | null; name: string | null; country: string | null; expires_at: Iso }
+export interface RevealBody {
+  customer_id: string;
+  email: string | null;
+  name: string | null;
+  country: string | null;
+  expires_at: Iso;
+}
 
-export interface PortfolioRow { id: string; customer_id: string; trades: number }
-export interface PortfoliosBody { portfolios: PortfolioRow[] }
-export interface Position {
-  symbol: string; quantity: Money | null; average_cost: Money | null; cost_basis: Money | null; price: Money | null;
-  price_at: Iso | null; market_value: Money | null; unrealised: Money | null; realised: Money | null;
-  currency: string; unavailable: string | null;
+export interface PortfolioRow {
+  id: string;
+  customer_id: string;
+  trades: number;
 }
-export type PortfolioTotals = Record<'market_value' | 'cost_basis' | 'unrealised' | 'realised' | 'fees' | 'dividends', Money | null>;
+export interface PortfoliosBody {
+  portfolios: PortfolioRow[];
+}
+export interface Position {
+  symbol: string;
+  quantity: Money | null;
+  average_cost: Money | null;
+  cost_basis: Money | null;
+  price: Money | null;
+  price_at: Iso | null;
+  market_value: Money | null;
+  unrealised: Money | null;
+  realised: Money | null;
+  currency: string;
+  unavailable: string | null;
+}
+export type PortfolioTotals = Record<
+  'market_value' | 'cost_basis' | 'unrealised' | 'realised' | 'fees' | 'dividends',
+  Money | null
+>;
 export interface PortfolioBody {
-  portfolio_id: string; as_of: Iso; base_currency: string | null; positions: Position[];
-  cash: { currency: string; amount: Money | null }[]; totals: PortfolioTotals; unavailable: string[];
+  portfolio_id: string;
+  as_of: Iso;
+  base_currency: string | null;
+  positions: Position[];
+  cash: { currency: string; amount: Money | null }[];
+  totals: PortfolioTotals;
+  unavailable: string[];
   flags: { event_id: string; reason: string }[];
 }
 
-export interface ForecastPoint { ts: Iso; q50: number; q80: number; q90: number; q95: number; q99: number; q999: number }
+export interface ForecastPoint {
+  ts: Iso;
+  q50: number;
+  q80: number;
+  q90: number;
+  q95: number;
+  q99: number;
+  q999: number;
+}
 export interface ForecastBody {
-  service: string; metric: string; made_at: Iso | null; model: string | null; points: ForecastPoint[];
-  actual: { ts: Iso; value: number }[]; events: CalendarEvent[]; unavailable: string | null;
+  service: string;
+  metric: string;
+  made_at: Iso | null;
+  model: string | null;
+  points: ForecastPoint[];
+  actual: { ts: Iso; value: number }[];
+  events: CalendarEvent[];
+  unavailable: string | null;
 }
-export interface PlanStep { ts: Iso; replicas: number; reactive: number; reason: string }
+export interface PlanStep {
+  ts: Iso;
+  replicas: number;
+  reactive: number;
+  reason: string;
+}
 export interface PlanService {
-  service: string; capacity_per_replica: number | null; lead_seconds: number | null; quantile: number | null; steps: PlanStep[];
+  service: string;
+  capacity_per_replica: number | null;
+  lead_seconds: number | null;
+  quantile: number | null;
+  steps: PlanStep[];
 }
-export interface PlanBody { made_at: Iso | null; services: PlanService[] }
+export interface PlanBody {
+  made_at: Iso | null;
+  services: PlanService[];
+}
 
 export interface SqlBody {
-  columns: { name: string; type: string }[]; rows: Json[][]; row_count: number; truncated: boolean; elapsed_ms: number;
+  columns: { name: string; type: string }[];
+  rows: Json[][];
+  row_count: number;
+  truncated: boolean;
+  elapsed_ms: number;
 }
 export interface IngestBody {
-  version: string; parts: { name: string; ready: boolean; detail: string }[]; ingest: Record<string, Json> | null;
+  version: string;
+  parts: { name: string; ready: boolean; detail: string }[];
+  ingest: Record<string, Json> | null;
 }

@@ -6,9 +6,23 @@ import { cellAt } from '../lib/heatmap';
 import { useTheme } from '../lib/theme';
 import { drawHeat, drawRamp, gridOf, LEFT } from './heat-draw';
 
-export interface Cell { from: string; to: string; low_ns: number; high_ns: number }
-interface Props { body: HeatmapBody; picked: Cell | null; pick: (cell: Cell) => void }
-interface Hover { column: number; row: number; x: number; y: number }
+export interface Cell {
+  from: string;
+  to: string;
+  low_ns: number;
+  high_ns: number;
+}
+interface Props {
+  body: HeatmapBody;
+  picked: Cell | null;
+  pick: (cell: Cell) => void;
+}
+interface Hover {
+  column: number;
+  row: number;
+  x: number;
+  y: number;
+}
 
 const HEIGHT = 240;
 
@@ -57,14 +71,31 @@ export function HeatMap({ body, picked, pick }: Props): ReactNode {
   };
   const onKey = (event: KeyboardEvent): void => {
     const [column, row] = chosen ?? [body.columns.length - 1, 0];
-    const moves: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const moves: Record<string, [number, number]> = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, 1],
+      ArrowDown: [0, -1],
+    };
     const move = moves[event.key];
     if (move === undefined) return;
     event.preventDefault();
-    choose(Math.max(0, Math.min(grid.columns - 1, column + move[0])), Math.max(0, Math.min(grid.rows - 1, row + move[1])));
+    choose(
+      Math.max(0, Math.min(grid.columns - 1, column + move[0])),
+      Math.max(0, Math.min(grid.rows - 1, row + move[1])),
+    );
   };
-  const save = (): void => downloadCsv('latency heat-map', ['from', 'low_ns', 'high_ns', 'count'],
-    body.cells.map(([column, row, count]) => [body.columns[column] ?? null, body.rows[row]?.low_ns ?? null, body.rows[row]?.high_ns ?? null, count]));
+  const save = (): void =>
+    downloadCsv(
+      'latency heat-map',
+      ['from', 'low_ns', 'high_ns', 'count'],
+      body.cells.map(([column, row, count]) => [
+        body.columns[column] ?? null,
+        body.rows[row]?.low_ns ?? null,
+        body.rows[row]?.high_ns ?? null,
+        count,
+      ]),
+    );
   const total = body.cells.reduce((sum, [, , count]) => sum + count, 0);
   const over = hover === null ? null : cellOf(hover.column, hover.row);
   return (
@@ -73,19 +104,40 @@ export function HeatMap({ body, picked, pick }: Props): ReactNode {
         <h2>Latency heat-map</h2>
         <span className="quiet small">requests by duration, log scale; choose a cell for traces from it</span>
         <span className="tools">
-          <span className="heat-scale">1 <canvas ref={legend} aria-hidden="true" /> {formatCount(body.max)}</span>
-          <button className="plain" onClick={save}>CSV</button>
+          <span className="heat-scale">
+            1 <canvas ref={legend} aria-hidden="true" /> {formatCount(body.max)}
+          </span>
+          <button className="plain" onClick={save}>
+            CSV
+          </button>
         </span>
       </header>
       <div className="heat">
-        <canvas ref={canvas} height={HEIGHT} tabIndex={0} role="application" style={{ height: HEIGHT }} data-testid="heatmap"
+        <canvas
+          ref={canvas}
+          height={HEIGHT}
+          tabIndex={0}
+          role="application"
+          style={{ height: HEIGHT }}
+          data-testid="heatmap"
           aria-label={`Latency heat-map of ${plural(total, 'request')}; arrow keys move the chosen cell`}
-          onClick={(event) => { const cell = at(event); if (cell !== null) choose(cell.column, cell.row); }}
-          onMouseMove={(event) => setHover(at(event))} onMouseLeave={() => setHover(null)} onKeyDown={onKey} />
+          onClick={(event) => {
+            const cell = at(event);
+            if (cell !== null) choose(cell.column, cell.row);
+          }}
+          onMouseMove={(event) => setHover(at(event))}
+          onMouseLeave={() => setHover(null)}
+          onKeyDown={onKey}
+        />
         {hover !== null && over !== null && (
-          <div className="tip on" style={{ left: hover.x + 180 > width ? hover.x - 172 : hover.x + 12, top: Math.max(0, hover.y - 24) }}>
+          <div
+            className="tip on"
+            style={{ left: hover.x + 180 > width ? hover.x - 172 : hover.x + 12, top: Math.max(0, hover.y - 24) }}
+          >
             <div className="quiet">{formatDayMinute(over.from)}</div>
-            <div>{formatDuration(over.low_ns)} to {formatDuration(over.high_ns)}</div>
+            <div>
+              {formatDuration(over.low_ns)} to {formatDuration(over.high_ns)}
+            </div>
             <div>{plural(counts.get(`${hover.column}/${hover.row}`) ?? 0, 'request')}</div>
           </div>
         )}

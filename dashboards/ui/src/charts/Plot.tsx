@@ -6,13 +6,23 @@ import { optionsFor } from './options';
 import { summarise, type ChartSpec } from './spec';
 import { fillTip } from './tip';
 
-interface Props { spec: ChartSpec; onBrush?: (from: number, to: number) => void }
+interface Props {
+  spec: ChartSpec;
+  onBrush?: (from: number, to: number) => void;
+}
 
-const dataOf = (spec: ChartSpec): uPlot.AlignedData => [spec.times, ...spec.series.map(({ values }) => values)] as uPlot.AlignedData;
+const dataOf = (spec: ChartSpec): uPlot.AlignedData =>
+  [spec.times, ...spec.series.map(({ values }) => values)] as uPlot.AlignedData;
 
 /** What makes a new drawing necessary; anything else is only new data. */
 const shapeOf = ({ series, scale, height, bands, budget }: ChartSpec): string =>
-  JSON.stringify([series.map(({ label, colour, kind, dash }) => [label, colour, kind, dash]), scale, height, bands, budget]);
+  JSON.stringify([
+    series.map(({ label, colour, kind, dash }) => [label, colour, kind, dash]),
+    scale,
+    height,
+    bands,
+    budget,
+  ]);
 
 /** One uPlot canvas with its tooltip; the data may change without a flicker. */
 export function Plot({ spec, onBrush }: Props): ReactNode {
@@ -30,11 +40,17 @@ export function Plot({ spec, onBrush }: Props): ReactNode {
     const place = box.current;
     if (place === null) return;
     const first = latest.current.spec;
-    const chart = new uPlot(optionsFor(first, Math.max(200, place.clientWidth), {
-      spec: () => latest.current.spec,
-      brush: (from, to) => latest.current.onBrush?.(from, to),
-      cursor: (u) => { if (tip.current !== null) fillTip(tip.current, u, latest.current.spec); },
-    }), dataOf(first), place);
+    const chart = new uPlot(
+      optionsFor(first, Math.max(200, place.clientWidth), {
+        spec: () => latest.current.spec,
+        brush: (from, to) => latest.current.onBrush?.(from, to),
+        cursor: (u) => {
+          if (tip.current !== null) fillTip(tip.current, u, latest.current.spec);
+        },
+      }),
+      dataOf(first),
+      place,
+    );
     plot.current = chart;
     const observer = new ResizeObserver(() => {
       const width = Math.max(200, place.clientWidth);

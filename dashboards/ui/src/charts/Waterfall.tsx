@@ -21,29 +21,73 @@ const colourOf = (services: readonly string[], service: string): string => {
   return index >= 0 && index < 8 ? `var(--series-${index + 1})` : 'var(--line-2)';
 };
 
-interface LineProps { row: Row; top: number; colour: string; chosen: boolean; pick: () => void; toggle: () => void }
+interface LineProps {
+  row: Row;
+  top: number;
+  colour: string;
+  chosen: boolean;
+  pick: () => void;
+  toggle: () => void;
+}
 
 function Line({ row, top, colour, chosen, pick, toggle }: LineProps): ReactNode {
   const { span, left, width, children, collapsed } = row;
   const failed = span.status === 'error';
   const inside = left + width > 0.8;
-  const place = !inside ? { left: `${(left + width) * 100}%` } : left > 0.2 ? { right: `${(1 - left) * 100}%` } : undefined;
+  const place = !inside
+    ? { left: `${(left + width) * 100}%` }
+    : left > 0.2
+      ? { right: `${(1 - left) * 100}%` }
+      : undefined;
   return (
-    <div className="fall-row" role="treeitem" id={`span-${span.span_id}`} aria-level={span.depth + 1} aria-selected={chosen} style={{ top }}
-      {...(children > 0 ? { 'aria-expanded': !collapsed } : {})} onClick={pick}>
+    <div
+      className="fall-row"
+      role="treeitem"
+      id={`span-${span.span_id}`}
+      aria-level={span.depth + 1}
+      aria-selected={chosen}
+      style={{ top }}
+      {...(children > 0 ? { 'aria-expanded': !collapsed } : {})}
+      onClick={pick}
+    >
       <div className="fall-name" style={{ paddingLeft: Math.min(span.depth, 24) * 12 }}>
-        {children > 0
-          ? <button tabIndex={-1} aria-label={collapsed ? 'Open' : 'Close'} onClick={(event) => { event.stopPropagation(); toggle(); }}>{collapsed ? '\u25b6' : '\u25bc'}</button>
-          : <span className="gap" />}
+        {children > 0 ? (
+          <button
+            tabIndex={-1}
+            aria-label={collapsed ? 'Open' : 'Close'}
+            onClick={(event) => {
+              event.stopPropagation();
+              toggle();
+            }}
+          >
+            {collapsed ? '\u25b6' : '\u25bc'}
+          </button>
+        ) : (
+          <span className="gap" />
+        )}
         <i className="swatch" style={{ background: colour }} />
         <span className="label" title={`${span.service} ${span.operation}`}>
-          {failed && <span className="red">failed </span>}{span.operation} <span className="quiet">{span.service}{collapsed ? ` (+${children})` : ''}</span>
+          {failed && <span className="red">failed </span>}
+          {span.operation}{' '}
+          <span className="quiet">
+            {span.service}
+            {collapsed ? ` (+${children})` : ''}
+          </span>
         </span>
       </div>
       <div className="fall-bar">
-        <i style={{ left: `${left * 100}%`, width: `${width * 100}%`, background: colour, outline: failed ? '1.5px solid var(--red)' : 'none' }} />
+        <i
+          style={{
+            left: `${left * 100}%`,
+            width: `${width * 100}%`,
+            background: colour,
+            outline: failed ? '1.5px solid var(--red)' : 'none',
+          }}
+        />
         {span.critical && <i className="critical" style={{ left: `${left * 100}%`, width: `${width * 100}%` }} />}
-        <b className={place === undefined ? 'over' : ''} style={place}>{formatDuration(span.duration_ns)}</b>
+        <b className={place === undefined ? 'over' : ''} style={place}>
+          {formatDuration(span.duration_ns)}
+        </b>
       </div>
     </div>
   );
@@ -81,9 +125,17 @@ export function Waterfall({ spans, services, total, selected, select, close }: P
     const row = rows[at];
     const page = Math.max(1, Math.floor(view.height / ROW) - 1);
     const moves: Record<string, () => void> = {
-      ArrowDown: () => go(at + 1), ArrowUp: () => go(at - 1), Home: () => go(0), End: () => go(rows.length - 1),
-      Escape: close, PageDown: () => go(at + page), PageUp: () => go(at - page),
-      ArrowRight: () => { if (row?.collapsed === true) toggle(row.span.span_id, false); else go(at + 1); },
+      ArrowDown: () => go(at + 1),
+      ArrowUp: () => go(at - 1),
+      Home: () => go(0),
+      End: () => go(rows.length - 1),
+      Escape: close,
+      PageDown: () => go(at + page),
+      PageUp: () => go(at - page),
+      ArrowRight: () => {
+        if (row?.collapsed === true) toggle(row.span.span_id, false);
+        else go(at + 1);
+      },
       ArrowLeft: () => {
         if (row === undefined) return;
         if (row.children > 0 && !row.collapsed) toggle(row.span.span_id, true);
@@ -101,16 +153,38 @@ export function Waterfall({ spans, services, total, selected, select, close }: P
       <div className="fall-head">
         <span>{rows.length === spans.length ? 'Span' : `Span (${rows.length} of ${spans.length} shown)`}</span>
         <div className="ticks" aria-hidden="true">
-          {timeTicks(total).filter((tick) => tick / Math.max(1, total) < 0.94).map((tick) => <span key={tick} style={{ left: `${(tick / Math.max(1, total)) * 100}%` }}>{tick === 0 ? '0' : formatDuration(tick)}</span>)}
+          {timeTicks(total)
+            .filter((tick) => tick / Math.max(1, total) < 0.94)
+            .map((tick) => (
+              <span key={tick} style={{ left: `${(tick / Math.max(1, total)) * 100}%` }}>
+                {tick === 0 ? '0' : formatDuration(tick)}
+              </span>
+            ))}
         </div>
       </div>
-      <div className="fall-scroll" ref={box} role="tree" tabIndex={0} aria-label={`${spans.length} spans; the line under a bar marks the critical path`}
-        {...(at >= 0 && at >= first && at < last && selected !== null ? { 'aria-activedescendant': `span-${selected}` } : {})}
-        onKeyDown={onKey} onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}>
+      <div
+        className="fall-scroll"
+        ref={box}
+        role="tree"
+        tabIndex={0}
+        aria-label={`${spans.length} spans; the line under a bar marks the critical path`}
+        {...(at >= 0 && at >= first && at < last && selected !== null
+          ? { 'aria-activedescendant': `span-${selected}` }
+          : {})}
+        onKeyDown={onKey}
+        onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
+      >
         <div style={{ height: rows.length * ROW }} />
         {rows.slice(first, last).map((row, i) => (
-          <Line key={row.span.span_id} row={row} top={(first + i) * ROW} colour={colourOf(services, row.span.service)} chosen={first + i === at}
-            pick={() => select(row.span.span_id)} toggle={() => toggle(row.span.span_id)} />
+          <Line
+            key={row.span.span_id}
+            row={row}
+            top={(first + i) * ROW}
+            colour={colourOf(services, row.span.service)}
+            chosen={first + i === at}
+            pick={() => select(row.span.span_id)}
+            toggle={() => toggle(row.span.span_id)}
+          />
         ))}
       </div>
     </div>

@@ -1,6 +1,15 @@
 import type { HeatmapBody } from '../api/types';
 import { formatDayMinute, formatDuration, formatMinute } from '../lib/format';
-import { cellRect, parseHex, rampColour, tickIndices, timeTickIndices, weight, type Grid, type Rgb } from '../lib/heatmap';
+import {
+  cellRect,
+  parseHex,
+  rampColour,
+  tickIndices,
+  timeTickIndices,
+  weight,
+  type Grid,
+  type Rgb,
+} from '../lib/heatmap';
 import { token } from '../lib/theme';
 
 /** Room for the labels, in CSS pixels. */
@@ -10,11 +19,20 @@ export const BOTTOM = 20;
 export const ramp = (): Rgb[] => [0, 1, 2, 3, 4].map((i) => parseHex(token(`heat-${i}`)));
 
 export const gridOf = (body: HeatmapBody, width: number, height: number): Grid => ({
-  columns: Math.max(1, body.columns.length), rows: Math.max(1, body.rows.length), width: width - LEFT, height: height - BOTTOM,
+  columns: Math.max(1, body.columns.length),
+  rows: Math.max(1, body.rows.length),
+  width: width - LEFT,
+  height: height - BOTTOM,
 });
 
 /** Draws the whole map and the outline of the chosen cell. */
-export function drawHeat(canvas: HTMLCanvasElement, body: HeatmapBody, width: number, height: number, picked: [number, number] | null): void {
+export function drawHeat(
+  canvas: HTMLCanvasElement,
+  body: HeatmapBody,
+  width: number,
+  height: number,
+  picked: [number, number] | null,
+): void {
   const context = canvas.getContext('2d');
   if (context === null) return;
   const ratio = devicePixelRatio || 1;
@@ -49,7 +67,10 @@ export function drawHeat(canvas: HTMLCanvasElement, body: HeatmapBody, width: nu
   }
   if (picked !== null) {
     const [x, y, w, h] = cellRect(grid, picked[0], picked[1]);
-    for (const [name, size] of [['bg', 5], ['text', 2]] as const) {
+    for (const [name, size] of [
+      ['bg', 5],
+      ['text', 2],
+    ] as const) {
       context.strokeStyle = token(name);
       context.lineWidth = size;
       context.strokeRect(LEFT + x - 1, y - 1, w + 2, h + 2);

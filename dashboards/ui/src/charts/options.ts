@@ -9,7 +9,9 @@ const LOGARITHMIC: uPlot.Scale.Distr = 3;
 
 /** A token as a colour with alpha, for fills on the canvas. */
 export function faded(name: string, alpha: number): string {
-  const hex = Math.round(alpha * 255).toString(16).padStart(2, '0');
+  const hex = Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, '0');
   return `${token(name)}${hex}`;
 }
 
@@ -30,7 +32,13 @@ function budgetFill(u: uPlot): CanvasGradient | string {
 function seriesOptions(spec: SeriesSpec, chart: ChartSpec): uPlot.Series {
   const colour = token(spec.colour);
   const kind = spec.kind ?? 'line';
-  const base: uPlot.Series = { label: spec.label, stroke: colour, width: spec.width ?? 1.5, points: { show: false }, spanGaps: false };
+  const base: uPlot.Series = {
+    label: spec.label,
+    stroke: colour,
+    width: spec.width ?? 1.5,
+    points: { show: false },
+    spanGaps: false,
+  };
   if (kind === 'hidden') return { ...base, stroke: 'transparent', width: 0 };
   if (chart.budget === true) return { ...base, stroke: token('text'), fill: budgetFill, fillTo: 0 };
   if (spec.dash === true) base.dash = [4, 4];
@@ -45,22 +53,48 @@ function barPaths(): Pick<uPlot.Series, 'paths'> {
 }
 
 function axes({ format, scale }: ChartSpec): uPlot.Axis[] {
-  const shared = { stroke: token('text-2'), font: '11px system-ui, sans-serif', grid: { stroke: token('grid'), width: 1 }, ticks: { show: false } };
+  const shared = {
+    stroke: token('text-2'),
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: token('grid'), width: 1 },
+    ticks: { show: false },
+  };
   const text = (value: number | null): string => (value === null ? '' : format(value));
   return [
-    { ...shared, space: 72, size: 40, grid: { show: false }, ticks: { show: true, stroke: token('line'), width: 1, size: 4 },
+    {
+      ...shared,
+      space: 72,
+      size: 40,
+      grid: { show: false },
+      ticks: { show: true, stroke: token('line'), width: 1, size: 4 },
       values: [
         [86400, '{D} {MMM}', null, null, null, null, null, null, 1],
         [3600, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
         [60, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
         [1, '{HH}:{mm}:{ss}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
-      ] },
-    { ...shared, size: 64, gap: 6, space: scale === 'log' ? 24 : 32, values: (_u, splits) => splits.map(text),
-      ...(scale === 'log' ? { splits: (_u: uPlot, _axis: number, low: number, high: number) => logTicks(low, high), filter: (_u: uPlot, splits: number[]) => splits } : {}) },
+      ],
+    },
+    {
+      ...shared,
+      size: 64,
+      gap: 6,
+      space: scale === 'log' ? 24 : 32,
+      values: (_u, splits) => splits.map(text),
+      ...(scale === 'log'
+        ? {
+            splits: (_u: uPlot, _axis: number, low: number, high: number) => logTicks(low, high),
+            filter: (_u: uPlot, splits: number[]) => splits,
+          }
+        : {}),
+    },
   ];
 }
 
-interface Hooks { brush: (from: number, to: number) => void; cursor: (u: uPlot) => void; spec: () => ChartSpec }
+interface Hooks {
+  brush: (from: number, to: number) => void;
+  cursor: (u: uPlot) => void;
+  spec: () => ChartSpec;
+}
 
 /** uPlot's options for a chart: shared cursor, brush instead of zoom, marks behind. */
 export function optionsFor(chart: ChartSpec, width: number, hooks: Hooks): uPlot.Options {
@@ -77,28 +111,39 @@ export function optionsFor(chart: ChartSpec, width: number, hooks: Hooks): uPlot
       points: { size: 6 },
     },
     scales: {
-      x: { time: true, range: (_u, low, high) => {
-        const { span } = hooks.spec();
-        return span === undefined ? [low, high] : [span.from / 1000, span.to / 1000];
-      } },
-      y: { ...(scale === 'log' ? { distr: LOGARITHMIC, log: 10 as const } : {}), range: (_u, low: number | null, high: number | null) => {
-        const { line } = hooks.spec();
-        return limits(scale, low, line === undefined ? high : Math.max(high ?? 0, line.value));
-      } },
+      x: {
+        time: true,
+        range: (_u, low, high) => {
+          const { span } = hooks.spec();
+          return span === undefined ? [low, high] : [span.from / 1000, span.to / 1000];
+        },
+      },
+      y: {
+        ...(scale === 'log' ? { distr: LOGARITHMIC, log: 10 as const } : {}),
+        range: (_u, low: number | null, high: number | null) => {
+          const { line } = hooks.spec();
+          return limits(scale, low, line === undefined ? high : Math.max(high ?? 0, line.value));
+        },
+      },
     },
     axes: axes(chart),
     series: [{}, ...chart.series.map((series) => seriesOptions(series, chart))],
-    bands: bands.map(({ upper, lower, colour, alpha }) => ({ series: [upper + 1, lower + 1], fill: faded(colour, alpha) })),
+    bands: bands.map(({ upper, lower, colour, alpha }) => ({
+      series: [upper + 1, lower + 1],
+      fill: faded(colour, alpha),
+    })),
     hooks: {
       drawClear: [(u) => drawMarks(u, hooks.spec().marks ?? [])],
       draw: [(u) => drawLine(u, hooks.spec())],
       setCursor: [hooks.cursor],
-      setSelect: [(u) => {
-        const { left, width: size } = u.select;
-        if (size < 4) return;
-        hooks.brush(u.posToVal(left, 'x') * 1000, u.posToVal(left + size, 'x') * 1000);
-        u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      }],
+      setSelect: [
+        (u) => {
+          const { left, width: size } = u.select;
+          if (size < 4) return;
+          hooks.brush(u.posToVal(left, 'x') * 1000, u.posToVal(left + size, 'x') * 1000);
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
     },
   };
 }

@@ -11,10 +11,20 @@ export interface SeriesSpec {
 }
 
 /** A filled space between two series, by index. */
-export interface BandSpec { upper: number; lower: number; colour: string; alpha: number }
+export interface BandSpec {
+  upper: number;
+  lower: number;
+  colour: string;
+  alpha: number;
+}
 
 /** A quiet band or tick on every chart of a page. Times in unix ms. */
-export interface Mark { at: number; end?: number; label: string; kind: 'deploy' | 'event' | 'incident' }
+export interface Mark {
+  at: number;
+  end?: number;
+  label: string;
+  kind: 'deploy' | 'event' | 'incident';
+}
 
 export interface ChartSpec {
   /** Unix seconds. */
@@ -54,8 +64,10 @@ const STEPS = [1, 2, 5];
 const decade = (value: number): number => 10 ** Math.floor(Math.log10(value) + 1e-9);
 
 /** The next 1, 2 or 5 times a power of ten at or below a value, and at or above it. */
-const below = (value: number): number => decade(value) * (STEPS.findLast((step) => step * decade(value) <= value * 1.0001) ?? 1);
-const above = (value: number): number => decade(value) * (STEPS.find((step) => step * decade(value) >= value * 0.9999) ?? 10);
+const below = (value: number): number =>
+  decade(value) * (STEPS.findLast((step) => step * decade(value) <= value * 1.0001) ?? 1);
+const above = (value: number): number =>
+  decade(value) * (STEPS.find((step) => step * decade(value) >= value * 0.9999) ?? 10);
 
 /** Ticks of a log axis: 1, 2 and 5 of each decade, only the decades when there are many. */
 export function logTicks(low: number, high: number): number[] {

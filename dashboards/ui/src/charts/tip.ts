@@ -39,7 +39,9 @@ export function fillTip(tip: HTMLElement, u: uPlot, spec: ChartSpec): void {
   const head = document.createElement('div');
   head.className = 'quiet';
   head.textContent = formatDayMinute(time * 1000);
-  const rows = spec.series.map(({ label, values, colour }) => line(token(spec.budget === true ? 'text' : colour), label, spec.format(values[index] ?? null)));
+  const rows = spec.series.map(({ label, values, colour }) =>
+    line(token(spec.budget === true ? 'text' : colour), label, spec.format(values[index] ?? null)),
+  );
   const reach = (u.posToVal(8, 'x') - u.posToVal(0, 'x')) * 1000;
   const marks = near(spec, u.posToVal(left, 'x') * 1000, reach).map((name) => line(null, name, ''));
   tip.replaceChildren(head, ...rows, ...marks);

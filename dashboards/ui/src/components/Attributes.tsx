@@ -9,7 +9,12 @@ export function Attributes({ of }: { of: Bag }): ReactNode {
   if (entries.length === 0) return <p className="quiet small">none</p>;
   return (
     <dl className="pairs">
-      {entries.map(([key, value]) => [<dt key={key}>{key}</dt>, <dd key={`${key}=`} className="mono">{jsonText(value)}</dd>])}
+      {entries.map(([key, value]) => [
+        <dt key={key}>{key}</dt>,
+        <dd key={`${key}=`} className="mono">
+          {jsonText(value)}
+        </dd>,
+      ])}
     </dl>
   );
 }

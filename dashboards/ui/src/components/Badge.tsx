@@ -1,9 +1,32 @@
 import type { ReactNode } from 'react';
 
 const TONES: Record<string, string> = {
-  ok: 'green', healthy: 'green', met: 'green', completed: 'green', accepted: 'green', filled: 'green', approved: 'green', passed: 'green', resolved: 'green',
-  warning: 'amber', at_risk: 'amber', ticket: 'amber', in_progress: 'amber', pending: 'amber', burning: 'amber', slow: 'amber', stuck: 'amber',
-  failed: 'red', error: 'red', page: 'red', critical: 'red', firing: 'red', rejected: 'red', exhausted: 'red', breached: 'red', violated: 'red',
+  ok: 'green',
+  healthy: 'green',
+  met: 'green',
+  completed: 'green',
+  accepted: 'green',
+  filled: 'green',
+  approved: 'green',
+  passed: 'green',
+  resolved: 'green',
+  warning: 'amber',
+  at_risk: 'amber',
+  ticket: 'amber',
+  in_progress: 'amber',
+  pending: 'amber',
+  burning: 'amber',
+  slow: 'amber',
+  stuck: 'amber',
+  failed: 'red',
+  error: 'red',
+  page: 'red',
+  critical: 'red',
+  firing: 'red',
+  rejected: 'red',
+  exhausted: 'red',
+  breached: 'red',
+  violated: 'red',
 };
 
 export const toneOf = (state: string): string => TONES[state.toLowerCase()] ?? '';

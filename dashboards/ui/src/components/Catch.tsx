@@ -1,7 +1,9 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react';
 import { Failed } from './State';
 
-interface State { error: Error | null }
+interface State {
+  error: Error | null;
+}
 
 /** A page that breaks says so; the navigation around it stays. */
 export class Catch extends Component<{ children: ReactNode }, State> {
@@ -20,7 +22,9 @@ export class Catch extends Component<{ children: ReactNode }, State> {
     if (error === null) return this.props.children;
     return (
       <main className="main">
-        <p className="sentence" data-testid="sentence">This page could not be drawn.</p>
+        <p className="sentence" data-testid="sentence">
+          This page could not be drawn.
+        </p>
         <Failed error={error} retry={() => this.setState({ error: null })} />
       </main>
     );

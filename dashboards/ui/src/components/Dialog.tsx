@@ -1,7 +1,15 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 
 /** A modal overlay; the browser keeps the focus inside and closes it on Esc. */
-export function Dialog({ label, close, children }: { label: string; close: () => void; children: ReactNode }): ReactNode {
+export function Dialog({
+  label,
+  close,
+  children,
+}: {
+  label: string;
+  close: () => void;
+  children: ReactNode;
+}): ReactNode {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
@@ -9,8 +17,17 @@ export function Dialog({ label, close, children }: { label: string; close: () =>
     return () => dialog?.close();
   }, []);
   return (
-    <dialog ref={ref} aria-label={label} onCancel={(event) => { event.preventDefault(); close(); }}
-      onClick={(event) => { if (event.target === event.currentTarget) close(); }}>
+    <dialog
+      ref={ref}
+      aria-label={label}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) close();
+      }}
+    >
       <div className="body">{children}</div>
     </dialog>
   );

@@ -16,7 +16,12 @@ export function Find({ input }: { input: RefObject<HTMLInputElement | null> }): 
     event.preventDefault();
     const asked = text.trim();
     if (asked === '') return;
-    const path = TRACE.test(asked) && may(role, 'traces') ? tracePath(asked.toLowerCase()) : lookup ? lookupPath(asked) : servicePath(asked);
+    const path =
+      TRACE.test(asked) && may(role, 'traces')
+        ? tracePath(asked.toLowerCase())
+        : lookup
+          ? lookupPath(asked)
+          : servicePath(asked);
     navigate(keepRange(path, search));
     setText('');
     input.current?.blur();
@@ -24,9 +29,19 @@ export function Find({ input }: { input: RefObject<HTMLInputElement | null> }): 
   const hint = lookup ? 'Customer, order, payment, email, trace id' : 'Service name';
   return (
     <form className="find" role="search" onSubmit={submit}>
-      <input ref={input} type="search" value={text} placeholder={hint} aria-label={`Find: ${hint}`} autoComplete="off" spellCheck={false}
+      <input
+        ref={input}
+        type="search"
+        value={text}
+        placeholder={hint}
+        aria-label={`Find: ${hint}`}
+        autoComplete="off"
+        spellCheck={false}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => { if (event.key === 'Escape') event.currentTarget.blur(); }} />
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') event.currentTarget.blur();
+        }}
+      />
       {text === '' && <kbd aria-hidden="true">/</kbd>}
     </form>
   );

@@ -9,7 +9,11 @@ import { Link, servicePath, tracePath } from './Link';
 const CLASSES: Record<string, string> = { green: 'ok', red: 'failed', amber: 'waiting' };
 const dayOf = (ts: string): string => formatTime(ts).slice(0, -9);
 
-interface StepProps { step: JourneyStep; previous: JourneyStep | undefined; waiting: boolean }
+interface StepProps {
+  step: JourneyStep;
+  previous: JourneyStep | undefined;
+  waiting: boolean;
+}
 
 const flowOf = (step: JourneyStep): string => step.event.split('.')[0] ?? '';
 
@@ -26,7 +30,10 @@ function Step({ step, previous, waiting }: StepProps): ReactNode {
   const after = previous === undefined ? null : (Date.parse(step.ts) - Date.parse(previous.ts)) * 1e6;
   return (
     <li className={`step ${tone}`}>
-      <time dateTime={step.ts} title={step.ts}>{newDay ? `${dayOf(step.ts)} ` : ''}{formatClock(step.ts)}</time>
+      <time dateTime={step.ts} title={step.ts}>
+        {newDay ? `${dayOf(step.ts)} ` : ''}
+        {formatClock(step.ts)}
+      </time>
       <span className="rail" aria-hidden="true" />
       <div className="what">
         <div className="row">
@@ -34,10 +41,19 @@ function Step({ step, previous, waiting }: StepProps): ReactNode {
           {step.outcome === 'failed' && <span className="red">failed</span>}
           {waiting && <span className="amber">waiting since {formatTime(step.ts)}</span>}
           {step.outcome === 'ok' && <span className="sr-only">done</span>}
-          {step.amount !== null && !step.title.includes(step.amount) && <span>{formatDecimal(step.amount)} {step.currency ?? ''}</span>}
-          <span className="quiet small"><Link to={servicePath(step.service)}>{step.service}</Link>
+          {step.amount !== null && !step.title.includes(step.amount) && (
+            <span>
+              {formatDecimal(step.amount)} {step.currency ?? ''}
+            </span>
+          )}
+          <span className="quiet small">
+            <Link to={servicePath(step.service)}>{step.service}</Link>
             {after !== null && after >= 1e6 && `, ${formatDuration(after)} later`}
-            {traces && step.trace_id !== null && step.trace_id !== '' && <>, <Link to={tracePath(step.trace_id)}>trace</Link></>}
+            {traces && step.trace_id !== null && step.trace_id !== '' && (
+              <>
+                , <Link to={tracePath(step.trace_id)}>trace</Link>
+              </>
+            )}
           </span>
         </div>
         {step.detail !== '' && <span className={tone === 'failed' ? '' : 'quiet'}>{step.detail}</span>}
@@ -50,7 +66,11 @@ function Step({ step, previous, waiting }: StepProps): ReactNode {
 export function Journey({ steps }: { steps: readonly JourneyStep[] }): ReactNode {
   return (
     <ol className="journey" data-testid="journey">
-      {steps.map((step, i) => <Fragment key={`${step.ts}/${step.event}/${i}`}><Step step={step} previous={steps[i - 1]} waiting={hangs(steps, i)} /></Fragment>)}
+      {steps.map((step, i) => (
+        <Fragment key={`${step.ts}/${step.event}/${i}`}>
+          <Step step={step} previous={steps[i - 1]} waiting={hangs(steps, i)} />
+        </Fragment>
+      ))}
     </ol>
   );
 }

@@ -18,12 +18,23 @@ export function KeyHelp({ places, close }: { places: readonly Place[]; close: ()
       <dl className="keys">
         {keys.map(([combo, what]) => (
           <Fragment key={what}>
-            <dt>{combo.map((key, i) => <Fragment key={key + String(i)}>{i > 0 && ' '}<kbd>{key}</kbd></Fragment>)}</dt>
+            <dt>
+              {combo.map((key, i) => (
+                <Fragment key={key + String(i)}>
+                  {i > 0 && ' '}
+                  <kbd>{key}</kbd>
+                </Fragment>
+              ))}
+            </dt>
             <dd>{what}</dd>
           </Fragment>
         ))}
       </dl>
-      <div><button autoFocus onClick={close}>Close</button></div>
+      <div>
+        <button autoFocus onClick={close}>
+          Close
+        </button>
+      </div>
     </Dialog>
   );
 }

@@ -14,17 +14,30 @@ export function Link({ to, with: more = {}, children, onClick, ...rest }: Props)
   const href = keepRange(to, search, more);
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     onClick?.(event);
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
     event.preventDefault();
     navigate(href);
   };
-  return <a {...rest} href={href} onClick={follow}>{children}</a>;
+  return (
+    <a {...rest} href={href} onClick={follow}>
+      {children}
+    </a>
+  );
 }
 
 /** A dot would look like a file's ending to the server, so it is encoded too. */
 const seg = (text: string): string => encodeURIComponent(text).replaceAll('.', '%2E');
 export const servicePath = (service: string): string => `/services/${seg(service)}`;
-export const tracePath = (id: string, span?: string): string => `/traces/${seg(id)}${span === undefined ? '' : `?span=${seg(span)}`}`;
+export const tracePath = (id: string, span?: string): string =>
+  `/traces/${seg(id)}${span === undefined ? '' : `?span=${seg(span)}`}`;
 export const sloPath = (name: string): string => `/slos/${seg(name)}`;
 export const portfolioPath = (id: string): string => `/portfolios/${seg(id)}`;
 export const lookupPath = (q: string): string => `/lookup?q=${seg(q)}`;

@@ -1,9 +1,15 @@
 import { useEffect, type ReactNode } from 'react';
 
-interface PageProps { title: string; sentence: ReactNode; aside?: ReactNode; children: ReactNode }
+interface PageProps {
+  title: string;
+  sentence: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+}
 
 /** A figure and its per cent sign stay on one line. */
-const tied = (sentence: ReactNode): ReactNode => (typeof sentence === 'string' ? sentence.replace(/(\d) %/g, '$1\u00a0%') : sentence);
+const tied = (sentence: ReactNode): ReactNode =>
+  typeof sentence === 'string' ? sentence.replace(/(\d) %/g, '$1\u00a0%') : sentence;
 
 /** Every page opens with one sentence that answers. */
 export function Page({ title, sentence, aside, children }: PageProps): ReactNode {
@@ -14,7 +20,9 @@ export function Page({ title, sentence, aside, children }: PageProps): ReactNode
     <main className="main" id="main">
       <div className="opening">
         <h1>{title}</h1>
-        <p className="sentence" data-testid="sentence" aria-live="polite">{tied(sentence)}</p>
+        <p className="sentence" data-testid="sentence" aria-live="polite">
+          {tied(sentence)}
+        </p>
         {aside}
       </div>
       {children}
@@ -22,7 +30,13 @@ export function Page({ title, sentence, aside, children }: PageProps): ReactNode
   );
 }
 
-interface SectionProps { title: string; note?: ReactNode; actions?: ReactNode; children: ReactNode; id?: string }
+interface SectionProps {
+  title: string;
+  note?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  id?: string;
+}
 
 export function Section({ title, note, actions, children, id }: SectionProps): ReactNode {
   return (
@@ -37,7 +51,13 @@ export function Section({ title, note, actions, children, id }: SectionProps): R
   );
 }
 
-interface FigureProps { label: string; value: ReactNode; note?: ReactNode; how?: string; tone?: string }
+interface FigureProps {
+  label: string;
+  value: ReactNode;
+  note?: ReactNode;
+  how?: string;
+  tone?: string;
+}
 
 /** One figure with its unit; `how` says on hover how it was computed. */
 export function Figure({ label, value, note, how, tone = '' }: FigureProps): ReactNode {

@@ -11,7 +11,9 @@ export function RangePicker(): ReactNode {
   const preset = presetOf(range);
   useEffect(() => {
     if (!open) return;
-    const onKey = (event: KeyboardEvent): void => { if (event.key === 'Escape') setOpen(false); };
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') setOpen(false);
+    };
     const onClick = (event: MouseEvent): void => {
       if (event.target instanceof Node && box.current?.contains(event.target) === false) setOpen(false);
     };
@@ -25,20 +27,45 @@ export function RangePicker(): ReactNode {
   const label = preset === null ? `${formatDayMinute(from)} to ${formatDayMinute(to)}` : 'Custom';
   return (
     <div className="range" ref={box} data-testid="range">
-      {faulty && <span className="amber small" role="alert">Range not readable; the default is shown</span>}
+      {faulty && (
+        <span className="amber small" role="alert">
+          Range not readable; the default is shown
+        </span>
+      )}
       <div className="choices" role="group" aria-label="Time range">
         {PRESETS.map((name) => (
-          <button key={name} aria-pressed={preset === name} title={`The last ${name}, times in ${readerZone()}`}
-            onClick={() => set({ from: `now-${name}`, to: 'now' })}>{name}</button>
+          <button
+            key={name}
+            aria-pressed={preset === name}
+            title={`The last ${name}, times in ${readerZone()}`}
+            onClick={() => set({ from: `now-${name}`, to: 'now' })}
+          >
+            {name}
+          </button>
         ))}
-        <button aria-pressed={preset === null} aria-expanded={open} onClick={() => setOpen(!open)}>{label}</button>
+        <button aria-pressed={preset === null} aria-expanded={open} onClick={() => setOpen(!open)}>
+          {label}
+        </button>
       </div>
-      {open && <Custom from={from} to={to} done={(next) => { set(next); setOpen(false); }} />}
+      {open && (
+        <Custom
+          from={from}
+          to={to}
+          done={(next) => {
+            set(next);
+            setOpen(false);
+          }}
+        />
+      )}
     </div>
   );
 }
 
-interface CustomProps { from: number; to: number; done: (range: { from: string; to: string }) => void }
+interface CustomProps {
+  from: number;
+  to: number;
+  done: (range: { from: string; to: string }) => void;
+}
 
 function Custom({ from, to, done }: CustomProps): ReactNode {
   const [start, setStart] = useState(toLocalField(from));
@@ -57,10 +84,20 @@ function Custom({ from, to, done }: CustomProps): ReactNode {
   };
   return (
     <form className="popover" onSubmit={submit}>
-      <label className="field">From<input type="datetime-local" value={start} autoFocus onChange={(e) => setStart(e.target.value)} /></label>
-      <label className="field">To<input type="datetime-local" value={end} onChange={(e) => setEnd(e.target.value)} /></label>
+      <label className="field">
+        From
+        <input type="datetime-local" value={start} autoFocus onChange={(e) => setStart(e.target.value)} />
+      </label>
+      <label className="field">
+        To
+        <input type="datetime-local" value={end} onChange={(e) => setEnd(e.target.value)} />
+      </label>
       <span className="small quiet">Your zone: {readerZone()}</span>
-      {fault !== '' && <span className="small red" role="alert">{fault}</span>}
+      {fault !== '' && (
+        <span className="small red" role="alert">
+          {fault}
+        </span>
+      )}
       <button className="main-action">Show</button>
     </form>
   );

@@ -9,7 +9,15 @@ import { Failed } from './State';
 
 const LEAST = 8;
 
-function Ask({ customer, done, close }: { customer: string; done: (body: RevealBody) => void; close: () => void }): ReactNode {
+function Ask({
+  customer,
+  done,
+  close,
+}: {
+  customer: string;
+  done: (body: RevealBody) => void;
+  close: () => void;
+}): ReactNode {
   const [reason, setReason] = useState('');
   const ask = useMutation({
     mutationFn: () => post<RevealBody>('/api/v1/lookup/reveal', { customer_id: customer, reason: reason.trim() }),
@@ -24,13 +32,25 @@ function Ask({ customer, done, close }: { customer: string; done: (body: RevealB
       <form onSubmit={submit}>
         <h2>Reveal the personal data of {customer}</h2>
         <p className="quiet">Your name, the time and the reason are written to the audit log.</p>
-        <label className="field">Reason, for example a ticket number
-          <textarea rows={3} value={reason} autoFocus required minLength={LEAST} onChange={(event) => setReason(event.target.value)} />
+        <label className="field">
+          Reason, for example a ticket number
+          <textarea
+            rows={3}
+            value={reason}
+            autoFocus
+            required
+            minLength={LEAST}
+            onChange={(event) => setReason(event.target.value)}
+          />
         </label>
         {ask.error !== null && <Failed error={ask.error} />}
         <div className="row">
-          <button className="main-action" disabled={reason.trim().length < LEAST || ask.isPending}>Reveal</button>
-          <button type="button" onClick={close}>Cancel</button>
+          <button className="main-action" disabled={reason.trim().length < LEAST || ask.isPending}>
+            Reveal
+          </button>
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
         </div>
       </form>
     </Dialog>
@@ -48,27 +68,71 @@ export function CustomerCard({ customer }: { customer: Customer }): ReactNode {
     const timer = setTimeout(() => setShown(null), Math.min(left, 2_147_000_000));
     return () => clearTimeout(timer);
   }, [shown]);
-  const clear = shown === null ? [] : [['Name', shown.name], ['Email', shown.email], ['Country', shown.country]] as const;
+  const clear =
+    shown === null
+      ? []
+      : ([
+          ['Name', shown.name],
+          ['Email', shown.email],
+          ['Country', shown.country],
+        ] as const);
   return (
     <div className="stack" data-testid="customer">
       <dl className="figures">
-        <div className="figure"><dt>Customer</dt><dd>{customer.customer_id}</dd></div>
-        {clear.length > 0
-          ? clear.map(([key, value]) => <div className="figure" key={key}><dt>{key}</dt><dd>{value ?? '\u2013'}</dd></div>)
-          : (
-            <>
-              <div className="figure"><dt>Name</dt><dd>{customer.name_masked ?? '\u2013'}</dd></div>
-              <div className="figure"><dt>Email</dt><dd>{customer.email_masked ?? '\u2013'}</dd></div>
-              <div className="figure"><dt>Country</dt><dd>{customer.country ?? '\u2013'}</dd></div>
-            </>
-          )}
+        <div className="figure">
+          <dt>Customer</dt>
+          <dd>{customer.customer_id}</dd>
+        </div>
+        {clear.length > 0 ? (
+          clear.map(([key, value]) => (
+            <div className="figure" key={key}>
+              <dt>{key}</dt>
+              <dd>{value ?? '\u2013'}</dd>
+            </div>
+          ))
+        ) : (
+          <>
+            <div className="figure">
+              <dt>Name</dt>
+              <dd>{customer.name_masked ?? '\u2013'}</dd>
+            </div>
+            <div className="figure">
+              <dt>Email</dt>
+              <dd>{customer.email_masked ?? '\u2013'}</dd>
+            </div>
+            <div className="figure">
+              <dt>Country</dt>
+              <dd>{customer.country ?? '\u2013'}</dd>
+            </div>
+          </>
+        )}
       </dl>
       <p className="small">
-        {shown !== null && <><span className="amber">Shown in clear until {formatClock(shown.expires_at)}.</span> <button className="plain" onClick={() => setShown(null)}>Hide now</button></>}
-        {shown === null && allowed && <button className="plain" onClick={() => setAsking(true)}>Reveal, with a reason</button>}
+        {shown !== null && (
+          <>
+            <span className="amber">Shown in clear until {formatClock(shown.expires_at)}.</span>{' '}
+            <button className="plain" onClick={() => setShown(null)}>
+              Hide now
+            </button>
+          </>
+        )}
+        {shown === null && allowed && (
+          <button className="plain" onClick={() => setAsking(true)}>
+            Reveal, with a reason
+          </button>
+        )}
         {shown === null && !allowed && <span className="quiet">Masked; agents may reveal it with a reason.</span>}
       </p>
-      {asking && <Ask customer={customer.customer_id} close={() => setAsking(false)} done={(body) => { setShown(body); setAsking(false); }} />}
+      {asking && (
+        <Ask
+          customer={customer.customer_id}
+          close={() => setAsking(false)}
+          done={(body) => {
+            setShown(body);
+            setAsking(false);
+          }}
+        />
+      )}
     </div>
   );
 }

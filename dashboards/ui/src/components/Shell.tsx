@@ -18,7 +18,8 @@ function Brand(): ReactNode {
   return (
     <span className="brand">
       <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path d="M2 2h12v2H2z" fill="var(--line-2)" /><path d="M2 14V9h3v5zM6.5 14V7h3v7zM11 14v-3h3v3z" fill="var(--accent)" />
+        <path d="M2 2h12v2H2z" fill="var(--line-2)" />
+        <path d="M2 14V9h3v5zM6.5 14V7h3v7zM11 14v-3h3v3z" fill="var(--accent)" />
       </svg>
       Headroom
     </span>
@@ -29,19 +30,33 @@ function Who({ help }: { help: () => void }): ReactNode {
   const { user, role, tenant } = useSession();
   const theme = useThemeChoice();
   const client = useQueryClient();
-  const leave = (): void => void remove('/api/v1/session').finally(() => {
-    client.clear();
-    window.location.assign('/');
-  });
+  const leave = (): void =>
+    void remove('/api/v1/session').finally(() => {
+      client.clear();
+      window.location.assign('/');
+    });
   return (
     <div className="who">
-      <span><strong>{user}</strong><br />{role} of {tenant}</span>
-      <button className="plain" data-testid="theme" title="Colours: as the system has it, light, dark" onClick={() => chooseTheme(NEXT[theme])}>
+      <span>
+        <strong>{user}</strong>
+        <br />
+        {role} of {tenant}
+      </span>
+      <button
+        className="plain"
+        data-testid="theme"
+        title="Colours: as the system has it, light, dark"
+        onClick={() => chooseTheme(NEXT[theme])}
+      >
         Colours: {theme}
       </button>
       <span className="row">
-        <button className="plain" onClick={help}>Keys <kbd>?</kbd></button>
-        <button className="plain" onClick={leave}>Sign out</button>
+        <button className="plain" onClick={help}>
+          Keys <kbd>?</kbd>
+        </button>
+        <button className="plain" onClick={leave}>
+          Sign out
+        </button>
       </span>
     </div>
   );
@@ -61,7 +76,9 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
   useKeys(places, { find, help, go });
   return (
     <div className="shell">
-      <a className="skip" href="#main">To the page</a>
+      <a className="skip" href="#main">
+        To the page
+      </a>
       <aside className="side">
         <Brand />
         <nav aria-label="Pages" className="stack">
@@ -71,8 +88,15 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
               <section key={group}>
                 <h2>{group}</h2>
                 {items.map(({ path: to, label, key }) => (
-                  <Link key={to} to={to} className="place" title={`g ${key}`}
-                    aria-current={path === to || path.startsWith(`${to}/`) ? 'page' : undefined}>{label}</Link>
+                  <Link
+                    key={to}
+                    to={to}
+                    className="place"
+                    title={`g ${key}`}
+                    aria-current={path === to || path.startsWith(`${to}/`) ? 'page' : undefined}
+                  >
+                    {label}
+                  </Link>
                 ))}
               </section>
             ))}

@@ -13,7 +13,11 @@ export function Empty({ children }: { children: ReactNode }): ReactNode {
 }
 
 export function Note({ tone = '', children }: { tone?: '' | 'red' | 'amber'; children: ReactNode }): ReactNode {
-  return <div className={`note-line ${tone}`} role={tone === 'red' ? 'alert' : 'status'}>{children}</div>;
+  return (
+    <div className={`note-line ${tone}`} role={tone === 'red' ? 'alert' : 'status'}>
+      {children}
+    </div>
+  );
 }
 
 const hintOf = (error: unknown): string =>
@@ -24,8 +28,13 @@ export function Failed({ error, retry }: { error: Error; retry?: () => void }): 
   const denied = error instanceof ApiError && error.status === 403;
   return (
     <Note tone={denied ? '' : 'red'}>
-      {asSentence(error.message)} {denied ? 'Your role does not open this; ask an administrator if it should.' : asSentence(hintOf(error))}{' '}
-      {retry !== undefined && !denied && <button className="plain" onClick={retry}>Try again</button>}
+      {asSentence(error.message)}{' '}
+      {denied ? 'Your role does not open this; ask an administrator if it should.' : asSentence(hintOf(error))}{' '}
+      {retry !== undefined && !denied && (
+        <button className="plain" onClick={retry}>
+          Try again
+        </button>
+      )}
     </Note>
   );
 }
@@ -48,7 +57,9 @@ export function Answer<T>({ query, height, children }: Props<T>): ReactNode {
       {error !== null && (
         <Note tone="amber">
           This is from {formatClock(dataUpdatedAt)}; the last refresh failed: {asSentence(error.message)}{' '}
-          <button className="plain" onClick={retry}>Try again</button>
+          <button className="plain" onClick={retry}>
+            Try again
+          </button>
         </Note>
       )}
       {children(data)}

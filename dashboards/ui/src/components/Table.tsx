@@ -41,10 +41,20 @@ export function Table<T>({ name, columns, rows, keyOf, picked, sortParam = 'sort
     const down = active && order.startsWith('-');
     const turn = (): void => setParams({ [sortParam]: active && down ? column.id : `-${column.id}` }, true);
     return (
-      <th key={column.id} className={column.num === true ? 'num' : ''} title={column.how} scope="col"
-        {...(active ? { 'aria-sort': down ? 'descending' as const : 'ascending' as const } : {})}>
-        {column.by === undefined ? column.head : (
-          <button onClick={turn}>{column.head}{active ? (down ? ' \u2193' : ' \u2191') : ''}</button>
+      <th
+        key={column.id}
+        className={column.num === true ? 'num' : ''}
+        title={column.how}
+        scope="col"
+        {...(active ? { 'aria-sort': down ? ('descending' as const) : ('ascending' as const) } : {})}
+      >
+        {column.by === undefined ? (
+          column.head
+        ) : (
+          <button onClick={turn}>
+            {column.head}
+            {active ? (down ? ' \u2193' : ' \u2191') : ''}
+          </button>
         )}
       </th>
     );
@@ -52,12 +62,16 @@ export function Table<T>({ name, columns, rows, keyOf, picked, sortParam = 'sort
   return (
     <div className="table-box">
       <table aria-label={name}>
-        <thead><tr>{columns.map(head)}</tr></thead>
+        <thead>
+          <tr>{columns.map(head)}</tr>
+        </thead>
         <tbody>
           {sorted(rows, columns, order).map((row, i) => (
             <tr key={keyOf(row, i)} className={picked?.(row) === true ? 'picked' : ''}>
               {columns.map((column) => (
-                <td key={column.id} className={column.num === true ? 'num' : ''}>{column.cell(row, i)}</td>
+                <td key={column.id} className={column.num === true ? 'num' : ''}>
+                  {column.cell(row, i)}
+                </td>
               ))}
             </tr>
           ))}

@@ -7,7 +7,8 @@ export const cellText = ({ from, to, low_ns, high_ns }: Cell): string =>
 export function parseCell(text: string | null): Cell | null {
   const parts = (text ?? '').split('~').map(Number);
   const [from, to, low, high] = parts;
-  if (parts.length !== 4 || from === undefined || to === undefined || low === undefined || high === undefined) return null;
+  if (parts.length !== 4 || from === undefined || to === undefined || low === undefined || high === undefined)
+    return null;
   if (parts.some((part) => !Number.isFinite(part)) || Math.abs(from) > 8.64e15 || Math.abs(to) > 8.64e15) return null;
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), low_ns: low, high_ns: high };
 }

@@ -18,7 +18,10 @@ export function downloadCsv(name: string, head: readonly string[], rows: readonl
   const url = URL.createObjectURL(new Blob([toCsv(head, rows)], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = `${name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}.csv`;
+  link.download = `${name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')}.csv`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1_000);
 }

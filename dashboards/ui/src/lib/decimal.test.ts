@@ -3,8 +3,14 @@ import { alignDecimals, directionOf, formatDecimal, parseDecimal, roundDecimal, 
 
 describe('formatDecimal', () => {
   it.each([
-    ['1234.5', '1,234.50'], ['-0.004', '\u22120.004'], ['0', '0.00'], ['-0.00', '0.00'], ['007.1', '7.10'],
-    ['999999999999999999999999.123456', '999,999,999,999,999,999,999,999.123456'], ['1500000', '1,500,000.00'], ['181.204400000000', '181.2044'],
+    ['1234.5', '1,234.50'],
+    ['-0.004', '\u22120.004'],
+    ['0', '0.00'],
+    ['-0.00', '0.00'],
+    ['007.1', '7.10'],
+    ['999999999999999999999999.123456', '999,999,999,999,999,999,999,999.123456'],
+    ['1500000', '1,500,000.00'],
+    ['181.204400000000', '181.2044'],
   ])('writes %s as %s', (text, shown) => expect(formatDecimal(text)).toBe(shown));
 
   it('rounds half away from zero on digits, carrying over', () => {
@@ -42,7 +48,12 @@ describe('alignDecimals', () => {
 });
 
 describe('sign and direction', () => {
-  it.each([['-1', -1, 'loss'], ['0.000', 0, 'even'], ['-0', 0, 'even'], ['3.2', 1, 'gain']])('%s', (text, sign, word) => {
+  it.each([
+    ['-1', -1, 'loss'],
+    ['0.000', 0, 'even'],
+    ['-0', 0, 'even'],
+    ['3.2', 1, 'gain'],
+  ])('%s', (text, sign, word) => {
     expect(signOf(text)).toBe(sign);
     expect(directionOf(text)).toBe(word);
   });

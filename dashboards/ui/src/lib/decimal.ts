@@ -2,7 +2,11 @@
  * Decimal strings for display. Money and quantities arrive as text and stay
  * text: they are split, grouped and rounded as digits, never as floats.
  */
-export interface Decimal { negative: boolean; whole: string; fraction: string }
+export interface Decimal {
+  negative: boolean;
+  whole: string;
+  fraction: string;
+}
 
 const SHAPE = /^([+-]?)(\d+)(?:\.(\d*))?$/;
 const MINUS = '\u2212';
@@ -37,7 +41,11 @@ const trim = (fraction: string, least: number): string => {
   return fraction.slice(0, end).padEnd(least, '0');
 };
 
-export interface DecimalFormat { least?: number; most?: number; signed?: boolean }
+export interface DecimalFormat {
+  least?: number;
+  most?: number;
+  signed?: boolean;
+}
 
 /** "1234.5" -> "1,234.50"; unreadable text is returned as it came. */
 export function formatDecimal(text: string, { least = 2, most = 6, signed = false }: DecimalFormat = {}): string {

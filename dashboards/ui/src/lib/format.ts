@@ -19,7 +19,12 @@ export function formatDuration(ns: number | null | undefined): string {
 /** Whole seconds as the two largest units: "2 min 5 s", "3 h 10 min", "4 d 2 h". */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
-  const units: [string, number][] = [['d', 86_400], ['h', 3_600], ['min', 60], ['s', 1]];
+  const units: [string, number][] = [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ];
   const first = units.findIndex(([, size]) => whole >= size);
   if (first === -1) return `0${NBSP}s`;
   const parts: string[] = [];
@@ -39,7 +44,11 @@ export function formatCount(value: number | null | undefined): string {
   if (size >= 999_950_000) return `${significant(value / 1e9)}${NBSP}G`;
   if (size >= 999_950) return `${significant(value / 1e6)}${NBSP}M`;
   if (size >= 10_000) return `${significant(value / 1e3)}${NBSP}k`;
-  return Number.isInteger(value) ? value.toLocaleString('en-US') : size >= 100 ? value.toFixed(0) : value.toFixed(size >= 10 ? 1 : 2);
+  return Number.isInteger(value)
+    ? value.toLocaleString('en-US')
+    : size >= 100
+      ? value.toFixed(0)
+      : value.toFixed(size >= 10 ? 1 : 2);
 }
 
 export const formatExact = (value: number): string => value.toLocaleString('en-US');
@@ -67,8 +76,10 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 export const formatClock = (time: string | number): string => clock.format(new Date(time));
 export const formatMinute = (time: string | number): string => minute.format(new Date(time));
 /** "20 Nov 14:02:07" in the reader's zone. */
-export const formatTime = (time: string | number): string => `${day.format(new Date(time))} ${clock.format(new Date(time))}`;
-export const formatDayMinute = (time: string | number): string => `${day.format(new Date(time))} ${minute.format(new Date(time))}`;
+export const formatTime = (time: string | number): string =>
+  `${day.format(new Date(time))} ${clock.format(new Date(time))}`;
+export const formatDayMinute = (time: string | number): string =>
+  `${day.format(new Date(time))} ${minute.format(new Date(time))}`;
 /** The reader's zone, for the line under a range. */
 export const readerZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 

@@ -34,14 +34,25 @@ describe('cells', () => {
   });
   it('row 0 stands at the bottom', () => expect(cellAt(grid, 0, 52)).toEqual({ column: 0, row: 0 }));
   it('end at the edge', () => {
-    for (const [x, y] of [[-1, 0], [0, -1], [101, 0], [0, 53]] as const) expect(cellAt(grid, x, y)).toBeNull();
+    for (const [x, y] of [
+      [-1, 0],
+      [0, -1],
+      [101, 0],
+      [0, 53],
+    ] as const)
+      expect(cellAt(grid, x, y)).toBeNull();
   });
 });
 
 describe('colours', () => {
   it('run from the first stop to the last', () => {
     const stops = [parseHex('#000000'), parseHex('#804020'), parseHex('#ffffff')];
-    expect([0, 0.5, 1, 2].map((t) => rampColour(stops, t))).toEqual(['rgb(0 0 0)', 'rgb(128 64 32)', 'rgb(255 255 255)', 'rgb(255 255 255)']);
+    expect([0, 0.5, 1, 2].map((t) => rampColour(stops, t))).toEqual([
+      'rgb(0 0 0)',
+      'rgb(128 64 32)',
+      'rgb(255 255 255)',
+      'rgb(255 255 255)',
+    ]);
     expect(rampColour(stops, 0.25)).toBe('rgb(64 32 16)');
   });
 });
@@ -53,7 +64,9 @@ describe('ticks', () => {
     const starts = Array.from({ length: 60 }, (_, i) => start + i * 60_000);
     const found = timeTickIndices(starts, 7, 0).map((i) => new Date(starts[i] ?? 0).getUTCMinutes());
     expect(found).toEqual([10, 20, 30, 40, 50, 0]);
-    const india = timeTickIndices(starts, 2, 5.5 * 3_600_000).map((i) => new Date(starts[i] ?? 0).toISOString().slice(11, 16));
+    const india = timeTickIndices(starts, 2, 5.5 * 3_600_000).map((i) =>
+      new Date(starts[i] ?? 0).toISOString().slice(11, 16),
+    );
     expect(india).toEqual(['12:30', '13:00']);
   });
 });

@@ -28,7 +28,12 @@ export function rampColour(stops: readonly Rgb[], t: number): string {
   return `rgb(${mixed.join(' ')})`;
 }
 
-export interface Grid { columns: number; rows: number; width: number; height: number }
+export interface Grid {
+  columns: number;
+  rows: number;
+  width: number;
+  height: number;
+}
 
 /** The cell under a point, row 0 at the bottom; null outside. */
 export function cellAt(grid: Grid, x: number, y: number): { column: number; row: number } | null {

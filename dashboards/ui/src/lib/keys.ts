@@ -2,9 +2,14 @@ import { useEffect } from 'react';
 import type { Place } from './roles';
 
 const typing = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+  target instanceof HTMLElement &&
+  (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 
-export interface KeyActions { find: () => void; help: () => void; go: (path: string) => void }
+export interface KeyActions {
+  find: () => void;
+  help: () => void;
+  go: (path: string) => void;
+}
 
 /** The keys of every page: "/" finds, g then a letter goes, "?" helps. */
 export function useKeys(places: readonly Place[], { find, help, go }: KeyActions): void {

@@ -1,7 +1,13 @@
 /** Time ranges as they stand in the address: "now-1h", RFC 3339, unix ms. */
-export interface Range { from: string; to: string }
+export interface Range {
+  from: string;
+  to: string;
+}
 /** A range resolved to unix ms. */
-export interface Span { from: number; to: number }
+export interface Span {
+  from: number;
+  to: number;
+}
 
 export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '14d'] as const;
 export const DEFAULT_RANGE: Range = { from: 'now-1h', to: 'now' };

@@ -9,7 +9,8 @@ import { onOneAxis } from './series';
 import { sloState, windowSeconds } from './slo';
 
 describe('addresses', () => {
-  it('leave out what has no value', () => expect(address('/a', { x: 1, y: null, z: '', w: 'ü&' })).toBe('/a?x=1&w=%C3%BC%26'));
+  it('leave out what has no value', () =>
+    expect(address('/a', { x: 1, y: null, z: '', w: 'ü&' })).toBe('/a?x=1&w=%C3%BC%26'));
   it('match their pattern', () => {
     expect(matchPath('/services/:service', '/services/market%2Ddata')).toEqual({ service: 'market-data' });
     expect(matchPath('/services/:service', '/services')).toBeNull();
@@ -30,15 +31,37 @@ describe('a heat-map cell in the address', () => {
 });
 
 describe('csv', () => {
-  it('quotes what must be', () => expect(toCsv(['a', 'b'], [['x,"y"', null], [1.5, true]])).toBe('a,b\r\n"x,""y""",\r\n1.5,true\r\n'));
-  it('lets no spreadsheet run a text', () => expect(toCsv(['a'], [['=1+1'], ['-5.2'], ['-cmd'], ['@x']])).toBe("a\r\n'=1+1\r\n-5.2\r\n'-cmd\r\n'@x\r\n"));
+  it('quotes what must be', () =>
+    expect(
+      toCsv(
+        ['a', 'b'],
+        [
+          ['x,"y"', null],
+          [1.5, true],
+        ],
+      ),
+    ).toBe('a,b\r\n"x,""y""",\r\n1.5,true\r\n'));
+  it('lets no spreadsheet run a text', () =>
+    expect(toCsv(['a'], [['=1+1'], ['-5.2'], ['-cmd'], ['@x']])).toBe("a\r\n'=1+1\r\n-5.2\r\n'-cmd\r\n'@x\r\n"));
 });
 
 describe('roles', () => {
   it('open what they should', () => {
-    expect(placesOf('agent').map(({ area }) => area)).toEqual(['overview', 'lookup', 'services', 'traces', 'portfolios']);
-    expect([may('sre', 'reveal'), may('sre', 'sql'), may('analyst', 'sql'), may('analyst', 'traces'), may('admin', 'reveal'), may('ingest', 'overview')])
-      .toEqual([false, false, true, false, true, false]);
+    expect(placesOf('agent').map(({ area }) => area)).toEqual([
+      'overview',
+      'lookup',
+      'services',
+      'traces',
+      'portfolios',
+    ]);
+    expect([
+      may('sre', 'reveal'),
+      may('sre', 'sql'),
+      may('analyst', 'sql'),
+      may('analyst', 'traces'),
+      may('admin', 'reveal'),
+      may('ingest', 'overview'),
+    ]).toEqual([false, false, true, false, true, false]);
   });
   it('have a key of their own for each page', () => {
     const keys = placesOf('admin').map(({ key }) => key);
@@ -68,14 +91,30 @@ describe('axes', () => {
     expect(logTicks(low, high)).toEqual([20e6, 50e6, 100e6, 200e6, 500e6, 1e9]);
   });
   it('reach below zero when a budget does', () => expect(limits('signed', -0.2, 0.3)[0]).toBeLessThan(-0.2));
-  it('bear no data', () => expect([limits('zero', null, null), limits('log', null, null)]).toEqual([[0, 1], [1, 2]]));
-  it('are told in words', () => expect(summarise({ times: [0, 1], format: (v) => `${v ?? '-'} ms`, series: [{ label: 'p50', values: [3, null], colour: 'x' }] })).toBe('p50: last 3 ms, lowest 3 ms, highest 3 ms'));
+  it('bear no data', () =>
+    expect([limits('zero', null, null), limits('log', null, null)]).toEqual([
+      [0, 1],
+      [1, 2],
+    ]));
+  it('are told in words', () =>
+    expect(
+      summarise({
+        times: [0, 1],
+        format: (v) => `${v ?? '-'} ms`,
+        series: [{ label: 'p50', values: [3, null], colour: 'x' }],
+      }),
+    ).toBe('p50: last 3 ms, lowest 3 ms, highest 3 ms'));
 });
 
 describe('objectives', () => {
   const slo = { unavailable: null, budget_remaining: 0.8, burn: { '1h': 0.2 } };
   it.each([
-    [slo, 'ok'], [{ ...slo, budget_remaining: 0.1 }, 'at_risk'], [{ ...slo, burn: { '1h': 3 } }, 'burning'], [{ ...slo, budget_remaining: -0.1 }, 'exhausted'], [{ ...slo, unavailable: 'no data' }, 'not measured'],
+    [slo, 'ok'],
+    [{ ...slo, budget_remaining: 0.1 }, 'at_risk'],
+    [{ ...slo, burn: { '1h': 3 } }, 'burning'],
+    [{ ...slo, budget_remaining: -0.1 }, 'exhausted'],
+    [{ ...slo, unavailable: 'no data' }, 'not measured'],
   ])('%o is %s', (row, state) => expect(sloState(row)).toBe(state));
-  it('have a window in seconds', () => expect([windowSeconds('30d'), windowSeconds('1w'), windowSeconds('calendar')]).toEqual([2_592_000, 604_800, null]));
+  it('have a window in seconds', () =>
+    expect([windowSeconds('30d'), windowSeconds('1w'), windowSeconds('calendar')]).toEqual([2_592_000, 604_800, null]));
 });

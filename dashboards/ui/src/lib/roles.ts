@@ -2,10 +2,31 @@ import type { Role } from '../api/types';
 
 /** What a role may open. The server decides; the pages only leave out dead ends. */
 export type Area =
-  | 'overview' | 'services' | 'traces' | 'lookup' | 'reveal' | 'slos' | 'forecast'
-  | 'portfolios' | 'alerts' | 'sql' | 'ingest';
+  | 'overview'
+  | 'services'
+  | 'traces'
+  | 'lookup'
+  | 'reveal'
+  | 'slos'
+  | 'forecast'
+  | 'portfolios'
+  | 'alerts'
+  | 'sql'
+  | 'ingest';
 
-const ALL: readonly Area[] = ['overview', 'services', 'traces', 'lookup', 'reveal', 'slos', 'forecast', 'portfolios', 'alerts', 'sql', 'ingest'];
+const ALL: readonly Area[] = [
+  'overview',
+  'services',
+  'traces',
+  'lookup',
+  'reveal',
+  'slos',
+  'forecast',
+  'portfolios',
+  'alerts',
+  'sql',
+  'ingest',
+];
 const AREAS: Record<Role, readonly Area[]> = {
   agent: ['overview', 'services', 'traces', 'lookup', 'reveal', 'portfolios'],
   sre: ALL.filter((area) => area !== 'reveal' && area !== 'sql'),
@@ -16,7 +37,13 @@ const AREAS: Record<Role, readonly Area[]> = {
 
 export const may = (role: Role, area: Area): boolean => AREAS[role].includes(area);
 
-export interface Place { area: Area; path: string; label: string; key: string; group: string }
+export interface Place {
+  area: Area;
+  path: string;
+  label: string;
+  key: string;
+  group: string;
+}
 
 /** The pages of the navigation; `key` follows "g" on the keyboard. */
 export const PLACES: readonly Place[] = [

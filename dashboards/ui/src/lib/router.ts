@@ -20,7 +20,10 @@ export function navigate(to: string, replace = false): void {
   tell();
 }
 
-export interface Place { path: string; search: URLSearchParams }
+export interface Place {
+  path: string;
+  search: URLSearchParams;
+}
 
 export function useLocation(): Place {
   const url = useSyncExternalStore(subscribe, current);

@@ -25,7 +25,10 @@ export function serviceSentence(row: ServiceRow | undefined, service: string): s
 export function traceSentence(trace: TraceBody): string {
   const root = trace.spans[0];
   const failed = trace.spans.filter(({ status }) => status === 'error');
-  const deepest = failed.reduce<(typeof failed)[number] | undefined>((far, span) => (far === undefined || span.depth >= far.depth ? span : far), undefined);
+  const deepest = failed.reduce<(typeof failed)[number] | undefined>(
+    (far, span) => (far === undefined || span.depth >= far.depth ? span : far),
+    undefined,
+  );
   const own = trace.spans.filter(({ critical }) => critical);
   const name = root === undefined ? 'The trace' : `${root.operation} of ${root.service}`;
   const took = `${name} took ${formatDuration(trace.duration_ns)} over ${plural(trace.services.length, 'service')}`;
@@ -34,31 +37,46 @@ export function traceSentence(trace: TraceBody): string {
     return `${took} and failed in ${deepest.operation} of ${deepest.service}${why}.`;
   }
   const longest = own.filter(({ depth }) => depth > 0).sort((a, b) => b.duration_ns - a.duration_ns)[0];
-  return longest === undefined ? `${took}.` : `${took}; the longest step on the critical path was ${longest.operation} of ${longest.service}, ${formatDuration(longest.duration_ns)}.`;
+  return longest === undefined
+    ? `${took}.`
+    : `${took}; the longest step on the critical path was ${longest.operation} of ${longest.service}, ${formatDuration(longest.duration_ns)}.`;
 }
 
 export function tracesSentence({ traces, truncated }: TracesBody): string {
   if (traces.length === 0) return 'No trace matches.';
   const failed = traces.filter(({ errors }) => errors > 0).length;
   const slowest = Math.max(...traces.map(({ duration_ns }) => duration_ns));
-  const shown = truncated ? `The first ${traces.length} matching traces are shown` : `${plural(traces.length, 'trace')} ${traces.length === 1 ? 'matches' : 'match'}`;
+  const shown = truncated
+    ? `The first ${traces.length} matching traces are shown`
+    : `${plural(traces.length, 'trace')} ${traces.length === 1 ? 'matches' : 'match'}`;
   return `${shown}; ${failed === 0 ? 'none has' : `${failed} ${failed === 1 ? 'has' : 'have'}`} errors, the slowest took ${formatDuration(slowest)}.`;
 }
 
 export function portfolioSentence(body: PortfolioBody): string {
   const { totals, positions, portfolio_id: id } = body;
   const currency = body.base_currency ?? '';
-  const missing = totals.market_value === null ? 'cannot be valued in full' : `is worth ${formatDecimal(totals.market_value, { most: 2 })} ${currency}`;
-  const gain = totals.unrealised === null ? '' : `, an unrealised ${directionOf(totals.unrealised)} of ${formatDecimal(totals.unrealised.replace('-', ''), { most: 2 })} ${currency}`;
+  const missing =
+    totals.market_value === null
+      ? 'cannot be valued in full'
+      : `is worth ${formatDecimal(totals.market_value, { most: 2 })} ${currency}`;
+  const gain =
+    totals.unrealised === null
+      ? ''
+      : `, an unrealised ${directionOf(totals.unrealised)} of ${formatDecimal(totals.unrealised.replace('-', ''), { most: 2 })} ${currency}`;
   return `Portfolio ${id} ${missing} in ${plural(positions.length, 'position')}${gain}.`;
 }
 
 export function forecastSentence(body: ForecastBody, now: number): string {
   if (body.unavailable !== null) return `No forecast for ${body.service}: ${body.unavailable}.`;
   const ahead = body.points.filter(({ ts }) => Date.parse(ts) > now);
-  const peak = ahead.reduce<(typeof ahead)[number] | undefined>((top, point) => (top === undefined || point.q50 > top.q50 ? point : top), undefined);
+  const peak = ahead.reduce<(typeof ahead)[number] | undefined>(
+    (top, point) => (top === undefined || point.q50 > top.q50 ? point : top),
+    undefined,
+  );
   if (peak === undefined) return `The forecast for ${body.service} has no point after now.`;
-  const event = body.events.find(({ start, end }) => Date.parse(start) <= Date.parse(peak.ts) && Date.parse(end) >= Date.parse(peak.ts));
+  const event = body.events.find(
+    ({ start, end }) => Date.parse(start) <= Date.parse(peak.ts) && Date.parse(end) >= Date.parse(peak.ts),
+  );
   const cause = event === undefined ? '' : `, lifted by ${event.name}`;
   return `${body.service} is expected to peak at ${formatCount(peak.q50)} requests a minute ${formatDayMinute(peak.ts)} (${formatAgo(peak.ts, now)})${cause}; nine times in ten it stays below ${formatCount(peak.q90)}.`;
 }

@@ -10,16 +10,24 @@ export const deployMarks = (deploys: readonly Deploy[]): Mark[] =>
 /** Calendar events as bands of a chart, the venue beside the name. */
 export const eventMarks = (events: readonly CalendarEvent[]): Mark[] =>
   events.map(({ name, start, end, venue }) => ({
-    at: Date.parse(start), end: Date.parse(end), kind: 'event',
+    at: Date.parse(start),
+    end: Date.parse(end),
+    kind: 'event',
     label: venue === undefined || venue === null || venue === '' || name.includes(venue) ? name : `${name} (${venue})`,
   }));
 
-export interface Point { ts: Iso; value: number | null }
+export interface Point {
+  ts: Iso;
+  value: number | null;
+}
 export type Values = (number | null | undefined)[];
 
 /** The usual distance of a list's points, in seconds. */
 function usualStep(times: readonly number[]): number {
-  const steps = times.slice(1).map((time, i) => time - (times[i] ?? time)).sort((a, b) => a - b);
+  const steps = times
+    .slice(1)
+    .map((time, i) => time - (times[i] ?? time))
+    .sort((a, b) => a - b);
   return steps[Math.floor(steps.length / 2)] ?? 0;
 }
 

@@ -10,7 +10,15 @@ export function sloState({ unavailable, budget_remaining: left, burn }: Known): 
   return left < 0.25 ? 'at_risk' : 'ok';
 }
 
-const UNITS: Record<string, number> = { m: 60, h: 3_600, d: 86_400, w: 604_800, M: 2_592_000, Q: 7_776_000, Y: 31_536_000 };
+const UNITS: Record<string, number> = {
+  m: 60,
+  h: 3_600,
+  d: 86_400,
+  w: 604_800,
+  M: 2_592_000,
+  Q: 7_776_000,
+  Y: 31_536_000,
+};
 
 /** "30d" in seconds; null for a window that is not a plain length. */
 export function windowSeconds(text: string): number | null {
@@ -19,4 +27,5 @@ export function windowSeconds(text: string): number | null {
 }
 
 /** The objective's name before its sentence, which speaks of "the budget" only. */
-export const sloSentence = ({ display_name: name, sentence }: Pick<SloRow, 'display_name' | 'sentence'>): string => `${name}: ${sentence}`;
+export const sloSentence = ({ display_name: name, sentence }: Pick<SloRow, 'display_name' | 'sentence'>): string =>
+  `${name}: ${sentence}`;

@@ -11,7 +11,10 @@ const GRAIN = 600_000;
 /** Alerts as bands from their start to their end; what still fires has no end yet. */
 export const alertMarks = (alerts: readonly Alert[], now: number): Mark[] =>
   alerts.map(({ severity, slo, started_at: start, resolved_at: end }) => ({
-    at: Date.parse(start), end: end === null ? now : Date.parse(end), label: `${severity} ${slo}`, kind: 'incident',
+    at: Date.parse(start),
+    end: end === null ? now : Date.parse(end),
+    label: `${severity} ${slo}`,
+    kind: 'incident',
   }));
 
 /**
@@ -22,11 +25,24 @@ export const alertMarks = (alerts: readonly Alert[], now: number): Mark[] =>
 export function useMarks(service: string): Mark[] {
   const { from, to } = useRange();
   const [alerts, forecast] = [useMay('alerts'), useMay('forecast')];
-  const range = { from: new Date(Math.floor(from / GRAIN) * GRAIN).toISOString(), to: new Date(Math.ceil(to / GRAIN) * GRAIN).toISOString() };
+  const range = {
+    from: new Date(Math.floor(from / GRAIN) * GRAIN).toISOString(),
+    to: new Date(Math.ceil(to / GRAIN) * GRAIN).toISOString(),
+  };
   const fired = useApi<AlertsBody>('/api/v1/alerts', {}, { enabled: alerts });
-  const coming = useApi<ForecastBody>('/api/v1/forecasts', { service, ...range }, { enabled: forecast && service !== '' });
-  return useMemo(() => [
-    ...alertMarks((fired.data?.alerts ?? []).filter((alert) => alert.service === service), to),
-    ...eventMarks(coming.data?.events ?? []),
-  ], [fired.data, coming.data, service, to]);
+  const coming = useApi<ForecastBody>(
+    '/api/v1/forecasts',
+    { service, ...range },
+    { enabled: forecast && service !== '' },
+  );
+  return useMemo(
+    () => [
+      ...alertMarks(
+        (fired.data?.alerts ?? []).filter((alert) => alert.service === service),
+        to,
+      ),
+      ...eventMarks(coming.data?.events ?? []),
+    ],
+    [fired.data, coming.data, service, to],
+  );
 }

@@ -15,7 +15,13 @@ const Context = createContext<PageRange | null>(null);
 const TICK_MS = 30_000;
 
 /** One range for the whole page, from the address; a live one moves on every 30 s. */
-export function RangeProvider({ children, fallback = DEFAULT_RANGE }: { children: ReactNode; fallback?: Range }): ReactNode {
+export function RangeProvider({
+  children,
+  fallback = DEFAULT_RANGE,
+}: {
+  children: ReactNode;
+  fallback?: Range;
+}): ReactNode {
   const [search, setParams] = useParams();
   const from = search.get('from') ?? fallback.from;
   const to = search.get('to') ?? fallback.to;
@@ -35,7 +41,10 @@ export function RangeProvider({ children, fallback = DEFAULT_RANGE }: { children
     const range = span === null ? fallback : asked;
     const shown = span ?? resolveRange(fallback, at) ?? { from: at - 3_600_000, to: at };
     return {
-      ...shown, range, live: isLive(range), faulty: span === null,
+      ...shown,
+      range,
+      live: isLive(range),
+      faulty: span === null,
       set: (next) => setParams({ from: next.from, to: next.to }),
     };
   }, [from, to, at, fallback, setParams]);

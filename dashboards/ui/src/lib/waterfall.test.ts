@@ -3,17 +3,40 @@ import type { TraceSpan } from '../api/types';
 import { scrollFor, timeTicks, treeOrder, visibleRows, windowOf } from './waterfall';
 
 const span = (id: string, parent: string | null, start: number, duration: number, depth = 0): TraceSpan => ({
-  span_id: id, parent_span_id: parent, service: 's', operation: id, kind: 'internal', status: 'ok', status_message: '', start: '', start_offset_ns: start,
-  duration_ns: duration, depth, critical: false, customer_id: '', attributes: {}, resource: {}, events: [], links: [],
+  span_id: id,
+  parent_span_id: parent,
+  service: 's',
+  operation: id,
+  kind: 'internal',
+  status: 'ok',
+  status_message: '',
+  start: '',
+  start_offset_ns: start,
+  duration_ns: duration,
+  depth,
+  critical: false,
+  customer_id: '',
+  attributes: {},
+  resource: {},
+  events: [],
+  links: [],
 });
 const ids = (spans: readonly TraceSpan[]): string => spans.map(({ span_id, depth }) => `${span_id}${depth}`).join(' ');
 
-const trace = [span('a', null, 0, 100), span('b', 'a', 10, 50, 1), span('c', 'a', 20, 60, 1), span('d', 'b', 30, 10, 2), span('e', 'b', 25, 3, 2)];
+const trace = [
+  span('a', null, 0, 100),
+  span('b', 'a', 10, 50, 1),
+  span('c', 'a', 20, 60, 1),
+  span('d', 'b', 30, 10, 2),
+  span('e', 'b', 25, 3, 2),
+];
 
 describe('treeOrder', () => {
   it('puts children under their parent, by start', () => expect(ids(treeOrder(trace))).toBe('a0 b1 e2 d2 c1'));
-  it('takes a span without its parent for a root', () => expect(ids(treeOrder([span('x', 'gone', 5, 1, 3), span('y', 'x', 6, 1, 4)]))).toBe('x0 y1'));
-  it('shows spans that are each other\u2019s parents', () => expect(treeOrder([span('p', 'q', 0, 1), span('q', 'p', 0, 1)])).toHaveLength(2));
+  it('takes a span without its parent for a root', () =>
+    expect(ids(treeOrder([span('x', 'gone', 5, 1, 3), span('y', 'x', 6, 1, 4)]))).toBe('x0 y1'));
+  it('shows spans that are each other\u2019s parents', () =>
+    expect(treeOrder([span('p', 'q', 0, 1), span('q', 'p', 0, 1)])).toHaveLength(2));
   it('orders ten thousand deep spans', () => {
     const deep = Array.from({ length: 10_000 }, (_, i) => span(`n${i}`, i === 0 ? null : `n${i - 1}`, i, 1, i));
     expect(treeOrder(deep).at(-1)?.depth).toBe(9_999);

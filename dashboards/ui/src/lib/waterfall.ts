@@ -1,7 +1,14 @@
 import type { TraceSpan } from '../api/types';
 
 /** One visible line of the waterfall; shares are of the trace's duration. */
-export interface Row { span: TraceSpan; index: number; left: number; width: number; children: number; collapsed: boolean }
+export interface Row {
+  span: TraceSpan;
+  index: number;
+  left: number;
+  width: number;
+  children: number;
+  collapsed: boolean;
+}
 
 /** Direct children per span id; spans whose parent is missing count as roots. */
 export function childCounts(spans: readonly TraceSpan[]): Map<string, number> {
@@ -53,13 +60,26 @@ export function visibleRows(ordered: readonly TraceSpan[], total: number, collap
     hiddenBelow = collapsed.has(span.span_id) ? span.depth : Infinity;
     const left = total > 0 ? clamp(span.start_offset_ns / total) : 0;
     const width = total > 0 ? Math.min(span.duration_ns / total, 1 - left) : 0;
-    rows.push({ span, index, left, width, children: counts.get(span.span_id) ?? 0, collapsed: collapsed.has(span.span_id) });
+    rows.push({
+      span,
+      index,
+      left,
+      width,
+      children: counts.get(span.span_id) ?? 0,
+      collapsed: collapsed.has(span.span_id),
+    });
   });
   return rows;
 }
 
 /** First and last row to draw for a scroll position, with `extra` rows around. */
-export function windowOf(scrollTop: number, height: number, rowHeight: number, count: number, extra = 8): [number, number] {
+export function windowOf(
+  scrollTop: number,
+  height: number,
+  rowHeight: number,
+  count: number,
+  extra = 8,
+): [number, number] {
   const first = Math.min(count, Math.max(0, Math.floor(scrollTop / rowHeight) - extra));
   const last = Math.min(count, Math.ceil((scrollTop + height) / rowHeight) + extra);
   return [first, Math.max(first, last)];

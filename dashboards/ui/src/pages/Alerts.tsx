@@ -9,7 +9,11 @@ import { Answer, Empty, Failed } from '../components/State';
 import { plural } from '../lib/format';
 import { useParams } from '../lib/router';
 
-const STATES: readonly [string, string][] = [['', 'All'], ['firing', 'Firing'], ['resolved', 'Resolved']];
+const STATES: readonly [string, string][] = [
+  ['', 'All'],
+  ['firing', 'Firing'],
+  ['resolved', 'Resolved'],
+];
 
 function sentenceOf(alerts: readonly Alert[]): string {
   const firing = alerts.filter(({ state }) => state === 'firing');
@@ -31,18 +35,39 @@ export default function Alerts(): ReactNode {
   const action = (alert: Alert): ReactNode => {
     if (alert.acknowledged_by !== null) return alert.acknowledged_by;
     if (alert.state !== 'firing') return <span className="quiet">nobody</span>;
-    return <button className="plain" disabled={ack.isPending} onClick={() => ack.mutate(alert.id)}>Take it</button>;
+    return (
+      <button className="plain" disabled={ack.isPending} onClick={() => ack.mutate(alert.id)}>
+        Take it
+      </button>
+    );
   };
   return (
-    <Page title="Alerts" sentence={query.data === undefined ? 'Reading the alerts\u2026' : sentenceOf(query.data.alerts)}>
-      <div><div className="choices" role="group" aria-label="State">
-        {STATES.map(([value, label]) => <button key={value} aria-pressed={state === value} onClick={() => set({ state: value })}>{label}</button>)}
-      </div></div>
+    <Page
+      title="Alerts"
+      sentence={query.data === undefined ? 'Reading the alerts\u2026' : sentenceOf(query.data.alerts)}
+    >
+      <div>
+        <div className="choices" role="group" aria-label="State">
+          {STATES.map(([value, label]) => (
+            <button key={value} aria-pressed={state === value} onClick={() => set({ state: value })}>
+              {label}
+            </button>
+          ))}
+        </div>
+      </div>
       {ack.error !== null && <Failed error={ack.error} />}
       <Answer query={query} height={300}>
-        {({ alerts }) => (alerts.length === 0
-          ? <Empty>{state === '' ? 'No alert yet. Each objective alerts when its budget burns too fast over a long and a short window.' : `No alert is ${state}.`}</Empty>
-          : <AlertTable alerts={alerts} actions={action} />)}
+        {({ alerts }) =>
+          alerts.length === 0 ? (
+            <Empty>
+              {state === ''
+                ? 'No alert yet. Each objective alerts when its budget burns too fast over a long and a short window.'
+                : `No alert is ${state}.`}
+            </Empty>
+          ) : (
+            <AlertTable alerts={alerts} actions={action} />
+          )
+        }
       </Answer>
     </Page>
   );

@@ -19,11 +19,16 @@ const QUANTILES = ['q50', 'q80', 'q90', 'q95', 'q99', 'q999'] as const;
 /** Median line with bands that nest: half, 80, 90, 95 and 99 of 100 minutes stay below. */
 function demandSpec(body: ForecastBody, span: { from: number; to: number }): ChartSpec {
   const { times, values } = onOneAxis([
-    body.actual, ...QUANTILES.map((key) => body.points.map((point) => ({ ts: point.ts, value: point[key] }))),
+    body.actual,
+    ...QUANTILES.map((key) => body.points.map((point) => ({ ts: point.ts, value: point[key] }))),
   ]);
   const [actual = [], q50 = [], q80 = [], q90 = [], q95 = [], q99 = [], q999 = []] = values;
   return {
-    times, span, height: 320, marks: eventMarks(body.events), format: (value) => formatCount(value),
+    times,
+    span,
+    height: 320,
+    marks: eventMarks(body.events),
+    format: (value) => formatCount(value),
     series: [
       { label: '99.9 of 100 below', values: q999, colour: 'series-2', kind: 'hidden' },
       { label: '99 of 100 below', values: q99, colour: 'series-2', kind: 'hidden' },
@@ -33,24 +38,46 @@ function demandSpec(body: ForecastBody, span: { from: number; to: number }): Cha
       { label: 'expected (median)', values: q50, colour: 'series-2', width: 2 },
       { label: 'actual', values: actual, colour: 'series-1', width: 1.5 },
     ],
-    bands: [[0, 1, 0.08], [1, 2, 0.14], [2, 3, 0.2], [3, 4, 0.28], [4, 5, 0.38]]
-      .map(([upper = 0, lower = 0, alpha = 0]) => ({ upper, lower, alpha, colour: 'series-2' })),
+    bands: [
+      [0, 1, 0.08],
+      [1, 2, 0.14],
+      [2, 3, 0.2],
+      [3, 4, 0.28],
+      [4, 5, 0.38],
+    ].map(([upper = 0, lower = 0, alpha = 0]) => ({ upper, lower, alpha, colour: 'series-2' })),
   };
 }
 
 /** The reader's time, with the venue's beside it. */
 function Moment({ time, venue }: { time: string; venue?: string | null | undefined }): ReactNode {
   const there = venueClock(venue, time);
-  return <>{formatDayMinute(time)}{there !== null && <span className="quiet small"> {there}</span>}</>;
+  return (
+    <>
+      {formatDayMinute(time)}
+      {there !== null && <span className="quiet small"> {there}</span>}
+    </>
+  );
 }
 
 const EVENTS: readonly Column<CalendarEvent>[] = [
   { id: 'name', head: 'Event', cell: (e) => e.name },
-  { id: 'class', head: 'Kind', by: (e) => e.class, cell: (e) => <span className="quiet">{e.class.replaceAll('_', ' ')}</span> },
+  {
+    id: 'class',
+    head: 'Kind',
+    by: (e) => e.class,
+    cell: (e) => <span className="quiet">{e.class.replaceAll('_', ' ')}</span>,
+  },
   { id: 'venue', head: 'Venue', cell: (e) => e.venue ?? '\u2013' },
   { id: 'start', head: 'Start', by: (e) => e.start, cell: (e) => <Moment time={e.start} venue={e.venue} /> },
   { id: 'end', head: 'End', by: (e) => e.end, cell: (e) => <Moment time={e.end} venue={e.venue} /> },
-  { id: 'lift', head: 'Lift', num: true, by: (e) => e.multiplier ?? null, how: 'Demand during the event against the same time without it', cell: (e) => (e.multiplier === null || e.multiplier === undefined ? '\u2013' : `${e.multiplier.toFixed(2)}x`) },
+  {
+    id: 'lift',
+    head: 'Lift',
+    num: true,
+    by: (e) => e.multiplier ?? null,
+    how: 'Demand during the event against the same time without it',
+    cell: (e) => (e.multiplier === null || e.multiplier === undefined ? '\u2013' : `${e.multiplier.toFixed(2)}x`),
+  },
 ];
 
 function Body({ body }: { body: ForecastBody }): ReactNode {
@@ -66,11 +93,28 @@ function Body({ body }: { body: ForecastBody }): ReactNode {
           <Figure label="Measured" value={body.metric.replaceAll('_', ' ')} />
         </Figures>
       )}
-      {body.points.length === 0 && body.actual.length === 0
-        ? <Empty>Forecasts need a day of requests. They appear once the service has been seen that long.</Empty>
-        : <TimeChart title="Demand" unit="requests a minute" spec={demandSpec(body, { from, to })} note="bands: 80, 90, 95, 99 and 99.9 of 100 minutes stay below" />}
+      {body.points.length === 0 && body.actual.length === 0 ? (
+        <Empty>Forecasts need a day of requests. They appear once the service has been seen that long.</Empty>
+      ) : (
+        <TimeChart
+          title="Demand"
+          unit="requests a minute"
+          spec={demandSpec(body, { from, to })}
+          note="bands: 80, 90, 95, 99 and 99.9 of 100 minutes stay below"
+        />
+      )}
       <Section title="Events in this range" note="market hours and the calendar">
-        {body.events.length === 0 ? <Empty>No session or calendar event falls into this range.</Empty> : <Table name="Events" columns={EVENTS} rows={body.events} keyOf={(e) => e.name + e.start} sortParam="event-sort" />}
+        {body.events.length === 0 ? (
+          <Empty>No session or calendar event falls into this range.</Empty>
+        ) : (
+          <Table
+            name="Events"
+            columns={EVENTS}
+            rows={body.events}
+            keyOf={(e) => e.name + e.start}
+            sortParam="event-sort"
+          />
+        )}
       </Section>
     </>
   );
@@ -81,26 +125,53 @@ export default function Forecast(): ReactNode {
   const asked = search.get('service');
   const services = useApi<ServicesBody>('/api/v1/services', { from: 'now-24h', to: 'now' });
   const plans = useApi<PlanBody>('/api/v1/plan');
-  const names = [...new Set([...(plans.data?.services ?? []), ...(services.data?.services ?? [])].map(({ service }) => service))].sort();
-  const first = (services.data?.services ?? []).reduce<ServicesBody['services'][number] | undefined>((top, row) => (top === undefined || row.calls > top.calls ? row : top), undefined);
+  const names = [
+    ...new Set([...(plans.data?.services ?? []), ...(services.data?.services ?? [])].map(({ service }) => service)),
+  ].sort();
+  const first = (services.data?.services ?? []).reduce<ServicesBody['services'][number] | undefined>(
+    (top, row) => (top === undefined || row.calls > top.calls ? row : top),
+    undefined,
+  );
   const service = asked ?? plans.data?.services[0]?.service ?? first?.service ?? '';
-  const ready = asked !== null || (plans.data !== undefined || plans.error !== null) && services.data !== undefined;
+  const ready = asked !== null || ((plans.data !== undefined || plans.error !== null) && services.data !== undefined);
   const query = useRangedApi<ForecastBody>('/api/v1/forecasts', { service }, { enabled: ready && service !== '' });
-  const waiting = query.error !== null ? `The forecast for ${service} could not be read.` : ready && service === '' ? 'There is no service to forecast yet.' : 'Reading the forecast\u2026';
+  const waiting =
+    query.error !== null
+      ? `The forecast for ${service} could not be read.`
+      : ready && service === ''
+        ? 'There is no service to forecast yet.'
+        : 'Reading the forecast\u2026';
   return (
-    <Page title="Forecast and plan" sentence={query.data === undefined ? waiting : forecastSentence(query.data, Date.now())} aside={(
-      <div className="row">
-        <label className="row"><span className="quiet">Service</span>
-          <select value={service} onChange={(event) => set({ service: event.target.value })}>
-            {(service === '' || names.includes(service) ? names : [service, ...names]).map((name) => <option key={name}>{name}</option>)}
-          </select>
-        </label>
-        {(['now-24h', 'now-7d'] as const).map((back) => (
-          <button key={back} className="plain" onClick={() => set({ from: back, to: back === 'now-24h' ? 'now+24h' : 'now+7d' })}>{back === 'now-24h' ? 'A day back and ahead' : 'A week back and ahead'}</button>
-        ))}
-      </div>
-    )}>
-      {(service !== '' || !ready) && <Answer query={query} height={480}>{(body) => <Body body={body} />}</Answer>}
+    <Page
+      title="Forecast and plan"
+      sentence={query.data === undefined ? waiting : forecastSentence(query.data, Date.now())}
+      aside={
+        <div className="row">
+          <label className="row">
+            <span className="quiet">Service</span>
+            <select value={service} onChange={(event) => set({ service: event.target.value })}>
+              {(service === '' || names.includes(service) ? names : [service, ...names]).map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+          {(['now-24h', 'now-7d'] as const).map((back) => (
+            <button
+              key={back}
+              className="plain"
+              onClick={() => set({ from: back, to: back === 'now-24h' ? 'now+24h' : 'now+7d' })}
+            >
+              {back === 'now-24h' ? 'A day back and ahead' : 'A week back and ahead'}
+            </button>
+          ))}
+        </div>
+      }
+    >
+      {(service !== '' || !ready) && (
+        <Answer query={query} height={480}>
+          {(body) => <Body body={body} />}
+        </Answer>
+      )}
       {service !== '' && <Plan query={plans} service={service} />}
     </Page>
   );

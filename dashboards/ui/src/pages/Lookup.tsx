@@ -19,9 +19,20 @@ const WORDS = { ok: 'all right', failed: 'failed', in_progress: 'in progress', u
 function Traces({ rows }: { rows: readonly LookupTrace[] }): ReactNode {
   const open = useMay('traces');
   const columns: Column<LookupTrace>[] = [
-    { id: 'ts', head: 'Time', by: (r) => r.ts, cell: (r) => (open ? <Link to={tracePath(r.trace_id)}>{formatTime(r.ts)}</Link> : formatTime(r.ts)) },
+    {
+      id: 'ts',
+      head: 'Time',
+      by: (r) => r.ts,
+      cell: (r) => (open ? <Link to={tracePath(r.trace_id)}>{formatTime(r.ts)}</Link> : formatTime(r.ts)),
+    },
     { id: 'operation', head: 'Operation', by: (r) => r.operation, cell: (r) => r.operation },
-    { id: 'duration', head: 'Duration', num: true, by: (r) => r.duration_ns, cell: (r) => formatDuration(r.duration_ns) },
+    {
+      id: 'duration',
+      head: 'Duration',
+      num: true,
+      by: (r) => r.duration_ns,
+      cell: (r) => formatDuration(r.duration_ns),
+    },
     { id: 'status', head: 'Status', by: (r) => r.status, cell: (r) => <Badge state={r.status} /> },
   ];
   return <Table name="Evidence" columns={columns} rows={rows} keyOf={(r, i) => `${r.trace_id}/${i}`} />;
@@ -34,16 +45,34 @@ function Result({ body }: { body: LookupBody }): ReactNode {
       <div className={`note-line ${toneOf(VERDICTS[verdict.state])}`} data-testid="verdict">
         <Badge state={VERDICTS[verdict.state]}>{WORDS[verdict.state]}</Badge> <strong>Next:</strong> {verdict.next_step}
       </div>
-      <Share sentence={verdict.sentence} next={verdict.next_step} path={lookupPath(customer?.customer_id ?? body.query)} />
-      {customer !== null && <Section title="Who"><CustomerCard key={customer.customer_id} customer={customer} /></Section>}
+      <Share
+        sentence={verdict.sentence}
+        next={verdict.next_step}
+        path={lookupPath(customer?.customer_id ?? body.query)}
+      />
+      {customer !== null && (
+        <Section title="Who">
+          <CustomerCard key={customer.customer_id} customer={customer} />
+        </Section>
+      )}
       {matches.length > 1 && (
         <Section title="Also found">
-          <p className="row">{matches.slice(0, 20).map(({ kind, value }) => <span key={kind + value}><span className="quiet">{kind}</span> <Link to={lookupPath(value)}>{value}</Link></span>)}</p>
+          <p className="row">
+            {matches.slice(0, 20).map(({ kind, value }) => (
+              <span key={kind + value}>
+                <span className="quiet">{kind}</span> <Link to={lookupPath(value)}>{value}</Link>
+              </span>
+            ))}
+          </p>
         </Section>
       )}
       <div className="wide-left">
         <Section title="Journey" note={truncated ? 'the newest part; there is more' : undefined}>
-          {journey.length === 0 ? <Empty>No business event carries this value. Orders, payments and sessions fill the journey.</Empty> : <Journey steps={journey} />}
+          {journey.length === 0 ? (
+            <Empty>No business event carries this value. Orders, payments and sessions fill the journey.</Empty>
+          ) : (
+            <Journey steps={journey} />
+          )}
         </Section>
         <Section title="Evidence" note="traces">
           {traces.length === 0 ? <Empty>No trace carries this value.</Empty> : <Traces rows={traces} />}
@@ -65,16 +94,39 @@ export function Lookup(): ReactNode {
     set({ q: typeof value === 'string' ? value.trim() : null });
   };
   const waiting = query.error === null ? `Looking for ${q}\u2026` : `The lookup of ${q} did not work.`;
-  const sentence = q === '' ? 'Who is it about? A customer, order, payment, trade, account, session or invoice id, or an email address.' : (shown?.verdict.sentence ?? waiting);
+  const sentence =
+    q === ''
+      ? 'Who is it about? A customer, order, payment, trade, account, session or invoice id, or an email address.'
+      : (shown?.verdict.sentence ?? waiting);
   return (
-    <Page title="Customer lookup" sentence={sentence} aside={(
-      <form className="row" onSubmit={submit} key={q}>
-        <input name="q" type="search" defaultValue={q} size={44} autoFocus={q === ''} aria-label="Look up" placeholder="Id or email address" autoComplete="off" spellCheck={false} />
-        <button className="main-action">Look up</button>
-      </form>
-    )}>
-      {q !== '' && (query.isPlaceholderData ? <Note>Looking for {q}; the earlier answer is gone so that it is not taken for this one.</Note>
-        : <Answer query={query} height={480}>{(body) => <Result body={body} />}</Answer>)}
+    <Page
+      title="Customer lookup"
+      sentence={sentence}
+      aside={
+        <form className="row" onSubmit={submit} key={q}>
+          <input
+            name="q"
+            type="search"
+            defaultValue={q}
+            size={44}
+            autoFocus={q === ''}
+            aria-label="Look up"
+            placeholder="Id or email address"
+            autoComplete="off"
+            spellCheck={false}
+          />
+          <button className="main-action">Look up</button>
+        </form>
+      }
+    >
+      {q !== '' &&
+        (query.isPlaceholderData ? (
+          <Note>Looking for {q}; the earlier answer is gone so that it is not taken for this one.</Note>
+        ) : (
+          <Answer query={query} height={480}>
+            {(body) => <Result body={body} />}
+          </Answer>
+        ))}
     </Page>
   );
 }

@@ -20,8 +20,19 @@ export function changes(steps: readonly PlanStep[]): (PlanStep & { before: numbe
 type Change = ReturnType<typeof changes>[number];
 const COLUMNS: readonly Column<Change>[] = [
   { id: 'ts', head: 'At', cell: (s) => formatDayMinute(s.ts) },
-  { id: 'replicas', head: 'Replicas', num: true, cell: (s) => (s.before === null ? s.replicas : `${s.before} \u2192 ${s.replicas}`) },
-  { id: 'reactive', head: 'Reactive would have', num: true, how: 'What scaling on the load already seen would run at that moment', cell: (s) => s.reactive },
+  {
+    id: 'replicas',
+    head: 'Replicas',
+    num: true,
+    cell: (s) => (s.before === null ? s.replicas : `${s.before} \u2192 ${s.replicas}`),
+  },
+  {
+    id: 'reactive',
+    head: 'Reactive would have',
+    num: true,
+    how: 'What scaling on the load already seen would run at that moment',
+    cell: (s) => s.reactive,
+  },
   { id: 'reason', head: 'Why', cell: (s) => s.reason },
 ];
 
@@ -32,7 +43,9 @@ function basis({ capacity_per_replica: capacity, lead_seconds: lead, quantile }:
     ...(lead === null ? [] : [`new ones are ordered ${formatSeconds(lead)} ahead`]),
     ...(quantile === null ? [] : [`sized so that ${formatPercent(quantile)} of minutes fit`]),
   ];
-  return parts.length === 0 ? 'The plan does not say what it was reckoned with.' : `Reckoned with: ${parts.join(', ')}.`;
+  return parts.length === 0
+    ? 'The plan does not say what it was reckoned with.'
+    : `Reckoned with: ${parts.join(', ')}.`;
 }
 
 function Steps({ plan }: { plan: PlanService }): ReactNode {
@@ -40,16 +53,21 @@ function Steps({ plan }: { plan: PlanService }): ReactNode {
   const rows = changes(plan.steps);
   return (
     <>
-      <p className="quiet small">
-        {basis(plan)}
-      </p>
-      <TimeChart title="Replicas" unit="planned, and what reactive scaling would run" spec={{
-        times: plan.steps.map(({ ts }) => seconds(ts)), span: { from, to }, format: (value) => formatCount(value), height: 180,
-        series: [
-          { label: 'planned', values: plan.steps.map(({ replicas }) => replicas), colour: 'series-1', kind: 'area' },
-          { label: 'reactive', values: plan.steps.map(({ reactive }) => reactive), colour: 'series-5', dash: true },
-        ],
-      }} />
+      <p className="quiet small">{basis(plan)}</p>
+      <TimeChart
+        title="Replicas"
+        unit="planned, and what reactive scaling would run"
+        spec={{
+          times: plan.steps.map(({ ts }) => seconds(ts)),
+          span: { from, to },
+          format: (value) => formatCount(value),
+          height: 180,
+          series: [
+            { label: 'planned', values: plan.steps.map(({ replicas }) => replicas), colour: 'series-1', kind: 'area' },
+            { label: 'reactive', values: plan.steps.map(({ reactive }) => reactive), colour: 'series-5', dash: true },
+          ],
+        }}
+      />
       <Table name="Plan" columns={COLUMNS} rows={rows.slice(0, 60)} keyOf={(s) => s.ts} />
       {rows.length > 60 && <p className="quiet small">{plural(rows.length - 60, 'later step')} not shown.</p>}
     </>
@@ -58,13 +76,25 @@ function Steps({ plan }: { plan: PlanService }): ReactNode {
 
 export function Plan({ query, service }: { query: UseQueryResult<PlanBody>; service: string }): ReactNode {
   return (
-    <Section title="Plan" note={query.data?.made_at === null || query.data?.made_at === undefined ? undefined : `made ${formatDayMinute(query.data.made_at)}`} id="plan">
+    <Section
+      title="Plan"
+      note={
+        query.data?.made_at === null || query.data?.made_at === undefined
+          ? undefined
+          : `made ${formatDayMinute(query.data.made_at)}`
+      }
+      id="plan"
+    >
       <Answer query={query} height={240}>
         {(body) => {
           const plan = body.services.find((candidate) => candidate.service === service);
-          return plan === undefined || plan.steps.length === 0
-            ? <Empty>No plan for {service}. A plan needs a forecast and the capacity of one replica in the configuration.</Empty>
-            : <Steps plan={plan} />;
+          return plan === undefined || plan.steps.length === 0 ? (
+            <Empty>
+              No plan for {service}. A plan needs a forecast and the capacity of one replica in the configuration.
+            </Empty>
+          ) : (
+            <Steps plan={plan} />
+          );
         }}
       </Answer>
     </Section>

@@ -21,7 +21,12 @@ export default function Portfolios(): ReactNode {
   const trades = all.reduce((sum, row) => sum + row.trades, 0);
   const columns: Column<PortfolioRow>[] = [
     { id: 'id', head: 'Portfolio', by: (r) => r.id, cell: (r) => <Link to={portfolioPath(r.id)}>{r.id}</Link> },
-    { id: 'customer', head: 'Customer', by: (r) => r.customer_id, cell: (r) => (lookup ? <Link to={lookupPath(r.customer_id)}>{r.customer_id}</Link> : r.customer_id) },
+    {
+      id: 'customer',
+      head: 'Customer',
+      by: (r) => r.customer_id,
+      cell: (r) => (lookup ? <Link to={lookupPath(r.customer_id)}>{r.customer_id}</Link> : r.customer_id),
+    },
     { id: 'trades', head: 'Trades', num: true, by: (r) => r.trades, cell: (r) => formatExact(r.trades) },
   ];
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
@@ -30,20 +35,46 @@ export default function Portfolios(): ReactNode {
     set({ filter: typeof value === 'string' ? value.trim() : null });
   };
   return (
-    <Page title="Portfolios" sentence={query.data === undefined ? 'Reading the portfolios\u2026' : all.length === 0 ? 'No portfolio has traded yet.' : `${plural(all.length, 'portfolio')} made ${plural(trades, 'trade')}.`}>
+    <Page
+      title="Portfolios"
+      sentence={
+        query.data === undefined
+          ? 'Reading the portfolios\u2026'
+          : all.length === 0
+            ? 'No portfolio has traded yet.'
+            : `${plural(all.length, 'portfolio')} made ${plural(trades, 'trade')}.`
+      }
+    >
       <form className="row" onSubmit={submit} key={filter}>
-        <input name="filter" type="search" defaultValue={filter} placeholder="Portfolio or customer" aria-label="Filter" spellCheck={false} />
+        <input
+          name="filter"
+          type="search"
+          defaultValue={filter}
+          placeholder="Portfolio or customer"
+          aria-label="Filter"
+          spellCheck={false}
+        />
         <button>Filter</button>
       </form>
       <Answer query={query} height={360}>
-        {() => (fits.length === 0
-          ? <Empty>{all.length === 0 ? 'Portfolios come from order.filled events; they appear with the first trade.' : `None of ${all.length} portfolios contains "${filter}".`}</Empty>
-          : (
+        {() =>
+          fits.length === 0 ? (
+            <Empty>
+              {all.length === 0
+                ? 'Portfolios come from order.filled events; they appear with the first trade.'
+                : `None of ${all.length} portfolios contains "${filter}".`}
+            </Empty>
+          ) : (
             <>
               <Table name="Portfolios" columns={columns} rows={fits.slice(0, MOST)} keyOf={(r) => r.id} />
-              {fits.length > MOST && <p className="quiet small">{plural(fits.length - MOST, 'more portfolio')} not shown; narrow the filter.</p>}
+              {fits.length > MOST && (
+                <p className="quiet small">
+                  {plural(fits.length - MOST, 'more portfolio')} not shown; narrow the filter.
+                </p>
+              )}
             </>
-          ))}
+          )
+        }
       </Answer>
     </Page>
   );

@@ -21,18 +21,53 @@ function Signals({ body, service }: { body: SeriesBody; service: string }): Reac
   const { from, to } = useRange();
   const around = useMarks(service);
   const { points, deploys, step_seconds: step } = body;
-  const shared = { times: points.map(({ ts }) => seconds(ts)), marks: [...deployMarks(deploys), ...around], span: { from, to }, height: 168 };
+  const shared = {
+    times: points.map(({ ts }) => seconds(ts)),
+    marks: [...deployMarks(deploys), ...around],
+    span: { from, to },
+    height: 168,
+  };
   const rate = points.map(({ calls }) => calls / step);
   const failed = points.map(({ calls, errors }) => (calls === 0 ? null : errors / calls));
   const quantiles = (['p50_ns', 'p95_ns', 'p99_ns'] as const).map((key, i) => ({
-    label: key.slice(0, 3), values: points.map((point) => point[key]), colour: ['series-3', 'series-1', 'series-4'][i] ?? 'series-8',
+    label: key.slice(0, 3),
+    values: points.map((point) => point[key]),
+    colour: ['series-3', 'series-1', 'series-4'][i] ?? 'series-8',
   }));
   return (
     <div className="two">
-      <TimeChart title="Calls" unit="a second" spec={{ ...shared, format: formatCount, series: [{ label: 'calls a second', values: rate, colour: 'series-1', kind: 'area' }] }} />
-      <TimeChart title="Failed" unit="share of calls" spec={{ ...shared, format: formatPercent, series: [{ label: 'failed', values: failed, colour: 'series-4', kind: 'area' }] }} />
-      <TimeChart title="Latency" unit="log scale" spec={{ ...shared, scale: 'log', format: formatDuration, series: quantiles }} />
-      <TimeChart title="Errors" unit={`per ${formatDuration(step * 1e9)}`} spec={{ ...shared, format: formatCount, series: [{ label: 'errors', values: points.map(({ errors }) => errors), colour: 'series-4', kind: 'bars' }] }} />
+      <TimeChart
+        title="Calls"
+        unit="a second"
+        spec={{
+          ...shared,
+          format: formatCount,
+          series: [{ label: 'calls a second', values: rate, colour: 'series-1', kind: 'area' }],
+        }}
+      />
+      <TimeChart
+        title="Failed"
+        unit="share of calls"
+        spec={{
+          ...shared,
+          format: formatPercent,
+          series: [{ label: 'failed', values: failed, colour: 'series-4', kind: 'area' }],
+        }}
+      />
+      <TimeChart
+        title="Latency"
+        unit="log scale"
+        spec={{ ...shared, scale: 'log', format: formatDuration, series: quantiles }}
+      />
+      <TimeChart
+        title="Errors"
+        unit={`per ${formatDuration(step * 1e9)}`}
+        spec={{
+          ...shared,
+          format: formatCount,
+          series: [{ label: 'errors', values: points.map(({ errors }) => errors), colour: 'series-4', kind: 'bars' }],
+        }}
+      />
     </div>
   );
 }
@@ -42,31 +77,89 @@ function Operations({ rows, service }: { rows: readonly OperationRow[]; service:
   const traces = useMay('traces');
   const chosen = search.get('operation');
   const columns: Column<OperationRow>[] = [
-    { id: 'operation', head: 'Operation', by: (r) => r.operation, cell: (r) => (
-      <button className="plain" aria-pressed={chosen === r.operation} onClick={() => set({ operation: chosen === r.operation ? null : r.operation, cell: null })}>{r.operation}</button>
-    ) },
+    {
+      id: 'operation',
+      head: 'Operation',
+      by: (r) => r.operation,
+      cell: (r) => (
+        <button
+          className="plain"
+          aria-pressed={chosen === r.operation}
+          onClick={() => set({ operation: chosen === r.operation ? null : r.operation, cell: null })}
+        >
+          {r.operation}
+        </button>
+      ),
+    },
     { id: 'kind', head: 'Kind', by: (r) => r.kind, cell: (r) => <span className="quiet">{r.kind}</span> },
     { id: 'calls', head: 'Calls', num: true, by: (r) => r.calls, cell: (r) => formatExact(r.calls) },
-    { id: 'failed', head: 'Failed', num: true, by: (r) => r.error_rate, cell: (r) => <span title={`${r.errors} of ${r.calls}`}>{formatPercent(r.error_rate)}</span> },
+    {
+      id: 'failed',
+      head: 'Failed',
+      num: true,
+      by: (r) => r.error_rate,
+      cell: (r) => <span title={`${r.errors} of ${r.calls}`}>{formatPercent(r.error_rate)}</span>,
+    },
     { id: 'p50', head: 'p50', num: true, by: (r) => r.p50_ns, cell: (r) => formatDuration(r.p50_ns) },
     { id: 'p95', head: 'p95', num: true, by: (r) => r.p95_ns, cell: (r) => formatDuration(r.p95_ns) },
     { id: 'p99', head: 'p99', num: true, by: (r) => r.p99_ns, cell: (r) => formatDuration(r.p99_ns) },
-    ...(traces ? [{ id: 'traces', head: '', num: true, cell: (r: OperationRow) => <Link to="/traces" with={{ service, operation: r.operation }}>traces</Link> }] : []),
+    ...(traces
+      ? [
+          {
+            id: 'traces',
+            head: '',
+            num: true,
+            cell: (r: OperationRow) => (
+              <Link to="/traces" with={{ service, operation: r.operation }}>
+                traces
+              </Link>
+            ),
+          },
+        ]
+      : []),
   ];
-  return <Table name="Operations" columns={columns} rows={rows} keyOf={(r) => `${r.operation}/${r.kind}`} picked={(r) => r.operation === chosen} />;
+  return (
+    <Table
+      name="Operations"
+      columns={columns}
+      rows={rows}
+      keyOf={(r) => `${r.operation}/${r.kind}`}
+      picked={(r) => r.operation === chosen}
+    />
+  );
 }
 
 function Errors({ rows }: { rows: readonly ErrorRow[] }): ReactNode {
   const traces = useMay('traces');
   const columns: Column<ErrorRow>[] = [
-    { id: 'message', head: 'Message', cell: (r) => (r.message === '' ? <span className="quiet">without a message</span> : r.message) },
+    {
+      id: 'message',
+      head: 'Message',
+      cell: (r) => (r.message === '' ? <span className="quiet">without a message</span> : r.message),
+    },
     { id: 'op', head: 'Operation', by: (r) => r.operation, cell: (r) => r.operation },
     { id: 'count', head: 'Count', num: true, by: (r) => r.count, cell: (r) => formatExact(r.count) },
-    { id: 'last', head: 'Last seen', by: (r) => r.last_seen, cell: (r) => (
-      traces && r.trace_id !== '' ? <Link to={tracePath(r.trace_id)}>{formatTime(r.last_seen)}</Link> : formatTime(r.last_seen)
-    ) },
+    {
+      id: 'last',
+      head: 'Last seen',
+      by: (r) => r.last_seen,
+      cell: (r) =>
+        traces && r.trace_id !== '' ? (
+          <Link to={tracePath(r.trace_id)}>{formatTime(r.last_seen)}</Link>
+        ) : (
+          formatTime(r.last_seen)
+        ),
+    },
   ];
-  return <Table name="Errors" columns={columns} rows={rows} keyOf={(r) => `${r.operation}/${r.message}`} sortParam="error-sort" />;
+  return (
+    <Table
+      name="Errors"
+      columns={columns}
+      rows={rows}
+      keyOf={(r) => `${r.operation}/${r.message}`}
+      sortParam="error-sort"
+    />
+  );
 }
 
 export default function Service({ found }: { found: Record<string, string> }): ReactNode {
@@ -82,17 +175,31 @@ export default function Service({ found }: { found: Record<string, string> }): R
   return (
     <Page title={`Service ${service}`} sentence={sentence}>
       <Answer query={series} height={440}>
-        {(body) => (body.points.length === 0 ? <Empty>{service} sent no spans in this range; choose a longer one.</Empty> : <Signals body={body} service={service} />)}
+        {(body) =>
+          body.points.length === 0 ? (
+            <Empty>{service} sent no spans in this range; choose a longer one.</Empty>
+          ) : (
+            <Signals body={body} service={service} />
+          )
+        }
       </Answer>
       <ServiceLatency service={service} />
       <Section title="Operations" note="choose one to narrow the heat-map to it">
         <Answer query={operations} height={240}>
-          {(body) => (body.operations.length === 0 ? <Empty>No operation in this range.</Empty> : <Operations rows={body.operations} service={service} />)}
+          {(body) =>
+            body.operations.length === 0 ? (
+              <Empty>No operation in this range.</Empty>
+            ) : (
+              <Operations rows={body.operations} service={service} />
+            )
+          }
         </Answer>
       </Section>
       <Section title="Errors" note="by operation and message">
         <Answer query={errors} height={160}>
-          {(body) => (body.errors.length === 0 ? <Empty>No span failed in this range.</Empty> : <Errors rows={body.errors} />)}
+          {(body) =>
+            body.errors.length === 0 ? <Empty>No span failed in this range.</Empty> : <Errors rows={body.errors} />
+          }
         </Answer>
       </Section>
     </Page>

@@ -11,11 +11,21 @@ export function Services(): ReactNode {
   const { live } = useRange();
   const query = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
   return (
-    <Page title="Services" sentence={query.data === undefined ? 'Reading the services\u2026' : servicesSentence(query.data.services)}>
+    <Page
+      title="Services"
+      sentence={query.data === undefined ? 'Reading the services\u2026' : servicesSentence(query.data.services)}
+    >
       <Answer query={query} height={420}>
-        {({ services }) => (services.length === 0
-          ? <Empty>Spans fill this table. Point an OpenTelemetry exporter at port 4317 (gRPC) or 4318 (HTTP), or choose a longer range.</Empty>
-          : <ServiceTable services={byTrouble(services)} />)}
+        {({ services }) =>
+          services.length === 0 ? (
+            <Empty>
+              Spans fill this table. Point an OpenTelemetry exporter at port 4317 (gRPC) or 4318 (HTTP), or choose a
+              longer range.
+            </Empty>
+          ) : (
+            <ServiceTable services={byTrouble(services)} />
+          )
+        }
       </Answer>
     </Page>
   );

@@ -20,7 +20,9 @@ export function SignIn(): ReactNode {
       await post<Session>('/api/v1/session', { user: text('user'), password: text('password') });
       await client.refetchQueries({ queryKey: ['session'] });
     } catch (error) {
-      setFault(error instanceof ApiError ? [error.message, error.hint].map(asSentence).join(' ') : 'Signing in failed.');
+      setFault(
+        error instanceof ApiError ? [error.message, error.hint].map(asSentence).join(' ') : 'Signing in failed.',
+      );
       setBusy(false);
     }
   };
@@ -31,10 +33,24 @@ export function SignIn(): ReactNode {
         <p className="sentence">Sign in to see how the platform is doing.</p>
       </div>
       <form onSubmit={(event) => void submit(event)}>
-        <label className="field">User<input name="user" autoComplete="username" required autoFocus spellCheck={false} /></label>
-        <label className="field">Password<input name="password" type="password" autoComplete="current-password" required /></label>
-        {fault !== '' && <p className="red" role="alert">{fault}</p>}
-        <div><button className="main-action" disabled={busy}>{busy ? 'Signing in' : 'Sign in'}</button></div>
+        <label className="field">
+          User
+          <input name="user" autoComplete="username" required autoFocus spellCheck={false} />
+        </label>
+        <label className="field">
+          Password
+          <input name="password" type="password" autoComplete="current-password" required />
+        </label>
+        {fault !== '' && (
+          <p className="red" role="alert">
+            {fault}
+          </p>
+        )}
+        <div>
+          <button className="main-action" disabled={busy}>
+            {busy ? 'Signing in' : 'Sign in'}
+          </button>
+        </div>
       </form>
     </main>
   );

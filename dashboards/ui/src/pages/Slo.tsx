@@ -14,23 +14,45 @@ import { sloSentence, sloState, windowSeconds } from '../lib/slo';
 import { useMarks } from '../lib/use-marks';
 import { useRange } from '../lib/use-range';
 
-interface BurnRow { window: string; seconds: number; rate: number | null }
+interface BurnRow {
+  window: string;
+  seconds: number;
+  rate: number | null;
+}
 /** The windows the server measured, the shortest first. */
 const burnRows = (burn: SloBody['burn']): BurnRow[] =>
-  Object.entries(burn).map(([window, rate]) => ({ window, seconds: windowSeconds(window) ?? 0, rate: rate ?? null })).sort((a, b) => a.seconds - b.seconds);
+  Object.entries(burn)
+    .map(([window, rate]) => ({ window, seconds: windowSeconds(window) ?? 0, rate: rate ?? null }))
+    .sort((a, b) => a.seconds - b.seconds);
 function Burn({ body }: { body: SloBody }): ReactNode {
   const length = windowSeconds(body.window);
   const left = body.budget_remaining;
   const columns: Column<BurnRow>[] = [
     { id: 'window', head: 'Over the last', cell: (r) => formatSeconds(r.seconds) },
-    { id: 'rate', head: 'Burn', num: true, how: 'Error rate over the window / (1 - target)', cell: (r) => <span className={(r.rate ?? 0) > 1 ? 'amber' : ''}>{formatBurn(r.rate)}</span> },
-    { id: 'errors', head: 'Bad share', num: true, cell: (r) => formatPercent(r.rate === null ? null : r.rate * (1 - body.target)) },
-    { id: 'ends', head: 'At this pace the budget', how: 'What is left of the budget x window / burn', cell: (r) => {
-      if (r.rate === null) return <span className="quiet">not measured</span>;
-      if (left !== null && left <= 0) return 'is spent';
-      if (r.rate <= 1 || length === null || left === null) return r.rate <= 1 ? 'holds' : '\u2013';
-      return `ends in ${formatSeconds((left * length) / r.rate)}`;
-    } },
+    {
+      id: 'rate',
+      head: 'Burn',
+      num: true,
+      how: 'Error rate over the window / (1 - target)',
+      cell: (r) => <span className={(r.rate ?? 0) > 1 ? 'amber' : ''}>{formatBurn(r.rate)}</span>,
+    },
+    {
+      id: 'errors',
+      head: 'Bad share',
+      num: true,
+      cell: (r) => formatPercent(r.rate === null ? null : r.rate * (1 - body.target)),
+    },
+    {
+      id: 'ends',
+      head: 'At this pace the budget',
+      how: 'What is left of the budget x window / burn',
+      cell: (r) => {
+        if (r.rate === null) return <span className="quiet">not measured</span>;
+        if (left !== null && left <= 0) return 'is spent';
+        if (r.rate <= 1 || length === null || left === null) return r.rate <= 1 ? 'holds' : '\u2013';
+        return `ends in ${formatSeconds((left * length) / r.rate)}`;
+      },
+    },
   ];
   return <Table name="Burn" columns={columns} rows={burnRows(body.burn)} keyOf={(r) => r.window} />;
 }
@@ -41,39 +63,107 @@ function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }
   const shared = { times: points.map(({ ts }) => seconds(ts)), marks, span: { from, to } };
   return (
     <>
-      <TimeChart title="Budget left" unit={`share of the ${body.window} budget, below zero when overspent`} spec={{ ...shared, height: 220, scale: 'signed', budget: true, format: formatPercent, series: [{ label: 'budget left', values: points.map((p) => p.budget_remaining), colour: 'series-1', kind: 'area' }] }} />
+      <TimeChart
+        title="Budget left"
+        unit={`share of the ${body.window} budget, below zero when overspent`}
+        spec={{
+          ...shared,
+          height: 220,
+          scale: 'signed',
+          budget: true,
+          format: formatPercent,
+          series: [
+            { label: 'budget left', values: points.map((p) => p.budget_remaining), colour: 'series-1', kind: 'area' },
+          ],
+        }}
+      />
       <div className="two">
-        <TimeChart title="Burn" unit="over one hour, 1x spends the budget exactly" spec={{ ...shared, format: formatBurn, line: { value: 1, label: 'sustainable' }, series: [{ label: 'burn over 1 h', values: points.map((p) => p.burn_1h), colour: 'series-1' }] }} />
-        <TimeChart title="Requests that count" unit="good and bad per slice" spec={{ ...shared, format: formatCount, series: [
-          { label: 'all', values: points.map((p) => p.total), colour: 'series-1', kind: 'area' },
-          { label: 'bad', values: points.map((p) => p.total - p.good), colour: 'series-4', kind: 'area' },
-        ] }} />
+        <TimeChart
+          title="Burn"
+          unit="over one hour, 1x spends the budget exactly"
+          spec={{
+            ...shared,
+            format: formatBurn,
+            line: { value: 1, label: 'sustainable' },
+            series: [{ label: 'burn over 1 h', values: points.map((p) => p.burn_1h), colour: 'series-1' }],
+          }}
+        />
+        <TimeChart
+          title="Requests that count"
+          unit="good and bad per slice"
+          spec={{
+            ...shared,
+            format: formatCount,
+            series: [
+              { label: 'all', values: points.map((p) => p.total), colour: 'series-1', kind: 'area' },
+              { label: 'bad', values: points.map((p) => p.total - p.good), colour: 'series-4', kind: 'area' },
+            ],
+          }}
+        />
       </div>
     </>
   );
 }
 
 function Body({ body }: { body: SloBody }): ReactNode {
-  const totals = body.series.reduce((sum, { good, total }) => ({ good: sum.good + good, total: sum.total + total }), { good: 0, total: 0 });
+  const totals = body.series.reduce((sum, { good, total }) => ({ good: sum.good + good, total: sum.total + total }), {
+    good: 0,
+    total: 0,
+  });
   return (
     <>
       {body.unavailable !== null && <Note tone="amber">Not measured: {body.unavailable}.</Note>}
       <Figures>
         <Figure label="State" value={<Badge state={sloState(body)} />} />
-        <Figure label="Budget left" value={<Budget left={body.budget_remaining} />} how="(good share - target) / (1 - target) over the window" />
-        <Figure label={`Good in ${body.window}`} value={formatPercent(body.status)} note={body.good === null || body.total === null ? undefined : `${formatCount(body.total - body.good)} bad of ${formatCount(body.total)}`} />
+        <Figure
+          label="Budget left"
+          value={<Budget left={body.budget_remaining} />}
+          how="(good share - target) / (1 - target) over the window"
+        />
+        <Figure
+          label={`Good in ${body.window}`}
+          value={formatPercent(body.status)}
+          note={
+            body.good === null || body.total === null
+              ? undefined
+              : `${formatCount(body.total - body.good)} bad of ${formatCount(body.total)}`
+          }
+        />
         <Figure label="Target" value={formatPercent(body.target)} note={body.objective} />
-        <Figure label="Good in this range" value={formatPercent(totals.total === 0 ? null : totals.good / totals.total)} note={`${formatCount(totals.total - totals.good)} bad of ${formatCount(totals.total)}`} />
-        <Figure label="Ends" value={body.exhausts_at === null ? 'not in sight' : formatDayMinute(body.exhausts_at)} note={body.exhausts_at === null ? undefined : formatAgo(body.exhausts_at, Date.now())} how="At the pace of the last hour" />
+        <Figure
+          label="Good in this range"
+          value={formatPercent(totals.total === 0 ? null : totals.good / totals.total)}
+          note={`${formatCount(totals.total - totals.good)} bad of ${formatCount(totals.total)}`}
+        />
+        <Figure
+          label="Ends"
+          value={body.exhausts_at === null ? 'not in sight' : formatDayMinute(body.exhausts_at)}
+          note={body.exhausts_at === null ? undefined : formatAgo(body.exhausts_at, Date.now())}
+          how="At the pace of the last hour"
+        />
         <Figure label="Coverage" value={formatPercent(body.coverage)} note="of the window has been measured" />
         <Figure label="Service" value={<Link to={servicePath(body.service)}>{body.service}</Link>} />
       </Figures>
-      {body.series.length === 0 ? <Empty>No slice was measured in this range; the first appear a minute after traffic does.</Empty> : <Charts points={body.series} body={body} />}
+      {body.series.length === 0 ? (
+        <Empty>No slice was measured in this range; the first appear a minute after traffic does.</Empty>
+      ) : (
+        <Charts points={body.series} body={body} />
+      )}
       <div className="two">
-        <Section title="Burn"><Burn body={body} /></Section>
-        <Section title="Alerts">{body.alerts.length === 0 ? <Empty>No alert of this objective yet.</Empty> : <AlertTable alerts={body.alerts} />}</Section>
+        <Section title="Burn">
+          <Burn body={body} />
+        </Section>
+        <Section title="Alerts">
+          {body.alerts.length === 0 ? (
+            <Empty>No alert of this objective yet.</Empty>
+          ) : (
+            <AlertTable alerts={body.alerts} />
+          )}
+        </Section>
       </div>
-      <Section title="Definition" note="OpenSLO"><pre>{body.definition}</pre></Section>
+      <Section title="Definition" note="OpenSLO">
+        <pre>{body.definition}</pre>
+      </Section>
     </>
   );
 }
@@ -84,8 +174,13 @@ export default function Slo({ found }: { found: Record<string, string> }): React
   const query = useRangedApi<SloBody>(`/api/v1/slos/${encodeURIComponent(name)}`, {}, { live });
   const waiting = query.error === null ? `Reading ${name}\u2026` : `${name} could not be read.`;
   return (
-    <Page title={query.data?.display_name ?? name} sentence={query.data === undefined ? waiting : sloSentence(query.data)}>
-      <Answer query={query} height={640}>{(body) => <Body body={body} />}</Answer>
+    <Page
+      title={query.data?.display_name ?? name}
+      sentence={query.data === undefined ? waiting : sloSentence(query.data)}
+    >
+      <Answer query={query} height={640}>
+        {(body) => <Body body={body} />}
+      </Answer>
     </Page>
   );
 }

@@ -20,15 +20,48 @@ function Result({ body }: { body: SqlBody }): ReactNode {
   const numeric = body.columns.map(({ type }) => NUMERIC.test(type));
   return (
     <>
-      {body.truncated && <Note tone="amber">Only the first {plural(body.row_count, 'row')} are shown; add a limit or a filter.</Note>}
+      {body.truncated && (
+        <Note tone="amber">Only the first {plural(body.row_count, 'row')} are shown; add a limit or a filter.</Note>
+      )}
       <div className="row small">
-        <span className="quiet">{plural(body.row_count, 'row')} in {formatDuration(body.elapsed_ms * 1e6)}</span>
-        <button className="plain" onClick={() => downloadCsv('query', body.columns.map(({ name }) => name), body.rows.map((row) => row.map(csvCell)))}>CSV</button>
+        <span className="quiet">
+          {plural(body.row_count, 'row')} in {formatDuration(body.elapsed_ms * 1e6)}
+        </span>
+        <button
+          className="plain"
+          onClick={() =>
+            downloadCsv(
+              'query',
+              body.columns.map(({ name }) => name),
+              body.rows.map((row) => row.map(csvCell)),
+            )
+          }
+        >
+          CSV
+        </button>
       </div>
       <div className="table-box">
         <table aria-label="Result">
-          <thead><tr>{body.columns.map(({ name, type }, i) => <th key={`${name}/${i}`} scope="col" className={numeric[i] === true ? 'num' : ''} title={type}>{name}</th>)}</tr></thead>
-          <tbody>{body.rows.map((row, r) => <tr key={r}>{row.map((value, c) => <td key={c} className={numeric[c] === true ? 'num' : ''}>{cellText(value)}</td>)}</tr>)}</tbody>
+          <thead>
+            <tr>
+              {body.columns.map(({ name, type }, i) => (
+                <th key={`${name}/${i}`} scope="col" className={numeric[i] === true ? 'num' : ''} title={type}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {body.rows.map((row, r) => (
+              <tr key={r}>
+                {row.map((value, c) => (
+                  <td key={c} className={numeric[c] === true ? 'num' : ''}>
+                    {cellText(value)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
         </table>
       </div>
     </>
@@ -51,18 +84,41 @@ export default function Sql(): ReactNode {
       start();
     }
   };
-  const state = run.isPending ? 'The query runs\u2026' : run.error !== null ? 'The query was refused.' : run.data === undefined ? 'Ask the telemetry in SQL, read only.' : `The answer has ${plural(run.data.row_count, 'row')}.`;
+  const state = run.isPending
+    ? 'The query runs\u2026'
+    : run.error !== null
+      ? 'The query was refused.'
+      : run.data === undefined
+        ? 'Ask the telemetry in SQL, read only.'
+        : `The answer has ${plural(run.data.row_count, 'row')}.`;
   return (
     <Page title="SQL" sentence={state}>
       <div className="stack">
-        <textarea className="mono" rows={8} value={text} spellCheck={false} aria-label="SQL" onChange={(event) => setText(event.target.value)} onKeyDown={onKey} />
+        <textarea
+          className="mono"
+          rows={8}
+          value={text}
+          spellCheck={false}
+          aria-label="SQL"
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKey}
+        />
         <div className="row">
-          <button className="main-action" disabled={run.isPending} onClick={start}>Run</button>
-          <span className="quiet small"><kbd>Ctrl</kbd> <kbd>Enter</kbd>; at most {LIMIT.toLocaleString('en-US')} rows. The same views are open to psql and Flight SQL.</span>
+          <button className="main-action" disabled={run.isPending} onClick={start}>
+            Run
+          </button>
+          <span className="quiet small">
+            <kbd>Ctrl</kbd> <kbd>Enter</kbd>; at most {LIMIT.toLocaleString('en-US')} rows. The same views are open to
+            psql and Flight SQL.
+          </span>
         </div>
       </div>
       {run.error !== null && <Failed error={run.error} />}
-      {run.data === undefined ? run.error === null && <Empty>The answer stands here.</Empty> : <Result body={run.data} />}
+      {run.data === undefined ? (
+        run.error === null && <Empty>The answer stands here.</Empty>
+      ) : (
+        <Result body={run.data} />
+      )}
     </Page>
   );
 }

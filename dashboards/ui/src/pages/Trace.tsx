@@ -16,10 +16,16 @@ function Critical({ spans, total }: { spans: readonly TraceSpan[]; total: number
   const path = spans.filter(({ critical }) => critical);
   if (path.length === 0) return null;
   return (
-    <p className="small"><span className="quiet">Critical path: </span>
+    <p className="small">
+      <span className="quiet">Critical path: </span>
       {path.slice(0, 8).map((span, i) => (
-        <span key={span.span_id}>{i > 0 && <span className="quiet"> {'\u2192'} </span>}
-          {span.service} {span.operation} <span className="quiet">{formatDuration(span.duration_ns)}{total > 0 && i > 0 ? `, ${Math.round((span.duration_ns / total) * 100)} %` : ''}</span>
+        <span key={span.span_id}>
+          {i > 0 && <span className="quiet"> {'\u2192'} </span>}
+          {span.service} {span.operation}{' '}
+          <span className="quiet">
+            {formatDuration(span.duration_ns)}
+            {total > 0 && i > 0 ? `, ${Math.round((span.duration_ns / total) * 100)} %` : ''}
+          </span>
         </span>
       ))}
       {path.length > 8 && <span className="quiet"> and {plural(path.length - 8, 'more span')}</span>}
@@ -36,18 +42,42 @@ function Body({ trace }: { trace: TraceBody }): ReactNode {
   const failed = trace.spans.filter(({ status }) => status === 'error').length;
   return (
     <>
-      {trace.truncated && <Note tone="amber">The trace has more spans than are shown; the earliest {formatExact(trace.spans.length)} are.</Note>}
+      {trace.truncated && (
+        <Note tone="amber">
+          The trace has more spans than are shown; the earliest {formatExact(trace.spans.length)} are.
+        </Note>
+      )}
       <Figures>
-        <Figure label="Duration" value={formatDuration(trace.duration_ns)} how="From the start of the first span to the end of the last" />
+        <Figure
+          label="Duration"
+          value={formatDuration(trace.duration_ns)}
+          how="From the start of the first span to the end of the last"
+        />
         <Figure label="Start" value={formatTime(trace.start)} />
         <Figure label="Spans" value={formatExact(trace.spans.length)} />
         <Figure label="Failed spans" value={formatExact(failed)} tone={failed > 0 ? 'red' : ''} />
         <Figure label="Logs" value={formatExact(trace.logs.length)} />
-        <Figure label="Services" value={trace.services.length} note={trace.services.slice(0, 6).map((name, i) => <span key={name}>{i > 0 && ', '}<Link to={servicePath(name)}>{name}</Link></span>)} />
+        <Figure
+          label="Services"
+          value={trace.services.length}
+          note={trace.services.slice(0, 6).map((name, i) => (
+            <span key={name}>
+              {i > 0 && ', '}
+              <Link to={servicePath(name)}>{name}</Link>
+            </span>
+          ))}
+        />
       </Figures>
       <Critical spans={ordered} total={trace.duration_ns} />
       <div className="fall-grid">
-        <Waterfall spans={ordered} services={trace.services} total={trace.duration_ns} selected={selected?.span_id ?? null} select={(id) => set({ span: id }, true)} close={close} />
+        <Waterfall
+          spans={ordered}
+          services={trace.services}
+          total={trace.duration_ns}
+          selected={selected?.span_id ?? null}
+          select={(id) => set({ span: id }, true)}
+          close={close}
+        />
         <SpanPanel span={selected} logs={trace.logs} close={close} />
       </div>
     </>
@@ -57,10 +87,17 @@ function Body({ trace }: { trace: TraceBody }): ReactNode {
 export default function Trace({ found }: { found: Record<string, string> }): ReactNode {
   const id = found['trace'] ?? '';
   const query = useApi<TraceBody>(`/api/v1/traces/${encodeURIComponent(id)}`);
-  const sentence = query.data === undefined ? (query.error === null ? 'Reading the trace\u2026' : 'This trace cannot be shown.') : traceSentence(query.data);
+  const sentence =
+    query.data === undefined
+      ? query.error === null
+        ? 'Reading the trace\u2026'
+        : 'This trace cannot be shown.'
+      : traceSentence(query.data);
   return (
     <Page title={`Trace ${id}`} sentence={sentence}>
-      <Answer query={query} height={560}>{(trace) => <Body trace={trace} />}</Answer>
+      <Answer query={query} height={560}>
+        {(trace) => <Body trace={trace} />}
+      </Answer>
     </Page>
   );
 }

@@ -11,11 +11,31 @@ import { tracesSentence } from '../lib/sentences';
 import { useRange } from '../lib/use-range';
 
 const COLUMNS: readonly Column<TraceRow>[] = [
-  { id: 'start', head: 'Start', by: (r) => r.start, cell: (r) => <Link to={tracePath(r.trace_id)}>{formatTime(r.start)}</Link> },
-  { id: 'root', head: 'Root', by: (r) => r.root_operation, cell: (r) => <>{r.root_operation} <span className="quiet">{r.root_service}</span></> },
+  {
+    id: 'start',
+    head: 'Start',
+    by: (r) => r.start,
+    cell: (r) => <Link to={tracePath(r.trace_id)}>{formatTime(r.start)}</Link>,
+  },
+  {
+    id: 'root',
+    head: 'Root',
+    by: (r) => r.root_operation,
+    cell: (r) => (
+      <>
+        {r.root_operation} <span className="quiet">{r.root_service}</span>
+      </>
+    ),
+  },
   { id: 'duration', head: 'Duration', num: true, by: (r) => r.duration_ns, cell: (r) => formatDuration(r.duration_ns) },
   { id: 'spans', head: 'Spans', num: true, by: (r) => r.spans, cell: (r) => formatExact(r.spans) },
-  { id: 'errors', head: 'Errors', num: true, by: (r) => r.errors, cell: (r) => (r.errors === 0 ? '0' : <span className="red">{formatExact(r.errors)}</span>) },
+  {
+    id: 'errors',
+    head: 'Errors',
+    num: true,
+    by: (r) => r.errors,
+    cell: (r) => (r.errors === 0 ? '0' : <span className="red">{formatExact(r.errors)}</span>),
+  },
   { id: 'services', head: 'Services', cell: (r) => <span className="quiet small">{r.services.join(', ')}</span> },
 ];
 
@@ -27,7 +47,9 @@ function changesOf(form: FormData): Record<string, string | null> {
   };
   const least = Number(text('least'));
   return {
-    service: text('service'), operation: text('operation'), status: text('status'),
+    service: text('service'),
+    operation: text('operation'),
+    status: text('status'),
     min_duration_ns: least > 0 ? String(Math.round(least * 1e6)) : null,
   };
 }
@@ -35,7 +57,12 @@ function changesOf(form: FormData): Record<string, string | null> {
 export default function Traces(): ReactNode {
   const { live } = useRange();
   const [search, set] = useParams();
-  const asked = { service: search.get('service'), operation: search.get('operation'), status: search.get('status'), min_duration_ns: search.get('min_duration_ns') };
+  const asked = {
+    service: search.get('service'),
+    operation: search.get('operation'),
+    status: search.get('status'),
+    min_duration_ns: search.get('min_duration_ns'),
+  };
   const services = useRangedApi<ServicesBody>('/api/v1/services');
   const query = useRangedApi<TracesBody>('/api/v1/traces', { ...asked, limit: 100 }, { live });
   const names = (services.data?.services ?? []).map(({ service }) => service).sort();
@@ -47,25 +74,53 @@ export default function Traces(): ReactNode {
   return (
     <Page title="Traces" sentence={query.data === undefined ? 'Searching\u2026' : tracesSentence(query.data)}>
       <form className="row" onSubmit={submit} key={JSON.stringify(asked) + String(names.length)}>
-        <label className="field">Service
-          <select name="service" defaultValue={asked.service ?? ''} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
+        <label className="field">
+          Service
+          <select
+            name="service"
+            defaultValue={asked.service ?? ''}
+            onChange={(event) => event.currentTarget.form?.requestSubmit()}
+          >
             <option value="">any</option>
-            {(asked.service === null || names.includes(asked.service) ? names : [asked.service, ...names]).map((name) => <option key={name}>{name}</option>)}
+            {(asked.service === null || names.includes(asked.service) ? names : [asked.service, ...names]).map(
+              (name) => (
+                <option key={name}>{name}</option>
+              ),
+            )}
           </select>
         </label>
-        <label className="field">Operation<input name="operation" defaultValue={asked.operation ?? ''} placeholder="any" spellCheck={false} /></label>
-        <label className="field">At least, ms<input name="least" type="number" min="0" step="any" defaultValue={least} placeholder="0" /></label>
-        <label className="field">Status
-          <select name="status" defaultValue={asked.status ?? ''} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
-            <option value="">any</option><option value="error">with errors</option>
+        <label className="field">
+          Operation
+          <input name="operation" defaultValue={asked.operation ?? ''} placeholder="any" spellCheck={false} />
+        </label>
+        <label className="field">
+          At least, ms
+          <input name="least" type="number" min="0" step="any" defaultValue={least} placeholder="0" />
+        </label>
+        <label className="field">
+          Status
+          <select
+            name="status"
+            defaultValue={asked.status ?? ''}
+            onChange={(event) => event.currentTarget.form?.requestSubmit()}
+          >
+            <option value="">any</option>
+            <option value="error">with errors</option>
           </select>
         </label>
-        <label className="field">{'\u00a0'}<button className="main-action">Search</button></label>
+        <label className="field">
+          {'\u00a0'}
+          <button className="main-action">Search</button>
+        </label>
       </form>
       <Answer query={query} height={420}>
-        {({ traces }) => (traces.length === 0
-          ? <Empty>No trace fits. Take a filter away or choose a longer range.</Empty>
-          : <Table name="Traces" columns={COLUMNS} rows={traces} keyOf={(r) => r.trace_id} />)}
+        {({ traces }) =>
+          traces.length === 0 ? (
+            <Empty>No trace fits. Take a filter away or choose a longer range.</Empty>
+          ) : (
+            <Table name="Traces" columns={COLUMNS} rows={traces} keyOf={(r) => r.trace_id} />
+          )
+        }
       </Answer>
     </Page>
   );
