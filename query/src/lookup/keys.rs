@@ -166,20 +166,18 @@ fn carries(key: &str, value: &str) -> Filter {
 #[derive(Debug, Row, Deserialize)]
 struct TraceKey {
     trace_id: String,
-    #[serde(rename = "last")]
-    _last: i64,
 }
 
-/// The latest requests that carried the value, latest first. One read by key.
+/// The latest requests that carried the value, latest first. One read by key, from its end.
 pub(super) async fn traces_of(store: &Store, tenant: &str, key: &str, value: &str) -> Result<Vec<String>> {
     let none = Literal::Bytes(vec![0; 16]);
-    let scan = ScanQuery::aggregate(tenant, "key_index")
+    let scan = ScanQuery::rows(tenant, "key_index")
         .filter(Filter::eq("value", value))
         .filter(Filter::eq("key", key))
         .filter(Filter::compare("trace_id", Compare::NotEq, none))
         .key(Key::hex("trace_id", "trace_id"))
-        .aggregates([Aggregate::max("ts", "last")])
-        .descending("last")
+        .descending("ts")
+        .once_by(["trace_id"])
         .limit(MOST_TRACES);
     let rows: Vec<TraceKey> = scan.fetch(store).await?;
     Ok(rows.into_iter().map(|row| row.trace_id).collect())

@@ -2,6 +2,7 @@
 //! checks the answers.
 #![allow(clippy::unwrap_used)]
 
+mod bodies;
 mod fixture;
 mod latency;
 mod lookup;

@@ -1,0 +1,74 @@
+//! The answers are the HTTP bodies: their fields are a promise to every client.
+
+use chrono::TimeDelta;
+use headroom_query::latency::LatencyQuery;
+use headroom_query::traces::TraceSearch;
+use headroom_query::{latency, lookup, portfolio, services, traces};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::fixture::{
+    SpanSeed, TENANT, base, event, hour, insert_events, insert_logs, insert_spans, span, store, trace_hex,
+};
+
+/// The fields of a body, with those of the first element of a list in brackets.
+fn fields(body: &impl Serialize) -> String {
+    fn walk(value: &Value) -> String {
+        match value {
+            Value::Object(map) => {
+                let inner = |(key, value): (&String, &Value)| format!("{key}{}", walk(value));
+                format!("{{{}}}", map.iter().map(inner).collect::<Vec<_>>().join(" "))
+            }
+            Value::Array(list) => format!("[{}]", list.first().map(walk).unwrap_or_default()),
+            _ => String::new(),
+        }
+    }
+    walk(&serde_json::to_value(body).unwrap())
+}
+
+#[tokio::test]
+async fn bodies_keep_their_fields() {
+    let store = store().await;
+    let range = hour(base());
+    let failed = SpanSeed { status: "error", customer: "c-1", ..span(base(), 1, 1) };
+    insert_spans(&store, &[failed, SpanSeed { version: "2", ..span(base() + TimeDelta::minutes(1), 2, 2) }])
+        .await;
+    insert_logs(&store, 1, &[("order", base(), "text")]).await;
+    let own = [
+        ("customer.id", "c-1"),
+        ("portfolio.id", "pf-1"),
+        ("currency", "USD"),
+        ("amount", "5"),
+        ("payment.id", "p-1"),
+    ];
+    let trade =
+        [("portfolio.id", "pf-1"), ("currency", "USD"), ("symbol", "A"), ("side", "buy"), ("quantity", "1")];
+    let events = [event("deposit.completed", base(), &own), event("order.filled", base(), &trade)];
+    insert_events(&store, &events).await;
+
+    let query = LatencyQuery { step: Some(TimeDelta::minutes(1)), ..LatencyQuery::new("order", range) };
+    let body = latency::percentiles(&store, TENANT, &query).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{count operation quantiles[{high_ns low_ns q value_ns}] range{from to} relative_error series[{count ts values_ns[]}] service source unavailable}");
+    let body = latency::heatmap(&store, TENANT, &query, 10).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{cells[[]] columns[] from max rows[{high_ns low_ns}] step_seconds to}");
+    let body = latency::exemplars(&store, TENANT, &query, 1, 1_000_000_000).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{exemplars[{duration_ns operation span_id status trace_id ts}]}");
+    let body = services::list(&store, TENANT, range).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{range{from to} services[{calls calls_per_second error_rate errors p50_ns p95_ns p99_high_ns p99_low_ns p99_ns service trend[]}] trend_step_seconds}");
+    let body = services::operations(&store, TENANT, "order", range).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{operations[{calls error_rate errors kind operation p50_ns p95_ns p99_ns}]}");
+    let body = services::errors(&store, TENANT, "order", range).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{errors[{count last_seen message operation trace_id}]}");
+    let body = services::series(&store, TENANT, "order", range, TimeDelta::minutes(1)).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{deploys[{ts version}] points[{calls errors p50_ns p95_ns p99_ns ts}] step_seconds}");
+    let body = traces::search(&store, TENANT, &TraceSearch::new(range)).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{traces[{duration_ns errors root_operation root_service services[] spans start trace_id}] truncated}");
+    let body = traces::get(&store, TENANT, &trace_hex(1)).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{duration_ns logs[{attributes{attempt} body event_name service severity_text span_id ts}] services[] spans[{attributes{} critical customer_id depth duration_ns events[{attributes{depth} name ts}] kind links[{span_id trace_id}] operation parent_span_id resource{service.name} service span_id start start_offset_ns status status_message}] start trace_id truncated}");
+    let body = lookup::find(&store, TENANT, "c-1", range.to).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{customer{country customer_id email_masked name_masked} journey[{amount currency detail event outcome service title trace_id ts}] kind matches[{kind value}] query traces[{duration_ns operation status trace_id ts}] truncated verdict{next_step sentence state}}");
+    let body = portfolio::value(&store, TENANT, "pf-1", range.to).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{as_of base_currency cash[{amount currency}] flags[{event_id reason}] portfolio_id positions[{average_cost cost_basis currency market_value price price_at quantity realised symbol unavailable unrealised}] totals{cost_basis dividends fees market_value realised unrealised} unavailable[]}");
+    let body = portfolio::list(&store, TENANT).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{portfolios[{customer_id id trades}]}");
+}
