@@ -19,7 +19,7 @@
 //! `pipeline` read a slice from the log, walk its requests again (the same code, now with
 //! [`decode::Tables`] as its sink: from the bytes straight into the store's column builders, no
 //! structs in between), and insert one block per table under the token
-//! `blake3(log, segment, start, end, table)`. The same slice has the same tokens after any crash,
+//! `blake3(segment, start, end, table)`. The same slice has the same tokens after any crash,
 //! so the store recognises what it has. A commit mark follows; a segment whose slices are all
 //! committed is deleted.
 //!

@@ -195,9 +195,11 @@ impl Log {
         slice.segment < self.first_segment
     }
 
-    /// The token of a slice's insert into `table`: the same after every restart.
+    /// The token of a slice's insert into `table`: the same after every restart. The slice
+    /// must not be committed yet.
     pub fn token(&self, slice: Slice, table: &str) -> String {
-        slice.token(&self.files.identity(), table)
+        let identity = self.files.identity(slice.segment);
+        slice.token(&identity.expect("a segment is kept while a slice of it is open"), table)
     }
 
     /// Keeps bytes that cannot be stored, under `name` in the folder `dead`.

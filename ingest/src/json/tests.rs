@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use prost::Message as _;
@@ -52,6 +54,23 @@ fn takes_the_forms_that_real_clients_send() {
     assert_eq!(mixed.values.len(), 3);
     assert_eq!(mixed.values[2].value, Some(Value::StringValue("é😀".into())));
     assert!(matches!(value("list"), Some(Value::KvlistValue(_))));
+}
+
+/// The protocol's own examples, as prost reads what comes of them.
+#[test]
+fn the_examples_mean_what_they_say() {
+    let rewritten = |name: &str, signal| {
+        let path = format!("{}/tests/data/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        to_protobuf(signal, &std::fs::read(path).unwrap()).unwrap().bytes
+    };
+    let traces = ExportTraceServiceRequest::decode(&rewritten("trace", Signal::Traces)[..]).unwrap();
+    insta::assert_debug_snapshot!("example_trace", traces);
+    let logs = ExportLogsServiceRequest::decode(&rewritten("logs", Signal::Logs)[..]).unwrap();
+    insta::assert_debug_snapshot!("example_logs", logs);
+    let events = ExportLogsServiceRequest::decode(&rewritten("events", Signal::Logs)[..]).unwrap();
+    insta::assert_debug_snapshot!("example_events", events);
+    let metrics = ExportMetricsServiceRequest::decode(&rewritten("metrics", Signal::Metrics)[..]).unwrap();
+    insta::assert_debug_snapshot!("example_metrics", metrics);
 }
 
 #[test]

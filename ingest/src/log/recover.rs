@@ -97,9 +97,9 @@ fn segment(
     marks: &mut Marks,
 ) -> Result<Option<Segment>, LogError> {
     let bytes = files.read_all(number)?;
-    let head = files.head(number);
-    let Some(records) = bytes.strip_prefix(head.as_slice()) else {
-        if is_last && (bytes.len() as u64) < HEAD_LEN {
+    let Some(records) = files.behind_head(number, &bytes) else {
+        let unfinished = (bytes.len() as u64) < HEAD_LEN || bytes.iter().all(|byte| *byte == 0);
+        if is_last && unfinished {
             // The process ended while it made this file: nothing in it was acknowledged.
             files.remove(number).map_err(|e| LogError::io("remove an unfinished segment", e))?;
             return Ok(None);

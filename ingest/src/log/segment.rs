@@ -1,18 +1,20 @@
 //! The files of a log: their names, their heads, reading ranges of them.
 
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::fs::{DirBuilder, File};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::LogError;
 use super::record::Key;
 
 const MAGIC: &[u8; 8] = b"HRLOG\0\0\x01";
 
-/// Bytes of a segment's head: magic, identity, number.
-pub(super) const HEAD_LEN: u64 = 32;
+/// Bytes of a segment's head: magic, the log's identity, number, the segment's own identity,
+/// checksum.
+pub(super) const HEAD_LEN: u64 = 52;
 
 /// Bytes kept aside for marks when the disk is full.
 const SPARE_BYTES: usize = 1 << 20;
@@ -28,6 +30,8 @@ struct Inner {
     dir: PathBuf,
     log: PathBuf,
     identity: [u8; 16],
+    /// The segments' own identities.
+    segments: Mutex<BTreeMap<u64, [u8; 16]>>,
 }
 
 impl Files {
@@ -35,11 +39,15 @@ impl Files {
     pub(super) fn open(dir: &Path) -> Result<Self, LogError> {
         let log = dir.join("log");
         for folder in [&log, &dir.join("dead")] {
-            std::fs::create_dir_all(folder)
+            // What is in there may be about people: for the service's own user only.
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
                 .map_err(|e| LogError::io(format!("make the folder {}", folder.display()), e))?;
         }
         let identity = identity(&log)?;
-        Ok(Self { inner: Arc::new(Inner { dir: dir.to_owned(), log, identity }) })
+        Ok(Self { inner: Arc::new(Inner { dir: dir.to_owned(), log, identity, segments: Mutex::default() }) })
     }
 
     pub(super) fn dir(&self) -> &Path {
@@ -54,21 +62,46 @@ impl Files {
         self.inner.log.join(format!("{segment:020}.seg"))
     }
 
-    pub(super) fn identity(&self) -> [u8; 16] {
-        self.inner.identity
-    }
-
     pub(super) fn key(&self) -> Key {
         let identity = u128::from_le_bytes(self.inner.identity);
         Key { sync: identity as u32, seed: (identity >> 32) as u32 }
     }
 
-    /// The head of a segment.
-    pub(super) fn head(&self, segment: u64) -> Vec<u8> {
+    fn identities(&self) -> MutexGuard<'_, BTreeMap<u64, [u8; 16]>> {
+        self.inner.segments.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The identity of a segment: random, so that tokens are never used twice, even when the
+    /// folder was copied or put back from a copy. `None` once the segment is deleted.
+    pub(super) fn identity(&self, segment: u64) -> Option<[u8; 16]> {
+        self.identities().get(&segment).copied()
+    }
+
+    /// The head of a new segment, with an identity of its own.
+    pub(super) fn new_head(&self, segment: u64) -> io::Result<Vec<u8>> {
+        let identity = random()?;
+        self.identities().insert(segment, identity);
+        Ok(self.head(segment, identity))
+    }
+
+    fn head(&self, segment: u64, identity: [u8; 16]) -> Vec<u8> {
         let mut head = MAGIC.to_vec();
         head.extend_from_slice(&self.inner.identity);
         head.extend_from_slice(&segment.to_le_bytes());
+        head.extend_from_slice(&identity);
+        head.extend_from_slice(&crc32fast::hash(&head).to_le_bytes());
         head
+    }
+
+    /// The records of a segment behind its head, if that is a head of this log.
+    pub(super) fn behind_head<'a>(&self, segment: u64, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let (head, records) = bytes.split_at_checked(HEAD_LEN as usize)?;
+        let identity = head[32..48].try_into().ok()?;
+        if head != self.head(segment, identity) {
+            return None;
+        }
+        self.identities().insert(segment, identity);
+        Some(records)
     }
 
     /// The numbers of all segments, oldest first.
@@ -113,7 +146,9 @@ impl Files {
     }
 
     pub(super) fn remove(&self, segment: u64) -> io::Result<()> {
-        std::fs::remove_file(self.path(segment))
+        std::fs::remove_file(self.path(segment))?;
+        self.identities().remove(&segment);
+        Ok(())
     }
 
     /// Makes the names in the folder durable.
@@ -164,7 +199,7 @@ fn identity(log: &Path) -> Result<[u8; 16], LogError> {
                 .to_owned(),
         }),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            let identity = fresh_identity(log)?;
+            let identity = random().map_err(|e| LogError::io("make an identity for the log", e))?;
             let draft = log.join("identity.new");
             std::fs::write(&draft, identity)
                 .and_then(|()| File::open(&draft)?.sync_all())
@@ -178,10 +213,8 @@ fn identity(log: &Path) -> Result<[u8; 16], LogError> {
 }
 
 /// Sixteen random bytes.
-fn fresh_identity(log: &Path) -> Result<[u8; 16], LogError> {
-    let mut identity = [0; 16];
-    File::open("/dev/urandom")
-        .and_then(|file| io::Read::read_exact(&mut { file }, &mut identity))
-        .map_err(|e| LogError::io(format!("make an identity for {}", log.display()), e))?;
-    Ok(identity)
+fn random() -> io::Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    io::Read::read_exact(&mut File::open("/dev/urandom")?, &mut bytes)?;
+    Ok(bytes)
 }

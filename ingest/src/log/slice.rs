@@ -22,12 +22,12 @@ impl Slice {
         self.start == self.end
     }
 
-    /// The token of its insert into `table`, as 64 hex digits. The log's identity is part
-    /// of it: two logs that write to one store never share a token.
+    /// The token of its insert into `table`, as 64 hex digits. The segment's random identity
+    /// stands for the segment: two logs that write to one store never share a token.
     pub(super) fn token(&self, identity: &[u8; 16], table: &str) -> String {
         let mut hash = blake3::Hasher::new();
         hash.update(identity);
-        for v in [self.segment, self.start, self.end] {
+        for v in [self.start, self.end] {
             hash.update(&v.to_le_bytes());
         }
         hash.update(table.as_bytes());

@@ -69,7 +69,7 @@ impl Writer {
         let create = || {
             Growing::create(
                 &files.path(number),
-                &files.head(number),
+                &files.new_head(number)?,
                 #[cfg(test)]
                 &shared.faults,
             )

@@ -121,7 +121,7 @@ impl Writer {
         let number = self.number + 1;
         let next = Growing::create(
             &self.files.path(number),
-            &self.files.head(number),
+            &self.files.new_head(number)?,
             #[cfg(test)]
             &self.shared.faults,
         )?;
