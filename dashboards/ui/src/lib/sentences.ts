@@ -55,15 +55,13 @@ export function tracesSentence({ traces, truncated }: TracesBody): string {
 export function portfolioSentence(body: PortfolioBody): string {
   const { totals, positions, portfolio_id: id } = body;
   const currency = body.base_currency ?? '';
-  const missing =
-    totals.market_value === null
-      ? 'cannot be valued in full'
-      : `is worth ${formatDecimal(totals.market_value, { most: 2 })} ${currency}`;
+  const held = plural(positions.length, 'position');
+  if (totals.market_value === null) return `Portfolio ${id} holds ${held} and cannot be valued in full.`;
   const gain =
     totals.unrealised === null
       ? ''
       : `, an unrealised ${directionOf(totals.unrealised)} of ${formatDecimal(totals.unrealised.replace('-', ''), { most: 2 })} ${currency}`;
-  return `Portfolio ${id} ${missing} in ${plural(positions.length, 'position')}${gain}.`;
+  return `Portfolio ${id} is worth ${formatDecimal(totals.market_value, { most: 2 })} ${currency} in ${held}${gain}.`;
 }
 
 export function forecastSentence(body: ForecastBody, now: number): string {
