@@ -86,7 +86,12 @@ impl Control {
     /// Stores the alert's new state and everything that must be sent because of
     /// it, in one transaction: a crash leaves both or neither. A delivery whose
     /// `dedup_key` is known already is not queued again. Returns how many were queued.
-    pub fn record_transition(&self, alert: &Alert, deliveries: &[NewDelivery], now: DateTime<Utc>) -> Result<usize> {
+    pub fn record_transition(
+        &self,
+        alert: &Alert,
+        deliveries: &[NewDelivery],
+        now: DateTime<Utc>,
+    ) -> Result<usize> {
         self.write(|db| {
             upsert(db, alert, now)?;
             deliveries.iter().map(|delivery| enqueue(db, &alert.id, delivery, now)).sum()

@@ -68,7 +68,9 @@ impl Control {
     ) -> Result<AuditRow> {
         self.write(|db| {
             let last: Option<(i64, [u8; 32])> = db
-                .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
                 .optional()?;
             let (seq, prev) = last.map_or((1, [0; 32]), |(seq, hash)| (seq + 1, hash));
             let texts = [actor, action, subject, reason, &detail.to_string()].map(str::to_owned);
@@ -86,7 +88,8 @@ impl Control {
     /// The newest rows first.
     pub fn audit_rows(&self, limit: usize) -> Result<Vec<AuditRow>> {
         self.with(|db| {
-            let mut select = db.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq DESC LIMIT ?1"))?;
+            let mut select =
+                db.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq DESC LIMIT ?1"))?;
             let rows = select.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], Stored::read)?;
             rows.map(|row| row?.shown()).collect()
         })

@@ -11,7 +11,9 @@ pub type Result<T, E = ControlError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// The database file or its folder cannot be opened.
-    #[error("cannot open the control database {path}: {reason}; check that the folder exists and is writable")]
+    #[error(
+        "cannot open the control database {path}: {reason}; check that the folder exists and is writable"
+    )]
     Open {
         /// The file that was asked for.
         path: PathBuf,
@@ -19,7 +21,9 @@ pub enum ControlError {
         reason: String,
     },
     /// The file was written by a newer program.
-    #[error("the control database has schema version {found}, this program knows {known}; run the newer headroom")]
+    #[error(
+        "the control database has schema version {found}, this program knows {known}; run the newer headroom"
+    )]
     NewerSchema {
         /// Version found in the file.
         found: usize,

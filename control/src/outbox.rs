@@ -113,7 +113,11 @@ impl Control {
 
     /// The receiver has it.
     pub fn delivered(&self, id: i64, now: DateTime<Utc>) -> Result<()> {
-        self.finish(id, "UPDATE outbox SET state = 'delivered', finished_at = ?2, last_error = NULL WHERE id = ?1", params![id, micros(now)])
+        self.finish(
+            id,
+            "UPDATE outbox SET state = 'delivered', finished_at = ?2, last_error = NULL WHERE id = ?1",
+            params![id, micros(now)],
+        )
     }
 
     /// It did not arrive: it is due again at `retry_at`. A delivery that has
@@ -170,7 +174,12 @@ impl Control {
 }
 
 /// Queues inside the caller's transaction; 1 if queued, 0 if the key is known.
-pub(crate) fn enqueue(db: &Connection, alert_id: &str, new: &NewDelivery, now: DateTime<Utc>) -> Result<usize> {
+pub(crate) fn enqueue(
+    db: &Connection,
+    alert_id: &str,
+    new: &NewDelivery,
+    now: DateTime<Utc>,
+) -> Result<usize> {
     Ok(db.execute(
         "INSERT INTO outbox (alert_id, channel, dedup_key, payload, state, due_at, created_at)
          VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?5) ON CONFLICT (dedup_key) DO NOTHING",

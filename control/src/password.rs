@@ -1,7 +1,7 @@
 //! Passwords: argon2id for the web, a SCRAM verifier for the Postgres door.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
@@ -83,7 +83,8 @@ pub(crate) fn check_acceptable(password: &str) -> Result<()> {
 
 /// argon2id with the crate's recommended cost (19 MiB, two passes), as a PHC string.
 pub(crate) fn hash(password: &str) -> Result<String> {
-    let salt = SaltString::encode_b64(&secret::random::<16>()).map_err(|e| ControlError::Hash(e.to_string()))?;
+    let salt =
+        SaltString::encode_b64(&secret::random::<16>()).map_err(|e| ControlError::Hash(e.to_string()))?;
     Argon2::default()
         .hash_password(password.as_bytes(), &salt)
         .map(|hash| hash.to_string())
@@ -123,7 +124,12 @@ mod tests {
                     r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,\
                     c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
         let mac = |key: &[u8], text: &[u8]| -> [u8; 32] {
-            Hmac::<Sha256>::new_from_slice(key).expect("key").chain_update(text).finalize().into_bytes().into()
+            Hmac::<Sha256>::new_from_slice(key)
+                .expect("key")
+                .chain_update(text)
+                .finalize()
+                .into_bytes()
+                .into()
         };
         let client_key = mac(&salted, b"Client Key");
         let signature = mac(&Sha256::digest(client_key), auth.as_bytes());

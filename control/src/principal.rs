@@ -51,9 +51,7 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, ControlError> {
         Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| {
-            ControlError::Invalid(format!(
-                "unknown role {text:?}; use ingest, agent, sre, analyst or admin"
-            ))
+            ControlError::Invalid(format!("unknown role {text:?}; use ingest, agent, sre, analyst or admin"))
         })
     }
 }

@@ -91,8 +91,9 @@ impl Control {
     /// Every token, oldest first, revoked ones included.
     pub fn list_tokens(&self) -> Result<Vec<Token>> {
         self.with(|db| {
-            let mut select =
-                db.prepare("SELECT name, role, tenant, created_at, used_at, revoked_at FROM tokens ORDER BY id")?;
+            let mut select = db.prepare(
+                "SELECT name, role, tenant, created_at, used_at, revoked_at FROM tokens ORDER BY id",
+            )?;
             let mut rows = select.query([])?;
             let mut tokens = Vec::new();
             while let Some(row) = rows.next()? {

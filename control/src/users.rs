@@ -33,7 +33,14 @@ pub struct User {
 impl Control {
     /// Makes a user. The password is kept as an argon2id hash and as a SCRAM
     /// verifier with its own salt, never as text.
-    pub fn create_user(&self, name: &str, password: &str, role: Role, tenant: &str, now: DateTime<Utc>) -> Result<Principal> {
+    pub fn create_user(
+        &self,
+        name: &str,
+        password: &str,
+        role: Role,
+        tenant: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Principal> {
         check_name("user", name)?;
         check_name("tenant", tenant)?;
         password::check_acceptable(password)?;
@@ -83,7 +90,8 @@ impl Control {
     /// Every user, by name.
     pub fn list_users(&self) -> Result<Vec<User>> {
         self.with(|db| {
-            let mut select = db.prepare("SELECT name, role, tenant, created_at, disabled_at FROM users ORDER BY name")?;
+            let mut select =
+                db.prepare("SELECT name, role, tenant, created_at, disabled_at FROM users ORDER BY name")?;
             let mut rows = select.query([])?;
             let mut users = Vec::new();
             while let Some(row) = rows.next()? {
@@ -110,12 +118,21 @@ impl Control {
     /// # Errors
     /// [`ControlError::LockedOut`] after [`LOCK_OUT_AFTER`] failures, for
     /// [`LOCK_OUT_FOR`], even with the right password.
-    pub fn verify_password(&self, name: &str, password: &str, now: DateTime<Utc>) -> Result<Option<Principal>> {
+    pub fn verify_password(
+        &self,
+        name: &str,
+        password: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Principal>> {
         // The attempt is counted before it is judged: parallel guesses count too.
         let hash: Option<String> = self.write(|db| {
             count_attempt(db, name, now)?;
             Ok(db
-                .query_row("SELECT password_hash FROM users WHERE name = ?1 AND disabled_at IS NULL", [name], |row| row.get(0))
+                .query_row(
+                    "SELECT password_hash FROM users WHERE name = ?1 AND disabled_at IS NULL",
+                    [name],
+                    |row| row.get(0),
+                )
                 .optional()?)
         })?;
         let right = match hash {

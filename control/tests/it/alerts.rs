@@ -53,8 +53,14 @@ fn a_transition_and_its_messages_are_one() {
 fn acknowledgement_outlives_later_transitions() {
     let control = Control::in_memory().unwrap();
     control.upsert_alert(&alert("a1"), at(0)).unwrap();
-    assert_eq!(control.ack_alert("acme", "a1", "ada", at(1)).unwrap().acknowledged_by.as_deref(), Some("ada"));
-    assert_eq!(control.ack_alert("acme", "a1", "bob", at(2)).unwrap().acknowledged_by.as_deref(), Some("ada"));
+    assert_eq!(
+        control.ack_alert("acme", "a1", "ada", at(1)).unwrap().acknowledged_by.as_deref(),
+        Some("ada")
+    );
+    assert_eq!(
+        control.ack_alert("acme", "a1", "bob", at(2)).unwrap().acknowledged_by.as_deref(),
+        Some("ada")
+    );
     assert!(control.ack_alert("other", "a1", "eve", at(2)).is_err());
     let resolved = Alert { state: AlertState::Resolved, resolved_at: Some(at(3)), ..alert("a1") };
     control.upsert_alert(&resolved, at(3)).unwrap();

@@ -32,13 +32,20 @@ fn a_restart_keeps_everything() {
         for _ in 0..10 {
             control.login_failed("eve", at(0)).unwrap();
         }
-        (control.create_session(&ada, at(0)).unwrap(), control.create_token("t", Role::Ingest, "acme", at(0)).unwrap())
+        (
+            control.create_session(&ada, at(0)).unwrap(),
+            control.create_token("t", Role::Ingest, "acme", at(0)).unwrap(),
+        )
     };
     let control = Control::open(&path).unwrap();
     assert_eq!(control.session(&cookie, at(1)).unwrap().unwrap().name, "ada");
     assert!(control.verify_token(&token, at(1)).unwrap().is_some());
     assert_eq!(control.open_alerts("acme").unwrap().len(), 1);
-    assert_eq!(control.lease(at(1), TimeDelta::minutes(1)).unwrap().len(), 1, "the dead worker's lease has run out");
+    assert_eq!(
+        control.lease(at(1), TimeDelta::minutes(1)).unwrap().len(),
+        1,
+        "the dead worker's lease has run out"
+    );
     assert_eq!(control.audit_verify().unwrap().rows, 1);
     assert!(matches!(control.verify_password("eve", "x", at(1)), Err(ControlError::LockedOut { .. })));
 }

@@ -113,7 +113,9 @@ impl Kind {
 
     fn data_type(self) -> DataType {
         match self {
-            Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) | Self::Map | Self::Json => DataType::Utf8,
+            Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) | Self::Map | Self::Json => {
+                DataType::Utf8
+            }
             Self::Time | Self::CoarseTime | Self::Earliest | Self::Latest => {
                 DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
             }

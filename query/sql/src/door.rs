@@ -4,8 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use futures::StreamExt as _;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use headroom_store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -15,8 +14,9 @@ use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
 use crate::fetch::Reader;
 use crate::json::{self, SqlAnswer};
-use crate::session::Session;
+use crate::session::{Session, Shared};
 use crate::watch::Watch;
+use crate::workers::Workers;
 
 /// The analysts' door to one store. Clones are cheap and share all limits.
 #[derive(Clone)]
@@ -25,11 +25,8 @@ pub struct SqlDoor {
 }
 
 pub(crate) struct Inner {
-    pub(crate) config: SqlConfig,
-    reader: Arc<Reader>,
-    runtime: Arc<RuntimeEnv>,
+    pub(crate) shared: Arc<Shared>,
     running: Arc<Semaphore>,
-    push_filters: bool,
 }
 
 impl SqlDoor {
@@ -54,7 +51,9 @@ impl SqlDoor {
             .build_arc()?;
         let reader = Arc::new(Reader::new(store, &config));
         let running = Arc::new(Semaphore::new(config.concurrent.max(1)));
-        Ok(Self { inner: Arc::new(Inner { config, reader, runtime, running, push_filters }) })
+        let workers = Workers::new(config.target_partitions)?;
+        let shared = Arc::new(Shared { config, reader, runtime, workers, push_filters });
+        Ok(Self { inner: Arc::new(Inner { shared, running }) })
     }
 
     /// Answers one statement of `tenant` with at most `limit` rows (and never more than the
@@ -66,18 +65,28 @@ impl SqlDoor {
         answer
     }
 
-    async fn answer(&self, tenant: &str, sql: &str, limit: Option<usize>, started: Instant) -> Result<SqlAnswer> {
-        let config = &self.inner.config;
+    async fn answer(
+        &self,
+        tenant: &str,
+        sql: &str,
+        limit: Option<usize>,
+        started: Instant,
+    ) -> Result<SqlAnswer> {
+        let config = self.inner.config();
         let most = limit.unwrap_or(config.http_rows).min(config.http_rows);
         let mut watch = Watch::new(config.deadline(), CancellationToken::new());
         let _turn = watch.on(self.inner.turn()).await??;
         let session = self.inner.session("api", tenant)?;
-        let plan = watch.on(session.plan(sql)).await??;
-        let mut running = watch.on(session.run(plan, most)).await??;
+        let planned = watch.on(session.plan(sql)).await??;
+        if !planned.parameters.is_empty() {
+            return Err(SqlError::Plan(
+                "there are no values for the parameters $1 ..; write them out".to_owned(),
+            ));
+        }
+        let mut running = watch.on(session.run(planned.plan, None, most)).await??;
         let columns = running.schema.fields().iter().map(|field| json::column(field)).collect();
         let (mut rows, mut bytes, mut truncated) = (Vec::new(), 0, false);
-        while let Some(batch) = watch.on(running.batches.next()).await? {
-            let batch = batch?;
+        while let Some(batch) = watch.on(running.next()).await?? {
             bytes += batch.get_array_memory_size();
             if bytes > config.result_bytes {
                 return Err(SqlError::TooManyBytes(config.result_bytes));
@@ -101,9 +110,13 @@ impl Inner {
         turn.map_err(|_| SqlError::Internal("the door is closed".to_owned()))
     }
 
+    pub(crate) fn config(&self) -> &SqlConfig {
+        &self.shared.config
+    }
+
     /// A fresh context for one tenant.
     pub(crate) fn session(&self, user: &str, tenant: &str) -> Result<Session> {
-        Session::new(&self.reader, self.runtime.clone(), &self.config, user, tenant, self.push_filters)
+        Session::new(&self.shared, user, tenant)
     }
 }
 

@@ -140,7 +140,9 @@ impl SqlError {
                 Some(own) => own.clone(),
                 None => Self::Internal(inner.to_string()),
             },
-            DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => Self::of(inner.find_root()),
+            DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => {
+                Self::of(inner.find_root())
+            }
             DataFusionError::Collection(errors) => match errors.first() {
                 Some(first) => Self::of(first.find_root()),
                 None => Self::Internal("an empty list of errors".to_owned()),
@@ -152,7 +154,16 @@ impl SqlError {
             DataFusionError::ArrowError(arrow, _) => Self::of_arrow(arrow),
             DataFusionError::Execution(text) => Self::Value(text.clone()),
             DataFusionError::ResourcesExhausted(text) => Self::Memory(text.clone()),
-            other => Self::Internal(other.to_string()),
+            other => Self::of_words(other.to_string()),
+        }
+    }
+
+    /// What has no variant of its own: running out of room to spill is one of these.
+    fn of_words(words: String) -> Self {
+        if words.contains("max_temp_directory_size") {
+            Self::Memory("there is no room left to spill to disk".to_owned())
+        } else {
+            Self::Internal(words)
         }
     }
 
@@ -178,7 +189,7 @@ impl SqlError {
             | ArrowError::ComputeError(text)
             | ArrowError::ArithmeticOverflow(text)
             | ArrowError::InvalidArgumentError(text) => Self::Value(text.clone()),
-            other => Self::Internal(other.to_string()),
+            other => Self::of_words(other.to_string()),
         }
     }
 }

@@ -90,7 +90,10 @@ impl ExecutionPlan for ScanExec {
         if children.is_empty() { Ok(self) } else { internal_err!("a scan has no inputs") }
     }
 
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         if children.is_empty() { Ok(self) } else { internal_err!("a scan has no inputs") }
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use clickhouse_ext_arrow::{ArrowCursor, ArrowQueryExt as _};
+use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, SchemaRef, UInt64Type};
-use datafusion::arrow::array::AsArray as _;
 use datafusion::error::{DataFusionError, Result};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use headroom_store::Store;
@@ -47,7 +47,12 @@ impl Reader {
 
     /// The answer as a stream; nothing is sent before the first poll, and dropping the
     /// stream ends the query.
-    pub(crate) fn read(self: Arc<Self>, scan: Scan, schema: SchemaRef, tenant: &str) -> BoxStream<'static, Result<RecordBatch>> {
+    pub(crate) fn read(
+        self: Arc<Self>,
+        scan: Scan,
+        schema: SchemaRef,
+        tenant: &str,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
         let sql = scan.sql(tenant, |name| self.store.table(name));
         let view = scan.view.name;
         let counted = scan.columns.is_empty();
@@ -80,7 +85,10 @@ impl Reader {
         tracing::debug!(sql, "scan");
         metrics::counter!("headroom_sql_scans_total").increment(1);
         let query = self.store.client().query_raw(sql);
-        self.settings.iter().fold(query, |query, (name, value)| query.with_setting(*name, value.as_str())).fetch_arrow()
+        self.settings
+            .iter()
+            .fold(query, |query, (name, value)| query.with_setting(*name, value.as_str()))
+            .fetch_arrow()
     }
 }
 
@@ -107,7 +115,9 @@ fn brief(text: &str) -> String {
 /// The sizes of the batches that stand for so many counted rows.
 fn counts(batch: &RecordBatch) -> impl Iterator<Item = usize> + use<> {
     let total: u64 = match batch.columns().first() {
-        Some(column) if column.data_type() == &DataType::UInt64 => column.as_primitive::<UInt64Type>().values().iter().sum(),
+        Some(column) if column.data_type() == &DataType::UInt64 => {
+            column.as_primitive::<UInt64Type>().values().iter().sum()
+        }
         _ => 0,
     };
     let full = total / COUNTED_BATCH;

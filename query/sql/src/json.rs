@@ -115,7 +115,9 @@ fn float(value: f64) -> Value {
 mod tests {
     use std::sync::Arc;
 
-    use datafusion::arrow::array::{Decimal128Array, Float64Array, Int64Array, StringArray, TimestampNanosecondArray};
+    use datafusion::arrow::array::{
+        Decimal128Array, Float64Array, Int64Array, StringArray, TimestampNanosecondArray,
+    };
     use serde_json::json;
 
     use super::*;
@@ -128,13 +130,25 @@ mod tests {
     #[test]
     fn no_digit_is_lost() {
         let edge = EXACT;
-        let ints = values(Int64Array::from(vec![Some(-1), Some(edge), Some(edge + 1), Some(-edge - 1), None]));
-        assert_eq!(ints, vec![json!(-1), json!(edge), json!("9007199254740993"), json!("-9007199254740993"), json!(null)]);
-        let decimals = Decimal128Array::from(vec![Some(-12_500_000_000_000), None]).with_precision_and_scale(38, 12).expect("fits");
+        let ints =
+            values(Int64Array::from(vec![Some(-1), Some(edge), Some(edge + 1), Some(-edge - 1), None]));
+        assert_eq!(
+            ints,
+            vec![json!(-1), json!(edge), json!("9007199254740993"), json!("-9007199254740993"), json!(null)]
+        );
+        let decimals = Decimal128Array::from(vec![Some(-12_500_000_000_000), None])
+            .with_precision_and_scale(38, 12)
+            .expect("fits");
         assert_eq!(values(decimals), vec![json!("-12.500000000000"), json!(null)]);
-        assert_eq!(values(Float64Array::from(vec![1.5, f64::NAN, f64::INFINITY])), vec![json!(1.5), json!("NaN"), json!("inf")]);
+        assert_eq!(
+            values(Float64Array::from(vec![1.5, f64::NAN, f64::INFINITY])),
+            vec![json!(1.5), json!("NaN"), json!("inf")]
+        );
         let times = TimestampNanosecondArray::from(vec![1_780_000_000_000_000_001, 0]).with_timezone("UTC");
-        assert_eq!(values(times), vec![json!("2026-05-28T20:26:40.000000001Z"), json!("1970-01-01T00:00:00Z")]);
+        assert_eq!(
+            values(times),
+            vec![json!("2026-05-28T20:26:40.000000001Z"), json!("1970-01-01T00:00:00Z")]
+        );
         assert_eq!(values(StringArray::from(vec!["é'\""])), vec![json!("é'\"")]);
     }
 }

@@ -13,6 +13,7 @@
 //!   projection and LIMIT. Everything else, joins and windows included, runs in
 //!   DataFusion. A differential test over generated data is the contract.
 //! - `fetch` streams the rows as Arrow, with protective settings on every read.
+//! - `workers` are threads of the door's own: a heavy question holds up nobody else.
 //! - `watch`, and the limits of [`SqlConfig`], bound what a statement may cost: working
 //!   time, rows, bytes, memory, statements at once. Dropping an answer ends its reads.
 //!
@@ -32,12 +33,14 @@ mod exec;
 mod fetch;
 mod functions;
 mod json;
+mod parameters;
 mod postgres;
 mod provider;
 mod scan;
 mod session;
 mod statement;
 mod watch;
+mod workers;
 
 pub use auth::{Authenticator, Principal, Scram};
 pub use catalog::{ColumnDoc, ViewDoc, catalog};

@@ -64,7 +64,7 @@ impl SqlDoor {
         users: Arc<dyn Authenticator>,
         stop: CancellationToken,
     ) -> Result<PgServer> {
-        let config = &self.inner.config;
+        let config = self.inner.config();
         let tls = tls::acceptor(config.tls_cert.as_deref(), config.tls_key.as_deref())?;
         let loopback = listen.ip().is_loopback();
         if tls.is_none() && !loopback {
@@ -72,7 +72,9 @@ impl SqlDoor {
                 "the postgres front will not listen on {listen} without TLS; set tls_cert and tls_key, or listen on 127.0.0.1"
             )));
         }
-        let taken = |error: std::io::Error| SqlError::Config(format!("cannot listen on {listen} for postgres: {error}"));
+        let taken = |error: std::io::Error| {
+            SqlError::Config(format!("cannot listen on {listen} for postgres: {error}"))
+        };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let addr = listener.local_addr().map_err(taken)?;
         let connections = Arc::new(Semaphore::new(config.connections.max(1)));
@@ -82,7 +84,12 @@ impl SqlDoor {
     }
 }
 
-async fn accept(listener: TcpListener, server: Arc<Server>, tls: Option<TlsAcceptor>, stop: CancellationToken) {
+async fn accept(
+    listener: TcpListener,
+    server: Arc<Server>,
+    tls: Option<TlsAcceptor>,
+    stop: CancellationToken,
+) {
     let open = TaskTracker::new();
     loop {
         let accepted = tokio::select! {

@@ -27,7 +27,12 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    pub(crate) fn new(view: &'static View, reader: Arc<Reader>, tenant: Arc<str>, push_filters: bool) -> Self {
+    pub(crate) fn new(
+        view: &'static View,
+        reader: Arc<Reader>,
+        tenant: Arc<str>,
+        push_filters: bool,
+    ) -> Self {
         Self { view, schema: view.schema(), reader, tenant, push_filters }
     }
 }

@@ -2,96 +2,198 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::catalog::{CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _};
-use datafusion::common::TableReference;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::catalog::{
+    CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _,
+};
+use datafusion::common::{ParamValues, TableReference};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use datafusion::sql::parser::Statement;
+use futures::StreamExt as _;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::catalog::views;
 use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
 use crate::fetch::Reader;
 use crate::provider::Provider;
-use crate::{functions, statement};
+use crate::workers::Workers;
+use crate::{functions, parameters, statement};
 
 /// The catalog's name, and the database name that Postgres clients connect to.
 pub(crate) const CATALOG: &str = "headroom";
 const SCHEMA: &str = "public";
 
+/// What every session of a door shares.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: SqlConfig,
+    pub(crate) reader: Arc<Reader>,
+    pub(crate) runtime: Arc<RuntimeEnv>,
+    pub(crate) workers: Workers,
+    /// Off only where both ways are compared.
+    pub(crate) push_filters: bool,
+}
+
 /// A context that belongs to one connection and one tenant.
 pub(crate) struct Session {
     context: SessionContext,
+    shared: Arc<Shared>,
+}
+
+/// A checked question.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) plan: LogicalPlan,
+    /// The parameters in order, `None` where the question leaves the type open.
+    pub(crate) parameters: Vec<Option<DataType>>,
 }
 
 impl Session {
-    pub(crate) fn new(reader: &Arc<Reader>, runtime: Arc<RuntimeEnv>, config: &SqlConfig, user: &str, tenant: &str, push_filters: bool) -> Result<Self> {
+    pub(crate) fn new(shared: &Arc<Shared>, user: &str, tenant: &str) -> Result<Self> {
         let settings = SessionConfig::new()
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_create_default_catalog_and_schema(false)
             .with_information_schema(true)
-            .with_target_partitions(config.target_partitions.max(1))
+            .with_target_partitions(shared.config.target_partitions.max(1))
             .set_str("datafusion.execution.time_zone", "+00:00");
-        let context = SessionContext::new_with_config_rt(settings, runtime);
+        let context = SessionContext::new_with_config_rt(settings, shared.runtime.clone());
         let tenant: Arc<str> = tenant.into();
         let schema = MemorySchemaProvider::new();
         for view in views() {
-            let provider = Provider::new(view, reader.clone(), tenant.clone(), push_filters);
+            let provider = Provider::new(view, shared.reader.clone(), tenant.clone(), shared.push_filters);
             schema.register_table(view.name.to_owned(), Arc::new(provider))?;
         }
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema(SCHEMA, Arc::new(schema))?;
         context.register_catalog(CATALOG, Arc::new(catalog));
         functions::register(&context, user);
-        Ok(Self { context })
+        Ok(Self { context, shared: shared.clone() })
     }
 
-    /// Parses, checks and plans one question. Nothing runs yet.
-    pub(crate) async fn plan(&self, sql: &str) -> Result<LogicalPlan> {
-        self.plan_statement(statement::parse(sql)?).await
+    /// Parses, checks and plans one question. Nothing is read yet.
+    pub(crate) async fn plan(&self, sql: &str) -> Result<Planned> {
+        let (context, sql) = (self.context.clone(), sql.to_owned());
+        let work = async move { plan(&context, &sql).await };
+        self.shared.workers.spawn(work).await.map_err(|error| broken(&error))?
     }
 
-    pub(crate) async fn plan_statement(&self, statement: Statement) -> Result<LogicalPlan> {
-        statement::allow(&statement)?;
-        let state = self.context.state();
-        for table in state.resolve_table_references(&statement)? {
-            // `FROM generate_series(..)` reads no table.
-            let function = matches!(&table, TableReference::Bare { table } if state.table_functions().contains_key(table.as_ref()));
-            if !function {
-                check_table(&table)?;
+    /// Starts a question, for at most `rows` rows and one more that tells of the rest.
+    pub(crate) async fn run(
+        &self,
+        plan: LogicalPlan,
+        values: Option<ParamValues>,
+        rows: usize,
+    ) -> Result<Running> {
+        let context = self.context.clone();
+        let (say, heard) = oneshot::channel();
+        let (give, batches) = mpsc::channel(1);
+        let task = self.shared.workers.spawn(async move {
+            let mut stream = match start(&context, plan, values, rows).await {
+                Ok((schema, stream)) => {
+                    let _ = say.send(Ok(schema));
+                    stream
+                }
+                Err(error) => {
+                    let _ = say.send(Err(error));
+                    return;
+                }
+            };
+            while let Some(batch) = stream.next().await {
+                // Nobody listens any more: the reads end with the stream.
+                if give.send(batch.map_err(SqlError::from)).await.is_err() {
+                    return;
+                }
             }
+        });
+        match heard.await {
+            Ok(schema) => Ok(Running { schema: schema?, batches, task: Some(task) }),
+            Err(_) => Err(task.await.map_or_else(|error| broken(&error), |()| unsaid())),
         }
-        let plan = state.statement_to_plan(statement).await?;
-        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
-        Ok(plan)
     }
 
     #[cfg(test)]
-    pub(crate) async fn physical(&self, plan: LogicalPlan) -> Result<Arc<dyn datafusion::physical_plan::ExecutionPlan>> {
-        Ok(self.context.state().create_physical_plan(&plan).await?)
-    }
-
-    /// Starts a plan, for at most `rows` rows and one more that tells of the rest.
-    pub(crate) async fn run(&self, plan: LogicalPlan, rows: usize) -> Result<Running> {
-        let limited = !matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_));
-        let mut frame = DataFrame::new(self.context.state(), plan);
-        if limited {
-            frame = frame.limit(0, Some(rows.saturating_add(1)))?;
-        }
-        let schema = Arc::clone(frame.schema().inner());
-        let batches = frame.execute_stream().await?;
-        Ok(Running { schema, batches })
+    pub(crate) async fn physical(
+        &self,
+        sql: &str,
+    ) -> Result<Arc<dyn datafusion::physical_plan::ExecutionPlan>> {
+        let planned = self.plan(sql).await?;
+        Ok(self.context.state().create_physical_plan(&planned.plan).await?)
     }
 }
 
-/// A started answer.
+async fn plan(context: &SessionContext, sql: &str) -> Result<Planned> {
+    let statement = statement::parse(sql)?;
+    statement::allow(&statement)?;
+    let state = context.state();
+    for table in state.resolve_table_references(&statement)? {
+        // `FROM generate_series(..)` reads no table.
+        let function = matches!(&table, TableReference::Bare { table } if state.table_functions().contains_key(table.as_ref()));
+        if !function {
+            check_table(&table)?;
+        }
+    }
+    let plan = state.statement_to_plan(statement).await?;
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(&plan)?;
+    let parameters = parameters::types(&plan)?;
+    Ok(Planned { plan, parameters })
+}
+
+async fn start(
+    context: &SessionContext,
+    mut plan: LogicalPlan,
+    values: Option<ParamValues>,
+    rows: usize,
+) -> Result<(SchemaRef, SendableRecordBatchStream)> {
+    if let Some(values) = values {
+        plan = plan.replace_params_with_values(&values)?;
+    }
+    let limited =
+        !matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_));
+    let mut frame = DataFrame::new(context.state(), plan);
+    if limited {
+        frame = frame.limit(0, Some(rows.saturating_add(1)))?;
+    }
+    let schema = Arc::clone(frame.schema().inner());
+    Ok((schema, frame.execute_stream().await?))
+}
+
+/// A started answer. Dropping it stops the work and the reads.
 pub(crate) struct Running {
     pub(crate) schema: SchemaRef,
-    pub(crate) batches: SendableRecordBatchStream,
+    batches: mpsc::Receiver<Result<RecordBatch>>,
+    task: Option<AbortOnDropHandle<()>>,
+}
+
+impl Running {
+    /// The next rows; `None` when there are no more.
+    pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        if let Some(batch) = self.batches.recv().await {
+            return batch.map(Some);
+        }
+        // An end without words may be a crash: half an answer must not look whole.
+        match self.task.take() {
+            Some(task) => task.await.map(|()| None).map_err(|error| broken(&error)),
+            None => Ok(None),
+        }
+    }
+}
+
+fn broken(error: &tokio::task::JoinError) -> SqlError {
+    SqlError::Internal(format!("the statement's work ended early: {error}"))
+}
+
+fn unsaid() -> SqlError {
+    SqlError::Internal("the statement's work ended without an answer".to_owned())
 }
 
 /// Refuses a table that is not there, and says which are.

@@ -15,6 +15,13 @@ const LONGEST: usize = 256 << 10;
 /// frame on the stack of whoever walks it.
 const MOST_OPERATORS: usize = 256;
 
+/// Most function calls inside one another. The planner works out the type of an argument
+/// more than once per level, so that its time doubles with each.
+const MOST_NESTED_CALLS: usize = 12;
+
+/// Most function calls in one statement.
+const MOST_CALLS: usize = 512;
+
 /// The one statement of the text.
 pub(crate) fn parse(sql: &str) -> Result<Statement> {
     if sql.len() > LONGEST {
@@ -34,10 +41,11 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
 /// What the parser does not know in full may still be known not to be a question.
 fn not_a_question(sql: &str) -> Option<SqlError> {
     const OTHERS: [&str; 20] = [
-        "ALTER", "ANALYZE", "CALL", "COPY", "CREATE", "DELETE", "DO", "DROP", "EXECUTE", "GRANT", "INSERT", "KILL",
-        "LISTEN", "MERGE", "NOTIFY", "PREPARE", "REVOKE", "TRUNCATE", "UPDATE", "VACUUM",
+        "ALTER", "ANALYZE", "CALL", "COPY", "CREATE", "DELETE", "DO", "DROP", "EXECUTE", "GRANT", "INSERT",
+        "KILL", "LISTEN", "MERGE", "NOTIFY", "PREPARE", "REVOKE", "TRUNCATE", "UPDATE", "VACUUM",
     ];
-    let first = sql.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty())?.to_ascii_uppercase();
+    let first =
+        sql.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty())?.to_ascii_uppercase();
     OTHERS.contains(&first.as_str()).then_some(SqlError::NotAllowed(first))
 }
 
@@ -77,7 +85,9 @@ fn allow_query(query: &Query) -> Result<()> {
 
 fn allow_body(body: &SetExpr) -> Result<()> {
     match body {
-        SetExpr::Select(select) if select.into.is_some() => Err(SqlError::NotAllowed("SELECT INTO".to_owned())),
+        SetExpr::Select(select) if select.into.is_some() => {
+            Err(SqlError::NotAllowed("SELECT INTO".to_owned()))
+        }
         SetExpr::Select(_) | SetExpr::Values(_) | SetExpr::Table(_) => Ok(()),
         SetExpr::Query(query) => allow_query(query),
         SetExpr::SetOperation { left, right, .. } => {
@@ -100,25 +110,121 @@ fn first_words(text: &str) -> String {
 
 fn check_depth(sql: &str) -> Result<()> {
     let dialect = PostgreSqlDialect {};
-    let tokens = Tokenizer::new(&dialect, sql).tokenize().map_err(|error| SqlError::Syntax(error.to_string()))?;
+    let tokens =
+        Tokenizer::new(&dialect, sql).tokenize().map_err(|error| SqlError::Syntax(error.to_string()))?;
     let operators = tokens.iter().filter(|token| is_operator(token)).count();
     if operators > MOST_OPERATORS {
         return Err(SqlError::TooComplex(format!("{MOST_OPERATORS} operators")));
     }
+    check_calls(&tokens)
+}
+
+fn check_calls(tokens: &[Token]) -> Result<()> {
+    let (mut open, mut all) = (Vec::new(), 0);
+    let mut named = false;
+    for token in tokens {
+        match token {
+            Token::LParen => {
+                open.push(named);
+                all += usize::from(named);
+                let nested = open.iter().filter(|call| **call).count();
+                if nested > MOST_NESTED_CALLS {
+                    let most = format!("{MOST_NESTED_CALLS} function calls inside one another");
+                    return Err(SqlError::TooComplex(most));
+                }
+                if all > MOST_CALLS {
+                    return Err(SqlError::TooComplex(format!("{MOST_CALLS} function calls")));
+                }
+            }
+            Token::RParen => {
+                open.pop();
+            }
+            _ => {}
+        }
+        named = match token {
+            Token::Word(word) => !comes_before_brackets(word.keyword),
+            Token::Whitespace(_) => named,
+            _ => false,
+        };
+    }
     Ok(())
+}
+
+/// Words that a bracket may follow without being called.
+fn comes_before_brackets(word: Keyword) -> bool {
+    use Keyword as K;
+    matches!(
+        word,
+        K::ALL
+            | K::AND
+            | K::ANY
+            | K::AS
+            | K::BETWEEN
+            | K::BY
+            | K::DISTINCT
+            | K::ELSE
+            | K::EXCEPT
+            | K::EXISTS
+            | K::FILTER
+            | K::FROM
+            | K::GROUP
+            | K::HAVING
+            | K::IN
+            | K::INTERSECT
+            | K::IS
+            | K::JOIN
+            | K::LATERAL
+            | K::LIKE
+            | K::LIMIT
+            | K::NOT
+            | K::ON
+            | K::OR
+            | K::OVER
+            | K::SELECT
+            | K::SOME
+            | K::THEN
+            | K::UNION
+            | K::USING
+            | K::VALUES
+            | K::WHEN
+            | K::WHERE
+            | K::WITHIN
+    )
 }
 
 fn is_operator(token: &Token) -> bool {
     match token {
         Token::Word(word) => matches!(
             word.keyword,
-            Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT
-                | Keyword::CASE | Keyword::JOIN | Keyword::IS | Keyword::LIKE | Keyword::ILIKE | Keyword::BETWEEN
+            Keyword::AND
+                | Keyword::OR
+                | Keyword::NOT
+                | Keyword::UNION
+                | Keyword::EXCEPT
+                | Keyword::INTERSECT
+                | Keyword::CASE
+                | Keyword::JOIN
+                | Keyword::IS
+                | Keyword::LIKE
+                | Keyword::ILIKE
+                | Keyword::BETWEEN
         ),
-        Token::Comma | Token::Period | Token::LParen | Token::RParen | Token::SemiColon | Token::EOF
-        | Token::Number(..) | Token::Char(_) | Token::SingleQuotedString(_) | Token::DoubleQuotedString(_)
-        | Token::Whitespace(_) | Token::Placeholder(_) | Token::EscapedStringLiteral(_)
-        | Token::DollarQuotedString(_) | Token::NationalStringLiteral(_) | Token::UnicodeStringLiteral(_)
+        Token::Comma
+        | Token::Period
+        | Token::LParen
+        | Token::RParen
+        | Token::SemiColon
+        | Token::EOF
+        | Token::Number(..)
+        | Token::Char(_)
+        | Token::SingleQuotedString(_)
+        | Token::DoubleQuotedString(_)
+        | Token::Whitespace(_)
+        | Token::Placeholder(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::DollarQuotedString(_)
+        | Token::NationalStringLiteral(_)
+        | Token::UnicodeStringLiteral(_)
         | Token::HexStringLiteral(_) => false,
         // `=`, `+`, `||`, `::` and all the others.
         _ => true,

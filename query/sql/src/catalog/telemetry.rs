@@ -1,6 +1,8 @@
 //! Spans, logs and what is rolled up from spans.
 
-use super::Kind::{CoarseTime, Earliest, Hex, HexOrNull, Int, Json, Latest, Map, Max, Sum, Text, TextOrNull, Time};
+use super::Kind::{
+    CoarseTime, Earliest, Hex, HexOrNull, Int, Json, Latest, Map, Max, Sum, Text, TextOrNull, Time,
+};
 use super::{Branch, Column, View, column};
 
 pub(crate) static SPANS: View = View {
@@ -111,7 +113,12 @@ const BUCKET_COLUMNS: &[Column] = &[
     column("kind", "kind", Text, "span kind"),
     column("status", "status", Text, "unset, ok or error"),
     column("minute", "m", CoarseTime, "start of the minute"),
-    column("bucket", "b", Int, "bucket b holds durations in (2^(b/16), 2^((b+1)/16)] ns; -1 holds 0 and 1 ns"),
+    column(
+        "bucket",
+        "b",
+        Int,
+        "bucket b holds durations in (2^(b/16), 2^((b+1)/16)] ns; -1 holds 0 and 1 ns",
+    ),
     column("spans", "n", Sum, "spans in the bucket"),
 ];
 

@@ -14,15 +14,26 @@ const LONGEST_VALUE: usize = 1_000;
 /// A statement of form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Local {
-    Set { name: String, value: String },
-    Reset { name: String },
-    ResetAll { tag: &'static str },
-    Show { name: String },
+    Set {
+        name: String,
+        value: String,
+    },
+    Reset {
+        name: String,
+    },
+    ResetAll {
+        tag: &'static str,
+    },
+    Show {
+        name: String,
+    },
     Begin,
     Commit,
     Rollback,
     /// Accepted, without effect.
-    Nothing { tag: &'static str },
+    Nothing {
+        tag: &'static str,
+    },
 }
 
 /// What a connection has set.
@@ -111,7 +122,9 @@ pub(super) fn parse(sql: &str) -> Option<Local> {
         ["reset", "all"] => Local::ResetAll { tag: "RESET" },
         ["reset", name] => Local::Reset { name: (*name).to_owned() },
         ["show", "tables" | "columns" | "functions" | "databases" | "schemas" | "views", ..] => return None,
-        ["show", "transaction", "isolation", "level"] => Local::Show { name: "transaction_isolation".to_owned() },
+        ["show", "transaction", "isolation", "level"] => {
+            Local::Show { name: "transaction_isolation".to_owned() }
+        }
         ["show", "time", "zone"] => Local::Show { name: "timezone".to_owned() },
         ["show", name] => Local::Show { name: (*name).to_owned() },
         ["begin", ..] | ["start", "transaction", ..] => Local::Begin,
@@ -132,7 +145,9 @@ pub(super) fn parse(sql: &str) -> Option<Local> {
 fn set(words: &[&str]) -> Option<Local> {
     match words {
         ["transaction", ..] | ["characteristics", ..] => Some(Local::Nothing { tag: "SET" }),
-        ["time", "zone", value] => Some(Local::Set { name: "timezone".to_owned(), value: (*value).to_owned() }),
+        ["time", "zone", value] => {
+            Some(Local::Set { name: "timezone".to_owned(), value: (*value).to_owned() })
+        }
         [name, "=" | "to", "default"] => Some(Local::Reset { name: (*name).to_owned() }),
         [name, "=" | "to", value @ ..] if !value.is_empty() => {
             Some(Local::Set { name: (*name).to_owned(), value: value.join(" ").replace(" ,", ",") })

@@ -39,10 +39,13 @@ impl Encoder {
 
     fn encode(&mut self) -> PgWireResult<()> {
         let schema = self.batch.schema();
-        for ((column, field), shown) in self.batch.columns().iter().zip(schema.fields()).zip(self.fields.iter()) {
+        for ((column, field), shown) in
+            self.batch.columns().iter().zip(schema.fields()).zip(self.fields.iter())
+        {
             if let DataType::Decimal128(_, scale) = field.data_type() {
                 let array = column.as_primitive::<Decimal128Type>();
-                let value = (!array.is_null(self.row)).then(|| Numeric { value: array.value(self.row), scale: *scale });
+                let value = (!array.is_null(self.row))
+                    .then(|| Numeric { value: array.value(self.row), scale: *scale });
                 self.encoder.encode_field(&value)?;
             } else {
                 encode_value(&mut self.encoder, column, self.row, field, shown)?;
@@ -99,7 +102,12 @@ impl Numeric {
 }
 
 impl ToSqlText for Numeric {
-    fn to_sql_text(&self, _: &Type, out: &mut BytesMut, _: &FormatOptions) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql_text(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+        _: &FormatOptions,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         out.put_slice(self.text().as_bytes());
         Ok(IsNull::No)
     }
@@ -172,7 +180,11 @@ mod tests {
             (-1, 12, "-0.000000000001"),
             (12_500_000_000_000, 12, "12.500000000000"),
             (i128::from(u64::MAX) * 1_000_000_000_000, 12, "18446744073709551615.000000000000"),
-            (99_999_999_999_999_999_999_999_999_999_999_999_999, 12, "99999999999999999999999999.999999999999"),
+            (
+                99_999_999_999_999_999_999_999_999_999_999_999_999,
+                12,
+                "99999999999999999999999999.999999999999",
+            ),
             (5, -2, "500"),
         ] {
             assert_eq!(Numeric { value, scale }.text(), expected);

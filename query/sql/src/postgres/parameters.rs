@@ -1,37 +1,18 @@
 //! Parameters of prepared statements: what the client sent, as values of the plan.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::ParamValues;
-use datafusion::logical_expr::LogicalPlan;
 use datafusion::scalar::ScalarValue;
 use pgwire::api::Type;
 use pgwire::api::portal::Portal;
 use pgwire::error::PgWireResult;
 
 use super::{errors, numeric};
-use crate::error::{Result, SqlError};
 
 /// 2000-01-01, from which Postgres counts: microseconds and days since 1970.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 const EPOCH_DAYS: i32 = 10_957;
-
-/// The plan's parameters in order, `None` where the plan leaves the type open.
-pub(super) fn types(plan: &LogicalPlan) -> Result<Vec<Option<DataType>>> {
-    let found: HashMap<String, Option<DataType>> = plan.get_parameter_types()?;
-    let mut ordered = vec![None; found.len()];
-    for (name, kind) in found {
-        let place = name.strip_prefix('$').and_then(|digits| digits.parse::<usize>().ok());
-        let slot = place.and_then(|place| ordered.get_mut(place.checked_sub(1)?));
-        let Some(slot) = slot else {
-            return Err(SqlError::Plan(format!("parameters must be $1, $2 .. without gaps, not {name}")));
-        };
-        *slot = kind;
-    }
-    Ok(ordered)
-}
 
 /// The values of a bound statement.
 pub(super) fn values<S: Clone>(portal: &Portal<S>, types: &[Option<DataType>]) -> PgWireResult<ParamValues> {
@@ -52,7 +33,8 @@ pub(super) fn values<S: Clone>(portal: &Portal<S>, types: &[Option<DataType>]) -
         } else {
             std::str::from_utf8(bytes).ok().map(|text| ScalarValue::Utf8(Some(text.to_owned())))
         };
-        let unreadable = || errors::plain("22P02", format!("parameter ${} is not a value of its type", index + 1));
+        let unreadable =
+            || errors::plain("22P02", format!("parameter ${} is not a value of its type", index + 1));
         value.ok_or_else(unreadable)?.cast_to(&wanted).map_err(|_| unreadable())
     });
     Ok(ParamValues::from(values.collect::<PgWireResult<Vec<_>>>()?))

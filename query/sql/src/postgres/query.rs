@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::arrow::datatypes::Schema;
+use datafusion::common::ParamValues;
 use datafusion::logical_expr::LogicalPlan;
 use futures::{Sink, stream};
 use pgwire::api::portal::{Format, Portal};
@@ -24,13 +25,14 @@ use super::parameters;
 use super::rows::Rows;
 use crate::door::count;
 use crate::error::Result;
+use crate::session::Planned;
 use crate::watch::Watch;
 
 /// A prepared statement.
 #[derive(Debug, Clone)]
 pub(super) enum Prepared {
     Local(Local),
-    Question { plan: Box<LogicalPlan>, types: Vec<Option<DataType>> },
+    Question(Box<Planned>),
 }
 
 #[async_trait]
@@ -49,8 +51,14 @@ impl SimpleQueryHandler for Connection {
         }
         check_transaction(client)?;
         let mut watch = state.watch();
-        let plan = counted(flat(watch.on(session.plan(sql)).await))?;
-        Ok(vec![state.start(plan, watch, &Format::UnifiedText).await?])
+        let planned = counted(flat(watch.on(session.plan(sql)).await))?;
+        if !planned.parameters.is_empty() {
+            return Err(plain(
+                "42P02",
+                "there is no parameter $1 outside of a prepared statement".to_owned(),
+            ));
+        }
+        Ok(vec![state.start(planned.plan, None, watch, &Format::UnifiedText).await?])
     }
 }
 
@@ -63,7 +71,12 @@ impl ExtendedQueryHandler for Connection {
         Arc::new(self.clone())
     }
 
-    async fn do_query<C>(&self, client: &mut C, portal: &Portal<Prepared>, _most: usize) -> PgWireResult<Response>
+    async fn do_query<C>(
+        &self,
+        client: &mut C,
+        portal: &Portal<Prepared>,
+        _most: usize,
+    ) -> PgWireResult<Response>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::PortalStore: PortalStore<Statement = Self::Statement>,
@@ -73,14 +86,13 @@ impl ExtendedQueryHandler for Connection {
         let state = &self.0;
         match &portal.statement.statement {
             Prepared::Local(local) => state.answer_locally(client, local, &portal.result_column_format),
-            Prepared::Question { plan, types } => {
+            Prepared::Question(planned) => {
                 check_transaction(client)?;
-                let mut plan = plan.as_ref().clone();
-                if !types.is_empty() {
-                    let values = parameters::values(portal, types)?;
-                    plan = counted(plan.replace_params_with_values(&values).map_err(Into::into))?;
-                }
-                state.start(plan, state.watch(), &portal.result_column_format).await
+                let values = match planned.parameters.as_slice() {
+                    [] => None,
+                    types => Some(parameters::values(portal, types)?),
+                };
+                state.start(planned.plan.clone(), values, state.watch(), &portal.result_column_format).await
             }
         }
     }
@@ -100,22 +112,29 @@ impl QueryParser for Connection {
             return Ok(Some(Prepared::Local(local)));
         }
         check_transaction(client)?;
-        let plan = counted(flat(state.watch().on(session.plan(sql)).await))?;
-        let types = counted(parameters::types(&plan))?;
-        Ok(Some(Prepared::Question { plan: Box::new(plan), types }))
+        let planned = counted(flat(state.watch().on(session.plan(sql)).await))?;
+        Ok(Some(Prepared::Question(Box::new(planned))))
     }
 
     fn get_parameter_types(&self, prepared: &Prepared) -> PgWireResult<Vec<Type>> {
-        let Prepared::Question { types, .. } = prepared else { return Ok(Vec::new()) };
-        types.iter().map(|kind| kind.as_ref().map_or(Ok(Type::TEXT), arrow_pg::datatypes::into_pg_type)).collect()
+        let Prepared::Question(planned) = prepared else { return Ok(Vec::new()) };
+        planned
+            .parameters
+            .iter()
+            .map(|kind| kind.as_ref().map_or(Ok(Type::TEXT), arrow_pg::datatypes::into_pg_type))
+            .collect()
     }
 
-    fn get_result_schema(&self, prepared: &Prepared, format: Option<&Format>) -> PgWireResult<Vec<FieldInfo>> {
+    fn get_result_schema(
+        &self,
+        prepared: &Prepared,
+        format: Option<&Format>,
+    ) -> PgWireResult<Vec<FieldInfo>> {
         let format = format.unwrap_or(&Format::UnifiedText);
         match prepared {
             Prepared::Local(Local::Show { name }) => Ok(vec![shown(name, format)]),
             Prepared::Local(_) => Ok(Vec::new()),
-            Prepared::Question { plan, .. } => fields(plan.schema().as_arrow(), format),
+            Prepared::Question(planned) => fields(planned.plan.schema().as_arrow(), format),
         }
     }
 }
@@ -125,21 +144,42 @@ impl State {
     fn watch(&self) -> Watch {
         let cancel = self.server.stop.child_token();
         self.current.begin(cancel.clone());
-        let deadline = self.settings.lock().unwrap_or_else(PoisonError::into_inner).deadline(self.server.door.config.deadline());
+        let deadline = self
+            .settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .deadline(self.server.door.config().deadline());
         Watch::new(deadline, cancel)
     }
 
-    async fn start(&self, plan: LogicalPlan, mut watch: Watch, format: &Format) -> PgWireResult<Response> {
-        let config = &self.server.door.config;
+    async fn start(
+        &self,
+        plan: LogicalPlan,
+        values: Option<ParamValues>,
+        mut watch: Watch,
+        format: &Format,
+    ) -> PgWireResult<Response> {
+        let config = self.server.door.config();
         let turn = counted(flat(watch.on(self.server.door.turn()).await))?;
         let session = self.session()?;
-        let running = counted(flat(watch.on(session.run(plan, config.postgres_rows)).await))?;
+        let running = counted(flat(watch.on(session.run(plan, values, config.postgres_rows)).await))?;
         let fields = Arc::new(fields(&running.schema, format)?);
-        let rows = Rows { running, watch, most_rows: config.postgres_rows, most_bytes: config.result_bytes, _turn: turn };
+        let rows = Rows {
+            running,
+            watch,
+            most_rows: config.postgres_rows,
+            most_bytes: config.result_bytes,
+            _turn: turn,
+        };
         Ok(Response::Query(QueryResponse::new(fields.clone(), rows.encoded(fields))))
     }
 
-    fn answer_locally<C: ClientInfo>(&self, client: &C, local: &Local, format: &Format) -> PgWireResult<Response> {
+    fn answer_locally<C: ClientInfo>(
+        &self,
+        client: &C,
+        local: &Local,
+        format: &Format,
+    ) -> PgWireResult<Response> {
         let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = client.transaction_status() == TransactionStatus::Error;
         Ok(match local {
@@ -196,7 +236,10 @@ fn check_transaction<C: ClientInfo>(client: &C) -> PgWireResult<()> {
 }
 
 fn aborted() -> PgWireError {
-    plain("25P02", "current transaction is aborted, commands ignored until end of transaction block".to_owned())
+    plain(
+        "25P02",
+        "current transaction is aborted, commands ignored until end of transaction block".to_owned(),
+    )
 }
 
 fn flat<T>(outcome: Result<Result<T>>) -> Result<T> {

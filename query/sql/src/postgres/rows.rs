@@ -35,7 +35,10 @@ struct Progress {
 
 impl Rows {
     /// The rows as the client asked for them. After an error there is nothing more.
-    pub(super) fn encoded(self, fields: Arc<Vec<FieldInfo>>) -> impl Stream<Item = PgWireResult<DataRow>> + Send {
+    pub(super) fn encoded(
+        self,
+        fields: Arc<Vec<FieldInfo>>,
+    ) -> impl Stream<Item = PgWireResult<DataRow>> + Send {
         let progress = Progress { rows: self, seen_rows: 0, seen_bytes: 0 };
         let batches = stream::unfold(Some(progress), |progress| async move {
             let mut progress = progress?;
@@ -62,7 +65,7 @@ impl Rows {
 impl Progress {
     async fn next(&mut self) -> Result<Option<RecordBatch>> {
         let Rows { running, watch, most_rows, most_bytes, .. } = &mut self.rows;
-        let Some(batch) = watch.on(running.batches.next()).await?.transpose()? else { return Ok(None) };
+        let Some(batch) = watch.on(running.next()).await?? else { return Ok(None) };
         self.seen_rows += batch.num_rows();
         self.seen_bytes += batch.get_array_memory_size();
         if self.seen_rows > *most_rows {

@@ -50,14 +50,19 @@ impl State {
         protocol_negotiation(client, startup).await?;
         save_startup_parameters_to_metadata(client, startup);
         if self.server.tls_required && !client.is_secure() {
-            return Err(fatal("28000", "this server takes connections with TLS only".to_owned(), "use sslmode=require or stronger"));
+            return Err(fatal(
+                "28000",
+                "this server takes connections with TLS only".to_owned(),
+                "use sslmode=require or stronger",
+            ));
         }
         if self.place.is_none() {
             return Err(fatal("53300", "too many connections".to_owned(), "close some, or try again later"));
         }
         let user = client.metadata().get(METADATA_USER).cloned().ok_or(PgWireError::UserNameRequired)?;
         let known = self.server.users.scram(&user).unwrap_or_else(|| nobody(&user));
-        let mut scram = ScramAuth::new(Arc::new(Verifier(Password::new(Some(known.salt), known.salted_password))));
+        let mut scram =
+            ScramAuth::new(Arc::new(Verifier(Password::new(Some(known.salt), known.salted_password))));
         scram.set_iterations(known.iterations as usize);
         *self.exchange.lock().await = Exchange::Running { user, scram, state: SASLState::Initial };
         client.set_state(PgWireConnectionState::AuthenticationInProgress);
@@ -74,7 +79,8 @@ impl State {
     {
         let mut exchange = self.exchange.lock().await;
         // An exchange that fails is over: there is no second try on this socket.
-        let Exchange::Running { user, scram, state } = std::mem::replace(&mut *exchange, Exchange::Over) else {
+        let Exchange::Running { user, scram, state } = std::mem::replace(&mut *exchange, Exchange::Over)
+        else {
             return Err(PgWireError::InvalidSASLState);
         };
         let (message, state) = match state {
@@ -92,7 +98,8 @@ impl State {
             Err(error) => {
                 if matches!(error, PgWireError::InvalidPassword(_)) {
                     self.server.users.login_failed(&user);
-                    metrics::counter!("headroom_sql_logins_total", "outcome" => "wrong_password").increment(1);
+                    metrics::counter!("headroom_sql_logins_total", "outcome" => "wrong_password")
+                        .increment(1);
                     return Err(PgWireError::InvalidPassword(user));
                 }
                 return Err(error);
@@ -117,9 +124,17 @@ impl State {
         let Some(principal) = principal.filter(crate::auth::Principal::may_ask) else {
             metrics::counter!("headroom_sql_logins_total", "outcome" => "wrong_role").increment(1);
             let message = format!("user {user:?} may not ask in SQL");
-            return Err(fatal("42501", message, "this door is for the roles analyst, sre and admin; ask an administrator"));
+            return Err(fatal(
+                "42501",
+                message,
+                "this door is for the roles analyst, sre and admin; ask an administrator",
+            ));
         };
-        let session = self.server.door.session(&principal.name, &principal.tenant).map_err(|error| of_statement(&error))?;
+        let session = self
+            .server
+            .door
+            .session(&principal.name, &principal.tenant)
+            .map_err(|error| of_statement(&error))?;
         let (pid, secret) = self.server.numbers.generate(client);
         let registered = self.server.registry.add(pid, &secret, self.current.clone());
         client.set_pid_and_secret_key(pid, secret);

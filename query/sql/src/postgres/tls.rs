@@ -17,7 +17,11 @@ pub(super) fn acceptor(cert: Option<&Path>, key: Option<&Path>) -> Result<Option
     let (cert, key) = match (cert, key) {
         (Some(cert), Some(key)) => (cert, key),
         (None, None) => return Ok(None),
-        _ => return Err(SqlError::Config("tls_cert and tls_key belong together; set both or none".to_owned())),
+        _ => {
+            return Err(SqlError::Config(
+                "tls_cert and tls_key belong together; set both or none".to_owned(),
+            ));
+        }
     };
     let unreadable = |path: &Path, error: &dyn std::fmt::Display| {
         SqlError::Config(format!("cannot read {} as PEM: {error}", path.display()))

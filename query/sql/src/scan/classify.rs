@@ -27,8 +27,12 @@ pub(crate) struct Pushed {
 /// The condition as ClickHouse may judge it, or `None`.
 pub(crate) fn classify(view: &'static View, expr: &Expr) -> Option<Pushed> {
     match expr {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => both(view, [left, right], Predicate::And),
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => both(view, [left, right], Predicate::Or),
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+            both(view, [left, right], Predicate::And)
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            both(view, [left, right], Predicate::Or)
+        }
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             let op = compare(*op)?;
             match (left.as_ref(), right.as_ref()) {
@@ -38,10 +42,15 @@ pub(crate) fn classify(view: &'static View, expr: &Expr) -> Option<Pushed> {
             }
         }
         Expr::Between(Between { expr, negated: false, low, high }) => {
-            let (Expr::Literal(low, _), Expr::Literal(high, _)) = (low.as_ref(), high.as_ref()) else { return None };
+            let (Expr::Literal(low, _), Expr::Literal(high, _)) = (low.as_ref(), high.as_ref()) else {
+                return None;
+            };
             let low = comparison(view, expr, Compare::GreaterEq, low)?;
             let high = comparison(view, expr, Compare::LessEq, high)?;
-            Some(Pushed { exact: low.exact && high.exact, predicate: Predicate::And(vec![low.predicate, high.predicate]) })
+            Some(Pushed {
+                exact: low.exact && high.exact,
+                predicate: Predicate::And(vec![low.predicate, high.predicate]),
+            })
         }
         Expr::InList(InList { expr, list, negated: false }) => one_of(view, expr, list),
         Expr::Like(like) => prefix(view, like),
@@ -137,9 +146,9 @@ fn compare(op: Operator) -> Option<Compare> {
 
 fn text(value: &ScalarValue) -> Option<String> {
     match value {
-        ScalarValue::Utf8(Some(text)) | ScalarValue::LargeUtf8(Some(text)) | ScalarValue::Utf8View(Some(text)) => {
-            Some(text.clone())
-        }
+        ScalarValue::Utf8(Some(text))
+        | ScalarValue::LargeUtf8(Some(text))
+        | ScalarValue::Utf8View(Some(text)) => Some(text.clone()),
         _ => None,
     }
 }

@@ -12,7 +12,8 @@ use super::predicate::{Compare, Literal, Operand, Predicate, Test};
 use crate::catalog::{Branch, Column, DECIMAL, Kind};
 
 pub(super) fn select(scan: &Scan, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
-    let branches: Vec<String> = scan.view.branches.iter().map(|one| branch(scan, one, tenant, table)).collect();
+    let branches: Vec<String> =
+        scan.view.branches.iter().map(|one| branch(scan, one, tenant, table)).collect();
     let mut rows = branches.join(" UNION ALL ");
     if let Some(limit) = scan.limit {
         if branches.len() > 1 {

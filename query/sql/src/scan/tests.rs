@@ -1,23 +1,18 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::ExecutionPlan;
 use headroom_store::{Store, StoreConfig};
 
-use crate::config::SqlConfig;
 use crate::exec::ScanExec;
-use crate::fetch::Reader;
-use crate::session::Session;
+use crate::{SqlConfig, SqlDoor};
 
 /// What ClickHouse would be asked for a statement, and what DataFusion keeps to itself.
 async fn explained(sql: &str) -> String {
     let store = Store::connect(&StoreConfig::default()).expect("nothing is sent");
-    let config = SqlConfig::default();
-    let reader = Arc::new(Reader::new(store, &config));
-    let session = Session::new(&reader, Arc::new(RuntimeEnv::default()), &config, "ada", "ac'me", true).expect("session");
-    let plan = session.plan(sql).await.expect("plans");
-    let plan = session.physical(plan).await.expect("plans");
+    let door = SqlDoor::new(store, SqlConfig::default()).expect("door");
+    let session = door.inner.session("ada", "ac'me").expect("session");
+    let plan = session.physical(sql).await.expect("plans");
     let mut text = format!("> {sql}\n");
     describe(&plan, &mut text);
     text

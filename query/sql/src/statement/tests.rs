@@ -34,7 +34,10 @@ fn everything_else_is_kept_out() {
         ("INSERT INTO spans VALUES (1)", "INSERT INTO is not allowed: this door only reads"),
         ("CREATE TABLE x (a int)", "CREATE TABLE is not allowed: this door only reads"),
         ("CREATE TABLE x AS SELECT 1", "CREATE TABLE is not allowed: this door only reads"),
-        ("CREATE EXTERNAL TABLE x STORED AS CSV LOCATION '/etc/passwd'", "CREATE EXTERNAL TABLE is not allowed: this door only reads"),
+        (
+            "CREATE EXTERNAL TABLE x STORED AS CSV LOCATION '/etc/passwd'",
+            "CREATE EXTERNAL TABLE is not allowed: this door only reads",
+        ),
         ("COPY (SELECT 1) TO '/tmp/x.csv'", "COPY is not allowed: this door only reads"),
         ("COPY spans FROM '/etc/passwd'", "COPY is not allowed: this door only reads"),
         ("EXPLAIN INSERT INTO spans VALUES (1)", "INSERT INTO is not allowed: this door only reads"),
@@ -58,6 +61,15 @@ fn endless_expressions_are_kept_out() {
     assert_eq!(verdict(&sum), "the statement has more than 256 operators; split it up");
     let nested = format!("SELECT {}1{}", "(".repeat(10_000), ")".repeat(10_000));
     assert!(verdict(&nested).contains("recursion"), "{}", verdict(&nested));
+    let calls = format!("SELECT {}1{}", "abs(".repeat(13), ")".repeat(13));
+    assert_eq!(
+        verdict(&calls),
+        "the statement has more than 12 function calls inside one another; split it up"
+    );
+    let calls = format!("SELECT {}", "abs(1), ".repeat(513) + "1");
+    assert_eq!(verdict(&calls), "the statement has more than 512 function calls; split it up");
+    let brackets = format!("SELECT 1 WHERE {}(1){}", "1 IN (SELECT 1 WHERE ".repeat(15), ")".repeat(15));
+    assert_eq!(verdict(&brackets), "ok");
     let list = format!("SELECT 1 IN ({}1)", "1,".repeat(5_000));
     assert_eq!(verdict(&list), "ok");
     let long = format!("SELECT '{}'", "x".repeat(300_000));

@@ -7,7 +7,9 @@ use crate::data;
 async fn answers_keep_every_digit_and_repeated_spans_count_once() {
     let store = data::store().await;
     let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
-    let ask = async |sql: &str| door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let ask = async |sql: &str| {
+        door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    };
 
     let answer = ask("SELECT count(*) AS n FROM spans").await;
     assert_eq!((answer.rows, answer.row_count, answer.truncated), (vec![vec![json!(300)]], 1, false));
@@ -16,10 +18,17 @@ async fn answers_keep_every_digit_and_repeated_spans_count_once() {
     let answer = ask("SELECT ts, fee, quantity, customer_id, symbol, 9007199254740993 AS big FROM events WHERE event_id = 'acme1'").await;
     let kinds: Vec<_> = answer.columns.iter().map(|column| column.kind.as_str()).collect();
     assert_eq!(kinds, ["timestamptz", "numeric", "numeric", "text", "text", "int8"]);
-    assert_eq!(answer.rows, vec![vec![
-        json!("2030-05-01T00:01:01.000000001Z"), json!("12345678901234567890123456.789000000000"),
-        json!("0.125000000000"), json!("c1"), json!("MSFT"), json!("9007199254740993"),
-    ]]);
+    assert_eq!(
+        answer.rows,
+        vec![vec![
+            json!("2030-05-01T00:01:01.000000001Z"),
+            json!("12345678901234567890123456.789000000000"),
+            json!("0.125000000000"),
+            json!("c1"),
+            json!("MSFT"),
+            json!("9007199254740993"),
+        ]]
+    );
 
     let answer = ask("SELECT attr(attributes, 'k'), attributes, parent_span_id FROM spans WHERE span_id = '0000000000000002'").await;
     assert_eq!(answer.rows, vec![vec![json!("é"), json!("{\"k\":\"é\"}"), json!("0000000000000001")]]);
@@ -27,8 +36,16 @@ async fn answers_keep_every_digit_and_repeated_spans_count_once() {
     let answer = ask("SELECT min(good), max(good), count(*) FROM slo_slices").await;
     assert_eq!(answer.rows, vec![vec![json!(2), json!(2), json!(30)]], "the newest measurement only");
 
-    for sql in ["SHOW TABLES", "DESCRIBE spans", "SHOW COLUMNS FROM events", "EXPLAIN SELECT * FROM spans", "VALUES (1, 'a')",
-        "SELECT current_user, current_database(), version()", "SELECT table_name FROM information_schema.tables", "EXPLAIN ANALYZE SELECT count(*) FROM logs"] {
+    for sql in [
+        "SHOW TABLES",
+        "DESCRIBE spans",
+        "SHOW COLUMNS FROM events",
+        "EXPLAIN SELECT * FROM spans",
+        "VALUES (1, 'a')",
+        "SELECT current_user, current_database(), version()",
+        "SELECT table_name FROM information_schema.tables",
+        "EXPLAIN ANALYZE SELECT count(*) FROM logs",
+    ] {
         assert!(ask(sql).await.row_count > 0, "{sql}");
     }
     let plan = ask("EXPLAIN SELECT * FROM spans WHERE service = 'order'").await;
@@ -54,8 +71,11 @@ async fn limits_hold() {
 
     let poor = SqlConfig { memory_bytes: 1 << 20, spill_bytes: 1, ..SqlConfig::default() };
     let poor = SqlDoor::new(store.clone(), poor).unwrap();
-    let full = poor.query_json("acme", "SELECT count(DISTINCT value::text) FROM generate_series(1, 3000000)", None).await;
-    assert_eq!(full.unwrap_err().sqlstate(), "53200");
+    let full = poor
+        .query_json("acme", "SELECT count(DISTINCT value::text) FROM generate_series(1, 3000000)", None)
+        .await;
+    let error = full.unwrap_err();
+    assert_eq!(error.sqlstate(), "53200", "{error}");
 }
 
 #[tokio::test]
@@ -70,8 +90,12 @@ async fn errors_say_what_there_is() {
     assert_eq!(unknown.sqlstate(), "42703");
     assert!(unknown.hint().unwrap().contains("service"), "{unknown:?}");
     for (sql, state) in [
-        ("SELEC 1", "42601"), ("SELECT nofunc(1)", "42000"), ("SELECT 1/0", "22000"), ("SELECT 'x'::int", "22000"),
-        ("SELECT service + 1 FROM spans GROUP BY ts", "42000"), ("SELECT tenant FROM spans", "42703"),
+        ("SELEC 1", "42601"),
+        ("SELECT nofunc(1)", "42000"),
+        ("SELECT 1/0", "22000"),
+        ("SELECT 'x'::int", "22000"),
+        ("SELECT service + 1 FROM spans GROUP BY ts", "42000"),
+        ("SELECT tenant FROM spans", "42703"),
     ] {
         let error = fail(sql).await;
         assert_eq!(error.sqlstate(), state, "{sql}: {error:?}");
@@ -86,4 +110,33 @@ async fn a_store_that_is_away_is_said_to_be() {
     let error = door.query_json("acme", "SELECT count(*) FROM spans", None).await.unwrap_err();
     assert!(matches!(error, SqlError::Store { .. }) && !error.is_callers_fault(), "{error:?}");
     assert_eq!(door.query_json("acme", "SELECT 1", None).await.unwrap().row_count, 1);
+}
+
+/// Walking an expression takes stack. What is let in must fit the stack of a worker thread,
+/// in a debug build too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_deepest_statement_that_is_let_in_can_be_run() {
+    let store = data::store().await;
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let deepest = [
+        format!("SELECT ts{} FROM spans LIMIT 1", " + interval '1 second'".repeat(120)),
+        format!("SELECT duration_ns{} FROM spans LIMIT 1", " | duration_ns".repeat(250)),
+        format!("SELECT count(*) FROM spans WHERE service = 'x'{}", " OR service = operation".repeat(120)),
+        format!(
+            "SELECT count(*) FROM spans WHERE service LIKE '%x'{}",
+            " AND upper(service) <> 'y'".repeat(120)
+        ),
+        format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(250)),
+        format!("SELECT {}1{}", "abs(".repeat(12), ")".repeat(12)),
+        format!("SELECT {}", "NOT ".repeat(45) + "true"),
+    ];
+    for sql in deepest {
+        let answer = door.query_json("acme", &sql, None).await;
+        let text = answer.as_ref().map_or_else(ToString::to_string, |answer| answer.row_count.to_string());
+        assert!(
+            answer.as_ref().is_ok_and(|answer| answer.row_count > 0) || text.contains("recursion"),
+            "{}: {text}",
+            &sql[..60]
+        );
+    }
 }

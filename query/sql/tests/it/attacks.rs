@@ -9,18 +9,63 @@ async fn nothing_but_questions_about_views_gets_through() {
     let store = data::store().await;
     let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
     for sql in [
-        "SELECT * FROM file('/etc/passwd')", "SELECT * FROM file('/etc/hostname', 'LineAsString')", "SELECT * FROM url('http://127.0.0.1/', 'CSV')",
-        "SELECT * FROM remote('127.0.0.1', system.one)", "SELECT * FROM s3('x')", "SELECT * FROM numbers(10)", "SELECT * FROM system.tables",
-        "SELECT * FROM '/etc/passwd'", "SELECT * FROM \"/etc/passwd\"", "SELECT * FROM \"data.csv\"", "SELECT * FROM headroom.spans", "SELECT * FROM ingest_ledger",
-        "SELECT * FROM rejected", "SELECT * FROM pg_catalog.pg_authid", "SELECT * FROM other_db.public.spans", "SELECT file('/etc/passwd')",
-        "SELECT pg_read_file('/etc/passwd')", "SELECT pg_sleep(10)", "SELECT getMacro('x')", "SELECT dictGet('a', 'b', 1)",
-        "INSERT INTO spans SELECT * FROM spans", "CREATE TABLE x AS SELECT 1", "CREATE VIEW x AS SELECT 1", "CREATE EXTERNAL TABLE x STORED AS CSV LOCATION '/etc/passwd'",
-        "CREATE FUNCTION f() RETURNS INT RETURN 1", "CREATE DATABASE x", "CREATE SCHEMA x", "DROP TABLE spans", "ALTER TABLE spans ADD COLUMN x INT", "TRUNCATE spans",
-        "DELETE FROM spans", "UPDATE spans SET service = 'x'", "COPY spans TO '/tmp/x.csv'", "COPY spans TO STDOUT", "COPY spans FROM PROGRAM 'id'",
-        "SET datafusion.catalog.information_schema = false", "SET ROLE admin", "RESET ALL", "USE other", "GRANT ALL ON spans TO x", "ANALYZE spans", "VACUUM",
-        "SELECT 1; DROP TABLE spans", "SELECT 1; SELECT 2", "PREPARE p AS SELECT 1", "EXECUTE p(1)", "CALL x()", "DO $$ $$", "LISTEN x", "KILL 1",
-        "EXPLAIN COPY spans TO '/tmp/x.csv'", "EXPLAIN ANALYZE INSERT INTO spans SELECT * FROM spans", "WITH x AS (DELETE FROM spans RETURNING *) SELECT * FROM x",
-        "SELECT * INTO y FROM spans", "SELECT * FROM spans FOR UPDATE", "SELECT * FROM spans SETTINGS readonly = 0", "SELECT * FROM spans FORMAT CSV",
+        "SELECT * FROM file('/etc/passwd')",
+        "SELECT * FROM file('/etc/hostname', 'LineAsString')",
+        "SELECT * FROM url('http://127.0.0.1/', 'CSV')",
+        "SELECT * FROM remote('127.0.0.1', system.one)",
+        "SELECT * FROM s3('x')",
+        "SELECT * FROM numbers(10)",
+        "SELECT * FROM system.tables",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM \"/etc/passwd\"",
+        "SELECT * FROM \"data.csv\"",
+        "SELECT * FROM headroom.spans",
+        "SELECT * FROM ingest_ledger",
+        "SELECT * FROM rejected",
+        "SELECT * FROM pg_catalog.pg_authid",
+        "SELECT * FROM other_db.public.spans",
+        "SELECT file('/etc/passwd')",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT pg_sleep(10)",
+        "SELECT getMacro('x')",
+        "SELECT dictGet('a', 'b', 1)",
+        "INSERT INTO spans SELECT * FROM spans",
+        "CREATE TABLE x AS SELECT 1",
+        "CREATE VIEW x AS SELECT 1",
+        "CREATE EXTERNAL TABLE x STORED AS CSV LOCATION '/etc/passwd'",
+        "CREATE FUNCTION f() RETURNS INT RETURN 1",
+        "CREATE DATABASE x",
+        "CREATE SCHEMA x",
+        "DROP TABLE spans",
+        "ALTER TABLE spans ADD COLUMN x INT",
+        "TRUNCATE spans",
+        "DELETE FROM spans",
+        "UPDATE spans SET service = 'x'",
+        "COPY spans TO '/tmp/x.csv'",
+        "COPY spans TO STDOUT",
+        "COPY spans FROM PROGRAM 'id'",
+        "SET datafusion.catalog.information_schema = false",
+        "SET ROLE admin",
+        "RESET ALL",
+        "USE other",
+        "GRANT ALL ON spans TO x",
+        "ANALYZE spans",
+        "VACUUM",
+        "SELECT 1; DROP TABLE spans",
+        "SELECT 1; SELECT 2",
+        "PREPARE p AS SELECT 1",
+        "EXECUTE p(1)",
+        "CALL x()",
+        "DO $$ $$",
+        "LISTEN x",
+        "KILL 1",
+        "EXPLAIN COPY spans TO '/tmp/x.csv'",
+        "EXPLAIN ANALYZE INSERT INTO spans SELECT * FROM spans",
+        "WITH x AS (DELETE FROM spans RETURNING *) SELECT * FROM x",
+        "SELECT * INTO y FROM spans",
+        "SELECT * FROM spans FOR UPDATE",
+        "SELECT * FROM spans SETTINGS readonly = 0",
+        "SELECT * FROM spans FORMAT CSV",
     ] {
         let refused = door.query_json("acme", sql, None).await;
         let error = refused.expect_err(sql);
@@ -35,7 +80,9 @@ async fn no_view_gives_out_another_tenants_rows() {
     let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
     for view in catalog() {
         let all = format!("SELECT count(*) FROM {}", view.name);
-        let count = async |tenant: &str, sql: &str| door.query_json(tenant, sql, None).await.unwrap().rows[0][0].as_u64().unwrap();
+        let count = async |tenant: &str, sql: &str| {
+            door.query_json(tenant, sql, None).await.unwrap().rows[0][0].as_u64().unwrap()
+        };
         let (acme, other) = (count("acme", &all).await, count("other", &all).await);
         assert!(acme > 0 && other > 0, "{}: {acme} {other}", view.name);
         assert_eq!(count("nobody", &all).await, 0, "{}", view.name);
@@ -46,7 +93,10 @@ async fn no_view_gives_out_another_tenants_rows() {
         let wide = format!("{all} WHERE {first} = 'x' OR {first} IS NOT NULL OR {first} IS NULL OR true");
         assert_eq!(count("acme", &wide).await, acme, "{}", view.name);
     }
-    let answer = door.query_json("other", "SELECT count(*) FROM events WHERE event_id LIKE 'acme%'", None).await.unwrap();
+    let answer = door
+        .query_json("other", "SELECT count(*) FROM events WHERE event_id LIKE 'acme%'", None)
+        .await
+        .unwrap();
     assert_eq!(answer.rows[0][0], 0);
     let joined = "SELECT count(*) FROM spans s JOIN events e ON true WHERE e.event_id LIKE 'acme%'";
     assert_eq!(door.query_json("other", joined, None).await.unwrap().rows[0][0], 0);

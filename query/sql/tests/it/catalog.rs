@@ -9,8 +9,10 @@ async fn every_column_can_be_read() {
     let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
     for view in catalog() {
         for column in &view.columns {
-            let sql = format!("SELECT \"{0}\", arrow_typeof(\"{0}\") FROM {1} LIMIT 2", column.name, view.name);
-            let answer = door.query_json("acme", &sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            let sql =
+                format!("SELECT \"{0}\", arrow_typeof(\"{0}\") FROM {1} LIMIT 2", column.name, view.name);
+            let answer =
+                door.query_json("acme", &sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
             assert!(answer.row_count > 0, "{sql}");
             assert_eq!(answer.rows[0][1], column.data_type, "{sql}");
         }

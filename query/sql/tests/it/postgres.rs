@@ -80,7 +80,10 @@ async fn off_loopback_there_is_no_front_without_tls() {
         (SqlConfig::default(), "will not listen on 0.0.0.0:0 without TLS"),
         (SqlConfig { tls_cert: Some(cert.clone()), ..SqlConfig::default() }, "belong together"),
         (SqlConfig { tls_cert: Some(cert), tls_key: Some(key), ..SqlConfig::default() }, "cert.pem"),
-        (SqlConfig { tls_cert: Some("/no".into()), tls_key: Some("/no".into()), ..SqlConfig::default() }, "/no"),
+        (
+            SqlConfig { tls_cert: Some("/no".into()), tls_key: Some("/no".into()), ..SqlConfig::default() },
+            "/no",
+        ),
     ];
     for (config, why) in refused {
         let outcome = door(config).serve_postgres(everywhere, users(), CancellationToken::new()).await;
@@ -94,7 +97,10 @@ async fn off_loopback_there_is_no_front_without_tls() {
 async fn a_statement_before_the_login_is_not_run() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let stop = CancellationToken::new();
-    let server = door(SqlConfig::default()).serve_postgres("127.0.0.1:0".parse().unwrap(), users(), stop.clone()).await.unwrap();
+    let server = door(SqlConfig::default())
+        .serve_postgres("127.0.0.1:0".parse().unwrap(), users(), stop.clone())
+        .await
+        .unwrap();
     let mut query = b"SELECT 'secret' AS x, 42;\0".to_vec();
     query.splice(0..0, (query.len() as u32 + 4).to_be_bytes());
     query.insert(0, b'Q');
@@ -102,7 +108,8 @@ async fn a_statement_before_the_login_is_not_run() {
     startup.splice(0..0, (startup.len() as u32 + 4).to_be_bytes());
     // A broken proof leaves the connection in an error state: try to use that.
     let broken = b"p\0\0\0\x08nope";
-    let scenarios: [Vec<&[u8]>; 3] = [vec![&query], vec![&startup, &query], vec![&startup, broken, &query, &query]];
+    let scenarios: [Vec<&[u8]>; 3] =
+        [vec![&query], vec![&startup, &query], vec![&startup, broken, &query, &query]];
     for messages in scenarios {
         let mut socket = tokio::net::TcpStream::connect(server.addr()).await.unwrap();
         for message in messages {

@@ -19,7 +19,11 @@ fn psql_is_missing() -> bool {
 fn psql(front: &Front, user: &str, password: &str) -> Command {
     let mut command = Command::new("psql");
     let url = format!("postgresql://{user}@{}/headroom?connect_timeout=20", front.addr);
-    command.args(["-X", "-A", "-t", "-v", "VERBOSITY=verbose", &url]).env("PGPASSWORD", password).env("PGOPTIONS", "").kill_on_drop(true);
+    command
+        .args(["-X", "-A", "-t", "-v", "VERBOSITY=verbose", &url])
+        .env("PGPASSWORD", password)
+        .env("PGOPTIONS", "")
+        .kill_on_drop(true);
     command
 }
 
@@ -29,7 +33,11 @@ async fn run(front: &Front, user: &str, args: &[&str]) -> Output {
 
 fn out(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
-    if output.status.success() { text } else { format!("FAILED {text}{}", String::from_utf8_lossy(&output.stderr)) }
+    if output.status.success() {
+        text
+    } else {
+        format!("FAILED {text}{}", String::from_utf8_lossy(&output.stderr))
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,9 +48,12 @@ async fn an_analyst_asks() {
     let front = front(SqlConfig::default()).await;
     let ask = async |sql: &str| out(&run(&front, "analyst", &["-c", sql]).await);
     assert_eq!(ask("SELECT count(*) FROM spans").await, "300");
-    assert_eq!(ask("SELECT service, count(*) FROM spans WHERE service LIKE 'pay%' GROUP BY 1").await, "pay é|43");
     assert_eq!(
-        ask("SELECT ts, ts::text, fee, quantity, customer_id, NULL, true, 1.5::double FROM events WHERE event_id = 'acme1'").await,
+        ask("SELECT service, count(*) FROM spans WHERE service LIKE 'pay%' GROUP BY 1").await,
+        "pay é|43"
+    );
+    assert_eq!(
+        ask("SELECT ts, ts::text AS exact, fee, quantity, customer_id, NULL, true, 1.5::double FROM events WHERE event_id = 'acme1'").await,
         "2030-05-01 00:01:01.000000+00|2030-05-01T00:01:01.000000001Z|12345678901234567890123456.789000000000|0.125000000000|c1||t|1.5"
     );
     assert_eq!(ask("SELECT current_user").await, "analyst");
@@ -50,9 +61,19 @@ async fn an_analyst_asks() {
     assert_eq!(ask("SET application_name = 'x'").await, "SET");
     assert!(ask("SHOW TABLES").await.contains("headroom|public|spans"));
 
-    let several = run(&front, "analyst", &["-c", "BEGIN", "-c", "SELECT 1", "-c", "COMMIT", "-c", "DISCARD ALL", "-c", "SELECT 2"]).await;
+    let several = run(
+        &front,
+        "analyst",
+        &["-c", "BEGIN", "-c", "SELECT 1", "-c", "COMMIT", "-c", "DISCARD ALL", "-c", "SELECT 2"],
+    )
+    .await;
     assert_eq!(out(&several), "BEGIN\n1\nCOMMIT\nDISCARD ALL\n2");
-    let failed = run(&front, "analyst", &["-c", "BEGIN", "-c", "SELECT 1/0", "-c", "SELECT 1", "-c", "ROLLBACK", "-c", "SELECT 3"]).await;
+    let failed = run(
+        &front,
+        "analyst",
+        &["-c", "BEGIN", "-c", "SELECT 1/0", "-c", "SELECT 1", "-c", "ROLLBACK", "-c", "SELECT 3"],
+    )
+    .await;
     let text = format!("{}{}", out(&failed), String::from_utf8_lossy(&failed.stderr));
     assert!(text.contains("22000") && text.contains("25P02") && text.contains("ROLLBACK\n3"), "{text}");
 }
@@ -118,7 +139,11 @@ async fn errors_carry_their_code_and_a_hint() {
             assert!(text.contains(word), "{sql}: {text}");
         }
     }
-    assert_eq!(out(&run(&front, "analyst", &["-c", "SELECT count(*) FROM (SELECT * FROM spans LIMIT 200) AS s"]).await), "200");
+    assert_eq!(
+        out(&run(&front, "analyst", &["-c", "SELECT count(*) FROM (SELECT * FROM spans LIMIT 200) AS s"])
+            .await),
+        "200"
+    );
 }
 
 const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000000000)";
@@ -136,7 +161,12 @@ async fn deadline_cancel_and_stop_reach_a_running_statement() {
     assert!(many.contains("57014") || many.contains("54000"), "{}", &many[many.len().saturating_sub(300)..]);
 
     // psql sends a cancel request when it is interrupted.
-    let child = psql(&front, "analyst", PASSWORD).args(["-c", ENDLESS]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = psql(&front, "analyst", PASSWORD)
+        .args(["-c", ENDLESS])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let pid = child.id().unwrap().to_string();
     let interrupts = tokio::spawn(async move {
         // Early ones may come before the statement runs; psql survives them only then.
@@ -148,7 +178,12 @@ async fn deadline_cancel_and_stop_reach_a_running_statement() {
     assert!(cancelled.contains("57014") && cancelled.contains("cancelled"), "{cancelled}");
 
     // The end of the program ends every connection.
-    let child = psql(&front, "analyst", PASSWORD).args(["-c", ENDLESS]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = psql(&front, "analyst", PASSWORD)
+        .args(["-c", ENDLESS])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     front.stop.cancel();
     front.server.take().unwrap().stopped().await;
@@ -163,8 +198,26 @@ async fn tls_is_offered_and_demanded() {
     let dir = tempfile::tempdir().unwrap();
     let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-out"])
-        .arg(&cert).arg("-keyout").arg(&key).stderr(Stdio::null()).status().await;
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=localhost",
+            "-out",
+        ])
+        .arg(&cert)
+        .arg("-keyout")
+        .arg(&key)
+        .stderr(Stdio::null())
+        .status()
+        .await;
     if !made.is_ok_and(|status| status.success()) {
         eprintln!("SKIPPED: openssl is not installed, TLS was not tried");
         return;
@@ -173,12 +226,20 @@ async fn tls_is_offered_and_demanded() {
     let store = crate::data::store().await;
     let door = headroom_sql::SqlDoor::new(store.clone(), config).unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
-    let server = door.serve_postgres("0.0.0.0:0".parse().unwrap(), crate::postgres::users(), stop.clone()).await.unwrap();
+    let server = door
+        .serve_postgres("0.0.0.0:0".parse().unwrap(), crate::postgres::users(), stop.clone())
+        .await
+        .unwrap();
     let port = server.addr().port();
     let ask = async |mode: &str| {
         let url = format!("postgresql://analyst@127.0.0.1:{port}/headroom?sslmode={mode}");
         let mut psql = Command::new("psql");
-        out(&psql.args(["-X", "-A", "-t", &url, "-c", "SELECT 40 + 2"]).env("PGPASSWORD", PASSWORD).output().await.unwrap())
+        out(&psql
+            .args(["-X", "-A", "-t", &url, "-c", "SELECT 40 + 2"])
+            .env("PGPASSWORD", PASSWORD)
+            .output()
+            .await
+            .unwrap())
     };
     assert_eq!(ask("require").await, "42");
     let clear = ask("disable").await;

@@ -7,23 +7,46 @@ fn set_to(name: &str, value: &str) -> Option<Local> {
 #[test]
 fn what_drivers_send_on_connecting_is_understood() {
     assert_eq!(parse("SET extra_float_digits = 3"), set_to("extra_float_digits", "3"));
-    assert_eq!(parse("SET application_name = 'PostgreSQL JDBC Driver'"), set_to("application_name", "PostgreSQL JDBC Driver"));
+    assert_eq!(
+        parse("SET application_name = 'PostgreSQL JDBC Driver'"),
+        set_to("application_name", "PostgreSQL JDBC Driver")
+    );
     assert_eq!(parse("set session DateStyle to ISO, MDY;"), set_to("datestyle", "iso, mdy"));
     assert_eq!(parse("SET TIME ZONE 'UTC'"), set_to("timezone", "UTC"));
-    assert_eq!(parse("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"), Some(Local::Nothing { tag: "SET" }));
-    assert_eq!(parse("SET statement_timeout TO DEFAULT"), Some(Local::Reset { name: "statement_timeout".to_owned() }));
-    assert_eq!(parse("SET datafusion.execution.batch_size = 1"), set_to("datafusion.execution.batch_size", "1"));
+    assert_eq!(
+        parse("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"),
+        Some(Local::Nothing { tag: "SET" })
+    );
+    assert_eq!(
+        parse("SET statement_timeout TO DEFAULT"),
+        Some(Local::Reset { name: "statement_timeout".to_owned() })
+    );
+    assert_eq!(
+        parse("SET datafusion.execution.batch_size = 1"),
+        set_to("datafusion.execution.batch_size", "1")
+    );
     assert_eq!(parse("BEGIN ISOLATION LEVEL REPEATABLE READ"), Some(Local::Begin));
     assert_eq!(parse("START TRANSACTION READ ONLY"), Some(Local::Begin));
     assert_eq!(parse("ROLLBACK"), Some(Local::Rollback));
     assert_eq!(parse("DISCARD ALL"), Some(Local::ResetAll { tag: "DISCARD ALL" }));
-    assert_eq!(parse("SHOW TRANSACTION ISOLATION LEVEL"), Some(Local::Show { name: "transaction_isolation".to_owned() }));
+    assert_eq!(
+        parse("SHOW TRANSACTION ISOLATION LEVEL"),
+        Some(Local::Show { name: "transaction_isolation".to_owned() })
+    );
     assert_eq!(parse("show Server_Version"), Some(Local::Show { name: "server_version".to_owned() }));
 }
 
 #[test]
 fn questions_and_several_statements_are_left_alone() {
-    for sql in ["SELECT 1", "SHOW TABLES", "SHOW COLUMNS FROM spans", "BEGIN; SELECT 1", "SET a = 1; DROP TABLE x", "", "SET a"] {
+    for sql in [
+        "SELECT 1",
+        "SHOW TABLES",
+        "SHOW COLUMNS FROM spans",
+        "BEGIN; SELECT 1",
+        "SET a = 1; DROP TABLE x",
+        "",
+        "SET a",
+    ] {
         assert_eq!(parse(sql), None, "{sql}");
     }
 }
@@ -33,7 +56,8 @@ fn a_connection_may_shorten_its_deadline_only() {
     let most = Duration::from_secs(30);
     let mut settings = Settings::default();
     assert_eq!(settings.deadline(most), most);
-    for (value, expected) in [("100", 100), ("5s", 5_000), ("10min", 30_000), ("0", 30_000), ("250 ms", 250)] {
+    for (value, expected) in [("100", 100), ("5s", 5_000), ("10min", 30_000), ("0", 30_000), ("250 ms", 250)]
+    {
         settings.set("statement_timeout".to_owned(), value.to_owned()).expect(value);
         assert_eq!(settings.deadline(most), Duration::from_millis(expected), "{value}");
     }
