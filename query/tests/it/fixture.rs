@@ -69,26 +69,34 @@ pub(crate) fn trace_hex(trace: u128) -> String {
 
 fn strings<'a>(values: impl Iterator<Item = &'a str>) -> Strings {
     let mut column = Strings::new();
-    values.for_each(|value| column.push(value));
+    for value in values {
+        column.push(value);
+    }
     column
 }
 
 fn fixed<const N: usize>(values: impl Iterator<Item = [u8; N]>) -> Fixed<N> {
     let mut column = Fixed::new();
-    values.for_each(|value| column.push(&value));
+    for value in values {
+        column.push(&value);
+    }
     column
 }
 
 fn nanos(values: impl Iterator<Item = DateTime<Utc>>) -> Numbers<i64> {
     let mut column = Numbers::nanoseconds();
-    values.for_each(|value| column.push(value.timestamp_nanos_opt().expect("a time of our days")));
+    for value in values {
+        column.push(value.timestamp_nanos_opt().expect("a time of our days"));
+    }
     column
 }
 
 fn maps<'a>(rows: impl Iterator<Item = Vec<(&'a str, &'a str)>>) -> Map<Strings, Strings> {
     let mut column = Map::new(Strings::new(), Strings::new());
     for row in rows {
-        row.into_iter().for_each(|(key, value)| column.push(key, value));
+        for (key, value) in row {
+            column.push(key, value);
+        }
         column.end_row();
     }
     column
@@ -216,7 +224,9 @@ pub(crate) async fn insert_events(store: &Store, events: &[EventSeed]) {
         let mut column = Nullable::new(Numbers::<i128>::decimal(12));
         for event in events {
             let mut value: Option<Decimal> = event.attribute(key).parse().ok();
-            value.iter_mut().for_each(|value| value.rescale(12));
+            if let Some(value) = &mut value {
+                value.rescale(12);
+            }
             column.push(value.map(|value| value.mantissa()));
         }
         column
