@@ -8,9 +8,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
-use opentelemetry_proto::tonic::metrics::v1::{
-    Exemplar as OtlpExemplar, exemplar, metric, number_data_point,
-};
+use opentelemetry_proto::tonic::metrics::v1::{Exemplar as OtlpExemplar, exemplar, number_data_point};
 use opentelemetry_proto::tonic::trace::v1::{Span as OtlpSpan, Status, span};
 use proptest::prelude::*;
 use prost::Message as _;
@@ -304,7 +302,6 @@ fn malformed_bytes_name_the_place() {
 
 #[test]
 fn metrics_without_values_or_with_odd_buckets_are_rejected() {
-    let _ = metric::Data::Gauge(Default::default());
     let bytes = generate::odd_metrics().encode_to_vec();
     assert_eq!(
         rebuilt(Signal::Metrics, &bytes).rejected,

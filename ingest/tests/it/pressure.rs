@@ -118,7 +118,7 @@ async fn an_engine_that_is_killed_loses_nothing() {
     headroom_store::migrate::Migrator::new(
         &store,
         headroom_store::schema::Form::Embedded,
-        Default::default(),
+        headroom_store::schema::Retention::default(),
     )
     .run(|_, _, _| {})
     .await
