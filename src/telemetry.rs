@@ -20,7 +20,8 @@ impl Telemetry {
     /// Needs a tokio runtime when an endpoint is named.
     pub(crate) fn install(section: &TelemetrySection) -> Result<Self> {
         let filter = EnvFilter::try_from_env("HEADROOM_LOG").unwrap_or_else(|_| EnvFilter::new("warn,headroom=info"));
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+        let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours).with_target(false);
         let lines = if section.json_logs { lines.json().boxed() } else { lines.boxed() };
         let spans = section.otlp_endpoint.as_deref().map(|endpoint| exporter(endpoint, section)).transpose()?;
         let traced = spans.as_ref().map(|provider| {

@@ -19,8 +19,8 @@ pub(crate) fn load(path: &Path) -> Result<Config> {
         format!("cannot read {}: name a configuration file with --config, or start with `headroom demo`", path.display())
     })?;
     let mut config = parse(&text, &path.display().to_string(), std::env::vars())?;
-    let base = path.parent().map_or_else(|| Path::new(".").to_path_buf(), Path::to_path_buf);
-    config.anchor(&std::path::absolute(&base).context("cannot tell the working folder")?);
+    let file = std::path::absolute(path).context("cannot tell the working folder")?;
+    config.anchor(file.parent().unwrap_or(Path::new("/")));
     Ok(config)
 }
 

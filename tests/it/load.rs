@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const BATCH: u64 = 50;
 
 /// A load under way.
-pub struct Load {
+pub(crate) struct Load {
     stop: Arc<AtomicBool>,
     acknowledged: Arc<Mutex<HashSet<u64>>>,
     workers: Vec<tokio::task::JoinHandle<()>>,
@@ -25,7 +25,7 @@ pub struct Load {
 impl Load {
     /// Four senders over OTLP/HTTP, each as fast as it is answered. A request that fails is not repeated:
     /// its spans are simply not in the ledger.
-    pub fn start(demo: &Demo, service: &str) -> Self {
+    pub(crate) fn start(demo: &Demo, service: &str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let acknowledged = Arc::new(Mutex::new(HashSet::new()));
         let next = Arc::new(AtomicU64::new(1));
@@ -60,12 +60,12 @@ impl Load {
     }
 
     /// Acknowledged so far.
-    pub fn acknowledged(&self) -> usize {
+    pub(crate) fn acknowledged(&self) -> usize {
         self.acknowledged.lock().unwrap().len()
     }
 
     /// Waits until at least `more` further spans are acknowledged.
-    pub async fn grow(&self, more: usize) {
+    pub(crate) async fn grow(&self, more: usize) {
         let target = self.acknowledged() + more;
         for _ in 0..1_200 {
             if self.acknowledged() >= target {
@@ -77,7 +77,7 @@ impl Load {
     }
 
     /// Stops, waits until the store has caught up, and compares it with the ledger.
-    pub async fn settle(self, demo: &Demo) {
+    pub(crate) async fn settle(self, demo: &Demo) {
         self.stop.store(true, Ordering::Relaxed);
         for worker in self.workers {
             worker.await.unwrap();
@@ -116,7 +116,7 @@ async fn missing(demo: &Demo, service: &str, acknowledged: &HashSet<u64>) -> Vec
 }
 
 /// A count, which SQL over HTTP gives as a number or, when large, as a string.
-pub fn number(value: &serde_json::Value) -> usize {
+pub(crate) fn number(value: &serde_json::Value) -> usize {
     value.as_u64().map_or_else(|| value.as_str().unwrap().parse().unwrap(), |n| usize::try_from(n).unwrap())
 }
 

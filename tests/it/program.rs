@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The binary under test.
-pub const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
+pub(crate) const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
 
 /// The project's root.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Five free ports in a row.
-pub fn free_ports() -> u16 {
+pub(crate) fn free_ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let spread = u16::try_from(std::process::id() % 300).unwrap() * 60;
     for _ in 0..100 {
@@ -32,18 +32,18 @@ pub fn free_ports() -> u16 {
 }
 
 /// A running `headroom demo`.
-pub struct Demo {
+pub(crate) struct Demo {
     child: Child,
     folder: tempfile::TempDir,
     ports: u16,
     arguments: Vec<String>,
     /// `demo.json`.
-    pub description: Value,
+    pub(crate) description: Value,
 }
 
 impl Demo {
     /// Starts a demo with these further arguments and waits until it is ready.
-    pub fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
         let ports = free_ports();
@@ -67,27 +67,27 @@ impl Demo {
     }
 
     /// What the program wrote to standard error.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log.txt")).unwrap_or_default()
     }
 
     /// A string of `demo.json`, by its JSON pointer.
-    pub fn get(&self, pointer: &str) -> String {
+    pub(crate) fn get(&self, pointer: &str) -> String {
         self.description.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("demo.json has no {pointer}")).to_owned()
     }
 
     /// The folder of everything the demo writes.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// The process.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// `kill -9`, then a start on the same folder.
-    pub fn kill_and_restart(&mut self) {
+    pub(crate) fn kill_and_restart(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         // A killed program cannot take its file back; a start does.
@@ -97,13 +97,13 @@ impl Demo {
     }
 
     /// SIGTERM, and how it ended.
-    pub fn terminate(mut self) -> std::process::ExitStatus {
+    pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
         signal(self.child.id(), "TERM");
         self.child.wait().unwrap()
     }
 
     /// An answer of the API as JSON with its status.
-    pub async fn api(&self, role: &str, path: &str) -> (u16, Value) {
+    pub(crate) async fn api(&self, role: &str, path: &str) -> (u16, Value) {
         let token = self.get(&format!("/credentials/{role}/token"));
         let url = format!("{}{path}", self.get("/web"));
         let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
@@ -113,7 +113,7 @@ impl Demo {
     }
 
     /// Rows of a statement over HTTP.
-    pub async fn sql(&self, sql: &str) -> Value {
+    pub(crate) async fn sql(&self, sql: &str) -> Value {
         let token = self.get("/credentials/analyst/token");
         let url = format!("{}/api/v1/sql", self.get("/web"));
         let answer = reqwest::Client::new().post(url).bearer_auth(token).json(&serde_json::json!({"sql": sql})).send().await.unwrap();
@@ -158,28 +158,28 @@ fn spawn(folder: &Path, ports: u16, arguments: &[String]) -> Child {
 }
 
 /// Sends a signal by name.
-pub fn signal(pid: u32, name: &str) {
+pub(crate) fn signal(pid: u32, name: &str) {
     let _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).stderr(Stdio::null()).status();
 }
 
 /// Processes whose parent is `pid`.
-pub fn children(pid: u32) -> Vec<u32> {
+pub(crate) fn children(pid: u32) -> Vec<u32> {
     let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &pid.to_string()]).output().unwrap();
     String::from_utf8(listed.stdout).unwrap().split_whitespace().filter_map(|p| p.parse().ok()).collect()
 }
 
 /// Runs the program to its end.
-pub fn headroom(arguments: &[&str], folder: &Path) -> Output {
+pub(crate) fn headroom(arguments: &[&str], folder: &Path) -> Output {
     Command::new(HEADROOM).args(arguments).current_dir(folder).stdin(Stdio::null()).output().unwrap()
 }
 
 /// Standard error as text.
-pub fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// The Python of a test environment, or a loud skip.
-pub fn python(list: &str) -> Option<PathBuf> {
+pub(crate) fn python(list: &str) -> Option<PathBuf> {
     let cache = std::env::var_os("HEADROOM_CACHE").map_or_else(
         || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/headroom"),
         PathBuf::from,

@@ -74,13 +74,15 @@ pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(arg
         Some(service) if may(Door::Forecasts) => demand(&state, tenant, service, range, now).await?,
         _ => Demand::default(),
     };
-    let sentence = sentence(&services, &alerts);
+    let sentence = sentence(&services, &slos, &alerts);
     Ok(Json(OverviewBody { range, sentence, services, slos, alerts, demand }))
 }
 
-/// What pages comes first, then the services.
-fn sentence(services: &[ServiceRow], alerts: &[AlertBody]) -> String {
+/// What pages comes first, then budgets that are spent, then the services.
+fn sentence(services: &[ServiceRow], slos: &[SloRow], alerts: &[AlertBody]) -> String {
     let services = overview::sentence(services);
+    let spent: Vec<&str> =
+        slos.iter().filter(|row| row.budget_remaining.is_some_and(|left| left <= 0.0)).map(|row| row.display_name.as_str()).collect();
     let worst = alerts.iter().min_by_key(|alert| match alert.severity.as_str() {
         "critical" => 0,
         "major" => 1,
@@ -88,6 +90,7 @@ fn sentence(services: &[ServiceRow], alerts: &[AlertBody]) -> String {
     });
     match worst {
         Some(alert) => format!("{} {services}", alert.summary),
+        None if !spent.is_empty() => format!("No error budget is left for {}. {services}", spent.join(", ")),
         None => services,
     }
 }

@@ -30,8 +30,9 @@ pub(crate) async fn run(State(state): State<AppState>, caller: Caller, Body(requ
 }
 
 fn refusal(error: SqlError) -> ApiError {
-    match error.hint() {
-        Some(hint) if error.is_callers_fault() => ApiError::bad_request(error.to_string(), hint),
-        _ => ApiError::internal(&error),
+    if !error.is_callers_fault() {
+        return ApiError::internal(&error);
     }
+    let hint = error.hint().unwrap_or_else(|| "one SELECT over the views that `SHOW TABLES` lists".to_owned());
+    ApiError::bad_request(error.to_string(), hint)
 }

@@ -61,11 +61,13 @@ pub(crate) struct Analysis {
     pub(crate) class: u32,
 }
 
-/// Where the library may be, best first.
+/// Where the library may be, best first: only where it was named, if it was named.
 pub fn candidates(configured: Option<&Path>) -> Vec<PathBuf> {
+    let named = configured.map(Path::to_path_buf);
+    if let Some(place) = named.or_else(|| std::env::var_os("HEADROOM_LIBCHDB").map(PathBuf::from)) {
+        return vec![place];
+    }
     let mut places = Vec::new();
-    places.extend(configured.map(Path::to_path_buf));
-    places.extend(std::env::var_os("HEADROOM_LIBCHDB").map(PathBuf::from));
     if let Some(dir) = std::env::current_exe().ok().as_deref().and_then(Path::parent) {
         places.push(dir.join("libchdb.so"));
     }
