@@ -110,7 +110,8 @@ async fn accept(
             let connection = Connection::new(server);
             let served = tokio::select! {
                 () = stop.cancelled() => return,
-                served = pgwire::tokio::process_socket(socket, tls, connection) => served,
+                () = connection.failed() => return,
+                served = pgwire::tokio::process_socket(socket, tls, connection.clone()) => served,
             };
             if let Err(error) = served {
                 tracing::debug!(%peer, %error, "a postgres connection ended");

@@ -1,6 +1,7 @@
 //! The state of one socket, and what all sockets share.
 
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use pgwire::api::auth::StartupHandler;
@@ -20,6 +21,9 @@ use super::local::Settings;
 use crate::auth::Authenticator;
 use crate::door::Inner;
 use crate::session::Session;
+
+/// Time for the words of a fatal error to reach the client.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What all connections share.
 pub(super) struct Server {
@@ -60,6 +64,8 @@ pub(super) struct State {
     pub(super) admitted: OnceLock<Admitted>,
     pub(super) settings: Mutex<Settings>,
     pub(super) current: Arc<Current>,
+    /// Cancelled by a fatal error, and by any error before the login.
+    doomed: CancellationToken,
 }
 
 /// A SCRAM exchange on its way.
@@ -85,7 +91,18 @@ impl Connection {
             admitted: OnceLock::new(),
             settings: Mutex::default(),
             current: Arc::default(),
+            doomed: CancellationToken::new(),
         }))
+    }
+
+    /// Resolves some time after the connection has failed for good. The protocol library
+    /// goes on reading then, and a client that stays would keep its place for ever.
+    pub(super) fn failed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let doomed = self.0.doomed.clone();
+        async move {
+            doomed.cancelled().await;
+            tokio::time::sleep(FAREWELL).await;
+        }
     }
 }
 
@@ -130,5 +147,9 @@ impl CancelHandler for State {
 impl pgwire::api::ErrorHandler for State {
     fn on_error<C: pgwire::api::ClientInfo>(&self, client: &C, error: &mut PgWireError) {
         tracing::debug!(peer = %client.socket_addr(), %error, "postgres error");
+        let fatal = matches!(error, PgWireError::UserError(info) if info.is_fatal());
+        if fatal || self.admitted.get().is_none() {
+            self.doomed.cancel();
+        }
     }
 }

@@ -227,7 +227,15 @@ fn fields(schema: &Schema, format: &Format) -> PgWireResult<Vec<FieldInfo>> {
         let message = format!("{} result formats for {} columns", codes.len(), schema.fields().len());
         return Err(plain("08P01", message));
     }
-    arrow_pg::datatypes::arrow_schema_to_pg_fields(schema, format, None)
+    let fields = arrow_pg::datatypes::arrow_schema_to_pg_fields(schema, format, None)?;
+    // What has no type yet (NULL, an untyped parameter) is text, as in Postgres.
+    let typed = |(index, field): (usize, FieldInfo)| match field.datatype() {
+        &Type::UNKNOWN => {
+            FieldInfo::new(field.name().to_owned(), None, None, Type::TEXT, format.format_for(index))
+        }
+        _ => field,
+    };
+    Ok(fields.into_iter().enumerate().map(typed).collect())
 }
 
 /// As in Postgres, a failed transaction takes nothing but its end.

@@ -123,6 +123,15 @@ async fn a_statement_before_the_login_is_not_run() {
         let text = String::from_utf8_lossy(&answer);
         assert!(!text.contains("secret") && !text.contains("SELECT 1"), "{text}");
     }
+    // Whoever fails to log in does not keep a place: the server hangs up by itself.
+    let mut socket = tokio::net::TcpStream::connect(server.addr()).await.unwrap();
+    socket.write_all(&startup).await.unwrap();
+    socket.write_all(broken).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = socket.read_to_end(&mut answer).await;
+    while socket.write_all(&query).await.is_ok() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     stop.cancel();
     server.stopped().await;
 }

@@ -56,6 +56,7 @@ async fn an_analyst_asks() {
         ask("SELECT ts, ts::text AS exact, fee, quantity, customer_id, NULL, true, 1.5::double FROM events WHERE event_id = 'acme1'").await,
         "2030-05-01 00:01:01.000000+00|2030-05-01T00:01:01.000000001Z|12345678901234567890123456.789000000000|0.125000000000|c1||t|1.5"
     );
+    assert_eq!(ask("SELECT NULL").await, "");
     assert_eq!(ask("SELECT current_user").await, "analyst");
     assert_eq!(ask("SHOW server_version").await, "16.6");
     assert_eq!(ask("SET application_name = 'x'").await, "SET");
