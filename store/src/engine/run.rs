@@ -96,9 +96,13 @@ async fn serve(
     stop: watch::Sender<bool>,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<()> {
+    use axum::serve::ListenerExt as _;
     use tokio::signal::unix::{SignalKind, signal};
     let fail = |error| StoreError::io("socket of the engine", error);
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(fail)?;
+    // Without this a short answer waits 40 ms for the client's acknowledgement.
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(fail)?.tap_io(|socket| {
+        let _ = socket.set_nodelay(true);
+    });
     let router = http::router(pool.queue(), token);
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
