@@ -88,11 +88,13 @@ impl Store {
             settings.iter().fold(client, |client, (name, value)| client.with_setting(*name, *value))
         };
         let seconds = config.query_timeout().as_secs().to_string();
-        let read = with(base.clone().with_database(&config.database), READ_SETTINGS)
+        let mut read = with(base.clone().with_database(&config.database), READ_SETTINGS)
             .with_setting("max_execution_time", seconds);
         let mut insert = with(base.clone(), INSERT_SETTINGS);
         let mut admin = base.with_setting("session_timezone", "UTC");
         if config.cluster.is_some() {
+            // A join or IN of two distributed tables must see all shards of both.
+            read = read.with_setting("distributed_product_mode", "global");
             insert = insert.with_setting("distributed_foreground_insert", "1");
             admin = admin.with_setting("distributed_ddl_task_timeout", "60");
         }
@@ -157,7 +159,7 @@ impl Store {
                 .insert
                 .insert_unescaped::<T>(&qualified)
                 .await?
-                .with_setting("insert_deduplicate", "0");
+                .with_setting("insert_deduplication_token", hex::encode(rand::random::<[u8; 16]>()));
             for row in rows {
                 insert.write(row).await?;
             }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod blocks;
+mod cluster;
 mod doctor;
 mod engine;
 mod migrations;
