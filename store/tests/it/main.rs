@@ -6,6 +6,7 @@ mod blocks;
 mod cluster;
 mod doctor;
 mod engine;
+mod figures;
 mod migrations;
 mod rollups;
 mod spans;
