@@ -126,7 +126,7 @@ impl Deliverer {
                 self.gone().insert(delivery.channel.clone());
                 self.bury(delivery, "the receiver answered 410 (gone); it is turned off until the next start")
             }
-            Outcome::Again { error, .. } if now - delivery.created_at > backoff::GIVE_UP_AFTER => {
+            Outcome::Again { error, .. } if now - delivery.created_at >= backoff::GIVE_UP_AFTER => {
                 self.bury(delivery, &format!("given up after {} attempts: {error}", delivery.attempts))
             }
             Outcome::Again { error, throttled, asked } => {

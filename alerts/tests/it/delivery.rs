@@ -1,0 +1,232 @@
+//! The outbox and the receiver: once, in order, for days, and only where allowed.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_alerts::deliver::payload;
+use headroom_alerts::{Deliverer, Round, WebhookConfig};
+use headroom_control::{Alert, AlertState, Control, DeliveryState, NewDelivery};
+use headroom_store::{Clock as _, ManualClock};
+
+use crate::support::{Receiver, TENANT, hook, noon};
+
+struct Bench {
+    control: Control,
+    clock: Arc<ManualClock>,
+    deliverer: Deliverer,
+}
+
+impl Bench {
+    fn new(hooks: &[WebhookConfig]) -> Self {
+        Self::on(Control::in_memory().unwrap(), hooks, noon())
+    }
+
+    fn on(control: Control, hooks: &[WebhookConfig], now: DateTime<Utc>) -> Self {
+        let clock = Arc::new(ManualClock::new(now));
+        let deliverer = Deliverer::new(hooks, control.clone(), clock.clone()).unwrap();
+        Self { control, clock, deliverer }
+    }
+
+    fn record(&self, id: &str, state: AlertState, channels: &[&str]) {
+        let now = self.clock.now();
+        let alert = Alert {
+            id: id.to_owned(),
+            tenant: TENANT.to_owned(),
+            slo: "orders".to_owned(),
+            service: "order".to_owned(),
+            severity: "critical".to_owned(),
+            state,
+            started_at: now,
+            resolved_at: (state == AlertState::Resolved).then_some(now),
+            summary: "orders burn".to_owned(),
+            detail: serde_json::json!({}),
+            acknowledged_by: None,
+            acknowledged_at: None,
+        };
+        let deliveries: Vec<NewDelivery> = channels
+            .iter()
+            .map(|channel| NewDelivery {
+                channel: (*channel).to_owned(),
+                dedup_key: format!("msg_{id}_{state}_{channel}"),
+                payload: payload::body(&alert, channel, None, now),
+            })
+            .collect();
+        self.control.record_transition(&alert, &deliveries, now).unwrap();
+    }
+
+    async fn round(&self) -> Round {
+        self.deliverer.round().await.unwrap()
+    }
+
+    fn pass(&self, time: TimeDelta) {
+        self.clock.advance(time);
+    }
+
+    fn last_error(&self) -> String {
+        self.control.list_deliveries(None, 1).unwrap()[0].last_error.clone().unwrap()
+    }
+}
+
+const DELIVERED: Round = Round { delivered: 1, failed: 0, dead: 0 };
+const FAILED: Round = Round { delivered: 0, failed: 1, dead: 0 };
+const DEAD: Round = Round { delivered: 0, failed: 0, dead: 1 };
+const NOTHING: Round = Round { delivered: 0, failed: 0, dead: 0 };
+
+#[tokio::test]
+async fn a_message_is_tried_until_it_arrives_under_one_id() {
+    let receiver = Receiver::start().await;
+    receiver.answer(500, None).answer(404, None).answer(503, None);
+    let bench = Bench::new(&[receiver.hook("ops")]);
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    for _ in 0..3 {
+        assert_eq!(bench.round().await, FAILED);
+        assert_eq!(bench.round().await, NOTHING, "not before the pause is over");
+        bench.pass(TimeDelta::minutes(2));
+    }
+    assert_eq!(bench.round().await, DELIVERED);
+    bench.pass(TimeDelta::days(1));
+    assert_eq!(bench.round().await, NOTHING, "delivered is delivered");
+    let got = receiver.got();
+    assert_eq!(got.iter().map(|g| g.status).collect::<Vec<_>>(), [500, 404, 503, 204]);
+    assert!(got.iter().all(|g| g.id == "msg_a1_firing_ops"));
+    assert!(got.windows(2).all(|pair| pair[0].body == pair[1].body));
+}
+
+#[tokio::test]
+async fn resolved_never_overtakes_firing_and_both_arrive() {
+    let receiver = Receiver::start().await;
+    for _ in 0..6 {
+        receiver.answer(500, None);
+    }
+    let bench = Bench::new(&[receiver.hook("ops")]);
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    bench.record("a1", AlertState::Resolved, &["ops"]);
+    for _ in 0..10 {
+        bench.round().await;
+        bench.pass(TimeDelta::hours(1));
+    }
+    let kinds: Vec<(String, u16)> = receiver.got().iter().map(|g| (g.kind().to_owned(), g.status)).collect();
+    let mut expected = vec![("alert.firing".to_owned(), 500); 6];
+    expected.extend([("alert.firing".to_owned(), 204), ("alert.resolved".to_owned(), 204)]);
+    assert_eq!(kinds, expected);
+}
+
+#[tokio::test]
+async fn one_slow_receiver_does_not_hold_up_another() {
+    let (broken, fine) = (Receiver::start().await, Receiver::start().await);
+    broken.answer(500, None);
+    let bench = Bench::new(&[broken.hook("broken"), fine.hook("fine")]);
+    bench.record("a1", AlertState::Firing, &["broken", "fine"]);
+    assert_eq!(bench.round().await, Round { delivered: 1, failed: 1, dead: 0 });
+    assert_eq!(fine.got().len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_crash_a_new_process_delivers_the_same_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("control.db");
+    // A port on which nobody listens: the receiver is down.
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let hooks = [hook("ops", &format!("http://{address}/hook"), true)];
+    let bench = Bench::on(Control::open(&file).unwrap(), &hooks, noon());
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    assert_eq!(bench.round().await, FAILED);
+    bench.pass(TimeDelta::minutes(1));
+    // The process dies while it holds the lease, before it could note anything.
+    assert_eq!(bench.control.lease(bench.clock.now(), TimeDelta::seconds(60)).unwrap().len(), 1);
+    let died = bench.clock.now();
+    drop(bench);
+
+    let receiver = Receiver::start_at(address).await;
+    let bench = Bench::on(Control::open(&file).unwrap(), &hooks, died + TimeDelta::seconds(30));
+    assert_eq!(bench.round().await, NOTHING, "the lease still holds");
+    bench.pass(TimeDelta::seconds(31));
+    assert_eq!(bench.round().await, DELIVERED);
+    assert_eq!(bench.round().await, NOTHING);
+    let got = receiver.got();
+    assert_eq!(got.len(), 1);
+    assert_eq!(got[0].id, "msg_a1_firing_ops");
+}
+
+#[tokio::test]
+async fn retry_after_is_honoured() {
+    let receiver = Receiver::start().await;
+    receiver.answer(429, Some(("retry-after", "600")));
+    let bench = Bench::new(&[receiver.hook("ops")]);
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    assert_eq!(bench.round().await, FAILED);
+    bench.pass(TimeDelta::seconds(599));
+    assert_eq!(bench.round().await, NOTHING);
+    bench.pass(TimeDelta::seconds(1));
+    assert_eq!(bench.round().await, DELIVERED);
+}
+
+#[tokio::test]
+async fn gone_turns_the_receiver_off() {
+    let receiver = Receiver::start().await;
+    receiver.answer(410, None);
+    let bench = Bench::new(&[receiver.hook("ops")]);
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    assert_eq!(bench.round().await, DEAD);
+    bench.record("a2", AlertState::Firing, &["ops"]);
+    assert_eq!(bench.round().await, DEAD);
+    assert_eq!(receiver.got().len(), 1, "it is not asked again");
+    assert_eq!(bench.control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap().len(), 2, "dead letters stay visible");
+}
+
+#[tokio::test]
+async fn redirects_are_failures() {
+    let (inner, receiver) = (Receiver::start().await, Receiver::start().await);
+    receiver.answer(302, Some(("location", &format!("http://{}/", inner.address))));
+    let bench = Bench::new(&[receiver.hook("ops")]);
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    assert_eq!(bench.round().await, FAILED);
+    assert!(inner.got().is_empty());
+    assert_eq!(bench.last_error(), "the receiver answered 302 Found; redirects are not followed, configure the final address");
+}
+
+#[tokio::test]
+async fn inner_addresses_are_refused_unless_allowed() {
+    let receiver = Receiver::start().await;
+    let port = receiver.address.port();
+    let cases = [
+        (format!("http://127.0.0.1:{port}/"), false, "loopback"),
+        (format!("http://localhost:{port}/"), false, "loopback"),
+        (format!("http://[::ffff:127.0.0.1]:{port}/"), false, "loopback"),
+        (format!("http://2130706433:{port}/"), false, "loopback"),
+        ("http://169.254.169.254/latest/meta-data/".to_owned(), false, "link-local"),
+        ("http://169.254.169.254/latest/meta-data/".to_owned(), true, "link-local"),
+    ];
+    for (url, allow, word) in cases {
+        let bench = Bench::new(&[hook("ops", &url, allow)]);
+        bench.record("a1", AlertState::Firing, &["ops"]);
+        assert_eq!(bench.round().await, FAILED, "{url}");
+        assert!(bench.last_error().contains(word), "{url}: {}", bench.last_error());
+    }
+    assert!(receiver.got().is_empty());
+    for host in ["127.0.0.1", "localhost"] {
+        let bench = Bench::new(&[hook("ops", &format!("http://{host}:{port}/"), true)]);
+        bench.record("a1", AlertState::Firing, &["ops"]);
+        assert_eq!(bench.round().await, DELIVERED, "{host}");
+    }
+    assert_eq!(receiver.got().len(), 2);
+}
+
+#[tokio::test]
+async fn after_three_days_it_is_a_dead_letter() {
+    let receiver = Receiver::start().await;
+    receiver.answer(500, None).answer(500, None);
+    let bench = Bench::new(&[receiver.hook("ops")]);
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    assert_eq!(bench.round().await, FAILED);
+    bench.pass(TimeDelta::days(3));
+    assert_eq!(bench.round().await, DEAD);
+    assert_eq!(bench.last_error(), "given up after 2 attempts: the receiver answered 500 Internal Server Error");
+}
+
+#[tokio::test]
+async fn a_receiver_that_was_removed_leaves_a_dead_letter() {
+    let bench = Bench::new(&[]);
+    bench.record("a1", AlertState::Firing, &["ops"]);
+    assert_eq!(bench.round().await, DEAD);
+}

@@ -1,0 +1,179 @@
+//! From failing spans to a resolved alert.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use headroom_alerts::{Alerts, AlertsConfig, Deliverer, Evaluator, ack, list};
+use headroom_control::{AlertState, Control};
+use headroom_query::slo::SloSet;
+use headroom_store::testing::{TestStore, store};
+use headroom_store::{Clock, ManualClock};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Receiver, TENANT, config, noon, order_slo, spans};
+
+struct World {
+    store: TestStore,
+    control: Control,
+    clock: Arc<ManualClock>,
+    evaluator: Evaluator,
+}
+
+impl World {
+    async fn new(config: AlertsConfig, set: Arc<SloSet>) -> Self {
+        let (store, control) = (store().await, Control::in_memory().unwrap());
+        let clock = Arc::new(ManualClock::new(noon()));
+        let evaluator = Evaluator::new(config, set, store.clone(), control.clone(), clock.clone(), TENANT);
+        Self { store, control, clock, evaluator }
+    }
+
+    /// Requests for so many minutes, at the end of which (and a minute) it is now.
+    async fn pass(&self, minutes: i64, rate: u32, bad: u32) {
+        let from = self.clock.now() - TimeDelta::seconds(60);
+        if rate > 0 {
+            spans(&self.store, from, from + TimeDelta::minutes(minutes), rate, bad, 20).await;
+        }
+        self.clock.advance(TimeDelta::minutes(minutes));
+    }
+
+    async fn tick(&mut self) -> usize {
+        let tick = self.evaluator.tick().await.unwrap();
+        assert!(tick.failed.is_empty(), "{:?}", tick.failed);
+        tick.transitions
+    }
+}
+
+#[tokio::test]
+async fn fires_signed_and_resolves() {
+    let receiver = Receiver::start().await;
+    let config = config(vec![receiver.hook("ops")]);
+    let mut world = World::new(config.clone(), order_slo(0.999)).await;
+    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    world.pass(120, 100, 0).await;
+    assert_eq!(world.tick().await, 0);
+    world.pass(6, 100, 50).await;
+    assert_eq!(world.tick().await, 1);
+    assert_eq!(world.tick().await, 0, "it fires once");
+    deliverer.round().await.unwrap();
+
+    let alerts = list(&world.control, TENANT, Some(AlertState::Firing), 10).unwrap().alerts;
+    assert_eq!(alerts.len(), 1);
+    assert_eq!((alerts[0].severity.as_str(), alerts[0].windows.as_str()), ("critical", "1 hour & 5 minutes"));
+    assert!(alerts[0].summary.starts_with("Orders: Burning 50.0x too fast"), "{}", alerts[0].summary);
+    assert_eq!(alerts[0].burn_short.map(f64::round), Some(500.0));
+    let taken = ack(&world.control, TENANT, &alerts[0].id, "dana", world.clock.now()).unwrap();
+    assert_eq!(taken.acknowledged_by.as_deref(), Some("dana"));
+
+    world.pass(7, 100, 0).await;
+    assert_eq!(world.tick().await, 0, "calm, not yet for long enough");
+    world.pass(4, 100, 0).await;
+    assert_eq!(world.tick().await, 1);
+    deliverer.round().await.unwrap();
+
+    let got = receiver.got();
+    assert_eq!(got.iter().map(|g| g.kind()).collect::<Vec<_>>(), ["alert.firing", "alert.resolved"]);
+    assert_ne!(got[0].id, got[1].id);
+    let inner = |n: usize| &got[n].body["data"]["alerts"][0];
+    assert_eq!(inner(0)["fingerprint"], inner(1)["fingerprint"]);
+    assert_eq!(inner(0)["endsAt"], "0001-01-01T00:00:00Z");
+    assert_eq!(got[0].body["data"]["version"], "4");
+    assert_eq!(inner(0)["labels"]["severity"], "critical");
+    let ended = list(&world.control, TENANT, None, 10).unwrap().alerts.remove(0);
+    assert_eq!((ended.state, ended.acknowledged_by.as_deref()), (AlertState::Resolved, Some("dana")));
+}
+
+#[tokio::test]
+async fn one_failure_among_few_requests_does_not_page() {
+    let mut world = World::new(config(vec![]), order_slo(0.999)).await;
+    world.pass(60, 1, 0).await;
+    // One failure in 60 requests burns 16 times too fast, and is chance at 6 %.
+    world.pass(1, 1, 1).await;
+    assert_eq!(world.tick().await, 0);
+    // Three in 63 are not.
+    world.pass(2, 1, 1).await;
+    assert_eq!(world.tick().await, 1);
+}
+
+#[tokio::test]
+async fn a_major_alert_is_raised_under_the_same_id() {
+    let receiver = Receiver::start().await;
+    let config = config(vec![receiver.hook("ops")]);
+    let mut world = World::new(config.clone(), order_slo(0.99)).await;
+    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    // 8 % failing burns 8 times too fast: major. 30 % for long enough: critical.
+    world.pass(370, 100, 8).await;
+    assert_eq!(world.tick().await, 1);
+    world.pass(30, 100, 30).await;
+    assert_eq!(world.tick().await, 1);
+    deliverer.round().await.unwrap();
+    deliverer.round().await.unwrap();
+    let severities: Vec<String> =
+        receiver.got().iter().map(|g| g.body["data"]["commonLabels"]["severity"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(severities, ["major", "critical"]);
+    assert_eq!(world.control.open_alerts(TENANT).unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn while_nothing_is_seen_nothing_moves() {
+    let mut world = World::new(config(vec![]), order_slo(0.999)).await;
+    world.pass(60, 100, 0).await;
+    world.pass(6, 100, 50).await;
+    assert_eq!(world.tick().await, 1);
+    // Half an hour in which nothing at all arrives.
+    for _ in 0..6 {
+        world.pass(5, 0, 0).await;
+        assert_eq!(world.tick().await, 0);
+    }
+    assert_eq!(world.control.open_alerts(TENANT).unwrap().len(), 1);
+    // What arrives late fills the gap, and the alert ends.
+    let gap = world.clock.now() - TimeDelta::seconds(60) - TimeDelta::minutes(30);
+    spans(&world.store, gap, gap + TimeDelta::minutes(30), 100, 0, 20).await;
+    world.pass(5, 100, 0).await;
+    world.tick().await;
+    world.pass(5, 100, 0).await;
+    world.tick().await;
+    assert!(world.control.open_alerts(TENANT).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_objective_that_is_removed_ends_its_alert() {
+    let mut world = World::new(config(vec![]), order_slo(0.999)).await;
+    world.pass(10, 100, 50).await;
+    assert_eq!(world.tick().await, 1);
+    let (store, control, clock) = (world.store.clone(), world.control.clone(), world.clock.clone());
+    let mut without = Evaluator::new(config(vec![]), Arc::new(SloSet::default()), store, control, clock, TENANT);
+    assert_eq!(without.tick().await.unwrap().transitions, 1);
+    assert!(world.control.open_alerts(TENANT).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_crash_after_the_transition_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("control.db");
+    std::fs::write(folder.path().join("orders.yaml"), order_slo(0.999).slos[0].definition.clone()).unwrap();
+    let receiver = Receiver::start().await;
+    let config = AlertsConfig { slo_dirs: vec![folder.path().to_owned()], interval_seconds: 1, ..config(vec![receiver.hook("ops")]) };
+    let store = store().await;
+    let clock = Arc::new(ManualClock::new(noon()));
+    spans(&store, noon() - TimeDelta::minutes(20), noon(), 100, 50, 20).await;
+    {
+        let control = Control::open(&file).unwrap();
+        let mut evaluator = Evaluator::new(config.clone(), order_slo(0.999), store.clone(), control, clock.clone(), TENANT);
+        assert_eq!(evaluator.tick().await.unwrap().transitions, 1);
+        // Dies here: the alert and its message are in the file, nothing was sent.
+    }
+    let control = Control::open(&file).unwrap();
+    let stop = CancellationToken::new();
+    let handle = Alerts::start(config, store.clone(), control.clone(), clock.clone(), TENANT, &stop).unwrap();
+    assert_eq!(handle.slo_set().slos.len(), 1);
+    while receiver.got().is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.cancel();
+    handle.join().await;
+    let got = receiver.got();
+    assert_eq!(got.len(), 1, "a second evaluator does not fire the same alert again");
+    let alert = &control.open_alerts(TENANT).unwrap()[0];
+    assert_eq!(got[0].id, format!("msg_{}_firing-critical_ops", alert.id));
+}

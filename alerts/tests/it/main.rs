@@ -1,0 +1,8 @@
+//! Alerts from spans in a real store to messages at a real receiver.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod delivery;
+mod lifecycle;
+mod slices;
+mod support;

@@ -1,0 +1,150 @@
+//! A receiver, a clock, spans, and configurations.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_alerts::deliver::signature::{SigningSecret, sign};
+use headroom_alerts::{AlertsConfig, WebhookConfig};
+use headroom_query::slo::SloSet;
+use headroom_store::{Store, literal};
+
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const TENANT: &str = "acme";
+
+/// A request as it arrived, and what was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Got {
+    pub(crate) id: String,
+    pub(crate) status: u16,
+    pub(crate) body: serde_json::Value,
+}
+
+impl Got {
+    pub(crate) fn kind(&self) -> &str {
+        self.body["type"].as_str().unwrap()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Inbox {
+    got: Vec<Got>,
+    answers: VecDeque<(u16, Option<(&'static str, String)>)>,
+}
+
+/// A local receiver that checks every signature.
+#[derive(Debug, Clone)]
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
+    inbox: Arc<Mutex<Inbox>>,
+}
+
+impl Receiver {
+    pub(crate) async fn start() -> Self {
+        Self::start_at("127.0.0.1:0".parse().unwrap()).await
+    }
+
+    pub(crate) async fn start_at(address: SocketAddr) -> Self {
+        let inbox = Arc::new(Mutex::new(Inbox::default()));
+        let app = axum::Router::new().fallback(receive).with_state(Arc::clone(&inbox));
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { address, inbox }
+    }
+
+    /// The next answers, in order; after them 204.
+    pub(crate) fn answer(&self, status: u16, header: Option<(&'static str, &str)>) -> &Self {
+        self.inbox.lock().unwrap().answers.push_back((status, header.map(|(name, value)| (name, value.to_owned()))));
+        self
+    }
+
+    pub(crate) fn got(&self) -> Vec<Got> {
+        self.inbox.lock().unwrap().got.clone()
+    }
+
+    pub(crate) fn hook(&self, name: &str) -> WebhookConfig {
+        hook(name, &format!("http://{}/hook", self.address), true)
+    }
+}
+
+async fn receive(State(inbox): State<Arc<Mutex<Inbox>>>, headers: HeaderMap, body: Bytes) -> Response {
+    let text = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
+    let id = text("webhook-id");
+    let secret: SigningSecret = SECRET.parse().unwrap();
+    let expected = sign(&secret, &id, text("webhook-timestamp").parse().unwrap(), &body);
+    assert_eq!(text("webhook-signature"), expected, "the signature is over the very bytes");
+    let mut inbox = inbox.lock().unwrap();
+    let (status, header) = inbox.answers.pop_front().unwrap_or((204, None));
+    inbox.got.push(Got { id, status, body: serde_json::from_slice(&body).unwrap() });
+    let mut response = StatusCode::from_u16(status).unwrap().into_response();
+    if let Some((name, value)) = header {
+        response.headers_mut().insert(name, value.parse().unwrap());
+    }
+    response
+}
+
+pub(crate) fn hook(name: &str, url: &str, allow_private: bool) -> WebhookConfig {
+    WebhookConfig { name: name.to_owned(), url: url.parse().unwrap(), secret: SECRET.parse().unwrap(), allow_private }
+}
+
+pub(crate) fn config(webhooks: Vec<WebhookConfig>) -> AlertsConfig {
+    AlertsConfig { webhooks, ..AlertsConfig::default() }
+}
+
+/// An instant on a whole minute, today at noon.
+pub(crate) fn noon() -> DateTime<Utc> {
+    Utc::now().date_naive().and_hms_opt(12, 0, 0).unwrap().and_utc() - TimeDelta::days(1)
+}
+
+/// `rate` requests a minute from `from` up to `to`, of which `bad` end with error, each
+/// lasting `ms` milliseconds.
+pub(crate) async fn spans(store: &Store, from: DateTime<Utc>, to: DateTime<Utc>, rate: u32, bad: u32, ms: u32) {
+    let minutes = (to - from).num_minutes();
+    let sql = format!(
+        "INSERT INTO {table} (tenant, service, operation, kind, status, ts, duration_ns, trace_id, span_id) \
+         SELECT '{TENANT}', 'order', 'POST /orders', 'server', if(number % {rate} < {bad}, 'error', 'ok'), \
+         {from} + toIntervalSecond(intDiv(number, {rate}) * 60 + number % 60), {ms} * 1000000, \
+         unhex(leftPad(hex(cityHash64(number, {salt})), 32, '0')), unhex(leftPad(hex(cityHash64(number, {salt}, 1)), 16, '0')) \
+         FROM numbers({count})",
+        table = store.table("spans"),
+        from = literal::ts(from),
+        salt = from.timestamp(),
+        count = minutes * i64::from(rate),
+    );
+    store.execute(&sql).await.unwrap();
+}
+
+/// `count` business events of a name within the minute at `at`.
+pub(crate) async fn events(store: &Store, at: DateTime<Utc>, name: &str, count: u32, id_prefix: &str) {
+    let sql = format!(
+        "INSERT INTO {table} (tenant, name, ts, event_id, service) \
+         SELECT '{TENANT}', {name}, {at}, concat({id_prefix}, toString(number)), 'payments' FROM numbers({count})",
+        table = store.table("events"),
+        name = literal::string(name),
+        at = literal::ts(at),
+        id_prefix = literal::string(id_prefix),
+    );
+    store.execute(&sql).await.unwrap();
+}
+
+/// One objective of the order service.
+pub(crate) fn order_slo(target: f64) -> Arc<SloSet> {
+    slo(&format!("{{target: {target}}}"), "{operation: POST /orders, kind: server, status: not_error}", "{operation: POST /orders, kind: server}")
+}
+
+/// One objective named `orders` with the given good and total sources.
+pub(crate) fn slo(objective: &str, good: &str, total: &str) -> Arc<SloSet> {
+    let text = format!(
+        "apiVersion: openslo/v1\nkind: SLO\nmetadata: {{name: orders, displayName: Orders}}\nspec:\n  service: order\n  \
+         indicator: {{spec: {{ratioMetric: {{counter: true, good: {{metricSource: {{type: headroom, spec: {good}}}}}, \
+         total: {{metricSource: {{type: headroom, spec: {total}}}}}}}}}}}\n  \
+         timeWindow: [{{duration: 30d, isRolling: true}}]\n  budgetingMethod: Occurrences\n  objectives: [{objective}]\n"
+    );
+    Arc::new(SloSet::parse([("test.yaml", text.as_str())]).unwrap())
+}
