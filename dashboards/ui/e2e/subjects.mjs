@@ -24,7 +24,7 @@ async function customerOf(ask, traces, portfolios) {
 /** Paths of every page, by name. */
 export async function subjects(ask) {
   const { services } = await ask('admin', '/services');
-  const service = (most(services, (row) => row.error_rate ?? 0) ?? { service: 'gateway' }).service;
+  const service = (most(services, (row) => row.calls) ?? { service: 'gateway' }).service;
   const failed = await ask('admin', '/traces', { status: 'error', limit: 20 });
   const any = failed.traces.length > 0 ? failed : await ask('admin', '/traces', { limit: 20 });
   const trace = most(any.traces, (row) => row.spans);
@@ -39,7 +39,7 @@ export async function subjects(ask) {
   return {
     overview: '/overview?from=now-6h&to=now',
     services: '/services',
-    service: `/services/${seg(service)}?from=now-1h&to=now`,
+    service: `/services/${seg(service)}?from=now-24h&to=now`,
     traces: '/traces?from=now-6h&to=now',
     ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }),
     lookup: `/lookup?q=${seg(customer)}`,

@@ -111,7 +111,7 @@ test('one cursor on all charts of a page; a chart opens as a table with the API\
   assert.equal(new Set(heads).size, 1, `all tips tell one time, not ${heads}`);
   const chart = page.locator('[data-chart="Latency"]');
   await chart.getByRole('button', { name: 'Table' }).click();
-  assert.ok((await chart.locator('tbody tr').count()) > 10);
+  await chart.locator('tbody tr').nth(10).waitFor();
   const download = page.waitForEvent('download');
   await chart.getByRole('button', { name: 'CSV' }).click();
   assert.equal((await download).suggestedFilename(), 'latency.csv');

@@ -22,9 +22,10 @@ const MONEY: readonly [Key, string, string, boolean][] = [
   ['realised', 'Realised', 'Gains and losses of what was sold', true],
 ];
 
-const missing = (position: Position): ReactNode => (
-  <span className="quiet" title={position.unavailable ?? undefined}>
-    not known
+// A closed position has no average cost and needs no price; that is not a gap.
+const missing = ({ quantity, unavailable }: Position): ReactNode => (
+  <span className="quiet" title={unavailable ?? undefined}>
+    {unavailable === null && quantity !== null && signOf(quantity) === 0 ? 'closed' : 'not known'}
   </span>
 );
 
