@@ -47,7 +47,7 @@ impl Default for IngestConfig {
             workers: std::thread::available_parallelism().map_or(2, usize::from).max(2),
             slice_max_rows: 100_000,
             slice_max_age: Duration::from_millis(300),
-            accept_past: Duration::from_secs(35 * 24 * 3600),
+            accept_past: Duration::from_secs(30 * 24 * 3600),
             accept_future: Duration::from_secs(600),
         }
     }
