@@ -72,11 +72,8 @@ impl Store {
             Some(url::Host::Domain(name)) => name == "localhost",
             None => false,
         };
-        let compression = if config.compress.unwrap_or(!loopback) {
-            Compression::Lz4
-        } else {
-            Compression::None
-        };
+        let compression =
+            if config.compress.unwrap_or(!loopback) { Compression::Lz4 } else { Compression::None };
         let mut base = Client::default()
             .with_url(url.as_str())
             .with_compression(compression)
@@ -176,9 +173,7 @@ impl Store {
         if block.is_empty() {
             return Ok(());
         }
-        block
-            .check()
-            .map_err(|detail| StoreError::Block { table: table.to_owned(), detail })?;
+        block.check().map_err(|detail| StoreError::Block { table: table.to_owned(), detail })?;
         let mut names = String::new();
         for name in block.names() {
             if !names.is_empty() {
@@ -217,11 +212,9 @@ impl Store {
         match tokio::time::timeout(limit, answer).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
-                Err(StoreError::from_client(error, &self.inner.shown_url, &shorten(what)))
+                Err(StoreError::from_client(error, &self.inner.shown_url, shorten(what), limit))
             }
-            Err(_) => {
-                Err(StoreError::Timeout { seconds: limit.as_secs(), what: shorten(what) })
-            }
+            Err(_) => Err(StoreError::Timeout { seconds: limit.as_secs(), what: shorten(what) }),
         }
     }
 }

@@ -42,8 +42,7 @@ const TRANSIENT: &[u32] = &[
 /// The number in `Code: 60. DB::Exception: ...`, 0 when there is none.
 pub(crate) fn of_message(message: &str) -> u32 {
     let Some(at) = message.find("Code: ") else { return 0 };
-    let digits: String =
-        message[at + 6..].chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = message[at + 6..].chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(0)
 }
 

@@ -15,6 +15,7 @@
 //! The engine has no users or policies of its own, and its SQL reads files: text that a
 //! person wrote must never reach it.
 
+mod credentials;
 mod http;
 pub mod library;
 mod lock;

@@ -1,6 +1,7 @@
 //! What can go wrong between Headroom and ClickHouse, and whether to try again.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::codes;
 
@@ -100,18 +101,19 @@ impl StoreError {
         Self::Io { what: what.into(), source }
     }
 
-    /// Sorts an error of the client. `what` says what was asked, in a few words.
-    pub(crate) fn from_client(error: clickhouse::error::Error, url: &str, what: &str) -> Self {
+    /// Sorts an error of the client. `what` says what was asked, in a few words, and
+    /// `limit` how long it was allowed to take.
+    pub(crate) fn from_client(
+        error: clickhouse::error::Error,
+        url: &str,
+        what: String,
+        limit: Duration,
+    ) -> Self {
         use clickhouse::error::Error as E;
-        let what = what.to_owned();
         match error {
-            E::Network(source) => {
-                Self::Unreachable { url: url.to_owned(), detail: chain(source.as_ref()) }
-            }
-            E::TimedOut => Self::Timeout { seconds: 0, what },
-            E::BadResponse(message) => {
-                Self::Clickhouse { code: codes::of_message(&message), message, what }
-            }
+            E::Network(source) => Self::Unreachable { url: url.to_owned(), detail: chain(source.as_ref()) },
+            E::TimedOut => Self::Timeout { seconds: limit.as_secs(), what },
+            E::BadResponse(message) => Self::Clickhouse { code: codes::of_message(&message), message, what },
             E::InvalidParams(source) => {
                 Self::Config(format!("{what}: request cannot be built: {}", chain(source.as_ref())))
             }

@@ -22,8 +22,8 @@
 //!
 //! Errors say whether another try can help ([`StoreError::is_transient`]).
 
-pub mod clock;
 mod client;
+pub mod clock;
 mod codes;
 mod config;
 pub mod doctor;

@@ -153,10 +153,7 @@ impl Migrator {
         if let Some(ttl) = renderer.ttl(table)
             && state.ttl(&stored).as_deref() != Some(ttl.as_str())
         {
-            steps.push(Step {
-                id: format!("ttl/{}", table.name),
-                sql: renderer.modify_ttl(table, &ttl),
-            });
+            steps.push(Step { id: format!("ttl/{}", table.name), sql: renderer.modify_ttl(table, &ttl) });
         }
     }
 

@@ -2,13 +2,13 @@
 
 use super::facts::Facts;
 use super::{Check, Status};
-use crate::schema::{self, DEDUPLICATION_WINDOW, Renderer};
+use crate::schema::{self, DEDUPLICATION_WINDOW, Form, Renderer, Retention};
 
 /// Parts per partition above which merges do not keep up.
 const MANY_PARTS: u64 = 300;
 /// Free space below this share is too little for merges.
 const LITTLE_SPACE: f64 = 0.10;
-/// Difference of raw rows and rollups that wants a rebuild.
+/// Difference of raw rows and rollups that is worth a word.
 const DRIFT: f64 = 0.001;
 
 pub(crate) fn all(facts: &Facts, renderer: &Renderer) -> Vec<Check> {
@@ -16,23 +16,17 @@ pub(crate) fn all(facts: &Facts, renderer: &Renderer) -> Vec<Check> {
         version(facts),
         tables(facts, renderer),
         columns(facts, renderer),
-        views(facts),
+        views(facts, renderer),
         retention(facts, renderer),
         windows(facts, renderer),
         parts(facts),
         disk(facts),
-        drift(facts),
+        drift(facts, renderer),
     ]
 }
 
 /// A check that is fine when `wrong` is empty.
-fn listed(
-    name: &'static str,
-    fine: String,
-    wrong: &[String],
-    status: Status,
-    hint: &str,
-) -> Check {
+fn listed(name: &'static str, fine: String, wrong: &[String], status: Status, hint: &str) -> Check {
     if wrong.is_empty() {
         return Check { name, status: Status::Ok, detail: fine, hint: String::new() };
     }
@@ -74,7 +68,7 @@ fn columns(facts: &Facts, renderer: &Renderer) -> Check {
     listed("columns", "as defined".to_owned(), &missing, Status::Fail, "run `headroom migrate`")
 }
 
-fn views(facts: &Facts) -> Check {
+fn views(facts: &Facts, renderer: &Renderer) -> Check {
     let views = schema::views();
     let missing: Vec<_> = views
         .iter()
@@ -82,7 +76,11 @@ fn views(facts: &Facts) -> Check {
         .map(|view| format!("{} is missing: {} does not grow", view.name, view.target))
         .collect();
     let fine = format!("all {} views are there", views.len());
-    listed("views", fine, &missing, Status::Fail, "run `headroom migrate`, then rebuild the rollup from raw rows")
+    let hint = format!(
+        "run `headroom migrate`: it makes the view, but does not fill in what came without it; {}",
+        repair(renderer)
+    );
+    listed("views", fine, &missing, Status::Fail, &hint)
 }
 
 fn retention(facts: &Facts, renderer: &Renderer) -> Check {
@@ -129,7 +127,13 @@ fn parts(facts: &Facts) -> Check {
         .map(|table| format!("{} has {} parts in one partition", table.name, table.most_parts))
         .collect();
     let most = facts.tables.iter().map(|table| table.most_parts).max().unwrap_or(0);
-    listed("parts", format!("at most {most} in a partition"), &many, Status::Warn, "merges do not keep up: larger slices, or a faster disk")
+    listed(
+        "parts",
+        format!("at most {most} in a partition"),
+        &many,
+        Status::Warn,
+        "merges do not keep up: larger slices, or a faster disk",
+    )
 }
 
 fn disk(facts: &Facts) -> Check {
@@ -145,10 +149,16 @@ fn disk(facts: &Facts) -> Check {
         .iter()
         .map(|disk| format!("{}: {:.1} GB free", disk.name, disk.free as f64 / 1e9))
         .collect();
-    listed("disk", fine.join(", "), &full, Status::Warn, "shorten the retention or add space: merges need room")
+    listed(
+        "disk",
+        fine.join(", "),
+        &full,
+        Status::Warn,
+        "shorten the retention or add space: merges need room",
+    )
 }
 
-fn drift(facts: &Facts) -> Check {
+fn drift(facts: &Facts, renderer: &Renderer) -> Check {
     let Some((raw, minute, buckets)) = facts.hour else {
         let missing = ["a table is missing, so rows cannot be compared".to_owned()];
         return listed("drift", String::new(), &missing, Status::Warn, "run `headroom migrate`");
@@ -164,7 +174,26 @@ fn drift(facts: &Facts) -> Check {
             wrong.push(format!("{name} counts {rolled} spans of the last hour, raw rows are {raw}"));
         }
     }
-    listed("drift", format!("{raw} spans of the last hour in raw rows and rollups"), &wrong, Status::Warn, "rebuild the rollup from raw rows")
+    let hint = format!(
+        "look again in a few minutes, an insert that is tried again counts late; if it stays: {}",
+        repair(renderer)
+    );
+    let fine = format!("{raw} spans of the last hour in raw rows and rollups");
+    listed("drift", fine, &wrong, Status::Warn, &hint)
+}
+
+/// What can be done about a rollup that is wrong. There is no command for it: tables by the
+/// hour are partitioned by month and kept for longer than the spans they came from, so a day
+/// of them cannot be replaced.
+fn repair(renderer: &Renderer) -> String {
+    let Retention { minute_days, hour_days, .. } = renderer.retention;
+    let mut words = format!(
+        "no command rebuilds a rollup, so what it says of that time stays off until it is dropped, after {minute_days} days by the minute and {hour_days} by the hour (raw rows are not affected)"
+    );
+    if renderer.form == Form::Server {
+        words.push_str("; a whole past UTC day of span_minute or latency_buckets_1m can be put right by hand while no spans of that day arrive: CREATE TABLE fixed AS span_minute, INSERT INTO fixed the SELECT of span_minute_mv over the spans of that day, ALTER TABLE span_minute REPLACE PARTITION 'YYYY-MM-DD' FROM fixed, DROP TABLE fixed");
+    }
+    words
 }
 
 #[cfg(test)]
@@ -188,13 +217,20 @@ mod tests {
             hour: Some((1_000, 1_002, 1_000)),
             ..Facts::default()
         };
+        let renderer =
+            |form| Renderer { form, database: "headroom".to_owned(), retention: Retention::default() };
         let words = |check: Check| (check.status, check.detail);
         assert_eq!(version(&facts).status, Status::Warn);
         assert_eq!(words(parts(&facts)), (Status::Warn, "spans has 301 parts in one partition".into()));
         assert_eq!(words(disk(&facts)), (Status::Warn, "default has 5.0 % free".into()));
         assert_eq!(
-            words(drift(&facts)),
+            words(drift(&facts, &renderer(Form::Server))),
             (Status::Warn, "span_minute counts 1002 spans of the last hour, raw rows are 1000".into())
         );
+        for (form, by_hand) in [(Form::Server, true), (Form::Embedded, false)] {
+            let hint = drift(&facts, &renderer(form)).hint;
+            assert!(hint.contains("after 30 days by the minute and 400 by the hour"), "{hint}");
+            assert_eq!(hint.contains("REPLACE PARTITION"), by_hand, "{hint}");
+        }
     }
 }

@@ -11,13 +11,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use bytes::Bytes;
 
+use super::credentials::authenticate;
 use super::library::Failure;
 use super::pool::{Body as Parts, Queue};
 use super::session::Request;
 use crate::codes;
-
-/// The only user of the engine; the password is the token.
-pub(crate) const USER: &str = "headroom";
 
 /// Largest request body in bytes.
 const BODY_LIMIT: usize = 1 << 30;
@@ -53,7 +51,9 @@ async fn run(shared: &Shared, request: HttpRequest) -> Result<Response, Failure>
     authenticate(&shared.token, &head.headers, &mut params)?;
     // A body that breaks off is an error here, so half an insert is never run.
     let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|error| {
-        Failure(format!("Code: 33. DB::Exception: the request's body broke off: {error} (CANNOT_READ_ALL_DATA)"))
+        Failure(format!(
+            "Code: 33. DB::Exception: the request's body broke off: {error} (CANNOT_READ_ALL_DATA)"
+        ))
     })?;
     let request = params.into_request(body, &head.headers, head.method == Method::GET)?;
     let format = request.default_format.clone();
@@ -85,9 +85,8 @@ fn stream(parts: Parts, tag: String) -> Body {
                 Ok(part) => Some((Ok(part), Next::Part(parts, tag))),
                 Err(Failure(words)) => {
                     let len = words.len() + 1;
-                    let text = format!(
-                        "\r\n__exception__\r\n{tag}\r\n{words}\n{len} {tag}\r\n__exception__\r\n"
-                    );
+                    let text =
+                        format!("\r\n__exception__\r\n{tag}\r\n{words}\n{len} {tag}\r\n__exception__\r\n");
                     Some((Ok(Bytes::from(text)), Next::Break(words)))
                 }
             },
@@ -125,26 +124,23 @@ fn failed(Failure(words): &Failure) -> Response {
 }
 
 /// The request's URL parameters.
-struct Params(BTreeMap<String, String>);
+pub(super) struct Params(BTreeMap<String, String>);
 
 impl Params {
     fn of(query: &str) -> Self {
         Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
-    fn take(&mut self, name: &str) -> Option<String> {
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
         self.0.remove(name).filter(|value| !value.is_empty())
     }
 
     /// What is left after the known names is settings, as in ClickHouse.
-    fn into_request(
-        mut self,
-        body: Bytes,
-        headers: &HeaderMap,
-        is_get: bool,
-    ) -> Result<Request, Failure> {
+    fn into_request(mut self, body: Bytes, headers: &HeaderMap, is_get: bool) -> Result<Request, Failure> {
         let not_here = |what: &str| {
-            Failure(format!("Code: 48. DB::Exception: {what} is not served by the embedded engine (NOT_IMPLEMENTED)"))
+            Failure(format!(
+                "Code: 48. DB::Exception: {what} is not served by the embedded engine (NOT_IMPLEMENTED)"
+            ))
         };
         if self.0.keys().any(|name| name.starts_with("param_")) {
             return Err(not_here("a parameterised query (param_*)"));
@@ -161,8 +157,15 @@ impl Params {
             return Err(not_here("content encoding"));
         }
         for name in [
-            "query_id", "quota_key", "role", "buffer_size", "wait_end_of_query", "stacktrace",
-            "client_protocol_version", "session_timeout", "session_check",
+            "query_id",
+            "quota_key",
+            "role",
+            "buffer_size",
+            "wait_end_of_query",
+            "stacktrace",
+            "client_protocol_version",
+            "session_timeout",
+            "session_check",
         ] {
             self.0.remove(name);
         }
@@ -176,79 +179,23 @@ impl Params {
             .take("default_format")
             .or_else(|| from_header("x-clickhouse-format"))
             .unwrap_or_else(|| "TabSeparated".to_owned());
-        let (sql, data) = match self.take("query") {
-            Some(sql) => (sql, body),
-            None => {
-                let sql = String::from_utf8(body.into()).map_err(|_| {
-                    Failure("Code: 62. DB::Exception: Syntax error: the query is not UTF-8 (SYNTAX_ERROR)".to_owned())
-                })?;
-                (sql, Bytes::new())
-            }
+        let (sql, data) = if let Some(sql) = self.take("query") {
+            (sql, body)
+        } else {
+            let sql = String::from_utf8(body.into()).map_err(|_| {
+                Failure(
+                    "Code: 62. DB::Exception: Syntax error: the query is not UTF-8 (SYNTAX_ERROR)".to_owned(),
+                )
+            })?;
+            (sql, Bytes::new())
         };
         if sql.trim().is_empty() {
-            return Err(Failure("Code: 62. DB::Exception: Syntax error: Empty query (SYNTAX_ERROR)".to_owned()));
+            return Err(Failure(
+                "Code: 62. DB::Exception: Syntax error: Empty query (SYNTAX_ERROR)".to_owned(),
+            ));
         }
         Ok(Request { sql, data, database, default_format, settings: self.0, read_only })
     }
-}
-
-/// Checks user and password, from wherever ClickHouse takes them.
-fn authenticate(
-    token: &blake3::Hash,
-    headers: &HeaderMap,
-    params: &mut Params,
-) -> Result<(), Failure> {
-    let from_header = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
-    let (param_user, param_password) = (params.take("user"), params.take("password"));
-    let basic = from_header("authorization").and_then(|value| basic(&value));
-    let (user, password) = if let Some(key) = from_header("x-clickhouse-key") {
-        (from_header("x-clickhouse-user"), Some(key))
-    } else if let Some((user, password)) = basic {
-        (Some(user), Some(password))
-    } else {
-        (param_user, param_password)
-    };
-    // Comparing hashes takes the same time wherever the first difference is.
-    let good = user.as_deref() == Some(USER)
-        && password.is_some_and(|password| blake3::hash(password.as_bytes()) == *token);
-    if good {
-        return Ok(());
-    }
-    Err(Failure(
-        "Code: 516. DB::Exception: Authentication failed: password is incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)"
-            .to_owned(),
-    ))
-}
-
-/// User and password of `Basic` credentials.
-fn basic(value: &str) -> Option<(String, String)> {
-    let encoded = value.strip_prefix("Basic ")?;
-    let text = String::from_utf8(base64(encoded.trim())?).ok()?;
-    let (user, password) = text.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
-}
-
-/// Decodes standard base64, as credentials use it.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0u32, 0u32);
-    for byte in text.trim_end_matches('=').bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-        }
-    }
-    Some(out)
 }
 
 #[cfg(test)]
@@ -256,17 +203,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn basic_credentials_are_read() {
-        assert_eq!(basic("Basic aGVhZHJvb206dG9r"), Some(("headroom".into(), "tok".into())));
-        assert_eq!(basic("Basic aGVhZHJvb206dG8="), Some(("headroom".into(), "to".into())));
-        assert_eq!(basic("Bearer x"), None);
-    }
-
-    #[test]
     fn parameters_that_are_not_known_are_settings() {
         let params = Params::of("query=SELECT+1&database=d&max_threads=1&query_id=q&readonly=2");
-        let request =
-            params.into_request(Bytes::new(), &HeaderMap::new(), false).expect("a request");
+        let request = params.into_request(Bytes::new(), &HeaderMap::new(), false).expect("a request");
         assert_eq!(request.sql, "SELECT 1");
         assert_eq!(request.database, "d");
         assert!(request.read_only);
@@ -276,11 +215,8 @@ mod tests {
     #[test]
     fn what_the_engine_cannot_do_is_refused() {
         for query in ["param_x=1", "decompress=1", "session_id=a"] {
-            let refused = Params::of(query).into_request(
-                Bytes::from_static(b"SELECT 1"),
-                &HeaderMap::new(),
-                false,
-            );
+            let refused =
+                Params::of(query).into_request(Bytes::from_static(b"SELECT 1"), &HeaderMap::new(), false);
             assert!(refused.expect_err(query).0.contains("is not served by the embedded engine"));
         }
     }

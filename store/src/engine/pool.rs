@@ -95,7 +95,7 @@ fn work(mut session: Session, queue: &Mutex<mpsc::UnboundedReceiver<Job>>) {
             continue;
         }
         let mut answer = Answer::Waiting(reply);
-        let outcome = session.run(request, &mut answer);
+        let outcome = session.run(&request, &mut answer);
         answer.finish(outcome);
     }
 }

@@ -53,7 +53,8 @@ pub fn run(args: &EngineArgs) -> Result<()> {
     let listener = listen(&args.listen)?;
     // The engine of a parent that was killed may still be closing its tables. A supervised
     // engine waits for it: its own parent has made sure that no other program runs here.
-    let patience = if args.listen == INHERITED { SHUTDOWN_LIMIT + Duration::from_secs(5) } else { Duration::ZERO };
+    let patience =
+        if args.listen == INHERITED { SHUTDOWN_LIMIT + Duration::from_secs(5) } else { Duration::ZERO };
     let lock = DataLock::take(&args.data, patience)?;
     let api = Api::load(&library::find(args.libchdb.as_deref())?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

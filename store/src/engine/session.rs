@@ -55,15 +55,20 @@ impl Session {
 
     /// Runs one request. Nothing is sent before the first part is known to be good, so
     /// an error without a part can still become an HTTP status.
-    pub(crate) fn run(&mut self, request: Request, sink: &mut dyn Sink) -> Result<(), Failure> {
+    pub(crate) fn run(&mut self, request: &Request, sink: &mut dyn Sink) -> Result<(), Failure> {
         let kind = kind(&request.sql, &request.default_format);
         if kind == Kind::Session {
-            return Err(refused("SET and USE have no session here: give settings and database with the request"));
+            return Err(refused(
+                "SET and USE have no session here: give settings and database with the request",
+            ));
         }
         if !matches!(kind, Kind::Insert { .. }) {
             let analysis = self.connection.classify(request.sql.as_bytes());
             if analysis.statements > 1 {
-                return Err(Failure("Code: 62. DB::Exception: Syntax error: multi-statements are not allowed (SYNTAX_ERROR)".to_owned()));
+                return Err(Failure(
+                    "Code: 62. DB::Exception: Syntax error: multi-statements are not allowed (SYNTAX_ERROR)"
+                        .to_owned(),
+                ));
             }
             if request.read_only && analysis.class != 0 && analysis.statements == 1 {
                 return Err(read_only());
@@ -71,12 +76,10 @@ impl Session {
         } else if request.read_only {
             return Err(read_only());
         }
-        self.prepare(&request)?;
+        self.prepare(request)?;
         let sql = request.sql.as_bytes();
         match kind {
-            Kind::Insert { sql, format } => {
-                self.connection.insert(sql.as_bytes(), &format, &request.data)
-            }
+            Kind::Insert { sql, format } => self.connection.insert(sql.as_bytes(), &format, &request.data),
             Kind::Select { format } => match Stitch::of(&format) {
                 Some(stitch) => self.stream(sql, &request.default_format, stitch, sink),
                 None => self.whole(sql, &request.default_format, sink),
@@ -93,24 +96,15 @@ impl Session {
         Ok(())
     }
 
-    fn stream(
-        &self,
-        sql: &[u8],
-        format: &str,
-        stitch: Stitch,
-        sink: &mut dyn Sink,
-    ) -> Result<(), Failure> {
+    fn stream(&self, sql: &[u8], format: &str, stitch: Stitch, sink: &mut dyn Sink) -> Result<(), Failure> {
         let mut chunks = self.connection.stream(sql, format)?;
         let mut first = true;
         while let Some(chunk) = chunks.next()? {
             let part = stitch
                 .part(&chunk, first)
                 .ok_or_else(|| refused("the engine's answer has an unknown form"))?;
-            let part = if part.len() == chunk.len() {
-                Bytes::from(chunk)
-            } else {
-                Bytes::copy_from_slice(part)
-            };
+            let part =
+                if part.len() == chunk.len() { Bytes::from(chunk) } else { Bytes::copy_from_slice(part) };
             first = false;
             if !part.is_empty() && !sink.send(part) {
                 return Ok(());

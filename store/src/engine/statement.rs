@@ -29,10 +29,9 @@ pub(crate) fn kind(sql: &str, default_format: &str) -> Kind {
     let is = |word: &str| first.eq_ignore_ascii_case(word);
     if is("INSERT") {
         return match format_clause(text) {
-            Some((start, format)) if !format.eq_ignore_ascii_case("Values") => Kind::Insert {
-                sql: text[..start].trim_end().to_owned(),
-                format: format.to_owned(),
-            },
+            Some((start, format)) if !format.eq_ignore_ascii_case("Values") => {
+                Kind::Insert { sql: text[..start].trim_end().to_owned(), format: format.to_owned() }
+            }
             _ => Kind::Other,
         };
     }
@@ -56,10 +55,8 @@ fn format_clause(text: &str) -> Option<(usize, &str)> {
     let word_start = before.len().checked_sub("FORMAT".len())?;
     let word = before.get(word_start..)?;
     let separate = before[..word_start].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-    let found = !name.is_empty()
-        && before.len() < name_start
-        && separate
-        && word.eq_ignore_ascii_case("FORMAT");
+    let found =
+        !name.is_empty() && before.len() < name_start && separate && word.eq_ignore_ascii_case("FORMAT");
     found.then_some((word_start, name))
 }
 

@@ -23,10 +23,8 @@ impl Stitch {
     /// How to stream `format`, or `None` when it must be answered whole.
     pub(crate) fn of(format: &str) -> Option<Self> {
         match format {
-            "RowBinary" | "Native" | "TabSeparated" | "TSV" | "TabSeparatedRaw" | "TSVRaw"
-            | "CSV" | "JSONEachRow" | "JSONCompactEachRow" | "LineAsString" | "RawBLOB" => {
-                Some(Self::Plain)
-            }
+            "RowBinary" | "Native" | "TabSeparated" | "TSV" | "TabSeparatedRaw" | "TSVRaw" | "CSV"
+            | "JSONEachRow" | "JSONCompactEachRow" | "LineAsString" | "RawBLOB" => Some(Self::Plain),
             "RowBinaryWithNamesAndTypes" => Some(Self::NamesAndTypes),
             "ArrowStream" => Some(Self::Arrow),
             _ => None,

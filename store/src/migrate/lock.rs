@@ -13,7 +13,7 @@ use crate::schema::Renderer;
 
 const TABLE: &str = "schema_lock";
 const TABLE_ALREADY_EXISTS: u32 = 57;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(300);
 const STALE_AFTER_S: i64 = 600;
 
@@ -33,10 +33,8 @@ impl Lock {
     pub(crate) async fn take(store: &Store, renderer: &Renderer) -> Result<Self> {
         let (table, on_cluster) = (renderer.qualified(TABLE), renderer.on_cluster());
         let me = format!("{} {}", host(), std::process::id());
-        let create = format!(
-            "CREATE TABLE {table}{on_cluster} (x UInt8) ENGINE = Memory COMMENT {}",
-            string(&me)
-        );
+        let create =
+            format!("CREATE TABLE {table}{on_cluster} (x UInt8) ENGINE = Memory COMMENT {}", string(&me));
         let lock = Self { drop_sql: format!("DROP TABLE IF EXISTS {table}{on_cluster} SYNC") };
         let begun = std::time::Instant::now();
         loop {

@@ -121,10 +121,7 @@ mod tests {
     #[test]
     fn ttl_and_settings_are_read_from_the_statement() {
         let sql = "CREATE TABLE a.b (`ts` DateTime64(9, 'UTC')) ENGINE = MergeTree ORDER BY ts TTL toDateTime(ts) + toIntervalDay(30) SETTINGS index_granularity = 8192, x = 1";
-        let state = State {
-            tables: [("b".to_owned(), sql.to_owned())].into(),
-            ..State::default()
-        };
+        let state = State { tables: [("b".to_owned(), sql.to_owned())].into(), ..State::default() };
         assert_eq!(state.ttl("b").as_deref(), Some("toDateTime(ts) + toIntervalDay(30)"));
         assert_eq!(state.setting("b", "x").as_deref(), Some("1"));
         assert_eq!(state.setting("b", "y"), None);

@@ -53,10 +53,7 @@ impl Block {
         for (name, column) in &self.columns {
             if column.rows() != rows {
                 let (first, _) = &self.columns[0];
-                return Err(format!(
-                    "column {name} has {} rows, column {first} has {rows}",
-                    column.rows()
-                ));
+                return Err(format!("column {name} has {} rows, column {first} has {rows}", column.rows()));
             }
         }
         Ok(())

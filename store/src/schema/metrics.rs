@@ -90,11 +90,6 @@ pub(crate) fn exp_histogram() -> Table {
 }
 
 pub(crate) fn summary() -> Table {
-    let own = [
-        ("count", COUNT),
-        ("sum", NUMBER),
-        ("quantiles", NUMBERS),
-        ("quantile_values", NUMBERS),
-    ];
+    let own = [("count", COUNT), ("sum", NUMBER), ("quantiles", NUMBERS), ("quantile_values", NUMBERS)];
     metric(super::METRIC_SUMMARY, &own, false)
 }

@@ -110,8 +110,7 @@ pub(crate) fn events() -> Table {
         ("attribute_types", TYPES),
         ("received_at", MS),
     ];
-    let mut table =
-        Table::raw(super::EVENTS, columns, "(tenant, name, ts)", "cityHash64(event_id)");
+    let mut table = Table::raw(super::EVENTS, columns, "(tenant, name, ts)", "cityHash64(event_id)");
     table.partition = "toYYYYMM(ts)";
     table.keep = Some(("ts", Keep::Event));
     table.indexes.extend([
@@ -123,14 +122,8 @@ pub(crate) fn events() -> Table {
 }
 
 pub(crate) fn rejected() -> Table {
-    let columns = vec![
-        ("tenant", LC),
-        ("ts", MS),
-        ("signal", LC),
-        ("reason", LC),
-        ("detail", TEXT),
-        ("payload", TEXT),
-    ];
+    let columns =
+        vec![("tenant", LC), ("ts", MS), ("signal", LC), ("reason", LC), ("detail", TEXT), ("payload", TEXT)];
     Table::raw(super::REJECTED, columns, "(tenant, signal, reason, ts)", "cityHash64(payload)")
 }
 

@@ -53,11 +53,8 @@ impl Renderer {
 
     /// The table that holds the rows.
     pub fn create_table(&self, table: &Table) -> String {
-        let mut sql = format!(
-            "CREATE TABLE IF NOT EXISTS {}{} (\n",
-            self.stored(table.name),
-            self.on_cluster()
-        );
+        let mut sql =
+            format!("CREATE TABLE IF NOT EXISTS {}{} (\n", self.stored(table.name), self.on_cluster());
         let columns = table.columns.iter().map(|(name, kind)| format!("    {} {kind}", ident(name)));
         let indexes = table.indexes.iter().map(|index| format!("    {index}"));
         sql.push_str(&columns.chain(indexes).collect::<Vec<_>>().join(",\n"));

@@ -87,8 +87,7 @@ pub(crate) fn exemplars() -> Table {
         ("status", LC),
     ];
     let order = "(tenant, service, operation, m, octave)";
-    let mut table =
-        rollup(super::EXEMPLARS, columns, order, ("m", Keep::Minute), "toDate(m)");
+    let mut table = rollup(super::EXEMPLARS, columns, order, ("m", Keep::Minute), "toDate(m)");
     table.engine = Engine::Replacing("");
     table
 }
@@ -101,13 +100,8 @@ pub(crate) fn trace_bounds() -> Table {
         ("end", "SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(1))"),
         ("spans", SUM),
     ];
-    let mut table = rollup(
-        super::TRACE_BOUNDS,
-        columns,
-        "(tenant, trace_id)",
-        ("start", Keep::Minute),
-        "toDate(start)",
-    );
+    let mut table =
+        rollup(super::TRACE_BOUNDS, columns, "(tenant, trace_id)", ("start", Keep::Minute), "toDate(start)");
     table.shard = "cityHash64(trace_id)";
     table
 }
@@ -124,13 +118,8 @@ pub(crate) fn key_index() -> Table {
         ("customer_id", TEXT),
         ("trace_id", "FixedString(16)"),
     ];
-    let mut table = rollup(
-        super::KEY_INDEX,
-        columns,
-        "(tenant, value, ts)",
-        ("ts", Keep::Lookup),
-        "toMonday(ts)",
-    );
+    let mut table =
+        rollup(super::KEY_INDEX, columns, "(tenant, value, ts)", ("ts", Keep::Lookup), "toMonday(ts)");
     table.engine = Engine::Merge;
     table.shard = "cityHash64(tenant, value)";
     table

@@ -2,8 +2,7 @@ use super::*;
 
 /// All statements of a form, for the snapshot.
 fn ddl(form: Form) -> String {
-    let renderer =
-        Renderer { form, database: "headroom".to_owned(), retention: Retention::default() };
+    let renderer = Renderer { form, database: "headroom".to_owned(), retention: Retention::default() };
     let mut out = vec![renderer.create_database()];
     for table in tables() {
         out.push(renderer.create_table(&table));

@@ -5,13 +5,12 @@
 
 use super::table::View;
 use super::{
-    EVENTS, EXEMPLARS, KEY_INDEX, LATENCY_BUCKETS_1H, LATENCY_BUCKETS_1M, LOGS, SPAN_MINUTE,
-    SPANS, TRACE_BOUNDS,
+    EVENTS, EXEMPLARS, KEY_INDEX, LATENCY_BUCKETS_1H, LATENCY_BUCKETS_1M, LOGS, SPAN_MINUTE, SPANS,
+    TRACE_BOUNDS,
 };
 
 /// The bucket of a duration, as SQL; [`super::bucket`] is the same in Rust.
-pub const BUCKET_SQL: &str =
-    "if(duration_ns = 0, toInt16(-1), toInt16(ceil(log2(duration_ns) * 16) - 1))";
+pub const BUCKET_SQL: &str = "if(duration_ns = 0, toInt16(-1), toInt16(ceil(log2(duration_ns) * 16) - 1))";
 
 /// Attribute keys by which a customer's things can be found, besides `customer.id`.
 pub const LOOKUP_KEYS: [&str; 6] =
@@ -66,13 +65,7 @@ fn latency(name: &'static str, target: &'static str, time: &str) -> View {
 
 /// A row per key that a record names. Log records with an event name are events, which
 /// have a view of their own.
-fn key_index(
-    name: &'static str,
-    source: &'static str,
-    word: &str,
-    name_column: &str,
-    filter: &str,
-) -> View {
+fn key_index(name: &'static str, source: &'static str, word: &str, name_column: &str, filter: &str) -> View {
     let mut pairs = vec!["('customer.id', customer_id)".to_owned()];
     for key in LOOKUP_KEYS {
         let column = key.replace('.', "_");

@@ -29,8 +29,7 @@ async fn every_column_type_comes_back() {
     fixed.push_slice(b"ab");
     let mut bools = Numbers::booleans();
     bools.extend_from_slice(&[1, 0]);
-    let (mut ns, mut ms, mut sec) =
-        (Numbers::nanoseconds(), Numbers::milliseconds(), Numbers::seconds());
+    let (mut ns, mut ms, mut sec) = (Numbers::nanoseconds(), Numbers::milliseconds(), Numbers::seconds());
     ns.extend_from_slice(&[1_700_000_000_123_456_789, -1]);
     ms.extend_from_slice(&[1_700_000_000_123, 0]);
     sec.extend_from_slice(&[1_700_000_000, 0]);
@@ -93,7 +92,9 @@ async fn every_column_type_comes_back() {
         .with("am", maps);
     store.insert_block("types", &block, "types-1").await.unwrap();
     let rows = store
-        .rows::<String>(&format!("SELECT concat(toString(tuple(* EXCEPT f)), hex(f)) FROM {table} ORDER BY u8"))
+        .rows::<String>(&format!(
+            "SELECT concat(toString(tuple(* EXCEPT f)), hex(f)) FROM {table} ORDER BY u8"
+        ))
         .await
         .unwrap();
     insta::assert_snapshot!(rows.join("\n").replace(&long, "<long>"));
@@ -131,14 +132,12 @@ pub(crate) async fn counts(store: &headroom_store::Store) -> Vec<u64> {
 #[tokio::test]
 async fn bad_blocks_and_bad_tables_are_permanent_errors() {
     let store = testing::store().await;
-    let uneven = Block::new()
-        .with("tenant", Strings::new())
-        .with("x", [1u8].into_iter().collect::<Numbers<_>>());
+    let uneven =
+        Block::new().with("tenant", Strings::new()).with("x", [1u8].into_iter().collect::<Numbers<_>>());
     // No row in the first column: nothing to do, by the first column.
     store.insert_block("spans", &uneven, "t").await.unwrap();
-    let uneven = Block::new()
-        .with("x", [1u8].into_iter().collect::<Numbers<_>>())
-        .with("tenant", Strings::new());
+    let uneven =
+        Block::new().with("x", [1u8].into_iter().collect::<Numbers<_>>()).with("tenant", Strings::new());
     let error = store.insert_block("spans", &uneven, "t").await.unwrap_err();
     assert!(!error.is_transient());
     assert!(error.to_string().contains("column tenant has 0 rows"), "{error}");
@@ -152,8 +151,7 @@ async fn bad_blocks_and_bad_tables_are_permanent_errors() {
 async fn literals_come_back_from_the_server() {
     let store = testing::store().await;
     let text = "it's \\ \"quoted\" `x` ?\n\t\r\0\u{1}\u{7f} ✓ {a:String}";
-    let rows =
-        store.rows::<String>(&format!("SELECT {}", literal::string(text))).await.unwrap();
+    let rows = store.rows::<String>(&format!("SELECT {}", literal::string(text))).await.unwrap();
     assert_eq!(rows, [text]);
     for nanos in [0, -1, 1_700_000_000_000_000_001, i64::from(u32::MAX) + 1] {
         let sql = format!("SELECT toUnixTimestamp64Nano({})", literal::ts_nanos(nanos));

@@ -9,8 +9,7 @@ use crate::{blocks, spans};
 
 #[tokio::test]
 async fn either_node_sees_all_rows_once() {
-    let Some(urls) = std::env::var("HEADROOM_TEST_CLUSTER").ok().filter(|urls| !urls.is_empty())
-    else {
+    let Some(urls) = std::env::var("HEADROOM_TEST_CLUSTER").ok().filter(|urls| !urls.is_empty()) else {
         eprintln!("SKIPPED: the cluster test, because HEADROOM_TEST_CLUSTER is not set");
         return;
     };

@@ -1,7 +1,7 @@
 //! The doctor sees what is wrong.
 
 use headroom_store::doctor::{self, Status};
-use headroom_store::schema::{Form, Retention};
+use headroom_store::schema::{self, Form, Retention};
 use headroom_store::testing;
 
 use crate::spans;
@@ -19,8 +19,7 @@ async fn a_healthy_store_passes() {
     let spans = report.tables.iter().find(|table| table.name == "spans").unwrap();
     assert_eq!((spans.rows, spans.parts), (3, 1));
     assert!(spans.bytes > 0);
-    let json: serde_json::Value =
-        serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
     assert_eq!(json["checks"][0]["status"], "ok");
 }
 
@@ -30,10 +29,7 @@ async fn a_removed_table_and_another_retention_are_found() {
     for sql in [
         format!("DROP TABLE {} SYNC", store.table("forecasts")),
         format!("DROP TABLE {} SYNC", store.table("exemplars_mv")),
-        format!(
-            "ALTER TABLE {} MODIFY SETTING non_replicated_deduplication_window = 0",
-            store.table("logs")
-        ),
+        format!("ALTER TABLE {} MODIFY SETTING non_replicated_deduplication_window = 0", store.table("logs")),
     ] {
         store.execute(&sql).await.unwrap();
     }
@@ -45,10 +41,7 @@ async fn a_removed_table_and_another_retention_are_found() {
         (check.status, check.detail.as_str())
     };
     assert_eq!(found("tables"), (Status::Fail, "forecasts is missing"));
-    assert_eq!(
-        found("views"),
-        (Status::Fail, "exemplars_mv is missing: exemplars does not grow")
-    );
+    assert_eq!(found("views"), (Status::Fail, "exemplars_mv is missing: exemplars does not grow"));
     assert_eq!(found("deduplication"), (Status::Fail, "logs remembers 0 inserts"));
     assert_eq!(
         found("retention"),
@@ -57,4 +50,32 @@ async fn a_removed_table_and_another_retention_are_found() {
             "latency_buckets_1h keeps toDateTime(m) + toIntervalDay(400), configured is toDateTime(m) + toIntervalDay(500)"
         )
     );
+}
+
+/// What the hint of `drift` says a person can do on a server.
+#[tokio::test]
+async fn a_past_day_of_a_rollup_is_put_right_by_hand() {
+    let store = testing::store().await;
+    store.insert_block("spans", &spans::block(1, &[1, 2, 3], 1), "t").await.unwrap();
+    let fixed = store.table("fixed");
+    let day = format!("toDate(fromUnixTimestamp64Nano({}, 'UTC'))", spans::base_ns());
+    let sql = format!("SELECT toString({day})");
+    let partition = store.rows::<String>(&sql).await.unwrap().pop().unwrap();
+    for (name, count) in [(schema::SPAN_MINUTE, "sum(calls)"), (schema::LATENCY_BUCKETS_1M, "sum(n)")] {
+        let rollup = store.table(name);
+        let counted = format!("SELECT {count} FROM {rollup}");
+        store.execute(&format!("INSERT INTO {rollup} SELECT * FROM {rollup}")).await.unwrap();
+        assert_eq!(store.rows::<u64>(&counted).await.unwrap(), [6], "{name} is off");
+        let view = schema::views().into_iter().find(|view| view.target == name).unwrap();
+        let spans = format!("(SELECT * FROM {} WHERE toDate(ts) = {day})", store.table(view.source));
+        for sql in [
+            format!("CREATE TABLE {fixed} AS {rollup}"),
+            format!("INSERT INTO {fixed} {}", view.select.replace("{source}", &spans)),
+            format!("ALTER TABLE {rollup} REPLACE PARTITION '{partition}' FROM {fixed}"),
+            format!("DROP TABLE {fixed} SYNC"),
+        ] {
+            store.execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+        assert_eq!(store.rows::<u64>(&counted).await.unwrap(), [3], "{name} is right again");
+    }
 }

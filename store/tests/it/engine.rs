@@ -83,13 +83,8 @@ async fn parameters_strangers_and_writes_by_readers_are_refused() {
         return;
     }
     let store = testing::store().await;
-    let error = store
-        .client()
-        .query_raw("SELECT {x:UInt8}")
-        .param("x", 1)
-        .fetch_one::<u8>()
-        .await
-        .unwrap_err();
+    let error =
+        store.client().query_raw("SELECT {x:UInt8}").param("x", 1).fetch_one::<u8>().await.unwrap_err();
     assert!(!error.to_string().is_empty());
     let stranger = StoreConfig { password: "guess".to_owned(), ..store.config().clone() };
     let error = Store::connect(&stranger).unwrap().ping().await.unwrap_err();
@@ -120,8 +115,7 @@ async fn large_answers_stream_and_errors_in_the_middle_are_errors() {
     assert_eq!(error.code(), Some(395), "{error}");
     // A reader that leaves early leaves the connections usable.
     for _ in 0..10 {
-        let mut cursor =
-            store.client().query("SELECT number FROM numbers(30000000)").fetch::<u64>().unwrap();
+        let mut cursor = store.client().query("SELECT number FROM numbers(30000000)").fetch::<u64>().unwrap();
         assert_eq!(cursor.next().await.unwrap(), Some(0));
     }
     for _ in 0..20 {

@@ -17,10 +17,8 @@ async fn buckets_are_those_of_the_formula() {
         durations.extend([(1u64 << power) - 1, 1 << power, (1 << power) + 1]);
     }
     let mut runner = TestRunner::deterministic();
-    let random = prop::collection::vec((0u32..42, any::<u64>()), 2_000)
-        .new_tree(&mut runner)
-        .unwrap()
-        .current();
+    let random =
+        prop::collection::vec((0u32..42, any::<u64>()), 2_000).new_tree(&mut runner).unwrap().current();
     durations.extend(random.into_iter().map(|(power, noise)| noise % (1 << (power + 1))));
     store.insert_block("spans", &spans::block(1, &durations, 1), "b").await.unwrap();
     let mut want = BTreeMap::<i16, u64>::new();
@@ -39,10 +37,7 @@ async fn minutes_bounds_exemplars_and_keys_follow_the_spans() {
     let store = testing::store().await;
     // 40 s apart from half past: minutes hold 1, 2, 1, 2 spans and so on.
     let durations = [1_000, 5_000, 1_050_000, 2_000, 0];
-    store
-        .insert_block("spans", &spans::block(1, &durations, 40_000_000_000), "m")
-        .await
-        .unwrap();
+    store.insert_block("spans", &spans::block(1, &durations, 40_000_000_000), "m").await.unwrap();
     let minutes = store
         .rows::<(u64, u64, u64)>(&format!(
             "SELECT sum(calls), sum(dur_sum), max(dur_max) FROM {} GROUP BY m ORDER BY m",
@@ -68,10 +63,7 @@ async fn minutes_bounds_exemplars_and_keys_follow_the_spans() {
         .await
         .unwrap();
     let octave = |ns: u64| (schema::bucket(ns) >> 4) as i8;
-    assert_eq!(
-        octaves,
-        [1_000, 5_000, 1_050_000, 2_000, 0].map(|ns| (octave(ns), ns)),
-    );
+    assert_eq!(octaves, [1_000, 5_000, 1_050_000, 2_000, 0].map(|ns| (octave(ns), ns)),);
     let keys = store
         .rows::<(String, String, String)>(&format!(
             "SELECT key, value, customer_id FROM {} WHERE value IN ('ord-3', 'cus-3') ORDER BY key",
