@@ -27,7 +27,7 @@ fn a_block_has_the_documented_bytes() {
 fn columns_of_different_length_are_found() {
     let a: Numbers<u8> = [1, 2].into_iter().collect();
     let b: Numbers<u8> = [1].into_iter().collect();
-    let error = Block::new().with("a", a).with("b", b).check().unwrap_err();
+    let error = Block::new().with("a", a).with("b", b).check().expect_err("of different length");
     assert_eq!(error, "column b has 1 rows, column a has 2");
 }
 
