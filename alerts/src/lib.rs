@@ -7,8 +7,9 @@
 //!   slices, reads the burn of each rule's two windows from them, and decides. A
 //!   transition (fired, raised, resolved) and its messages are written to the
 //!   control database in one transaction: after a crash there are both or neither.
-//!   Too few requests to tell failure from chance fire nothing ([`evaluate::gate`]), and
-//!   while less than 90 % of a window's minutes was seen nothing fires or resolves.
+//!   Too few requests to tell failure from chance fire nothing ([`evaluate::gate`]), a rule
+//!   fires only when 90 % of both its windows was seen, and while the present is not seen
+//!   nothing resolves.
 //! - [`deliver`] takes messages from the outbox and posts them, signed by Standard
 //!   Webhooks, until the receiver has said that it got them: at least once, under one
 //!   `webhook-id`, in order for each alert.

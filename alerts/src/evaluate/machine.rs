@@ -3,8 +3,10 @@
 //! An objective has two tracks. The *page* track holds the critical and the major rule:
 //! one alert that is raised from major to critical and never lowered while it is open.
 //! The *ticket* track holds the slow rule; it does not open while the page is open, for
-//! that says more. An alert resolves when every rule of its track has been calm for
-//! [`CALM_SECONDS`] of measured time. While too little is seen nothing moves.
+//! that says more. It may open in the evaluation that resolves the page: days of budget can
+//! be gone although the burn is over. An alert resolves when every rule of its track has been
+//! calm for [`CALM_SECONDS`] of measured time: a critical page lasts until the major rule's half
+//! hour is calm too. A rule of which too little was seen neither fires nor calms.
 
 use headroom_query::slo::Severity;
 
@@ -66,7 +68,7 @@ pub fn step(open: Option<Open>, readings: &[Reading], watermark: i64) -> Step {
     if let Some(reading) = loudest.filter(|reading| reading.rule.severity > open.severity) {
         return Step::Raise(reading);
     }
-    if readings.iter().any(|reading| reading.frozen() || !reading.calm()) {
+    if !readings.iter().all(Reading::calm) {
         return Step::Stay;
     }
     let since = open.calm_since.unwrap_or(watermark);
@@ -123,10 +125,22 @@ mod tests {
         let mut blind = page(20.0, 20.0);
         blind.iter_mut().for_each(|reading| reading.short = None);
         assert_eq!(step(None, &blind, 0), Step::Stay);
-        let mut half = page(0.0, 0.0);
-        half[1].long = None;
         let waiting = Some(Open { severity: Severity::Critical, calm_since: Some(0) });
-        assert_eq!(step(waiting, &half, 9_999), Step::Stay);
+        assert_eq!(step(waiting, &blind, 9_999), Step::Stay);
+        // A long window that has calmed says nothing of a present that was not seen.
+        let mut unseen = page(0.0, 0.0);
+        unseen[1].short = None;
+        assert_eq!(step(waiting, &unseen, 9_999), Step::Stay);
+    }
+
+    #[test]
+    fn a_long_window_that_was_not_seen_fires_nothing_and_holds_nothing_open() {
+        let young = |short: f64| page(0.0, short).map(|r| Reading { long: None, ..r });
+        assert_eq!(step(None, &young(1_000.0), 0), Step::Stay);
+        let waiting = Some(Open { severity: Severity::Critical, calm_since: Some(0) });
+        assert_eq!(step(waiting, &young(0.0), 180), Step::Resolve);
+        assert_eq!(step(waiting, &young(10.0), 180), Step::Stay, "10 is calm for 14.4 and not for 6");
+        assert_eq!(step(waiting, &young(0.0).map(|r| Reading { quiet: true, ..r }), 9_999), Step::Stay);
     }
 
     #[test]

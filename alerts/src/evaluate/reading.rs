@@ -13,9 +13,10 @@ pub const CALM_BELOW: f64 = 0.8;
 pub struct Reading {
     /// The rule.
     pub rule: Rule,
-    /// Burn over the long window; `None` where too little was seen.
+    /// Burn over the long window; `None` when less than 90 % of it was seen, also because
+    /// measuring began within it.
     pub long: Option<f64>,
-    /// Burn over the short window; `None` where too little was seen.
+    /// Burn over the short window; `None` like the long one.
     pub short: Option<f64>,
     /// Nothing was requested within the short window, so it says nothing about recovery.
     pub quiet: bool,
@@ -34,26 +35,65 @@ impl Reading {
             rule,
             long: budget::burn_of(slo, &long),
             short: budget::burn_of(slo, &short),
-            quiet: short.total == 0.0,
+            quiet: short.requests == 0.0,
             significant: significant(long.bad(), long.total, slo.allowed(), significance),
         }
     }
 
-    /// Whether the rule fires.
+    /// Whether the rule fires: both windows were seen and burn at the threshold.
     pub fn met(&self) -> bool {
         let reaches = |burn: Option<f64>| burn.is_some_and(|burn| burn >= self.rule.threshold * (1.0 - 1e-9));
         self.significant && reaches(self.long) && reaches(self.short)
     }
 
-    /// Whether too little was seen to say anything: neither fires nor resolves.
-    pub fn frozen(&self) -> bool {
-        self.long.is_none() || self.short.is_none()
+    /// Whether it is over: not both windows can hold any more, because one is well below the
+    /// threshold. The short window speaks alone, so that an alert of a young or patchy history
+    /// ends although its 6 hours are not full. The long one speaks only while the short one
+    /// was seen too: without it nothing is known of the present, and the alert stays as it
+    /// is. A short window in which nothing was requested is no recovery: the service may be gone.
+    pub fn calm(&self) -> bool {
+        let low = |burn: f64| burn < self.rule.threshold * CALM_BELOW;
+        match (self.short, self.long) {
+            (None, _) => false,
+            (Some(short), _) if low(short) && !self.quiet => true,
+            (Some(_), long) => long.is_some_and(low),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headroom_query::slo::rules::rules;
+    use headroom_query::slo::{Slice, SloSet};
+
+    /// The critical rule after 55 minutes of failures and 5 of `last` (good, total).
+    fn read(method: &str, objective: &str, last: (u64, u64)) -> Reading {
+        let text = format!(
+            "apiVersion: openslo/v1\nkind: SLO\nmetadata: {{name: s}}\nspec:\n  service: order\n  indicator: {{spec: {{ratioMetric: {{counter: true, \
+             good: {{metricSource: {{type: headroom, spec: {{status: not_error}}}}}}, total: {{metricSource: {{type: headroom, spec: {{}}}}}}}}}}}}\n  \
+             timeWindow: [{{duration: 30d, isRolling: true}}]\n  budgetingMethod: {method}\n  objectives: [{objective}]\n"
+        );
+        let set = SloSet::parse([("s.yaml", text.as_str())]).expect("an objective");
+        let slices = (0..60).map(|minute| {
+            let (good, total) = if minute < 55 { (50, 100) } else { last };
+            Slice { start: minute * 60, seconds: 60, good, total, observed: 1.0 }
+        });
+        let slo = &set.slos[0];
+        Reading::new(slo, &Series::new(slices.collect()), rules(slo.window.seconds, slo.target)[0], 1e-3)
     }
 
-    /// Whether it is over: one of the windows is well below the threshold. A short window
-    /// in which nothing was requested is no recovery: the service may be gone.
-    pub fn calm(&self) -> bool {
-        let low = |burn: Option<f64>| burn.is_some_and(|burn| burn < self.rule.threshold * CALM_BELOW);
-        low(self.long) || (low(self.short) && !self.quiet)
+    #[test]
+    fn silence_is_no_recovery_under_any_budgeting_method() {
+        for (method, objective) in [
+            ("Occurrences", "{target: 0.99}"),
+            ("Timeslices", "{target: 0.99, timeSliceTarget: 0.9}"),
+            ("RatioTimeslices", "{target: 0.99}"),
+        ] {
+            assert!(read(method, objective, (50, 100)).met(), "{method}");
+            assert!(read(method, objective, (100, 100)).calm(), "{method}");
+            let silent = read(method, objective, (0, 0));
+            assert!(!silent.met() && !silent.calm(), "{method}: {silent:?}");
+        }
     }
 }

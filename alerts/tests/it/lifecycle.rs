@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use headroom_alerts::{Alerts, AlertsConfig, Deliverer, Evaluator, ack, list};
-use headroom_control::{AlertState, Control};
-use headroom_query::slo::SloSet;
+use headroom_control::{AlertState, Control, DeliveryState};
+use headroom_query::slo::{self, SloSet};
 use headroom_store::testing::{TestStore, store};
 use headroom_store::{Clock, ManualClock};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Receiver, TENANT, config, noon, order_slo, spans};
+use crate::support::{Receiver, TENANT, config, events, noon, order_slo, spans};
 
 struct World {
     store: TestStore,
@@ -55,6 +55,7 @@ async fn fires_signed_and_resolves() {
     world.pass(6, 100, 50).await;
     assert_eq!(world.tick().await, 1);
     assert_eq!(world.tick().await, 0, "it fires once");
+    let fired_at = world.clock.now();
     deliverer.round().await.unwrap();
 
     let alerts = list(&world.control, TENANT, Some(AlertState::Firing), 10).unwrap().alerts;
@@ -65,22 +66,82 @@ async fn fires_signed_and_resolves() {
     let taken = ack(&world.control, TENANT, &alerts[0].id, "dana", world.clock.now()).unwrap();
     assert_eq!(taken.acknowledged_by.as_deref(), Some("dana"));
 
-    world.pass(7, 100, 0).await;
-    assert_eq!(world.tick().await, 0, "calm, not yet for long enough");
-    world.pass(4, 100, 0).await;
+    // Half an hour later the major rule's short window is empty, and three minutes on it is over.
+    for (minutes, why) in [(11, "the critical rule is calm, the major one is not"), (18, "its 30 minutes hold one bad minute"), (3, "calm, not yet for long enough")] {
+        world.pass(minutes, 100, 0).await;
+        assert_eq!(world.tick().await, 0, "{why}");
+    }
+    deliverer.round().await.unwrap();
+    assert_eq!(receiver.got().len(), 1, "nobody hears of calm before it is sure");
+    world.pass(3, 100, 0).await;
+    let ended_at = world.clock.now();
     assert_eq!(world.tick().await, 1);
+    assert_eq!(world.tick().await, 0, "it ends once, and 3 days of which 2 hours were seen open no ticket");
     deliverer.round().await.unwrap();
 
     let got = receiver.got();
     assert_eq!(got.iter().map(|g| g.kind()).collect::<Vec<_>>(), ["alert.firing", "alert.resolved"]);
+    assert_eq!(got.iter().map(|g| g.timestamp).collect::<Vec<_>>(), [fired_at, ended_at].map(|at| at.timestamp()));
     assert_ne!(got[0].id, got[1].id);
     let inner = |n: usize| &got[n].body["data"]["alerts"][0];
     assert_eq!(inner(0)["fingerprint"], inner(1)["fingerprint"]);
     assert_eq!(inner(0)["endsAt"], "0001-01-01T00:00:00Z");
+    assert_eq!(inner(1)["endsAt"], ended_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
     assert_eq!(got[0].body["data"]["version"], "4");
     assert_eq!(inner(0)["labels"]["severity"], "critical");
     let ended = list(&world.control, TENANT, None, 10).unwrap().alerts.remove(0);
     assert_eq!((ended.state, ended.acknowledged_by.as_deref()), (AlertState::Resolved, Some("dana")));
+    let sent = world.control.list_deliveries(None, 10).unwrap();
+    assert_eq!(sent.iter().map(|d| (d.state, d.attempts)).collect::<Vec<_>>(), [(DeliveryState::Delivered, 1); 2]);
+}
+
+#[tokio::test]
+async fn a_short_history_neither_pages_nor_opens_a_ticket() {
+    let mut world = World::new(config(vec![]), order_slo(0.999)).await;
+    let burn = async |world: &World| slo::rows(&world.store, TENANT, &order_slo(0.999), world.clock.now()).await.unwrap().remove(0).burn;
+    // Every second request fails from the first minute on; 53 minutes are less than 90 % of an hour.
+    world.pass(53, 100, 50).await;
+    assert_eq!(world.tick().await, 0);
+    let shown = burn(&world).await;
+    assert_eq!((shown["1h"], shown["5m"].map(f64::round)), (None, Some(500.0)));
+    world.pass(1, 100, 50).await;
+    assert_eq!(world.tick().await, 1);
+    assert_eq!(world.control.open_alerts(TENANT).unwrap()[0].severity, "critical");
+
+    // A burn of 2 for two hours is worth a ticket in 3 days that were seen, not in two hours.
+    let mut slow = World::new(config(vec![]), order_slo(0.999)).await;
+    slow.pass(120, 500, 1).await;
+    assert_eq!(slow.tick().await, 0);
+    let shown = burn(&slow).await;
+    assert_eq!((shown["1h"].map(f64::round), shown["6h"], shown["3d"]), (Some(2.0), None, None));
+}
+
+#[tokio::test]
+async fn a_ticket_may_follow_a_page() {
+    let receiver = Receiver::start().await;
+    let config = config(vec![receiver.hook("ops")]);
+    let mut world = World::new(config.clone(), order_slo(0.999)).await;
+    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    world.pass(3 * 1440, 10, 0).await;
+    assert_eq!(world.tick().await, 0);
+    world.pass(12, 10, 10).await;
+    assert_eq!(world.tick().await, 1, "the page says more: no ticket beside it");
+    world.pass(30, 10, 0).await;
+    assert_eq!(world.tick().await, 0);
+    world.pass(3, 10, 0).await;
+    assert_eq!(world.tick().await, 2, "the page ends, and what it cost is a ticket");
+    let open = list(&world.control, TENANT, Some(AlertState::Firing), 10).unwrap().alerts;
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].severity.as_str(), open[0].windows.as_str()), ("warning", "3 days & 6 hours"));
+    // Over these two rounds the page's messages come in order.
+    deliverer.round().await.unwrap();
+    deliverer.round().await.unwrap();
+    let kinds = |severity: &str| -> Vec<String> {
+        let got = receiver.got();
+        got.iter().filter(|g| g.body["data"]["commonLabels"]["severity"] == severity).map(|g| g.kind().to_owned()).collect()
+    };
+    assert_eq!(kinds("critical"), ["alert.firing", "alert.resolved"]);
+    assert_eq!(kinds("warning"), ["alert.firing"]);
 }
 
 #[tokio::test]
@@ -137,9 +198,49 @@ async fn while_nothing_is_seen_nothing_moves() {
 }
 
 #[tokio::test]
+async fn after_a_gap_that_stays_what_is_seen_again_decides() {
+    let mut world = World::new(config(vec![]), order_slo(0.999)).await;
+    world.pass(60, 100, 0).await;
+    world.pass(6, 100, 50).await;
+    assert_eq!(world.tick().await, 1);
+    world.pass(30, 0, 0).await;
+    assert_eq!(world.tick().await, 0);
+    // 22, then 25 of the 30 minutes are seen again, less than 90 %: the major rule is blind still.
+    world.pass(22, 100, 0).await;
+    assert_eq!(world.tick().await, 0);
+    world.pass(3, 100, 0).await;
+    assert_eq!(world.tick().await, 0);
+    world.pass(5, 100, 0).await;
+    world.tick().await;
+    world.pass(3, 100, 0).await;
+    world.tick().await;
+    assert!(world.control.open_alerts(TENANT).unwrap().is_empty(), "its hour and its 6 hours have holes, its short windows have none");
+}
+
+#[tokio::test]
+async fn a_service_that_falls_silent_has_not_recovered() {
+    let mut world = World::new(config(vec![]), order_slo(0.999)).await;
+    world.pass(60, 100, 0).await;
+    world.pass(6, 100, 50).await;
+    assert_eq!(world.tick().await, 1);
+    // No more requests of the objective, while others keep the company in sight.
+    for _ in 0..8 {
+        let from = world.clock.now() - TimeDelta::seconds(60);
+        for minute in 0..5 {
+            events(&world.store, from + TimeDelta::minutes(minute), "deposit.completed", 1, "alive").await;
+        }
+        world.clock.advance(TimeDelta::minutes(5));
+        assert_eq!(world.tick().await, 0);
+    }
+    let row = slo::rows(&world.store, TENANT, &order_slo(0.999), world.clock.now()).await.unwrap().remove(0);
+    assert_eq!(row.burn["30m"], Some(0.0), "the silence was seen, it is no gap");
+    assert_eq!(world.control.open_alerts(TENANT).unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn an_objective_that_is_removed_ends_its_alert() {
     let mut world = World::new(config(vec![]), order_slo(0.999)).await;
-    world.pass(10, 100, 50).await;
+    world.pass(60, 100, 50).await;
     assert_eq!(world.tick().await, 1);
     let (store, control, clock) = (world.store.clone(), world.control.clone(), world.clock.clone());
     let mut without = Evaluator::new(config(vec![]), Arc::new(SloSet::default()), store, control, clock, TENANT);
@@ -156,7 +257,7 @@ async fn a_crash_after_the_transition_loses_nothing() {
     let config = AlertsConfig { slo_dirs: vec![folder.path().to_owned()], interval_seconds: 1, ..config(vec![receiver.hook("ops")]) };
     let store = store().await;
     let clock = Arc::new(ManualClock::new(noon()));
-    spans(&store, noon() - TimeDelta::minutes(20), noon(), 100, 50, 20).await;
+    spans(&store, noon() - TimeDelta::minutes(61), noon(), 100, 50, 20).await;
     {
         let control = Control::open(&file).unwrap();
         let mut evaluator = Evaluator::new(config.clone(), order_slo(0.999), store.clone(), control, clock.clone(), TENANT);

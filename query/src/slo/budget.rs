@@ -9,8 +9,10 @@
 //!   from the whole. At a burn of 1 or less a rolling window gives back as much as it
 //!   loses, so there is no end to name.
 //!
-//! The window ends at the watermark (the end of the newest slice), not at the clock. It
-//! begins with the first slice when Headroom has not been measuring for a whole window yet.
+//! The window ends at the watermark (the end of the newest slice), not at the clock. The
+//! budget's window begins with the first slice when Headroom has not been measuring for a whole
+//! window yet, and says so; a burn rate's does not: a burn over 3 days is there when 90 % of 3 days
+//! were seen, and not after two hours, for alerts stand on it.
 //! A figure is unavailable, with the reason, when slices are stale, when less than 90 % of the
 //! minutes were seen, when nothing was requested, or when more was good than there was.
 
@@ -76,10 +78,7 @@ pub fn assess(slo: &Slo, series: &Series, now: DateTime<Utc>) -> Assessment {
         let known = !stale && seconds <= slo.window.seconds;
         (name, known.then(|| burn_over(slo, series, seconds)).flatten())
     });
-    let budget = match stale {
-        true => Err(format!("slices end at {}, they are stale; the evaluator is behind or stopped", clock(watermark))),
-        false => budget(slo, &tally),
-    };
+    let budget = if stale { Err(format!("slices end at {}, they are stale; the evaluator is behind or stopped", clock(watermark))) } else { budget(slo, &tally) };
     let hour = burn.iter().find(|(name, _)| *name == "1h").and_then(|(_, burn)| *burn);
     let budget = budget.map(|budget| Budget { exhausts_at: exhausts_at(slo, &budget, hour, watermark), ..budget });
     Assessment {
@@ -102,9 +101,9 @@ pub fn burn_over(slo: &Slo, series: &Series, seconds: i64) -> Option<f64> {
     burn_of(slo, &series.tally(&slo.method, end - seconds, end))
 }
 
-/// The burn of a tally; `None` below the coverage floor.
+/// The burn of a tally; `None` when less than the coverage floor of its whole stretch was seen.
 pub fn burn_of(slo: &Slo, tally: &Tally) -> Option<f64> {
-    (tally.coverage() >= COVERAGE_FLOOR && tally.good <= tally.total).then(|| tally.burn(slo.target))
+    (tally.seen() >= COVERAGE_FLOOR && tally.good <= tally.total).then(|| tally.burn(slo.target))
 }
 
 /// Status and budget of a tally, without the time of exhaustion.

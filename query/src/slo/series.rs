@@ -36,6 +36,10 @@ pub struct Tally {
     pub observed: f64,
     /// Minutes there were, since the first slice at the earliest.
     pub expected: f64,
+    /// Minutes of the whole stretch, measured or not.
+    pub length: f64,
+    /// Requests or events under any budgeting method: 0 says that nothing was asked for.
+    pub requests: f64,
 }
 
 impl Tally {
@@ -49,9 +53,14 @@ impl Tally {
         self.total - self.good
     }
 
-    /// Share of the minutes that were seen, 0 to 1; 0 when nothing was expected.
+    /// Share of the minutes since the first slice that were seen, 0 to 1; 0 when nothing was expected.
     pub fn coverage(&self) -> f64 {
         if self.expected > 0.0 { (self.observed / self.expected).min(1.0) } else { 0.0 }
+    }
+
+    /// Share of the whole stretch that was seen, 0 to 1: also low when measuring began within it.
+    pub fn seen(&self) -> f64 {
+        if self.length > 0.0 { (self.observed / self.length).min(1.0) } else { 0.0 }
     }
 
     /// How many times faster than allowed the budget burns: `error_rate / (1 - target)`.
@@ -96,12 +105,14 @@ impl Series {
     pub fn tally(&self, method: &Method, from: i64, to: i64) -> Tally {
         let slices = self.between(from, to);
         let since = self.slices.first().map_or(to, |slice| slice.start.max(from));
-        let mut tally = Tally { expected: (to - since).max(0) as f64 / 60.0, ..Tally::default() };
+        let minutes = |seconds: i64| seconds.max(0) as f64 / 60.0;
+        let mut tally = Tally { expected: minutes(to - since), length: minutes(to - from), ..Tally::default() };
         tally.observed = slices.iter().map(|slice| slice.observed).sum();
+        tally.requests = slices.iter().map(|slice| slice.total as f64).sum();
         match method {
             Method::Occurrences => {
                 tally.good = slices.iter().map(|slice| slice.good as f64).sum();
-                tally.total = slices.iter().map(|slice| slice.total as f64).sum();
+                tally.total = tally.requests;
             }
             Method::Timeslices { target, seconds } => {
                 add_timeslices(&mut tally, slices, *seconds, |ratio| if ratio >= *target { 1.0 } else { 0.0 });

@@ -122,6 +122,20 @@ fn sentences() {
     insta::assert_snapshot!(say(&Series::default()), @"No figure: nothing has been measured yet.");
 }
 
+#[test]
+fn a_burn_needs_its_whole_window_and_a_budget_does_not() {
+    let slo = slo(0.99, 14, Method::Occurrences);
+    let of = |minutes: i64| assess(&slo, &attack(minutes, (98, 100), 0, (0, 0)), at(minutes * 60 + 60));
+    let known = |found: &Assessment| -> Vec<&str> { found.burn.iter().filter(|(_, burn)| burn.is_some()).map(|(name, _)| *name).collect() };
+    let found = of(120);
+    assert_eq!(known(&found), ["5m", "30m", "1h", "2h"]);
+    assert_eq!((found.coverage, found.budget.as_ref().unwrap().total), (Some(1.0), 12_000.0));
+    assert_eq!(known(&of(53)), ["5m", "30m"]);
+    assert_eq!(known(&of(54)), ["5m", "30m", "1h"], "90 % of an hour");
+    insta::assert_snapshot!(sentence(&slo, &found), @"Burning 2.0x too fast. The budget of 14 days is spent, by 100 % of its size over (measured since 1 January 00:00 UTC).");
+    insta::assert_snapshot!(sentence(&slo, &of(53)), @"Less than 90 % of the last hour was seen, too little for a burn rate. The budget of 14 days is spent, by 100 % of its size over (measured since 1 January 00:00 UTC).");
+}
+
 proptest! {
     #[test]
     fn remaining_is_the_formula_and_burn_spends_it(minutes in 1_i64..400, seed in prop::collection::vec((0_u64..50, 0_u64..50), 400), target in 0.5_f64..0.9999) {
@@ -129,15 +143,12 @@ proptest! {
         let series = Series::new(slices.clone());
         let slo = slo(target, 14, Method::Occurrences);
         let tally = series.tally(&slo.method, 0, minutes * 60);
-        match budget(&slo, &tally) {
-            Ok(found) => {
-                let status = tally.good / tally.total;
-                prop_assert!((found.remaining - (status - target) / (1.0 - target)).abs() < 1e-6);
-                prop_assert!((found.remaining - (1.0 - tally.burn(target))).abs() < 1e-6);
-                prop_assert!(found.remaining <= 1.0 + 1e-12);
-            }
-            Err(_) => prop_assert_eq!(tally.total, 0.0),
-        }
+        if let Ok(found) = budget(&slo, &tally) {
+            let status = tally.good / tally.total;
+            prop_assert!((found.remaining - (status - target) / (1.0 - target)).abs() < 1e-6);
+            prop_assert!((found.remaining - (1.0 - tally.burn(target))).abs() < 1e-6);
+            prop_assert!(found.remaining <= 1.0 + 1e-12);
+        } else { prop_assert_eq!(tally.total, 0.0) }
     }
 
     #[test]
