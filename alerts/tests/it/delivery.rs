@@ -112,7 +112,7 @@ async fn resolved_never_overtakes_firing_and_both_arrive() {
 }
 
 #[tokio::test]
-async fn one_slow_receiver_does_not_hold_up_another() {
+async fn one_failing_receiver_does_not_hold_up_another() {
     let (broken, fine) = (Receiver::start().await, Receiver::start().await);
     broken.answer(500, None);
     let bench = Bench::new(&[broken.hook("broken"), fine.hook("fine")]);
