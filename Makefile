@@ -12,8 +12,9 @@ UI := dashboards/ui
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: build libchdb ## build, start everything on this machine with a sample platform, print the addresses
-	$(TARGET_DIR)/release/headroom demo --data $(DATA) $(ARGS)
+demo: ui libchdb ## build, start everything on this machine with a sample platform, print the addresses
+	$(CARGO) build --profile demo --locked --bin headroom
+	$(TARGET_DIR)/demo/headroom demo --data $(DATA) $(ARGS)
 
 build: ui ## the release binary with the pages inside
 	$(CARGO) build --release --locked --bin headroom

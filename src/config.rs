@@ -3,6 +3,7 @@
 //! A wrong key or value is refused with its file, line and what is allowed; see [`load`].
 
 pub(crate) mod load;
+mod validate;
 
 use headroom_control::Role;
 use serde::Deserialize;
@@ -34,12 +35,12 @@ impl Default for Config {
             data_dir: PathBuf::from("headroom-data"),
             tenant: "main".to_owned(),
             store: StoreSection::default(),
-            retention: Default::default(),
-            ingest: Default::default(),
+            retention: headroom_store::schema::Retention::default(),
+            ingest: headroom_ingest::IngestConfig::default(),
             web: WebSection::default(),
             sql: SqlSection::default(),
-            models: Default::default(),
-            alerts: Default::default(),
+            models: headroom_models::ModelsConfig::default(),
+            alerts: headroom_alerts::AlertsConfig::default(),
             auth: AuthSection::default(),
             telemetry: TelemetrySection::default(),
         }
@@ -65,7 +66,11 @@ impl Config {
             }
         };
         anchor(&mut self.data_dir);
-        self.ingest.data_dir = self.data_dir.join("log");
+        if self.ingest.data_dir == headroom_ingest::IngestConfig::default().data_dir {
+            self.ingest.data_dir = self.data_dir.join("log");
+        } else {
+            anchor(&mut self.ingest.data_dir);
+        }
         self.models.calendars.iter_mut().for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);

@@ -78,7 +78,7 @@ impl Node {
             addresses.push(("postgres", server.addr()));
         }
 
-        let state = web::state(config, &store, &control, &doors, sql, telemetry, ingest.as_ref(), &clock)?;
+        let state = web::state(config, &store, &control, &doors, sql, telemetry, ingest.as_ref(), &clock, roles)?;
         let (address, task) = web::serve(config.web.listen, state, roles.contains(&NodeRole::Web), doors_closed.clone()).await?;
         addresses.push(("web", address));
         tasks.lock().expect("no holder panics").push(task);
@@ -99,10 +99,24 @@ impl Node {
         Ok(node)
     }
 
+    /// Waits until everything accepted so far is in the store, or `patience` is over.
+    pub(crate) async fn settled(&self, patience: Duration) -> bool {
+        let Some(ingest) = &self.ingest else { return true };
+        let started = tokio::time::Instant::now();
+        while ingest.status().backlog_slices > 0 || ingest.status().backlog_bytes > 0 {
+            if started.elapsed() > patience {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        true
+    }
+
     /// Starts the background loops among `roles`: those that read what others have stored.
     pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
         let mut tasks = self.tasks.lock().expect("no holder panics");
         if roles.contains(&NodeRole::Alerts) {
+            tasks.push(tokio::spawn(store::watch_drift(self.store.examined(), self.config.retention, self.stop.clone())));
             let (store, control) = (self.store.store().clone(), self.control.clone());
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
             let alerts = Alerts::start(config, store, control, clock, &self.config.tenant, &self.stop)?;

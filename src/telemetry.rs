@@ -32,6 +32,7 @@ impl Telemetry {
         });
         tracing_subscriber::registry().with(lines.with_filter(filter)).with(traced).try_init().context("logging is already set up")?;
         let prometheus = PrometheusBuilder::new().install_recorder().context("cannot install the metrics recorder")?;
+        metrics::gauge!("headroom_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Ok(Self { prometheus, spans })
     }
 

@@ -60,7 +60,7 @@ impl Door {
     pub fn open_to(self, role: Role) -> bool {
         match role {
             Role::Admin => true,
-            Role::Sre => !matches!(self, Self::Reveal | Self::Sql | Self::Audit),
+            Role::Sre => !matches!(self, Self::Reveal | Self::Audit),
             Role::Agent => {
                 matches!(self, Self::Services | Self::Traces | Self::Lookup | Self::Reveal | Self::Portfolios)
             }

@@ -22,7 +22,7 @@ pub(crate) struct Readiness {
     status: crate::state::NodeStatus,
 }
 
-/// The node can do its work: every part is ready and the store answers.
+/// The node can do its work: every part is ready, and the store answers where the node's roles need it.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
     responses((status = 200, body = Readiness), (status = 503, description = "a part is not ready; the body says which", body = Readiness)))]
 pub(crate) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
@@ -32,7 +32,8 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
         Err(error) => (false, error.to_string()),
     };
     status.parts.push(crate::state::Part { name: "store".to_owned(), ready, detail });
-    let ready = status.parts.iter().all(|part| part.ready);
+    let counts = |part: &&crate::state::Part| part.name != "store" || state.probes.needs_store;
+    let ready = status.parts.iter().filter(counts).all(|part| part.ready);
     let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, Json(Readiness { ready, status }))
 }

@@ -10,6 +10,9 @@ use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
+/// Whose token a text is, if it is one.
+pub(crate) type TokenLookup = Arc<dyn Fn(&str) -> Option<Principal> + Send + Sync>;
+
 /// The parts a handler may use. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -18,7 +21,7 @@ pub struct AppState {
     /// Users, tokens, alerts, audit.
     pub control: Control,
     /// Tokens that live in the configuration rather than in the control file.
-    pub static_token: Arc<dyn Fn(&str) -> Option<Principal> + Send + Sync>,
+    pub static_token: TokenLookup,
     /// Capacities, for reading plans.
     pub models: Arc<ModelsConfig>,
     /// Objectives.
@@ -54,6 +57,9 @@ impl AppState {
 pub struct Probes {
     /// Prometheus text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Whether this node is of no use without the store. One that only receives keeps working: its log
+    /// holds what the store cannot take yet.
+    pub needs_store: bool,
     /// State of the parts of this node.
     pub status: Arc<dyn Fn() -> NodeStatus + Send + Sync>,
 }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::refusal::{Refusal, Why};
 
 /// The longest time for a body to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Memory is granted in steps of this many bytes.
 const STEP: usize = 1024;

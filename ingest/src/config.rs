@@ -47,8 +47,8 @@ impl Default for IngestConfig {
             workers: std::thread::available_parallelism().map_or(2, usize::from).max(2),
             slice_max_rows: 100_000,
             slice_max_age: Duration::from_millis(300),
-            accept_past: Duration::from_secs(30 * 24 * 3600),
-            accept_future: Duration::from_secs(600),
+            accept_past: Duration::from_hours(720),
+            accept_future: Duration::from_mins(10),
         }
     }
 }
@@ -84,7 +84,7 @@ mod tests {
     fn unknown_settings_are_refused_and_the_rest_has_defaults() {
         let config: IngestConfig =
             serde_json::from_str(r#"{"accept_past_s": 60, "slice_max_age_ms": 50}"#).expect("valid");
-        assert_eq!(config.accept_past, Duration::from_secs(60));
+        assert_eq!(config.accept_past, Duration::from_mins(1));
         assert_eq!(config.slice_max_age, Duration::from_millis(50));
         assert_eq!(config.grpc_listen.port(), 4317);
         let error = serde_json::from_str::<IngestConfig>(r#"{"grpc_port": 1}"#).expect_err("unknown");

@@ -92,7 +92,7 @@ impl Rewrite<'_> {
             self.cursor.expect(b':', "a colon")?;
             match message.0.iter().find(|field| field.key.as_bytes() == key) {
                 Some(field) => {
-                    self.field(field.number, field.kind, depth).map_err(|error| error.inside(field.key))?
+                    self.field(field.number, field.kind, depth).map_err(|error| error.inside(field.key))?;
                 }
                 None => self.cursor.skip_value(depth)?,
             }

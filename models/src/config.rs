@@ -180,7 +180,7 @@ mod tests {
         let config: ModelsConfig = toml::from_str(text).unwrap();
         config.validate().unwrap();
         assert_eq!(config.venues, ["XNSE"]);
-        assert_eq!((config.horizon_days, config.interval()), (14, Duration::from_secs(60)));
+        assert_eq!((config.horizon_days, config.interval()), (14, Duration::from_mins(1)));
         let gateway = &config.services["gateway"];
         assert_eq!((gateway.quantile(), gateway.min_replicas, gateway.lead_seconds), (0.99, 1, 120));
     }

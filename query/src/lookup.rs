@@ -26,7 +26,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use find::find;
-pub use identity::{mask_email, mask_name, reveal};
+pub use identity::{mask_email, mask_name, reveal, shown};
 pub use journey::tell;
 pub use verdict::judge;
 

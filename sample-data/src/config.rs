@@ -37,7 +37,7 @@ impl SampleConfig {
             endpoint: endpoint.into(),
             token: None,
             seed: 42,
-            backfill: Some(Duration::from_secs(14 * 86_400)),
+            backfill: Some(Duration::from_hours(336)),
             live: true,
             rate: 5.0,
             backfill_traces_per_minute: 8.0,

@@ -24,7 +24,6 @@ struct Meaning {
 pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
     let slos = config.alerts.load_slos()?;
-    config.models.validate()?;
     let calendar = Calendar::load(&config.models)?;
     let meaning = Meaning {
         file: args.config.display().to_string(),

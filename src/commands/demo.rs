@@ -14,6 +14,7 @@ use folder::{Description, Folder};
 use headroom_sample_data::{Phase, SampleConfig};
 use std::process::ExitCode;
 use std::sync::Mutex;
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +46,10 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
                 node.drain().await;
                 return Ok(ExitCode::SUCCESS);
             }
+        }
+        // Objectives count slices of what is stored: what is still in the log would look like silence.
+        if !node.settled(Duration::from_mins(5)).await {
+            tracing::warn!("the history is not all in the store yet; objectives catch up within minutes");
         }
         folder.history_is_in()?;
         platform = Some(task);

@@ -21,6 +21,7 @@ pub(crate) fn load(path: &Path) -> Result<Config> {
     let mut config = parse(&text, &path.display().to_string(), std::env::vars())?;
     let file = std::path::absolute(path).context("cannot tell the working folder")?;
     config.anchor(file.parent().unwrap_or(Path::new("/")));
+    config.validate().with_context(|| path.display().to_string())?;
     Ok(config)
 }
 
@@ -36,8 +37,23 @@ fn parse(text: &str, name: &str, environment: impl Iterator<Item = (String, Stri
     let mut table: Table = toml::from_str(text).map_err(|error| located(&error, text, name))?;
     for (variable, value) in overrides {
         let keys: Vec<String> = variable[PREFIX.len()..].split("__").map(str::to_lowercase).collect();
-        set(&mut table, &keys, &value).with_context(|| format!("environment variable {variable}"))?;
-        Config::deserialize_table(&table).map_err(|error| anyhow!("environment variable {variable}: {}", error.message()))?;
+        // As TOML where that fits (numbers, lists), as text where text is wanted: a password may be all digits.
+        let mut failed = None;
+        for read in [typed(&value), Value::String(value.clone())] {
+            let mut tried = table.clone();
+            set(&mut tried, &keys, read).with_context(|| format!("environment variable {variable}"))?;
+            match Config::deserialize_table(&tried) {
+                Ok(_) => {
+                    table = tried;
+                    failed = None;
+                    break;
+                }
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        if let Some(error) = failed {
+            bail!("environment variable {variable}: {}", error.message().replace('\n', " "));
+        }
     }
     Config::deserialize_table(&table).map_err(|error| anyhow!("{name}: {}", error.message()))
 }
@@ -48,9 +64,16 @@ impl Config {
     }
 }
 
-/// Puts `text` under the path `keys`, read as TOML where it is TOML (numbers, booleans, lists) and as a
-/// string where it is not.
-fn set(table: &mut Table, keys: &[String], text: &str) -> Result<()> {
+/// `text` as TOML where it is TOML (numbers, booleans, lists), as a string where it is not.
+fn typed(text: &str) -> Value {
+    toml::from_str::<Table>(&format!("v = {text}"))
+        .ok()
+        .and_then(|mut parsed| parsed.remove("v"))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// Puts `value` under the path `keys`.
+fn set(table: &mut Table, keys: &[String], value: Value) -> Result<()> {
     let (last, sections) = keys.split_last().context("names no key")?;
     let mut at = table;
     for section in sections {
@@ -58,10 +81,6 @@ fn set(table: &mut Table, keys: &[String], text: &str) -> Result<()> {
         let Value::Table(inner) = entry else { bail!("'{section}' is a value, not a section") };
         at = inner;
     }
-    let value = toml::from_str::<Table>(&format!("v = {text}"))
-        .ok()
-        .and_then(|mut parsed| parsed.remove("v"))
-        .unwrap_or_else(|| Value::String(text.to_owned()));
     at.insert(last.clone(), value);
     Ok(())
 }
@@ -117,6 +136,30 @@ mod tests {
         .expect("overridden");
         assert_eq!(config.web.listen.port(), 9000);
         assert_eq!(config.store.engine_port, 77);
+    }
+
+    #[test]
+    fn a_password_of_digits_is_text_and_a_port_is_a_number() {
+        let config = read("", &[("HEADROOM__STORE__PASSWORD", "12345"), ("HEADROOM__STORE__ENGINE_PORT", "7")]).expect("read");
+        assert_eq!((config.store.password.as_str(), config.store.engine_port), ("12345", 7));
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused_with_the_key() {
+        for (text, key) in [
+            ("[sql]\nlisten = \"0.0.0.0:5433\"", "sql.tls_cert"),
+            ("[store]\ncluster = \"c\"", "store.url"),
+            ("[store]\nurl = \"clickhouse:8123\"", "store.url"),
+            ("[ingest]\nworkers = 0", "ingest.workers"),
+            ("[retention]\nraw_days = 0", "retention"),
+            ("[retention]\nraw_days = 7", "accept_past_s"),
+            ("[[auth.tokens]]\nname = \"x\"\nrole = \"ingest\"\nsha256 = \"abc\"", "sha256"),
+            ("[telemetry]\notlp_endpoint = \"nowhere\"", "telemetry.otlp_endpoint"),
+        ] {
+            let said = read(text, &[]).expect("well-formed").validate().expect_err(text).to_string();
+            assert!(said.contains(key), "{said}");
+        }
+        read("", &[]).expect("read").validate().expect("the defaults fit together");
     }
 
     #[test]

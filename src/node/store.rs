@@ -4,12 +4,15 @@ use crate::config::Config;
 use anyhow::{Context as _, Result};
 use headroom_store::engine::{Supervisor, SupervisorConfig};
 use headroom_store::migrate::Migrator;
-use headroom_store::schema::Form;
+use headroom_store::doctor::Status;
+use headroom_store::schema::{Form, Retention};
 use headroom_store::{Store, StoreConfig};
 use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 /// How long a node waits for a ClickHouse server that does not answer yet.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An open store, and the engine behind it when it is embedded.
 pub(crate) struct StoreHandle {
@@ -75,6 +78,11 @@ impl StoreHandle {
         Ok(())
     }
 
+    /// What the doctor needs to look at this store.
+    pub(crate) fn examined(&self) -> (Store, Form) {
+        (self.store.clone(), self.form())
+    }
+
     /// The migrator of this store.
     pub(crate) fn migrator(&self, config: &Config) -> Migrator {
         Migrator::new(&self.store, self.form(), config.retention)
@@ -105,6 +113,26 @@ impl StoreHandle {
     pub(crate) async fn close(self) {
         if let Some(engine) = self.engine {
             engine.stop().await;
+        }
+    }
+}
+
+/// Looks at the store now and then, which sets the gauges of the doctor: drift of the rollups, free disk.
+pub(super) async fn watch_drift((store, form): (Store, Form), retention: Retention, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(Duration::from_mins(5));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        match headroom_store::doctor::examine(&store, form.clone(), retention).await {
+            Ok(report) => {
+                for check in report.checks.iter().filter(|check| check.status == Status::Fail) {
+                    tracing::warn!(check = check.name, detail = check.detail, "the store is not as it should be; `headroom doctor` says more");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the store could not be looked at"),
         }
     }
 }

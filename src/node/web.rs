@@ -1,6 +1,7 @@
 //! The web part of a node: what its handlers can reach, and the server.
 
 use super::StoreHandle;
+use crate::cli::NodeRole;
 use crate::config::Config;
 use crate::doors::Doors;
 use crate::telemetry::Telemetry;
@@ -26,6 +27,7 @@ pub(super) fn state(
     telemetry: &Telemetry,
     ingest: Option<&Ingest>,
     clock: &Arc<dyn Clock>,
+    roles: &[NodeRole],
 ) -> Result<AppState> {
     let prometheus = telemetry.prometheus.clone();
     let doors = doors.clone();
@@ -43,6 +45,7 @@ pub(super) fn state(
                 prometheus.run_upkeep();
                 prometheus.render()
             }),
+            needs_store: roles.iter().any(|role| *role != NodeRole::Ingest),
             status: Arc::new(move || {
                 let ingest = ingest.as_ref().map(|watch| watch());
                 let parts = ingest

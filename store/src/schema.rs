@@ -20,7 +20,7 @@ mod views;
 
 pub use render::{DEDUPLICATION_WINDOW, Renderer};
 pub use table::{Engine, Form, Keep, Retention, Table, View};
-pub use views::{BUCKET_SQL, LOOKUP_KEYS};
+pub use views::{BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
 
 /// Number of this schema; goes up with every change of a definition.
 pub const VERSION: u32 = 1;

@@ -1,5 +1,6 @@
 //! The pages in a real browser, on a demo with a little history.
 
+use crate::load::number;
 use crate::program::{Demo, root};
 use std::process::Command;
 
@@ -11,6 +12,7 @@ async fn every_page_works_in_chromium_on_live_data() {
         return;
     }
     let demo = Demo::start(&["--backfill", "1d", "--backfill-rate", "4"]);
+    nobody_sees_personal_data_by_default(&demo).await;
     let output = tokio::task::spawn_blocking({
         let description = demo.folder().join("demo.json");
         move || Command::new("npm").args(["run", "--silent", "e2e"]).current_dir(ui).env("HEADROOM_DEMO_JSON", description).output().unwrap()
@@ -20,4 +22,42 @@ async fn every_page_works_in_chromium_on_live_data() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     println!("{text}");
+}
+
+/// Names and addresses are stored, and come out masked or not at all.
+async fn nobody_sees_personal_data_by_default(demo: &Demo) {
+    let counted = async |sql: &str| number(&demo.sql(sql).await[0][0]);
+    assert!(counted("SELECT count(*) FROM events WHERE name = 'customer.registered'").await > 100, "customers registered");
+    for leak in [
+        "SELECT count(*) FROM events WHERE attributes LIKE '%@%'",
+        "SELECT count(*) FROM logs WHERE attributes LIKE '%@%'",
+        "SELECT count(*) FROM events WHERE attr(attributes, 'customer.email') IS NOT NULL",
+        "SELECT count(*) FROM events WHERE attr(attributes, 'customer.name') >= 'A'",
+        "SELECT count(*) FROM key_index WHERE value LIKE '%@%'",
+    ] {
+        assert_eq!(counted(leak).await, 0, "{leak}");
+    }
+    let rows = demo.sql("SELECT customer_id FROM events WHERE name = 'customer.registered' LIMIT 1").await;
+    let customer = rows[0][0].as_str().unwrap().to_owned();
+    let (_, found) = demo.api("agent", &format!("/api/v1/lookup?q={customer}")).await;
+    let masked = found["customer"]["email_masked"].as_str().unwrap();
+    assert!(masked.contains("***@"), "{found}");
+
+    // In the clear: with a reason, by those who may, and only with a row in the audit trail.
+    let client = reqwest::Client::new();
+    let reveal = |role: &str, reason: &str| {
+        client
+            .post(format!("{}/api/v1/lookup/reveal", demo.get("/web")))
+            .bearer_auth(demo.get(&format!("/credentials/{role}/token")))
+            .json(&serde_json::json!({"customer_id": customer, "reason": reason}))
+            .send()
+    };
+    assert_eq!(reveal("agent", "no").await.unwrap().status(), 400, "a reason is needed");
+    assert_eq!(reveal("sre", "customer called about an order").await.unwrap().status(), 403);
+    let clear: serde_json::Value = reveal("agent", "customer called about an order").await.unwrap().json().await.unwrap();
+    assert!(clear["email"].as_str().unwrap().contains('@') && !clear["email"].as_str().unwrap().contains("***"), "{clear}");
+    let (_, audit) = demo.api("admin", "/api/v1/audit").await;
+    assert_eq!(audit["intact"], true);
+    let row = &audit["rows"][0];
+    assert_eq!((row["action"].as_str(), row["subject"].as_str()), (Some("customer.reveal"), Some(customer.as_str())), "{audit}");
 }

@@ -5,10 +5,11 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a start may take: a debug build loading a 540 MB library on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The binary under test.
 pub(crate) const HEADROOM: &str = env!("CARGO_BIN_EXE_headroom");
@@ -31,6 +32,9 @@ pub(crate) fn free_ports() -> u16 {
     panic!("no five free ports in a row");
 }
 
+/// One demo at a time: each takes both cores of a small machine when it is loaded.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// A running `headroom demo`.
 pub(crate) struct Demo {
     child: Child,
@@ -39,16 +43,18 @@ pub(crate) struct Demo {
     arguments: Vec<String>,
     /// `demo.json`.
     pub(crate) description: Value,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Demo {
     /// Starts a demo with these further arguments and waits until it is ready.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
         let ports = free_ports();
         let child = spawn(folder.path(), ports, &arguments);
-        let mut demo = Self { child, folder, ports, arguments, description: Value::Null };
+        let mut demo = Self { child, folder, ports, arguments, description: Value::Null, _turn: turn };
         demo.wait();
         demo
     }

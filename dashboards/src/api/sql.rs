@@ -25,13 +25,13 @@ pub(crate) struct SqlRequest {
     responses((status = 200, body = SqlAnswer), (status = 400, body = crate::error::ErrorBody)))]
 pub(crate) async fn run(State(state): State<AppState>, caller: Caller, Body(request): Body<SqlRequest>) -> Result<Json<SqlAnswer>, ApiError> {
     let principal = caller.through(Door::Sql)?;
-    let answer = state.sql.query_json(&principal.tenant, &request.sql, request.limit).await.map_err(refusal)?;
+    let answer = state.sql.query_json(&principal.tenant, &request.sql, request.limit).await.map_err(|error| refusal(&error))?;
     Ok(Json(answer))
 }
 
-fn refusal(error: SqlError) -> ApiError {
+fn refusal(error: &SqlError) -> ApiError {
     if !error.is_callers_fault() {
-        return ApiError::internal(&error);
+        return ApiError::internal(error);
     }
     let hint = error.hint().unwrap_or_else(|| "one SELECT over the views that `SHOW TABLES` lists".to_owned());
     ApiError::bad_request(error.to_string(), hint)

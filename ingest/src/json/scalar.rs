@@ -111,7 +111,7 @@ impl Rewrite<'_> {
         if let Ok(v) = text.parse::<i64>() {
             return Ok(v);
         }
-        match whole(&text).filter(|v| (-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(v)) {
+        match whole(&text).filter(|v| (-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(v)) {
             Some(v) => Ok(v as i64),
             None => Err(self.cursor.error(format!("\"{text}\" is not a signed 64-bit integer"))),
         }

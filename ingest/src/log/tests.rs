@@ -21,7 +21,7 @@ fn options(dir: &Path) -> LogOptions {
         segment_bytes: 4096,
         slice_max_rows: 10,
         slice_max_bytes: 2048,
-        slice_max_age: Duration::from_secs(3600),
+        slice_max_age: Duration::from_hours(1),
         slices_in_flight: 4,
     }
 }

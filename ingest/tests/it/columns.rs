@@ -11,7 +11,10 @@ use crate::support::{attribute, config, now_ns, spans, start, store, text};
 
 /// The rows of a SELECT as JSON lines.
 pub(crate) async fn shown(store: &headroom_store::Store, select: &str) -> String {
-    let sql = format!("SELECT formatRow('JSONEachRow', *) FROM ({select})");
+    // Servers differ in whether 64-bit integers are quoted by default.
+    let sql = format!(
+        "SELECT formatRow('JSONEachRow', *) FROM ({select}) SETTINGS output_format_json_quote_64bit_integers = 0"
+    );
     store.rows::<String>(&sql).await.unwrap().concat().trim_end().to_owned()
 }
 

@@ -87,7 +87,7 @@ impl SqlDoor {
         let columns = running.schema.fields().iter().map(|field| json::column(field)).collect();
         let (mut rows, mut bytes, mut truncated) = (Vec::new(), 0, false);
         while let Some(batch) = watch.on(running.next()).await?? {
-            bytes += batch.get_array_memory_size();
+            bytes += crate::watch::size(&batch);
             if bytes > config.result_bytes {
                 return Err(SqlError::TooManyBytes(config.result_bytes));
             }

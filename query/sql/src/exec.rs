@@ -101,7 +101,7 @@ impl ExecutionPlan for ScanExec {
         if partition != 0 {
             return internal_err!("a scan has one partition, not {partition}");
         }
-        let rows = self.reader.clone().read(self.scan.clone(), self.schema.clone(), &self.tenant);
+        let rows = self.reader.clone().read(&self.scan, self.schema.clone(), &self.tenant);
         Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), rows))))
     }
 }

@@ -49,7 +49,7 @@ impl Reader {
     /// stream ends the query.
     pub(crate) fn read(
         self: Arc<Self>,
-        scan: Scan,
+        scan: &Scan,
         schema: SchemaRef,
         tenant: &str,
     ) -> BoxStream<'static, Result<RecordBatch>> {

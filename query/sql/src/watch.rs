@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use datafusion::arrow::array::{Array as _, ArrayRef, RecordBatch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +32,13 @@ impl Watch {
         self.left = self.left.saturating_sub(start.elapsed());
         outcome
     }
+}
+
+/// Bytes of the values of a batch. Buffers that several columns or batches share, as those of
+/// an IPC message do, count once for each only as far as they are used.
+pub(crate) fn size(batch: &RecordBatch) -> usize {
+    let used = |column: &ArrayRef| column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size());
+    batch.columns().iter().map(used).sum()
 }
 
 #[cfg(test)]

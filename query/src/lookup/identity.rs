@@ -1,5 +1,6 @@
 //! Who a customer is: masked for everyone, in the clear for few.
 
+use headroom_store::schema::PERSONAL_KEYS;
 use headroom_store::Store;
 
 use super::{CustomerCard, Revealed, keys};
@@ -39,6 +40,16 @@ pub async fn reveal(store: &Store, tenant: &str, customer_id: &str) -> Result<Re
         name: attribute(&registered, "customer.name"),
         country: attribute(&registered, "customer.country"),
     })
+}
+
+/// What may be shown of an attribute: its text, or a mask when the key is personal.
+pub fn shown(key: &str, text: String) -> String {
+    match key {
+        _ if !PERSONAL_KEYS.contains(&key) => text,
+        _ if key.ends_with(".email") => mask_email(&text),
+        _ if key.ends_with("name") => mask_name(&text),
+        _ => "***".to_owned(),
+    }
 }
 
 /// `jane@doe.com` becomes `j***@d***.com`; what is no address becomes `***`.

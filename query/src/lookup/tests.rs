@@ -96,7 +96,7 @@ fn what_waits_too_long_is_stuck() {
         services: Vec::new(),
     };
     assert_eq!(
-        words(&judge(&[placed.clone(), accepted], &[failed.clone()], now())),
+        words(&judge(&[placed.clone(), accepted], std::slice::from_ref(&failed), now())),
         "InProgress: The order to buy 10 ACME is not finished: the last step, \"order accepted by the exchange\", was at \
          09:44 UTC, 46 minutes ago. It should have taken no more than 5 minutes. A request of it failed on our side \
          (gateway, POST /orders). -> Tell the customer that it is being looked into, and hand the case with its trace to \

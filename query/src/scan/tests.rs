@@ -116,23 +116,20 @@ fn shape(sql: &str) -> String {
     let mut inside = None;
     let mut escaped = false;
     for letter in sql.chars() {
-        match inside {
-            Some(quote) => {
-                if escaped {
-                    escaped = false;
-                } else if letter == '\\' {
-                    escaped = true;
-                } else if letter == quote {
-                    inside = None;
-                    shape.push(letter);
-                }
-            }
-            None => {
-                if letter == '\'' || letter == '`' {
-                    inside = Some(letter);
-                }
+        if let Some(quote) = inside {
+            if escaped {
+                escaped = false;
+            } else if letter == '\\' {
+                escaped = true;
+            } else if letter == quote {
+                inside = None;
                 shape.push(letter);
             }
+        } else {
+            if letter == '\'' || letter == '`' {
+                inside = Some(letter);
+            }
+            shape.push(letter);
         }
     }
     assert!(inside.is_none(), "a literal is left open in {sql}");

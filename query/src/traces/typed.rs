@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::lookup::shown;
+
 /// Attribute values with their types restored. `types` names only what is not a string:
 /// `int`, `double`, `bool`, `bytes` (base64 text), `array` and `kvlist` (JSON text). A
 /// value that does not parse as its type stays text, so nothing is lost or invented.
+/// Personal data is masked.
 pub fn restore(values: Vec<(String, String)>, types: &[(String, String)]) -> BTreeMap<String, Value> {
     let types: BTreeMap<&str, &str> = types.iter().map(|(key, kind)| (key.as_str(), kind.as_str())).collect();
     values
         .into_iter()
         .map(|(key, text)| {
             let value = types.get(key.as_str()).and_then(|kind| typed(kind, &text));
-            (key, value.unwrap_or(Value::String(text)))
+            let value = value.unwrap_or_else(|| Value::String(shown(&key, text)));
+            (key, value)
         })
         .collect()
 }

@@ -67,13 +67,13 @@ impl Platform {
                 t.both(
                     |t| {
                         t.grpc(Portfolio, MarketData, "market.Quotes/GetMany", |t| {
-                            t.cache(MarketData, "MGET")
-                        })
+                            t.cache(MarketData, "MGET");
+                        });
                     },
                     |t| {
                         t.grpc(Portfolio, Wallet, "wallet.Balances/Get", |t| {
-                            t.db(Wallet, "SELECT balances", 1_300.0)
-                        })
+                            t.db(Wallet, "SELECT balances", 1_300.0);
+                        });
                     },
                 );
                 t.spend(2_500.0, 0.4);

@@ -137,13 +137,13 @@ impl Platform {
             t.both(
                 |t| {
                     t.grpc(Ledger, Wallet, "wallet.Balances/Settle", |t| {
-                        t.db(Wallet, "UPDATE balances", 2_300.0)
-                    })
+                        t.db(Wallet, "UPDATE balances", 2_300.0);
+                    });
                 },
                 |t| {
                     t.grpc(Ledger, Portfolio, "portfolio.Positions/Apply", |t| {
-                        t.db(Portfolio, "UPDATE positions", 2_600.0)
-                    })
+                        t.db(Portfolio, "UPDATE positions", 2_600.0);
+                    });
                 },
             );
             next = Some(t.send(Ledger, "send notifications"));
@@ -183,7 +183,7 @@ impl Platform {
             t.http(Gateway, Order, "DELETE /orders/{id}", |t| {
                 t.db(Order, "UPDATE orders", 2_100.0);
                 t.grpc(Order, Wallet, "wallet.Reservations/Release", |t| {
-                    t.db(Wallet, "UPDATE balances", 2_300.0)
+                    t.db(Wallet, "UPDATE balances", 2_300.0);
                 });
                 let attributes = vec![
                     attribute("order.id", order.id.clone()),
@@ -202,7 +202,7 @@ impl Platform {
         trace.span(Order, SpanKind::Internal, "expire day order", vec![], |t| {
             t.db(Order, "UPDATE orders", 2_100.0);
             t.grpc(Order, Wallet, "wallet.Reservations/Release", |t| {
-                t.db(Wallet, "UPDATE balances", 2_300.0)
+                t.db(Wallet, "UPDATE balances", 2_300.0);
             });
             let attributes =
                 vec![attribute("order.id", order.id.clone()), attribute("reason", "the session ended")];

@@ -95,7 +95,7 @@ impl Platform {
                 outcome = ask_bank(t, deposit);
                 if outcome.is_ok() {
                     t.grpc(Payments, Wallet, "wallet.Balances/Apply", |t| {
-                        t.db(Wallet, "UPDATE balances", 2_300.0)
+                        t.db(Wallet, "UPDATE balances", 2_300.0);
                     });
                 }
                 message = Some(t.send(Payments, "send notifications"));

@@ -51,9 +51,9 @@ impl Sink {
             return Err(Status::unauthenticated("unknown token"));
         }
         let n = self.seen.requests.fetch_add(1, Relaxed) + 1;
-        if self.push_back.is_some_and(|every| n % every == 0) {
+        if self.push_back.is_some_and(|every| n.is_multiple_of(every)) {
             self.seen.refused.fetch_add(1, Relaxed);
-            return Err(if n % 2 == 0 {
+            return Err(if n.is_multiple_of(2) {
                 Status::resource_exhausted("backlog full")
             } else {
                 Status::unavailable("restarting")
@@ -138,7 +138,7 @@ async fn settings(sink: &Sink) -> SampleConfig {
         token: Some("hr_ingest_test".to_owned()),
         // The last two hours of a New York session.
         now: crate::utc("2026-11-18T21:00:00Z"),
-        backfill: Some(Duration::from_secs(2 * 3_600)),
+        backfill: Some(Duration::from_hours(2)),
         live: false,
         backfill_traces_per_minute: 40.0,
         ..config()

@@ -14,7 +14,7 @@ use crate::{config, generate, utc};
 fn events(cfg: &SampleConfig, start: &str, minutes: i64) -> Vec<Log> {
     let mut all = Vec::new();
     generate(cfg, utc(start), minutes, |_, batch| {
-        all.extend(batch.logs.into_iter().filter(|l| l.event.is_some()))
+        all.extend(batch.logs.into_iter().filter(|l| l.event.is_some()));
     });
     all.sort_by_key(|l| l.ts);
     all

@@ -16,6 +16,19 @@ pub const BUCKET_SQL: &str = "if(duration_ns = 0, toInt16(-1), toInt16(ceil(log2
 pub const LOOKUP_KEYS: [&str; 6] =
     ["order.id", "trade.id", "payment.id", "account.id", "session.id", "invoice.id"];
 
+/// Attribute keys whose values tell who a person is. They are stored, and shown masked or not at
+/// all but for a reason that is audited.
+pub const PERSONAL_KEYS: [&str; 8] = [
+    "customer.email",
+    "customer.name",
+    "customer.phone",
+    "customer.address",
+    "user.email",
+    "user.full_name",
+    "enduser.email",
+    "enduser.name",
+];
+
 const MINUTE: &str = "toDateTime64(toStartOfMinute(ts), 0, 'UTC')";
 const HOUR: &str = "toDateTime64(toStartOfHour(ts), 0, 'UTC')";
 

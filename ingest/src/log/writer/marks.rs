@@ -138,11 +138,10 @@ impl Writer {
         let full = self.shared.full.load(Ordering::Relaxed);
         let idle = self.pending.is_none() && self.state.is_done(self.number);
         let large = self.current.len > self.options.segment_bytes / 2;
-        if idle && self.current.len > HEAD_LEN && (full || large) {
-            if let Err(error) = self.rotate() {
+        if idle && self.current.len > HEAD_LEN && (full || large)
+            && let Err(error) = self.rotate() {
                 tracing::warn!(%error, "log: a new segment could not be begun");
             }
-        }
         let mut freed = false;
         while let Some((number, bytes)) = self.state.deletable() {
             if let Err(error) = self.files.remove(number) {

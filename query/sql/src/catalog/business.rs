@@ -34,12 +34,12 @@ pub(crate) static EVENTS: View = View {
 
 pub(crate) static KEY_INDEX: View = View {
     name: "key_index",
-    doc: "where a value that a customer can name (order, trade, payment, e-mail ..) was seen",
-    branches: &[Branch::table("key_index")],
+    doc: "where a value that a customer can name (order, trade, payment ..) was seen; e-mail addresses are left out",
+    branches: &[Branch { only: Some("t.`key` != 'email'"), ..Branch::table("key_index") }],
     once_by: &[],
     columns: &[
         column("value", "value", Text, "the value, such as an order number"),
-        column("key", "key", Text, "what it is: customer.id, order.id, email ..."),
+        column("key", "key", Text, "what it is: customer.id, order.id, payment.id ..."),
         column("ts", "ts", Time, "when it was seen"),
         column("source", "source", Text, "span, log or event"),
         column("name", "name", Text, "operation or event name"),

@@ -144,7 +144,7 @@ pub(super) fn parse(sql: &str) -> Option<Local> {
 
 fn set(words: &[&str]) -> Option<Local> {
     match words {
-        ["transaction", ..] | ["characteristics", ..] => Some(Local::Nothing { tag: "SET" }),
+        ["transaction" | "characteristics", ..] => Some(Local::Nothing { tag: "SET" }),
         ["time", "zone", value] => {
             Some(Local::Set { name: "timezone".to_owned(), value: (*value).to_owned() })
         }

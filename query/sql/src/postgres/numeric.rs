@@ -136,7 +136,7 @@ pub(super) fn read_binary(bytes: &[u8]) -> Option<String> {
     let mut words = bytes.chunks_exact(2).map(|pair| i16::from_be_bytes([pair[0], pair[1]]));
     let (count, weight, sign, scale) = (words.next()?, words.next()?, words.next()?, words.next()?);
     let groups: Vec<i16> = words.collect();
-    let sane = bytes.len() % 2 == 0 && groups.len() == usize::try_from(count).ok()?;
+    let sane = bytes.len().is_multiple_of(2) && groups.len() == usize::try_from(count).ok()?;
     if !sane || !(-20..=20).contains(&weight) || !(0..=76).contains(&scale) || !matches!(sign, 0 | 0x4000) {
         return None;
     }

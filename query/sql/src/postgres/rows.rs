@@ -67,7 +67,7 @@ impl Progress {
         let Rows { running, watch, most_rows, most_bytes, .. } = &mut self.rows;
         let Some(batch) = watch.on(running.next()).await?? else { return Ok(None) };
         self.seen_rows += batch.num_rows();
-        self.seen_bytes += batch.get_array_memory_size();
+        self.seen_bytes += crate::watch::size(&batch);
         if self.seen_rows > *most_rows {
             return Err(SqlError::TooManyRows(*most_rows));
         }

@@ -5,6 +5,7 @@
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{Between, BinaryExpr, Expr, Like, Operator};
+use headroom_store::schema::PERSONAL_KEYS;
 use rust_decimal::Decimal;
 
 use super::predicate::{Compare, Literal, Operand, Predicate, Test};
@@ -125,7 +126,8 @@ fn operand_of(view: &'static View, expr: &Expr) -> Option<(Operand, Kind)> {
         Expr::ScalarFunction(call) if call.func.name() == ATTR => {
             let [map, Expr::Literal(key, _)] = call.args.as_slice() else { return None };
             let column = named(map).filter(|column| column.kind == Kind::Map)?;
-            let key = text(key)?;
+            // What is not shown must not be asked about either.
+            let key = text(key).filter(|key| !PERSONAL_KEYS.contains(&key.as_str()))?;
             Some((Operand::Attribute(column, key), Kind::TextOrNull))
         }
         _ => None,

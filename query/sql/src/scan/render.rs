@@ -6,6 +6,7 @@
 //! the same name, in WHERE too.
 
 use headroom_store::literal::{self, ident};
+use headroom_store::schema::PERSONAL_KEYS;
 
 use super::Scan;
 use super::predicate::{Compare, Literal, Operand, Predicate, Test};
@@ -72,12 +73,18 @@ fn value(branch: &Branch, column: &Column) -> String {
         Kind::CoarseTime => format!("toDateTime64({raw}, 9, 'UTC')"),
         Kind::Int | Kind::IntOrNull => format!("CAST({raw}, '{}')", int_type(column.kind)),
         Kind::Float => format!("toFloat64({raw})"),
-        Kind::Map | Kind::Json => format!("toJSONString({raw})"),
+        // Personal data is not for SQL: its keys are left out.
+        Kind::Map => format!("toJSONString(mapFilter((k, v) -> k NOT IN {}, {raw}))", personal_keys()),
+        Kind::Json => format!("toJSONString({raw})"),
         Kind::Sum => format!("toInt64(sum({raw}))"),
         Kind::Max => format!("toInt64(max({raw}))"),
         Kind::Earliest => format!("min({raw})"),
         Kind::Latest => format!("max({raw})"),
     }
+}
+
+fn personal_keys() -> String {
+    literal::tuple(PERSONAL_KEYS.iter().map(|key| literal::string(key)))
 }
 
 fn int_type(kind: Kind) -> &'static str {

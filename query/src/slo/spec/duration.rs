@@ -37,7 +37,7 @@ pub(super) fn latency_ns(text: &str) -> Result<u64, String> {
         _ => return Err(unknown()),
     };
     let ns = (number * scale).round();
-    if ns < 1.0 || ns > 8.64e13 {
+    if !(1.0..=8.64e13).contains(&ns) {
         return Err(format!("{text:?} is out of range; allowed: 1ns to one day"));
     }
     Ok(ns as u64)

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,6 +93,8 @@ impl Shared {
             .args(["--listen", INHERITED])
             .args(["--connections", &config.connections.to_string()])
             .env(TOKEN_VARIABLE, &self.token)
+            // A group of its own: Ctrl-C is for the parent, which drains first and stops the engine last.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::from(OwnedFd::from(socket)))
             .stderr(Stdio::piped());

@@ -1,0 +1,59 @@
+//! Settings that are well-formed one by one and do not fit together.
+
+use super::Config;
+use anyhow::{Context as _, Result, ensure};
+use std::time::Duration;
+
+impl Config {
+    /// Refuses what could not work, naming the key and what to do; `serve` and `check` alike.
+    pub(crate) fn validate(&self) -> Result<()> {
+        self.validate_store()?;
+        ensure!(self.ingest.workers > 0, "ingest.workers is 0: at least one thread has to decode");
+        let raw = Duration::from_hours(24 * u64::from(self.retention.raw_days));
+        ensure!(
+            self.ingest.accept_past <= raw,
+            "ingest.accept_past_s accepts records that retention.raw_days removes at once: lower it to at most {}",
+            raw.as_secs()
+        );
+        ensure!(
+            self.sql.listen.ip().is_loopback() || (self.sql.tls_cert.is_some() && self.sql.tls_key.is_some()),
+            "sql.listen {} is reachable from outside and needs TLS: set sql.tls_cert and sql.tls_key, or listen on 127.0.0.1",
+            self.sql.listen
+        );
+        for token in &self.auth.tokens {
+            let hash = &token.sha256;
+            ensure!(
+                hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()),
+                "auth.tokens, {}: sha256 is not 64 hexadecimal digits: `printf %s TOKEN | sha256sum` gives them",
+                token.name
+            );
+        }
+        if let Some(endpoint) = &self.telemetry.otlp_endpoint {
+            http_url(endpoint, "telemetry.otlp_endpoint")?;
+        }
+        self.models.validate()?;
+        self.alerts.check()?;
+        Ok(())
+    }
+
+    fn validate_store(&self) -> Result<()> {
+        let store = &self.store;
+        match &store.url {
+            Some(url) => http_url(url, "store.url")?,
+            None => ensure!(
+                store.cluster.is_none(),
+                "store.cluster is set and store.url is not: name a node of the cluster, or drop the cluster for the embedded store"
+            ),
+        }
+        let days = &self.retention;
+        let kept = [days.raw_days, days.minute_days, days.hour_days, days.event_days, days.lookup_days, days.result_days];
+        ensure!(kept.iter().all(|days| *days > 0), "retention has a key of 0 days: rows would be removed at once");
+        Ok(())
+    }
+}
+
+fn http_url(text: &str, key: &str) -> Result<()> {
+    let url = url::Url::parse(text).with_context(|| format!("{key} `{text}` is not an address: write it as http://host:port"))?;
+    ensure!(matches!(url.scheme(), "http" | "https") && url.has_host(), "{key} `{text}` is not an address: write it as http://host:port");
+    Ok(())
+}
