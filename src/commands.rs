@@ -12,6 +12,7 @@ mod serve;
 use crate::cli::{Cli, Command, Output};
 use anyhow::{Context as _, Result};
 use std::future::Future;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// Runs what was typed.
@@ -38,13 +39,17 @@ fn on_runtime(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> 
     result
 }
 
-/// Prints `value` as JSON, or hands it to `text`.
-fn print<T: serde::Serialize>(output: Output, value: &T, text: impl FnOnce(&T)) -> Result<()> {
-    match output {
-        Output::Json => println!("{}", serde_json::to_string_pretty(value)?),
+/// Prints `value` as JSON, or as the lines that `text` makes of it. A reader that has seen enough and closed
+/// the pipe is no error.
+fn print<T: serde::Serialize>(output: Output, value: &T, text: impl FnOnce(&T) -> String) -> Result<()> {
+    let shown = match output {
+        Output::Json => serde_json::to_string_pretty(value)?,
         Output::Text => text(value),
+    };
+    match writeln!(std::io::stdout().lock(), "{}", shown.trim_end()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot write the answer"),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Completes on Ctrl-C or SIGTERM.

@@ -37,7 +37,10 @@ impl Control {
         let refused = |reason: String| ControlError::Open { path: path.to_owned(), reason };
         create_private(path).map_err(|e| refused(e.to_string()))?;
         let connection = Connection::open(path).map_err(|e| refused(e.to_string()))?;
-        Self::prepare(connection)
+        Self::prepare(connection).map_err(|error| match error {
+            ControlError::Sqlite(error) => refused(error.to_string()),
+            other => other,
+        })
     }
 
     /// A state that ends with the process, for tests and demonstrations.

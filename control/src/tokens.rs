@@ -68,7 +68,10 @@ impl Control {
                 return Ok(None);
             }
             if used.is_none_or(|used| used <= micros(now - USE_RECORDED_EVERY)) {
-                db.execute("UPDATE tokens SET used_at = ?2 WHERE hash = ?1", params![hash, micros(now)])?;
+                // A disk that is full must not lock out those who come to see why.
+                if let Err(error) = db.execute("UPDATE tokens SET used_at = ?2 WHERE hash = ?1", params![hash, micros(now)]) {
+                    tracing::warn!(%error, token = name, "the use of a token could not be recorded");
+                }
             }
             Ok(Some(Principal { name, role: role.parse()?, tenant }))
         })

@@ -5,7 +5,7 @@ use crate::cli::{ConfigArgs, Output, TokenCommand, UserCommand};
 use crate::config::{Config, load};
 use anyhow::{Context as _, Result, bail};
 use chrono::Utc;
-use headroom_control::{Control, Role};
+use headroom_control::{Control, Role, Token};
 use std::io::BufRead as _;
 use std::process::ExitCode;
 
@@ -19,22 +19,21 @@ pub(super) fn token(command: TokenCommand, output: Output) -> Result<ExitCode> {
             let token = control.create_token(&name, role, &config.tenant, Utc::now())?;
             let detail = serde_json::json!({"role": role, "tenant": config.tenant});
             control.audit(ACTOR, "token.create", &name, "", &detail, Utc::now())?;
-            print(output, &serde_json::json!({"name": name, "role": role, "token": token}), |_| println!("{token}"))?;
+            print(output, &serde_json::json!({"name": name, "role": role, "token": token}), |_| token.clone())?;
         }
         TokenCommand::List { config } => {
             let (_, control) = open(&config)?;
-            print(output, &control.list_tokens()?, |tokens| {
-                for token in tokens {
-                    let state = if token.revoked_at.is_some() { "revoked" } else { "active" };
-                    println!("{:<24} {:<8} {:<12} {state}", token.name, token.role, token.tenant);
-                }
-            })?;
+            let line = |token: &Token| {
+                let state = token.revoked_at.map_or_else(|| "active".to_owned(), |at| format!("revoked {}", at.format("%F %R")));
+                format!("{:<24} {:<8} {:<12} {state}\n", token.name, token.role, token.tenant)
+            };
+            print(output, &control.list_tokens()?, |tokens| tokens.iter().map(line).collect())?;
         }
         TokenCommand::Revoke { config, token } => {
             let (_, control) = open(&config)?;
             control.revoke_token(&token, Utc::now())?;
             control.audit(ACTOR, "token.revoke", &token, "", &serde_json::json!({}), Utc::now())?;
-            print(output, &serde_json::json!({"revoked": token}), |_| println!("{token} is revoked"))?;
+            print(output, &serde_json::json!({"revoked": token}), |_| format!("{token} is revoked"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -54,7 +53,7 @@ pub(super) fn user(command: UserCommand, output: Output) -> Result<ExitCode> {
     let principal = control.create_user(&name, password.trim_end_matches(['\r', '\n']), role, &config.tenant, Utc::now())?;
     let detail = serde_json::json!({"role": role, "tenant": config.tenant});
     control.audit(ACTOR, "user.create", &name, "", &detail, Utc::now())?;
-    print(output, &principal, |p| println!("{} may now sign in as {}", p.name, p.role))?;
+    print(output, &principal, |p| format!("{} may now sign in as {}", p.name, p.role))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -37,14 +37,19 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         venues: calendar.venues().iter().map(|venue| venue.mic.clone()).collect(),
     };
     print(output, &meaning, |m| {
-        println!("{} is right", m.file);
-        println!("  store      {}", m.store);
-        println!("  data       {}", m.data_dir);
-        println!("  web        {}", m.web);
-        println!("  postgres   {}", m.postgres);
-        println!("  otlp       grpc {}, http {}", m.otlp_grpc, m.otlp_http);
-        println!("  objectives {}", m.slos);
-        println!("  venues     {}", m.venues.join(", "));
+        format!(
+            "{} is right\n  store      {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
+             otlp       grpc {}, http {}\n  objectives {}\n  venues     {}",
+            m.file,
+            m.store,
+            m.data_dir,
+            m.web,
+            m.postgres,
+            m.otlp_grpc,
+            m.otlp_http,
+            m.slos,
+            m.venues.join(", ")
+        )
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -26,6 +26,8 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
     eprintln!("headroom: starting in {}", config.data_dir.display());
     // Objectives and forecasts read history: they start once it is there.
     let node = Node::start(&config, &[NodeRole::Ingest, NodeRole::Query, NodeRole::Web], &telemetry).await?;
+    // Only now that the folder is ours: an earlier demo.json would point at what no longer answers.
+    folder.retract();
     let description = folder.describe(&node)?;
 
     let cancel = CancellationToken::new();

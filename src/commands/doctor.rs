@@ -6,7 +6,7 @@ use crate::config::load;
 use crate::lock::DataLock;
 use crate::node::StoreHandle;
 use anyhow::Result;
-use headroom_store::doctor::Status;
+use headroom_store::doctor::{Check, Status};
 use std::process::ExitCode;
 
 /// Exit code 0 when nothing failed, 1 when a check failed.
@@ -16,19 +16,18 @@ pub(super) async fn run(args: ConfigArgs, output: Output) -> Result<ExitCode> {
     let handle = StoreHandle::open(&config).await?;
     let report = headroom_store::doctor::examine(handle.store(), handle.form(), config.retention).await?;
     handle.close().await;
-    print(output, &report, |report| {
-        for check in &report.checks {
-            let mark = match check.status {
-                Status::Ok => "ok  ",
-                Status::Warn => "warn",
-                Status::Fail => "FAIL",
-            };
-            println!("{mark} {:<28} {}", check.name, check.detail);
-            if check.status != Status::Ok {
-                println!("     {:<28} -> {}", "", check.hint);
-            }
-        }
-    })?;
+    print(output, &report, |report| report.checks.iter().map(line).collect())?;
     let failed = report.checks.iter().any(|check| check.status == Status::Fail);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A check in a line, and what to do about it in another when it is not well.
+fn line(check: &Check) -> String {
+    let mark = match check.status {
+        Status::Ok => "ok  ",
+        Status::Warn => "warn",
+        Status::Fail => "FAIL",
+    };
+    let hint = if check.status == Status::Ok { String::new() } else { format!("     {:<28} -> {}\n", "", check.hint) };
+    format!("{mark} {:<28} {}\n{hint}", check.name, check.detail)
 }

@@ -23,11 +23,9 @@ pub(super) async fn run(args: MigrateArgs, output: Output) -> Result<ExitCode> {
     print(output, &steps, |steps| {
         let verb = if args.dry_run { "would apply" } else { "applied" };
         if steps.is_empty() {
-            println!("the schema is complete: nothing to do");
+            return "the schema is complete: nothing to do".to_owned();
         }
-        for step in steps {
-            println!("{verb} {step}");
-        }
+        steps.iter().map(|step| format!("{verb} {step}\n")).collect()
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(args: SampleArgs, output: Output) -> Result<ExitCode> {
     let bar = Bar::new();
     let ledger: Ledger = headroom_sample_data::run(config, |progress| bar.show(&progress), cancel).await?;
     bar.finish();
-    print(output, &ledger, |ledger| println!("{ledger}"))?;
+    print(output, &ledger, ToString::to_string)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -30,7 +30,8 @@ pub(crate) async fn find(State(state): State<AppState>, caller: Caller, Args(arg
     let principal = caller.through(Door::Lookup)?;
     let q = args.q.trim();
     if q.is_empty() || q.chars().count() > LONGEST {
-        return Err(ApiError::bad_request("there is nothing to look for", "type an id, an order, a payment or an e-mail address"));
+        let what = if q.is_empty() { "there is nothing to look for" } else { "that is too long to be looked for" };
+        return Err(ApiError::bad_request(what, "type an id, an order, a payment or an e-mail address"));
     }
     Ok(Json(lookup::find(&state.store, &principal.tenant, q, state.clock.now()).await?))
 }

@@ -38,6 +38,9 @@ pub(crate) async fn search(State(state): State<AppState>, caller: Caller, Args(a
     let mut query = TraceSearch::new(range);
     query.service = args.service;
     query.operation = args.operation;
+    if let Some(other) = args.status.as_deref().filter(|status| !["unset", "ok", "error"].contains(status)) {
+        return Err(ApiError::bad_request(format!("there is no status `{other}`"), "use unset, ok or error"));
+    }
     query.status = args.status;
     query.min_duration_ns = args.min_duration_ns;
     query.customer_id = args.customer_id;

@@ -65,7 +65,6 @@ impl Folder {
         fs::create_dir_all(root.join("slos"))
             .with_context(|| format!("cannot create {}: choose a folder that can be written with --data", root.display()))?;
         let folder = Self { root, ports_from: args.ports_from };
-        folder.retract();
         folder.write_once("headroom.toml", CONFIG)?;
         for (name, text) in SLOS {
             folder.write_once(&format!("slos/{name}"), text)?;
