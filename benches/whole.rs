@@ -27,9 +27,14 @@ async fn measure(days: &str) {
     let wall = started.elapsed().as_secs_f64();
     let engine = children(demo.pid())[0];
     let (program, store) = (cpu_seconds(demo.pid()), cpu_seconds(engine));
-    let count = async |table: &str| clickhouse(&demo, &format!("SELECT count() FROM headroom.{table}")).await.parse::<f64>().unwrap();
+    let count = async |table: &str| {
+        clickhouse(&demo, &format!("SELECT count() FROM headroom.{table}")).await.parse::<f64>().unwrap()
+    };
     let (spans, logs) = (count("spans").await, count("logs").await);
-    let points = count("metric_gauge").await + count("metric_sum").await + count("metric_histogram").await + count("metric_exp_histogram").await;
+    let points = count("metric_gauge").await
+        + count("metric_sum").await
+        + count("metric_histogram").await
+        + count("metric_exp_histogram").await;
 
     println!("## Taking in {days} days\n");
     println!("| what | figure |\n|---|---|");
@@ -37,7 +42,10 @@ async fn measure(days: &str) {
     println!("| start to ready, wall | {wall:.1} s |");
     println!("| CPU of the program, sample platform included | {program:.1} s |");
     println!("| CPU of the engine, merges included | {store:.1} s |");
-    println!("| both, per million spans with their logs and points | {:.1} CPU-s |", (program + store) / spans * 1e6);
+    println!(
+        "| both, per million spans with their logs and points | {:.1} CPU-s |",
+        (program + store) / spans * 1e6
+    );
 
     println!("\n## Keeping it\n\n| table | rows | bytes a row |\n|---|---|---|");
     let kept = "SELECT table, sum(rows), round(sum(bytes_on_disk) / sum(rows), 1) FROM system.parts \
@@ -90,7 +98,12 @@ async fn ask(demo: &Demo, path: &str) {
 }
 
 async fn clickhouse(demo: &Demo, sql: &str) -> String {
-    let answer = reqwest::Client::new().post(demo.get("/clickhouse")).body(format!("{sql} FORMAT TabSeparated")).send().await.unwrap();
+    let answer = reqwest::Client::new()
+        .post(demo.get("/clickhouse"))
+        .body(format!("{sql} FORMAT TabSeparated"))
+        .send()
+        .await
+        .unwrap();
     answer.text().await.unwrap().trim().to_owned()
 }
 

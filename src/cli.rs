@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// Observability and capacity planning for investment platforms.
 #[derive(Debug, Parser)]
 #[command(name = "headroom", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Start here:\n  headroom demo                 everything on this machine, with a sample platform\n  \
-    headroom check -c FILE        is this configuration right?\n  headroom serve -c FILE        run it")]
+#[command(
+    after_help = "Start here:\n  headroom demo                 everything on this machine, with a sample platform\n  \
+    headroom check -c FILE        is this configuration right?\n  headroom serve -c FILE        run it"
+)]
 pub(crate) struct Cli {
     /// How results are printed.
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
@@ -208,7 +210,8 @@ pub(crate) enum UserCommand {
 
 /// Reads `90s`, `15m`, `6h`, `14d` or `2w`.
 fn parse_span(text: &str) -> Result<std::time::Duration, String> {
-    let wrong = || format!("'{text}' is not a span of time: write a whole number and s, m, h, d or w, as in 14d");
+    let wrong =
+        || format!("'{text}' is not a span of time: write a whole number and s, m, h, d or w, as in 14d");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,

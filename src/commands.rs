@@ -32,7 +32,10 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
 }
 
 fn on_runtime(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the I/O threads")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the I/O threads")?;
     let result = runtime.block_on(work);
     // Blocking calls that are still under way must not hold up the end of the program.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
@@ -47,7 +50,9 @@ fn print<T: serde::Serialize>(output: Output, value: &T, text: impl FnOnce(&T) -
         Output::Text => text(value),
     };
     match writeln!(std::io::stdout().lock(), "{}", shown.trim_end()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("cannot write the answer"),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write the answer")
+        }
         _ => Ok(()),
     }
 }

@@ -54,13 +54,24 @@ impl Authenticator for Doors {
 impl headroom_sql::Authenticator for Doors {
     fn scram(&self, user: &str) -> Option<headroom_sql::Scram> {
         let found = self.control.scram_credentials(user, Utc::now());
-        let scram = found.inspect_err(|error| tracing::error!(%error, "the control file cannot be read")).ok().flatten()?;
-        Some(headroom_sql::Scram { salt: scram.salt, iterations: scram.iterations, salted_password: scram.salted_password })
+        let scram = found
+            .inspect_err(|error| tracing::error!(%error, "the control file cannot be read"))
+            .ok()
+            .flatten()?;
+        Some(headroom_sql::Scram {
+            salt: scram.salt,
+            iterations: scram.iterations,
+            salted_password: scram.salted_password,
+        })
     }
 
     fn principal(&self, user: &str) -> Option<headroom_sql::Principal> {
         let principal = self.control.user(user).ok().flatten()?;
-        Some(headroom_sql::Principal { name: principal.name, role: principal.role.to_string(), tenant: principal.tenant })
+        Some(headroom_sql::Principal {
+            name: principal.name,
+            role: principal.role.to_string(),
+            tenant: principal.tenant,
+        })
     }
 
     fn login_failed(&self, user: &str) {

@@ -17,12 +17,22 @@ impl DataLock {
     /// # Errors
     /// The folder cannot be written, or another process runs on it.
     pub(crate) fn take(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create the data folder {}: set data_dir to a folder that can be written", folder.display()))?;
-        let path = folder.join("headroom.lock");
-        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path).with_context(|| {
-            format!("cannot write {}: set data_dir to a folder that this user can write", path.display())
+        std::fs::create_dir_all(folder).with_context(|| {
+            format!(
+                "cannot create the data folder {}: set data_dir to a folder that can be written",
+                folder.display()
+            )
         })?;
+        let path = folder.join("headroom.lock");
+        let mut file = File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .with_context(|| {
+                format!("cannot write {}: set data_dir to a folder that this user can write", path.display())
+            })?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

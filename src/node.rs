@@ -56,7 +56,13 @@ impl Node {
         let tasks = Mutex::new(Vec::new());
 
         let ingest = if roles.contains(&NodeRole::Ingest) {
-            let part = Ingest::start(config.ingest.clone(), store.store().clone(), Arc::new(doors.clone()), Arc::clone(&clock)).await?;
+            let part = Ingest::start(
+                config.ingest.clone(),
+                store.store().clone(),
+                Arc::new(doors.clone()),
+                Arc::clone(&clock),
+            )
+            .await?;
             addresses.push(("otlp grpc", part.grpc_addr()));
             addresses.push(("otlp http", part.http_addr()));
             Some(part)
@@ -74,12 +80,16 @@ impl Node {
             },
         )?;
         if roles.contains(&NodeRole::Query) {
-            let server = sql.serve_postgres(config.sql.listen, Arc::new(doors.clone()), doors_closed.clone()).await?;
+            let server =
+                sql.serve_postgres(config.sql.listen, Arc::new(doors.clone()), doors_closed.clone()).await?;
             addresses.push(("postgres", server.addr()));
         }
 
-        let state = web::state(config, &store, &control, &doors, sql, telemetry, ingest.as_ref(), &clock, roles)?;
-        let (address, task) = web::serve(config.web.listen, state, roles.contains(&NodeRole::Web), doors_closed.clone()).await?;
+        let state =
+            web::state(config, &store, &control, &doors, sql, telemetry, ingest.as_ref(), &clock, roles)?;
+        let (address, task) =
+            web::serve(config.web.listen, state, roles.contains(&NodeRole::Web), doors_closed.clone())
+                .await?;
         addresses.push(("web", address));
         tasks.lock().expect("no holder panics").push(task);
 
@@ -116,7 +126,11 @@ impl Node {
     pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
         let mut tasks = self.tasks.lock().expect("no holder panics");
         if roles.contains(&NodeRole::Alerts) {
-            tasks.push(tokio::spawn(store::watch_drift(self.store.examined(), self.config.retention, self.stop.clone())));
+            tasks.push(tokio::spawn(store::watch_drift(
+                self.store.examined(),
+                self.config.retention,
+                self.stop.clone(),
+            )));
             let (store, control) = (self.store.store().clone(), self.control.clone());
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
             let alerts = Alerts::start(config, store, control, clock, &self.config.tenant, &self.stop)?;
@@ -125,7 +139,8 @@ impl Node {
         if roles.contains(&NodeRole::Models) {
             let calendar = Arc::new(Calendar::load(&self.config.models)?);
             let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
-            let forecasts = ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?;
+            let forecasts =
+                ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?;
             tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
         }
         Ok(())

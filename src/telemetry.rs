@@ -19,19 +19,29 @@ impl Telemetry {
     /// Installs the process-wide logger, metrics recorder and, when an endpoint is named, span exporter.
     /// Needs a tokio runtime when an endpoint is named.
     pub(crate) fn install(section: &TelemetrySection) -> Result<Self> {
-        let filter = EnvFilter::try_from_env("HEADROOM_LOG").unwrap_or_else(|_| EnvFilter::new("warn,headroom=info"));
+        let filter =
+            EnvFilter::try_from_env("HEADROOM_LOG").unwrap_or_else(|_| EnvFilter::new("warn,headroom=info"));
         let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours).with_target(false);
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(colours)
+            .with_target(false);
         let lines = if section.json_logs { lines.json().boxed() } else { lines.boxed() };
-        let spans = section.otlp_endpoint.as_deref().map(|endpoint| exporter(endpoint, section)).transpose()?;
+        let spans =
+            section.otlp_endpoint.as_deref().map(|endpoint| exporter(endpoint, section)).transpose()?;
         let traced = spans.as_ref().map(|provider| {
             // What the exporter itself does over HTTP/2 must not become spans to export.
-            tracing_opentelemetry::layer().with_tracer(provider.tracer("headroom")).with_filter(EnvFilter::new(
-                "info,hyper=off,h2=off,tonic=off,tower=off,opentelemetry=off",
-            ))
+            tracing_opentelemetry::layer()
+                .with_tracer(provider.tracer("headroom"))
+                .with_filter(EnvFilter::new("info,hyper=off,h2=off,tonic=off,tower=off,opentelemetry=off"))
         });
-        tracing_subscriber::registry().with(lines.with_filter(filter)).with(traced).try_init().context("logging is already set up")?;
-        let prometheus = PrometheusBuilder::new().install_recorder().context("cannot install the metrics recorder")?;
+        tracing_subscriber::registry()
+            .with(lines.with_filter(filter))
+            .with(traced)
+            .try_init()
+            .context("logging is already set up")?;
+        let prometheus =
+            PrometheusBuilder::new().install_recorder().context("cannot install the metrics recorder")?;
         metrics::gauge!("headroom_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Ok(Self { prometheus, spans })
     }
@@ -49,7 +59,9 @@ impl Telemetry {
 fn exporter(endpoint: &str, section: &TelemetrySection) -> Result<SdkTracerProvider> {
     let mut metadata = opentelemetry_otlp::tonic_types::metadata::MetadataMap::new();
     if let Some(token) = &section.otlp_token {
-        let value = format!("Bearer {token}").parse().context("telemetry.otlp_token has characters that a header cannot hold")?;
+        let value = format!("Bearer {token}")
+            .parse()
+            .context("telemetry.otlp_token has characters that a header cannot hold")?;
         metadata.insert("authorization", value);
     }
     let exporter = opentelemetry_otlp::SpanExporter::builder()

@@ -68,18 +68,30 @@ impl AlertsConfig {
             return refused("interval_seconds and rebuild_seconds must be at least 1".to_owned());
         }
         if !(self.significance > 0.0 && self.significance <= 1.0) {
-            return refused(format!("significance is {}; allowed: above 0, at most 1 (1 turns the gate off)", self.significance));
+            return refused(format!(
+                "significance is {}; allowed: above 0, at most 1 (1 turns the gate off)",
+                self.significance
+            ));
         }
         for (n, hook) in self.webhooks.iter().enumerate() {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
             if hook.name.is_empty() || hook.name.len() > 63 || !hook.name.chars().all(plain) {
-                return refused(format!("webhooks[{n}].name is {:?}; allowed: 1 to 63 letters, digits, '-' and '_'", hook.name));
+                return refused(format!(
+                    "webhooks[{n}].name is {:?}; allowed: 1 to 63 letters, digits, '-' and '_'",
+                    hook.name
+                ));
             }
             if self.webhooks[..n].iter().any(|other| other.name == hook.name) {
-                return refused(format!("webhooks[{n}].name {:?} is there twice; names must differ", hook.name));
+                return refused(format!(
+                    "webhooks[{n}].name {:?} is there twice; names must differ",
+                    hook.name
+                ));
             }
             if !matches!(hook.url.scheme(), "http" | "https") || hook.url.host().is_none() {
-                return refused(format!("webhooks[{n}].url {} must begin with http:// or https:// and name a host", hook.url));
+                return refused(format!(
+                    "webhooks[{n}].url {} must begin with http:// or https:// and name a host",
+                    hook.url
+                ));
             }
         }
         Ok(())

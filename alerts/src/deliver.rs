@@ -111,7 +111,8 @@ impl Deliverer {
             return self.bury(delivery, "no webhook of this name is configured any more");
         };
         if self.gone().contains(&delivery.channel) {
-            return self.bury(delivery, "the receiver answered 410 earlier and is turned off until the next start");
+            return self
+                .bury(delivery, "the receiver answered 410 earlier and is turned off until the next start");
         }
         let outcome = destination.send(delivery, self.clock.now()).await;
         // Read again: waiting for the receiver took time.
@@ -140,7 +141,11 @@ impl Deliverer {
     }
 
     fn bury(&self, delivery: &Delivery, error: &str) -> Result<Ended> {
-        tracing::error!(webhook = delivery.channel, id = delivery.dedup_key, "message not delivered: {error}");
+        tracing::error!(
+            webhook = delivery.channel,
+            id = delivery.dedup_key,
+            "message not delivered: {error}"
+        );
         self.control.dead(delivery.id, error, self.clock.now())?;
         count(delivery, "dead");
         Ok(Ended::Dead)
@@ -192,7 +197,11 @@ impl Destination {
         let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let asked = header.and_then(|text| backoff::retry_after(text, now));
         let throttled = matches!(status.as_u16(), 429 | 502 | 503 | 504);
-        let redirect = if status.is_redirection() { "; redirects are not followed, configure the final address" } else { "" };
+        let redirect = if status.is_redirection() {
+            "; redirects are not followed, configure the final address"
+        } else {
+            ""
+        };
         Outcome::Again { error: format!("the receiver answered {status}{redirect}"), throttled, asked }
     }
 }

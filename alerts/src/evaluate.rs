@@ -59,9 +59,26 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// An evaluator of all objectives in `set`.
-    pub fn new(config: AlertsConfig, set: Arc<SloSet>, store: Store, control: Control, clock: Arc<dyn Clock>, tenant: &str) -> Self {
+    pub fn new(
+        config: AlertsConfig,
+        set: Arc<SloSet>,
+        store: Store,
+        control: Control,
+        clock: Arc<dyn Clock>,
+        tenant: &str,
+    ) -> Self {
         let tenant = tenant.to_owned();
-        Self { store, control, clock, tenant, set, config, measured: None, rebuild_at: None, calm: HashMap::new() }
+        Self {
+            store,
+            control,
+            clock,
+            tenant,
+            set,
+            config,
+            measured: None,
+            rebuild_at: None,
+            calm: HashMap::new(),
+        }
     }
 
     /// One evaluation. An objective that fails is named in the answer and holds up no other.
@@ -121,14 +138,21 @@ impl Evaluator {
         if !failed {
             self.measured = Some(to);
             if full {
-                self.rebuild_at = Some(now + TimeDelta::seconds(self.config.rebuild_seconds.min(86_400) as i64));
+                self.rebuild_at =
+                    Some(now + TimeDelta::seconds(self.config.rebuild_seconds.min(86_400) as i64));
             }
         }
         Ok(())
     }
 
     /// Moves both tracks of one objective. Returns the number of transitions.
-    fn decide(&mut self, slo: &Slo, series: &Series, open: &mut [Alert], now: DateTime<Utc>) -> Result<usize> {
+    fn decide(
+        &mut self,
+        slo: &Slo,
+        series: &Series,
+        open: &mut [Alert],
+        now: DateTime<Utc>,
+    ) -> Result<usize> {
         let Some(watermark) = series.watermark() else { return Ok(0) };
         let all: Vec<Reading> = rules(slo.window.seconds, slo.target)
             .into_iter()
@@ -138,7 +162,8 @@ impl Evaluator {
         let mut transitions = 0;
         let mut page_open = false;
         for track in [Track::Page, Track::Ticket] {
-            let readings: Vec<Reading> = all.iter().copied().filter(|r| Track::of(r.rule.severity) == track).collect();
+            let readings: Vec<Reading> =
+                all.iter().copied().filter(|r| Track::of(r.rule.severity) == track).collect();
             let alert = open.iter_mut().find(|alert| alert.slo == slo.id && track_of(alert) == Some(track));
             let state = alert.as_ref().and_then(|alert| {
                 let severity = Severity::from_word(&alert.severity)?;

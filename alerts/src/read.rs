@@ -95,9 +95,17 @@ pub fn ack(control: &Control, tenant: &str, id: &str, by: &str, now: DateTime<Ut
 }
 
 /// One objective with history and alerts.
-pub async fn slo_page(store: &Store, control: &Control, tenant: &str, slo: &Slo, range: &TimeRange, now: DateTime<Utc>) -> Result<SloPage> {
+pub async fn slo_page(
+    store: &Store,
+    control: &Control,
+    tenant: &str,
+    slo: &Slo,
+    range: &TimeRange,
+    now: DateTime<Utc>,
+) -> Result<SloPage> {
     let detail = slo::detail(store, tenant, slo, range, now).await?;
     let alerts = control.list_alerts(tenant, None, 1_000)?;
-    let alerts = alerts.into_iter().filter(|alert| alert.slo == slo.id).map(AlertBody::from).take(100).collect();
+    let alerts =
+        alerts.into_iter().filter(|alert| alert.slo == slo.id).map(AlertBody::from).take(100).collect();
     Ok(SloPage { detail, alerts })
 }

@@ -103,17 +103,26 @@ impl FromRequestParts<AppState> for Caller {
         let now = state.clock.now();
         if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
             let token = given.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-            let token = token.ok_or_else(|| ApiError::unauthorized("the Authorization header is not `Bearer TOKEN`"))?;
+            let token = token
+                .ok_or_else(|| ApiError::unauthorized("the Authorization header is not `Bearer TOKEN`"))?;
             let principal = state.verify_token(token)?;
-            return principal.map(|principal| Self { principal }).ok_or_else(|| ApiError::unauthorized("this token is not known, or was revoked"));
+            return principal
+                .map(|principal| Self { principal })
+                .ok_or_else(|| ApiError::unauthorized("this token is not known, or was revoked"));
         }
-        let cookie = session_cookie(&parts.headers).ok_or_else(|| ApiError::unauthorized("nobody is signed in"))?;
+        let cookie =
+            session_cookie(&parts.headers).ok_or_else(|| ApiError::unauthorized("nobody is signed in"))?;
         // A browser sends the cookie with any request to this host; the header proves that our own page asked.
         if !matches!(parts.method, Method::GET | Method::HEAD) && !parts.headers.contains_key(CHANGE_HEADER) {
-            return Err(ApiError::forbidden("a change with a session cookie needs the header X-Headroom", "send `X-Headroom: 1`"));
+            return Err(ApiError::forbidden(
+                "a change with a session cookie needs the header X-Headroom",
+                "send `X-Headroom: 1`",
+            ));
         }
         let principal = state.control.session(cookie, now)?;
-        principal.map(|principal| Self { principal }).ok_or_else(|| ApiError::unauthorized("the session has ended"))
+        principal
+            .map(|principal| Self { principal })
+            .ok_or_else(|| ApiError::unauthorized("the session has ended"))
     }
 }
 

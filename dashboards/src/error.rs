@@ -35,7 +35,12 @@ struct ErrorDetail {
 }
 
 impl ApiError {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
         Self { status, code, message: message.into(), hint: hint.into() }
     }
 
@@ -104,7 +109,10 @@ impl From<QueryError> for ApiError {
             QueryError::Unavailable { message, hint } => Self::unavailable(message, hint),
             QueryError::Store(cause) if cause.is_transient() => {
                 tracing::warn!(%cause, "the store does not answer");
-                Self::unavailable("the store does not answer right now", "try again in a few seconds; `headroom doctor` says more")
+                Self::unavailable(
+                    "the store does not answer right now",
+                    "try again in a few seconds; `headroom doctor` says more",
+                )
             }
             QueryError::Store(cause) => Self::internal(&cause),
         }
@@ -141,7 +149,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         metrics::counter!("headroom_http_refused_total", "code" => self.code).increment(1);
         let retry = matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-        let body = ErrorBody { error: ErrorDetail { code: self.code, message: self.message, hint: self.hint } };
+        let body =
+            ErrorBody { error: ErrorDetail { code: self.code, message: self.message, hint: self.hint } };
         let mut response = (self.status, Json(body)).into_response();
         if retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

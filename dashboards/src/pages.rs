@@ -25,7 +25,8 @@ pub(crate) async fn serve(uri: Uri) -> Response {
     }
     match Pages::get("index.html") {
         Some(file) => answer("index.html", file),
-        None => (StatusCode::NOT_FOUND, "this binary was built without the web pages: run `make build`").into_response(),
+        None => (StatusCode::NOT_FOUND, "this binary was built without the web pages: run `make build`")
+            .into_response(),
     }
 }
 

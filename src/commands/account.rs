@@ -19,12 +19,16 @@ pub(super) fn token(command: TokenCommand, output: Output) -> Result<ExitCode> {
             let token = control.create_token(&name, role, &config.tenant, Utc::now())?;
             let detail = serde_json::json!({"role": role, "tenant": config.tenant});
             control.audit(ACTOR, "token.create", &name, "", &detail, Utc::now())?;
-            print(output, &serde_json::json!({"name": name, "role": role, "token": token}), |_| token.clone())?;
+            print(output, &serde_json::json!({"name": name, "role": role, "token": token}), |_| {
+                token.clone()
+            })?;
         }
         TokenCommand::List { config } => {
             let (_, control) = open(&config)?;
             let line = |token: &Token| {
-                let state = token.revoked_at.map_or_else(|| "active".to_owned(), |at| format!("revoked {}", at.format("%F %R")));
+                let state = token
+                    .revoked_at
+                    .map_or_else(|| "active".to_owned(), |at| format!("revoked {}", at.format("%F %R")));
                 format!("{:<24} {:<8} {:<12} {state}\n", token.name, token.role, token.tenant)
             };
             print(output, &control.list_tokens()?, |tokens| tokens.iter().map(line).collect())?;
@@ -49,8 +53,17 @@ pub(super) fn user(command: UserCommand, output: Output) -> Result<ExitCode> {
         eprint!("password for {name} (it is shown as you type): ");
     }
     let mut password = String::new();
-    std::io::stdin().lock().read_line(&mut password).context("cannot read the password from standard input")?;
-    let principal = control.create_user(&name, password.trim_end_matches(['\r', '\n']), role, &config.tenant, Utc::now())?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut password)
+        .context("cannot read the password from standard input")?;
+    let principal = control.create_user(
+        &name,
+        password.trim_end_matches(['\r', '\n']),
+        role,
+        &config.tenant,
+        Utc::now(),
+    )?;
     let detail = serde_json::json!({"role": role, "tenant": config.tenant});
     control.audit(ACTOR, "user.create", &name, "", &detail, Utc::now())?;
     print(output, &principal, |p| format!("{} may now sign in as {}", p.name, p.role))?;
@@ -59,7 +72,8 @@ pub(super) fn user(command: UserCommand, output: Output) -> Result<ExitCode> {
 
 fn open(args: &ConfigArgs) -> Result<(Config, Control)> {
     let config = load::load(&args.config)?;
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
     let control = Control::open(config.control_file())?;
     Ok((config, control))
 }

@@ -58,6 +58,8 @@ fn store(config: &Config) -> String {
     match (&config.store.url, &config.store.cluster) {
         (None, _) => format!("embedded, in {}", config.engine_dir().display()),
         (Some(url), None) => format!("server {url}, database {}", config.store.database),
-        (Some(url), Some(cluster)) => format!("cluster {cluster} through {url}, database {}", config.store.database),
+        (Some(url), Some(cluster)) => {
+            format!("cluster {cluster} through {url}, database {}", config.store.database)
+        }
     }
 }

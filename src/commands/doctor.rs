@@ -28,6 +28,10 @@ fn line(check: &Check) -> String {
         Status::Warn => "warn",
         Status::Fail => "FAIL",
     };
-    let hint = if check.status == Status::Ok { String::new() } else { format!("     {:<28} -> {}\n", "", check.hint) };
+    let hint = if check.status == Status::Ok {
+        String::new()
+    } else {
+        format!("     {:<28} -> {}\n", "", check.hint)
+    };
     format!("{mark} {:<28} {}\n{hint}", check.name, check.detail)
 }

@@ -57,7 +57,9 @@ impl Bar {
     pub(super) fn new() -> Self {
         let plain = !std::io::IsTerminal::is_terminal(&std::io::stderr());
         let bar = if plain { ProgressBar::hidden() } else { ProgressBar::new(0) };
-        if let Ok(style) = ProgressStyle::with_template("{msg:32} [{bar:30}] {percent:>3} %  {elapsed} left {eta}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:32} [{bar:30}] {percent:>3} %  {elapsed} left {eta}")
+        {
             bar.set_style(style.progress_chars("=> "));
         }
         Self { bar, plain, last: std::sync::atomic::AtomicU64::new(0) }

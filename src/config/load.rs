@@ -16,7 +16,10 @@ const PREFIX: &str = "HEADROOM__";
 /// and what is allowed; for an override it names the variable.
 pub(crate) fn load(path: &Path) -> Result<Config> {
     let text = std::fs::read_to_string(path).with_context(|| {
-        format!("cannot read {}: name a configuration file with --config, or start with `headroom demo`", path.display())
+        format!(
+            "cannot read {}: name a configuration file with --config, or start with `headroom demo`",
+            path.display()
+        )
     })?;
     let mut config = parse(&text, &path.display().to_string(), std::env::vars())?;
     let file = std::path::absolute(path).context("cannot tell the working folder")?;
@@ -131,7 +134,11 @@ mod tests {
     fn the_environment_overrides_the_file() {
         let config = read(
             "[web]\nlisten = \"127.0.0.1:1\"\n",
-            &[("HEADROOM__WEB__LISTEN", "127.0.0.1:9000"), ("HEADROOM__STORE__ENGINE_PORT", "77"), ("PATH", "x")],
+            &[
+                ("HEADROOM__WEB__LISTEN", "127.0.0.1:9000"),
+                ("HEADROOM__STORE__ENGINE_PORT", "77"),
+                ("PATH", "x"),
+            ],
         )
         .expect("overridden");
         assert_eq!(config.web.listen.port(), 9000);
@@ -140,7 +147,9 @@ mod tests {
 
     #[test]
     fn a_password_of_digits_is_text_and_a_port_is_a_number() {
-        let config = read("", &[("HEADROOM__STORE__PASSWORD", "12345"), ("HEADROOM__STORE__ENGINE_PORT", "7")]).expect("read");
+        let config =
+            read("", &[("HEADROOM__STORE__PASSWORD", "12345"), ("HEADROOM__STORE__ENGINE_PORT", "7")])
+                .expect("read");
         assert_eq!((config.store.password.as_str(), config.store.engine_port), ("12345", 7));
     }
 

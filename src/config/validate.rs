@@ -9,7 +9,10 @@ impl Config {
     pub(crate) fn validate(&self) -> Result<()> {
         self.validate_store()?;
         ensure!(!self.tenant.trim().is_empty(), "tenant is empty: give the tenant of this node a name");
-        ensure!(self.ingest.max_body_bytes > 0 && self.ingest.max_log_bytes > 0, "ingest.max_body_bytes and ingest.max_log_bytes must be above 0");
+        ensure!(
+            self.ingest.max_body_bytes > 0 && self.ingest.max_log_bytes > 0,
+            "ingest.max_body_bytes and ingest.max_log_bytes must be above 0"
+        );
         ensure!(self.ingest.workers > 0, "ingest.workers is 0: at least one thread has to decode");
         let raw = Duration::from_hours(24 * u64::from(self.retention.raw_days));
         ensure!(
@@ -48,14 +51,28 @@ impl Config {
             ),
         }
         let days = &self.retention;
-        let kept = [days.raw_days, days.minute_days, days.hour_days, days.event_days, days.lookup_days, days.result_days];
-        ensure!(kept.iter().all(|days| *days > 0), "retention has a key of 0 days: rows would be removed at once");
+        let kept = [
+            days.raw_days,
+            days.minute_days,
+            days.hour_days,
+            days.event_days,
+            days.lookup_days,
+            days.result_days,
+        ];
+        ensure!(
+            kept.iter().all(|days| *days > 0),
+            "retention has a key of 0 days: rows would be removed at once"
+        );
         Ok(())
     }
 }
 
 fn http_url(text: &str, key: &str) -> Result<()> {
-    let url = url::Url::parse(text).with_context(|| format!("{key} `{text}` is not an address: write it as http://host:port"))?;
-    ensure!(matches!(url.scheme(), "http" | "https") && url.has_host(), "{key} `{text}` is not an address: write it as http://host:port");
+    let url = url::Url::parse(text)
+        .with_context(|| format!("{key} `{text}` is not an address: write it as http://host:port"))?;
+    ensure!(
+        matches!(url.scheme(), "http" | "https") && url.has_host(),
+        "{key} `{text}` is not an address: write it as http://host:port"
+    );
     Ok(())
 }

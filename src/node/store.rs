@@ -2,9 +2,9 @@
 
 use crate::config::Config;
 use anyhow::{Context as _, Result};
+use headroom_store::doctor::Status;
 use headroom_store::engine::{Supervisor, SupervisorConfig};
 use headroom_store::migrate::Migrator;
-use headroom_store::doctor::Status;
 use headroom_store::schema::{Form, Retention};
 use headroom_store::{Store, StoreConfig};
 use std::time::Duration;
@@ -59,7 +59,12 @@ impl StoreHandle {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
                 Err(error) => {
-                    return Err(error).with_context(|| format!("no ClickHouse answers at {}: check [store] url, user and password", self.store.config().url));
+                    return Err(error).with_context(|| {
+                        format!(
+                            "no ClickHouse answers at {}: check [store] url, user and password",
+                            self.store.config().url
+                        )
+                    });
                 }
             }
         }
@@ -129,7 +134,11 @@ pub(super) async fn watch_drift((store, form): (Store, Form), retention: Retenti
         match headroom_store::doctor::examine(&store, form.clone(), retention).await {
             Ok(report) => {
                 for check in report.checks.iter().filter(|check| check.status == Status::Fail) {
-                    tracing::warn!(check = check.name, detail = check.detail, "the store is not as it should be; `headroom doctor` says more");
+                    tracing::warn!(
+                        check = check.name,
+                        detail = check.detail,
+                        "the store is not as it should be; `headroom doctor` says more"
+                    );
                 }
             }
             Err(error) => tracing::warn!(%error, "the store could not be looked at"),

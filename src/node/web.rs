@@ -50,7 +50,11 @@ pub(super) fn state(
                 let ingest = ingest.as_ref().map(|watch| watch());
                 let parts = ingest
                     .iter()
-                    .map(|status| Part { name: "ingest".to_owned(), ready: status.accepting, detail: status.summary() })
+                    .map(|status| Part {
+                        name: "ingest".to_owned(),
+                        ready: status.accepting,
+                        detail: status.summary(),
+                    })
                     .collect();
                 NodeStatus {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -75,9 +79,11 @@ pub(super) async fn serve(
         port => format!("port {port} is not free (web): stop the other program or set web.listen"),
     })?;
     let address = listener.local_addr().context("cannot tell the web address")?;
-    let router = if with_pages { headroom_dashboards::router(state) } else { headroom_dashboards::operations(state) };
+    let router =
+        if with_pages { headroom_dashboards::router(state) } else { headroom_dashboards::operations(state) };
     let task = tokio::spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(async move { closed.cancelled().await });
+        let served =
+            axum::serve(listener, router).with_graceful_shutdown(async move { closed.cancelled().await });
         if let Err(error) = served.await {
             tracing::error!(%error, "the web server ended");
         }

@@ -5,7 +5,8 @@ use crate::program::{Demo, headroom, said};
 #[test]
 fn a_wrong_key_is_refused_with_file_line_and_what_is_allowed() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("headroom.toml"), "tenant = \"a\"\n\n[ingest]\ngrpc_port = 1\n").unwrap();
+    std::fs::write(folder.path().join("headroom.toml"), "tenant = \"a\"\n\n[ingest]\ngrpc_port = 1\n")
+        .unwrap();
     let output = headroom(&["check"], folder.path());
     assert_eq!(output.status.code(), Some(1));
     let said = said(&output);
@@ -34,7 +35,10 @@ fn a_token_is_printed_once_and_stored_as_a_hash() {
     assert!(token.starts_with("hr_ingest_"), "{token}");
     for file in std::fs::read_dir(folder.path().join("d")).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        assert!(!bytes.windows(token.len()).any(|w| w == token.as_bytes()), "the token is stored in the clear");
+        assert!(
+            !bytes.windows(token.len()).any(|w| w == token.as_bytes()),
+            "the token is stored in the clear"
+        );
     }
     let listed = headroom(&["token", "list"], folder.path());
     assert!(String::from_utf8_lossy(&listed.stdout).contains("gateway"));
@@ -43,7 +47,8 @@ fn a_token_is_printed_once_and_stored_as_a_hash() {
 #[test]
 fn a_missing_library_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("headroom.toml"), "[store]\nlibchdb = \"nowhere/libchdb.so\"\n").unwrap();
+    std::fs::write(folder.path().join("headroom.toml"), "[store]\nlibchdb = \"nowhere/libchdb.so\"\n")
+        .unwrap();
     let output = headroom(&["migrate"], folder.path());
     assert!(!output.status.success());
     let said = said(&output);
@@ -61,7 +66,9 @@ async fn a_second_program_on_the_folder_and_a_taken_port_are_refused_in_one_line
 
     let elsewhere = tempfile::tempdir().unwrap();
     let port = demo.get("/otlp_grpc").rsplit(':').next().unwrap().to_owned();
-    let config = format!("data_dir = \"d\"\n[web]\nlisten = \"127.0.0.1:0\"\n[ingest]\ngrpc_listen = \"127.0.0.1:{port}\"\nhttp_listen = \"127.0.0.1:0\"\n");
+    let config = format!(
+        "data_dir = \"d\"\n[web]\nlisten = \"127.0.0.1:0\"\n[ingest]\ngrpc_listen = \"127.0.0.1:{port}\"\nhttp_listen = \"127.0.0.1:0\"\n"
+    );
     std::fs::write(elsewhere.path().join("headroom.toml"), config).unwrap();
     let taken = headroom(&["serve"], elsewhere.path());
     assert_eq!(taken.status.code(), Some(1));

@@ -44,7 +44,10 @@ async fn sigterm_drains_and_the_next_start_finds_clean_data() {
     assert!(folder.join("demo.json").exists());
     assert!(demo.terminate().success(), "SIGTERM is an ordinary end");
     for engine in engines {
-        assert!(!std::path::Path::new(&format!("/proc/{engine}")).exists(), "the engine outlived the program");
+        assert!(
+            !std::path::Path::new(&format!("/proc/{engine}")).exists(),
+            "the engine outlived the program"
+        );
     }
 }
 

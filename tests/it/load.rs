@@ -33,7 +33,8 @@ impl Load {
         let token = demo.get("/ingest/token");
         let workers = (0..4)
             .map(|_| {
-                let (stop, acknowledged, next) = (Arc::clone(&stop), Arc::clone(&acknowledged), Arc::clone(&next));
+                let (stop, acknowledged, next) =
+                    (Arc::clone(&stop), Arc::clone(&acknowledged), Arc::clone(&next));
                 let (url, token, service) = (url.clone(), token.clone(), service.to_owned());
                 tokio::spawn(async move {
                     let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
@@ -86,7 +87,8 @@ impl Load {
         assert!(!acknowledged.is_empty(), "nothing was acknowledged: the test shows nothing");
         let wanted = acknowledged.len();
         let ids = format!("SELECT span_id FROM spans WHERE service = '{}' LIMIT 1000000", self.service);
-        let counts = format!("SELECT count(*), count(DISTINCT span_id) FROM spans WHERE service = '{}'", self.service);
+        let counts =
+            format!("SELECT count(*), count(DISTINCT span_id) FROM spans WHERE service = '{}'", self.service);
         let mut stored = (0, 0);
         for _ in 0..600 {
             let rows = demo.sql(&counts).await;
@@ -100,15 +102,30 @@ impl Load {
         // Requests whose answer was lost in the crash may be stored as well: more than acknowledged is right,
         // fewer is loss. Which ones they are is checked span by span.
         let missing = missing(demo, &self.service, &acknowledged).await;
-        assert!(missing.is_empty(), "{} acknowledged spans are lost, first {:?}", missing.len(), missing.first());
+        assert!(
+            missing.is_empty(),
+            "{} acknowledged spans are lost, first {:?}",
+            missing.len(),
+            missing.first()
+        );
         eprintln!("{wanted} acknowledged, {} stored, each once", stored.0);
     }
 }
 
 /// Acknowledged spans that are not in the store, asked for through the store's own door.
 async fn missing(demo: &Demo, service: &str, acknowledged: &HashSet<u64>) -> Vec<u64> {
-    let query = format!("SELECT lower(hex(span_id)) FROM headroom.spans WHERE service = '{service}' FORMAT TabSeparated");
-    let text = reqwest::Client::new().post(demo.get("/clickhouse")).body(query).send().await.unwrap().text().await.unwrap();
+    let query = format!(
+        "SELECT lower(hex(span_id)) FROM headroom.spans WHERE service = '{service}' FORMAT TabSeparated"
+    );
+    let text = reqwest::Client::new()
+        .post(demo.get("/clickhouse"))
+        .body(query)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     let stored: HashSet<u64> = text.lines().filter_map(|line| u64::from_str_radix(line, 16).ok()).collect();
     let mut missing: Vec<u64> = acknowledged.difference(&stored).copied().collect();
     missing.sort_unstable();
@@ -133,13 +150,23 @@ fn request(service: &str, first: u64) -> ExportTraceServiceRequest {
     };
     ExportTraceServiceRequest {
         resource_spans: vec![ResourceSpans {
-            resource: Some(Resource { attributes: vec![attribute("service.name", service)], ..Resource::default() }),
-            scope_spans: vec![ScopeSpans { spans: (first..first + BATCH).map(span).collect(), ..ScopeSpans::default() }],
+            resource: Some(Resource {
+                attributes: vec![attribute("service.name", service)],
+                ..Resource::default()
+            }),
+            scope_spans: vec![ScopeSpans {
+                spans: (first..first + BATCH).map(span).collect(),
+                ..ScopeSpans::default()
+            }],
             ..ResourceSpans::default()
         }],
     }
 }
 
 fn attribute(key: &str, value: &str) -> KeyValue {
-    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(Value::StringValue(value.to_owned())) }), ..KeyValue::default() }
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value: Some(Value::StringValue(value.to_owned())) }),
+        ..KeyValue::default()
+    }
 }

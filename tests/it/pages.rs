@@ -15,7 +15,14 @@ async fn every_page_works_in_chromium_on_live_data() {
     nobody_sees_personal_data_by_default(&demo).await;
     let output = tokio::task::spawn_blocking({
         let description = demo.folder().join("demo.json");
-        move || Command::new("npm").args(["run", "--silent", "e2e"]).current_dir(ui).env("HEADROOM_DEMO_JSON", description).output().unwrap()
+        move || {
+            Command::new("npm")
+                .args(["run", "--silent", "e2e"])
+                .current_dir(ui)
+                .env("HEADROOM_DEMO_JSON", description)
+                .output()
+                .unwrap()
+        }
     })
     .await
     .unwrap();
@@ -27,7 +34,10 @@ async fn every_page_works_in_chromium_on_live_data() {
 /// Names and addresses are stored, and come out masked or not at all.
 async fn nobody_sees_personal_data_by_default(demo: &Demo) {
     let counted = async |sql: &str| number(&demo.sql(sql).await[0][0]);
-    assert!(counted("SELECT count(*) FROM events WHERE name = 'customer.registered'").await > 100, "customers registered");
+    assert!(
+        counted("SELECT count(*) FROM events WHERE name = 'customer.registered'").await > 100,
+        "customers registered"
+    );
     for leak in [
         "SELECT count(*) FROM events WHERE attributes LIKE '%@%'",
         "SELECT count(*) FROM logs WHERE attributes LIKE '%@%'",
@@ -54,10 +64,18 @@ async fn nobody_sees_personal_data_by_default(demo: &Demo) {
     };
     assert_eq!(reveal("agent", "no").await.unwrap().status(), 400, "a reason is needed");
     assert_eq!(reveal("sre", "customer called about an order").await.unwrap().status(), 403);
-    let clear: serde_json::Value = reveal("agent", "customer called about an order").await.unwrap().json().await.unwrap();
-    assert!(clear["email"].as_str().unwrap().contains('@') && !clear["email"].as_str().unwrap().contains("***"), "{clear}");
+    let clear: serde_json::Value =
+        reveal("agent", "customer called about an order").await.unwrap().json().await.unwrap();
+    assert!(
+        clear["email"].as_str().unwrap().contains('@') && !clear["email"].as_str().unwrap().contains("***"),
+        "{clear}"
+    );
     let (_, audit) = demo.api("admin", "/api/v1/audit").await;
     assert_eq!(audit["intact"], true);
     let row = &audit["rows"][0];
-    assert_eq!((row["action"].as_str(), row["subject"].as_str()), (Some("customer.reveal"), Some(customer.as_str())), "{audit}");
+    assert_eq!(
+        (row["action"].as_str(), row["subject"].as_str()),
+        (Some("customer.reveal"), Some(customer.as_str())),
+        "{audit}"
+    );
 }

@@ -79,7 +79,11 @@ impl Demo {
 
     /// A string of `demo.json`, by its JSON pointer.
     pub(crate) fn get(&self, pointer: &str) -> String {
-        self.description.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("demo.json has no {pointer}")).to_owned()
+        self.description
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("demo.json has no {pointer}"))
+            .to_owned()
     }
 
     /// The folder of everything the demo writes.
@@ -122,7 +126,13 @@ impl Demo {
     pub(crate) async fn sql(&self, sql: &str) -> Value {
         let token = self.get("/credentials/analyst/token");
         let url = format!("{}/api/v1/sql", self.get("/web"));
-        let answer = reqwest::Client::new().post(url).bearer_auth(token).json(&serde_json::json!({"sql": sql})).send().await.unwrap();
+        let answer = reqwest::Client::new()
+            .post(url)
+            .bearer_auth(token)
+            .json(&serde_json::json!({"sql": sql}))
+            .send()
+            .await
+            .unwrap();
         let status = answer.status();
         let body: Value = answer.json().await.unwrap();
         assert!(status.is_success(), "{sql}: {body}");

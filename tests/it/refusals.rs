@@ -40,13 +40,19 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
     for (path, _) in MATRIX {
         let nobody = client.get(format!("{web}{path}")).send().await.unwrap();
         assert_eq!(nobody.status(), 401, "nobody at {path}");
-        let ingest = client.get(format!("{web}{path}")).bearer_auth(demo.get("/ingest/token")).send().await.unwrap();
+        let ingest =
+            client.get(format!("{web}{path}")).bearer_auth(demo.get("/ingest/token")).send().await.unwrap();
         let expected = if *path == "/api/v1/session" { 200 } else { 403 };
         assert_eq!(ingest.status(), expected, "an ingest token at {path}");
     }
 
     // What operators look for needs no token.
-    for (path, part) in [("/healthz", "ok"), ("/readyz", "\"ready\":true"), ("/metrics", "# TYPE headroom_"), ("/openapi.json", "/api/v1/latency")] {
+    for (path, part) in [
+        ("/healthz", "ok"),
+        ("/readyz", "\"ready\":true"),
+        ("/metrics", "# TYPE headroom_"),
+        ("/openapi.json", "/api/v1/latency"),
+    ] {
         let answer = client.get(format!("{web}{path}")).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         let text = answer.text().await.unwrap();
@@ -67,14 +73,22 @@ async fn sessions(demo: &Demo, client: &reqwest::Client, web: &str) {
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap().to_owned();
-    let body: Value = client.get(&session).header("cookie", &cookie).send().await.unwrap().json().await.unwrap();
+    let body: Value =
+        client.get(&session).header("cookie", &cookie).send().await.unwrap().json().await.unwrap();
     assert_eq!(body["role"], "agent");
 
     let reveal = serde_json::json!({"customer_id": "cus-1", "reason": "customer asked on the phone"});
-    let forged = client.post(format!("{web}/api/v1/lookup/reveal")).header("cookie", &cookie).json(&reveal).send().await.unwrap();
+    let forged = client
+        .post(format!("{web}/api/v1/lookup/reveal"))
+        .header("cookie", &cookie)
+        .json(&reveal)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(forged.status(), 403, "a cookie alone cannot change anything");
 
-    let out = client.delete(&session).header("cookie", &cookie).header("x-headroom", "1").send().await.unwrap();
+    let out =
+        client.delete(&session).header("cookie", &cookie).header("x-headroom", "1").send().await.unwrap();
     assert_eq!(out.status(), 204);
     assert_eq!(client.get(&session).header("cookie", &cookie).send().await.unwrap().status(), 401);
 }
@@ -97,8 +111,19 @@ async fn wrong_requests(demo: &Demo, client: &reqwest::Client, web: &str) {
         assert!(!body["error"]["hint"].as_str().unwrap().is_empty(), "{path}: {body}");
     }
     let analyst = demo.get("/credentials/analyst/token");
-    for sql in ["SELECT * FROM file('/etc/passwd')", "DROP TABLE spans", "SELECT 1; SELECT 2", "SELECT nonsense FROM spans"] {
-        let answer = client.post(format!("{web}/api/v1/sql")).bearer_auth(&analyst).json(&serde_json::json!({"sql": sql})).send().await.unwrap();
+    for sql in [
+        "SELECT * FROM file('/etc/passwd')",
+        "DROP TABLE spans",
+        "SELECT 1; SELECT 2",
+        "SELECT nonsense FROM spans",
+    ] {
+        let answer = client
+            .post(format!("{web}/api/v1/sql"))
+            .bearer_auth(&analyst)
+            .json(&serde_json::json!({"sql": sql}))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 400, "{sql}");
     }
 }

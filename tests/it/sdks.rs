@@ -21,7 +21,9 @@ async fn python_and_node_sdks_over_grpc_http_protobuf_and_http_json() {
             Some(python) => {
                 let mark = format!("py-{protocol}");
                 let mut command = Command::new(python);
-                command.arg(root().join("tests/sdk/python/send.py")).args([protocol, &endpoint, &token, &mark]);
+                command
+                    .arg(root().join("tests/sdk/python/send.py"))
+                    .args([protocol, &endpoint, &token, &mark]);
                 check(&demo, command, &mark).await;
                 sent += 1;
             }
@@ -40,7 +42,9 @@ async fn python_and_node_sdks_over_grpc_http_protobuf_and_http_json() {
     }
     if sent == 6 {
         // The metric names differ per run: all six counters arrived.
-        let rows = demo.sql("SELECT count(DISTINCT name) FROM metrics WHERE name LIKE 'orders_%' AND value = 3").await;
+        let rows = demo
+            .sql("SELECT count(DISTINCT name) FROM metrics WHERE name LIKE 'orders_%' AND value = 3")
+            .await;
         assert_eq!(number(&rows[0][0]), 6, "{rows}");
     }
 }
@@ -57,7 +61,10 @@ async fn check(demo: &Demo, mut command: Command, mark: &str) {
         if status == 200 && body["spans"].as_array().is_some_and(|spans| spans.len() == 2) {
             break body;
         }
-        assert!(returned.elapsed() < PATIENCE, "{mark}: the trace is not at the API after {PATIENCE:?}: {status} {body}");
+        assert!(
+            returned.elapsed() < PATIENCE,
+            "{mark}: the trace is not at the API after {PATIENCE:?}: {status} {body}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     println!("{mark}: at the API {} ms after the SDK returned", returned.elapsed().as_millis());
@@ -71,7 +78,9 @@ async fn check(demo: &Demo, mut command: Command, mark: &str) {
     let counts = [
         format!("SELECT count(*) FROM spans WHERE trace_id = '{trace_id}'"),
         format!("SELECT count(*) FROM logs WHERE service = 'sdk-{mark}' AND trace_id = '{trace_id}'"),
-        format!("SELECT count(*) FROM events WHERE order_id = 'ord-{mark}' AND name = 'order.placed' AND quantity = 7 AND price = 10.25"),
+        format!(
+            "SELECT count(*) FROM events WHERE order_id = 'ord-{mark}' AND name = 'order.placed' AND quantity = 7 AND price = 10.25"
+        ),
     ];
     for (sql, expected) in counts.iter().zip(["2", "1", "1"]) {
         loop {
@@ -89,7 +98,10 @@ async fn check(demo: &Demo, mut command: Command, mark: &str) {
 
 /// One value through the real psql.
 fn psql(demo: &Demo, sql: &str) -> String {
-    let output = Command::new("psql").args([&demo.get("/postgres"), "-AtX", "-c", sql]).output().expect("psql is installed: `make test-tools`");
+    let output = Command::new("psql")
+        .args([&demo.get("/postgres"), "-AtX", "-c", sql])
+        .output()
+        .expect("psql is installed: `make test-tools`");
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

@@ -62,7 +62,8 @@ pub fn body(alert: &Alert, receiver: &str, external_url: Option<&Url>, now: Date
         ("slo", alert.slo.as_str()),
         ("tenant", alert.tenant.as_str()),
     ]);
-    let annotations = BTreeMap::from([("description", alert.detail.to_string()), ("summary", alert.summary.clone())]);
+    let annotations =
+        BTreeMap::from([("description", alert.detail.to_string()), ("summary", alert.summary.clone())]);
     let base = external_url.map_or_else(String::new, |url| url.as_str().trim_end_matches('/').to_owned());
     let ends_at = alert.resolved_at.map_or_else(|| NOT_YET.to_owned(), time);
     let entry = Entry {

@@ -38,7 +38,8 @@ impl TryFrom<String> for SigningSecret {
 
 /// The `webhook-signature` of a body: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
 pub fn sign(secret: &SigningSecret, id: &str, timestamp: i64, body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&secret.0).expect("invariant: hmac takes keys of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(&secret.0).expect("invariant: hmac takes keys of any length");
     mac.update(format!("{id}.{timestamp}.").as_bytes());
     mac.update(body);
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))

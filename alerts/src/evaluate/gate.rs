@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn least_numbers_of_failures_at_99_9_percent() {
-        let table = [(50, [2, 3, 3]), (100, [2, 3, 4]), (200, [3, 4, 4]), (500, [4, 5, 6]), (1000, [5, 6, 7])];
+        let table =
+            [(50, [2, 3, 3]), (100, [2, 3, 4]), (200, [3, 4, 4]), (500, [4, 5, 6]), (1000, [5, 6, 7])];
         for (n, row) in table {
             let got = [1e-2, 1e-3, 1e-4].map(|limit| least_bad(n, limit));
             assert_eq!(got, row, "{n}");

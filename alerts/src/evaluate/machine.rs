@@ -81,7 +81,8 @@ mod tests {
     use headroom_query::slo::rules::rules;
 
     fn reading(severity: Severity, long: Option<f64>, short: Option<f64>) -> Reading {
-        let rule = rules(30 * 86_400, 0.999).into_iter().find(|rule| rule.severity == severity).expect("a rule");
+        let rule =
+            rules(30 * 86_400, 0.999).into_iter().find(|rule| rule.severity == severity).expect("a rule");
         Reading { rule, long, short, quiet: false, significant: true }
     }
 
@@ -95,8 +96,12 @@ mod tests {
 
     #[test]
     fn fires_only_when_both_windows_burn() {
-        assert!(matches!(step(None, &page(14.4, 14.4), 0), Step::Fire(r) if r.rule.severity == Severity::Critical));
-        assert!(matches!(step(None, &page(14.3, 20.0), 0), Step::Fire(r) if r.rule.severity == Severity::Major));
+        assert!(
+            matches!(step(None, &page(14.4, 14.4), 0), Step::Fire(r) if r.rule.severity == Severity::Critical)
+        );
+        assert!(
+            matches!(step(None, &page(14.3, 20.0), 0), Step::Fire(r) if r.rule.severity == Severity::Major)
+        );
         assert_eq!(step(None, &page(20.0, 5.9), 0), Step::Stay);
         assert_eq!(step(None, &page(5.9, 20.0), 0), Step::Stay);
         let chance = page(20.0, 20.0).map(|r| Reading { significant: false, ..r });

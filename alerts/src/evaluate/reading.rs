@@ -28,7 +28,9 @@ impl Reading {
     /// Reads the windows that end at the watermark.
     pub fn new(slo: &Slo, series: &Series, rule: Rule, significance: f64) -> Self {
         let tally = |seconds: i64| {
-            series.watermark().map_or_else(Tally::default, |end| series.tally(&slo.method, end - seconds, end))
+            series
+                .watermark()
+                .map_or_else(Tally::default, |end| series.tally(&slo.method, end - seconds, end))
         };
         let (long, short) = (tally(rule.long), tally(rule.short));
         Self {

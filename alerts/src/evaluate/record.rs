@@ -65,7 +65,14 @@ pub(super) struct Recorder<'a> {
 impl Recorder<'_> {
     /// Opens an alert. Its id follows from what it is about and the minute it began, so
     /// that a second evaluator of the same state does not open a second one.
-    pub(super) fn fire(&self, slo: &Slo, reading: &Reading, found: &Assessment, watermark: i64, now: DateTime<Utc>) -> Result<()> {
+    pub(super) fn fire(
+        &self,
+        slo: &Slo,
+        reading: &Reading,
+        found: &Assessment,
+        watermark: i64,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let track = match Track::of(reading.rule.severity) {
             Track::Page => "page",
             Track::Ticket => "ticket",
@@ -89,7 +96,14 @@ impl Recorder<'_> {
     }
 
     /// Makes an open alert louder.
-    pub(super) fn raise(&self, alert: &mut Alert, slo: &Slo, reading: &Reading, found: &Assessment, now: DateTime<Utc>) -> Result<()> {
+    pub(super) fn raise(
+        &self,
+        alert: &mut Alert,
+        slo: &Slo,
+        reading: &Reading,
+        found: &Assessment,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         alert.severity = reading.rule.severity.word().to_owned();
         alert.summary = summary(slo, found);
         alert.detail = Detail::new(reading, found).json();
@@ -107,9 +121,18 @@ impl Recorder<'_> {
     }
 
     /// Brings the figures of an open alert up to date; nobody is told.
-    pub(super) fn refresh(&self, alert: &Alert, slo: &Slo, readings: &[Reading], found: &Assessment, now: DateTime<Utc>) -> Result<()> {
+    pub(super) fn refresh(
+        &self,
+        alert: &Alert,
+        slo: &Slo,
+        readings: &[Reading],
+        found: &Assessment,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let severity = Severity::from_word(&alert.severity);
-        let Some(reading) = readings.iter().find(|r| Some(r.rule.severity) == severity) else { return Ok(()) };
+        let Some(reading) = readings.iter().find(|r| Some(r.rule.severity) == severity) else {
+            return Ok(());
+        };
         let detail = Detail::new(reading, found);
         // Figures change with the slices, once a minute; the rest of the time nothing is written.
         if detail == Detail::of(alert) {

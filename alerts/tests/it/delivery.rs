@@ -171,7 +171,11 @@ async fn gone_turns_the_receiver_off() {
     bench.record("a2", AlertState::Firing, &["ops"]);
     assert_eq!(bench.round().await, DEAD);
     assert_eq!(receiver.got().len(), 1, "it is not asked again");
-    assert_eq!(bench.control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap().len(), 2, "dead letters stay visible");
+    assert_eq!(
+        bench.control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap().len(),
+        2,
+        "dead letters stay visible"
+    );
 }
 
 #[tokio::test]
@@ -182,7 +186,10 @@ async fn redirects_are_failures() {
     bench.record("a1", AlertState::Firing, &["ops"]);
     assert_eq!(bench.round().await, FAILED);
     assert!(inner.got().is_empty());
-    assert_eq!(bench.last_error(), "the receiver answered 302 Found; redirects are not followed, configure the final address");
+    assert_eq!(
+        bench.last_error(),
+        "the receiver answered 302 Found; redirects are not followed, configure the final address"
+    );
 }
 
 #[tokio::test]
@@ -221,7 +228,10 @@ async fn after_three_days_it_is_a_dead_letter() {
     assert_eq!(bench.round().await, FAILED);
     bench.pass(TimeDelta::days(3));
     assert_eq!(bench.round().await, DEAD);
-    assert_eq!(bench.last_error(), "given up after 2 attempts: the receiver answered 500 Internal Server Error");
+    assert_eq!(
+        bench.last_error(),
+        "given up after 2 attempts: the receiver answered 500 Internal Server Error"
+    );
 }
 
 #[tokio::test]

@@ -67,7 +67,11 @@ async fn fires_signed_and_resolves() {
     assert_eq!(taken.acknowledged_by.as_deref(), Some("dana"));
 
     // Half an hour later the major rule's short window is empty, and three minutes on it is over.
-    for (minutes, why) in [(11, "the critical rule is calm, the major one is not"), (18, "its 30 minutes hold one bad minute"), (3, "calm, not yet for long enough")] {
+    for (minutes, why) in [
+        (11, "the critical rule is calm, the major one is not"),
+        (18, "its 30 minutes hold one bad minute"),
+        (3, "calm, not yet for long enough"),
+    ] {
         world.pass(minutes, 100, 0).await;
         assert_eq!(world.tick().await, 0, "{why}");
     }
@@ -81,7 +85,10 @@ async fn fires_signed_and_resolves() {
 
     let got = receiver.got();
     assert_eq!(got.iter().map(|g| g.kind()).collect::<Vec<_>>(), ["alert.firing", "alert.resolved"]);
-    assert_eq!(got.iter().map(|g| g.timestamp).collect::<Vec<_>>(), [fired_at, ended_at].map(|at| at.timestamp()));
+    assert_eq!(
+        got.iter().map(|g| g.timestamp).collect::<Vec<_>>(),
+        [fired_at, ended_at].map(|at| at.timestamp())
+    );
     assert_ne!(got[0].id, got[1].id);
     let inner = |n: usize| &got[n].body["data"]["alerts"][0];
     assert_eq!(inner(0)["fingerprint"], inner(1)["fingerprint"]);
@@ -92,13 +99,18 @@ async fn fires_signed_and_resolves() {
     let ended = list(&world.control, TENANT, None, 10).unwrap().alerts.remove(0);
     assert_eq!((ended.state, ended.acknowledged_by.as_deref()), (AlertState::Resolved, Some("dana")));
     let sent = world.control.list_deliveries(None, 10).unwrap();
-    assert_eq!(sent.iter().map(|d| (d.state, d.attempts)).collect::<Vec<_>>(), [(DeliveryState::Delivered, 1); 2]);
+    assert_eq!(
+        sent.iter().map(|d| (d.state, d.attempts)).collect::<Vec<_>>(),
+        [(DeliveryState::Delivered, 1); 2]
+    );
 }
 
 #[tokio::test]
 async fn a_short_history_neither_pages_nor_opens_a_ticket() {
     let mut world = World::new(config(vec![]), order_slo(0.999)).await;
-    let burn = async |world: &World| slo::rows(&world.store, TENANT, &order_slo(0.999), world.clock.now()).await.unwrap().remove(0).burn;
+    let burn = async |world: &World| {
+        slo::rows(&world.store, TENANT, &order_slo(0.999), world.clock.now()).await.unwrap().remove(0).burn
+    };
     // Every second request fails from the first minute on; 53 minutes are less than 90 % of an hour.
     world.pass(53, 100, 50).await;
     assert_eq!(world.tick().await, 0);
@@ -138,7 +150,10 @@ async fn a_ticket_may_follow_a_page() {
     deliverer.round().await.unwrap();
     let kinds = |severity: &str| -> Vec<String> {
         let got = receiver.got();
-        got.iter().filter(|g| g.body["data"]["commonLabels"]["severity"] == severity).map(|g| g.kind().to_owned()).collect()
+        got.iter()
+            .filter(|g| g.body["data"]["commonLabels"]["severity"] == severity)
+            .map(|g| g.kind().to_owned())
+            .collect()
     };
     assert_eq!(kinds("critical"), ["alert.firing", "alert.resolved"]);
     assert_eq!(kinds("warning"), ["alert.firing"]);
@@ -169,8 +184,11 @@ async fn a_major_alert_is_raised_under_the_same_id() {
     assert_eq!(world.tick().await, 1);
     deliverer.round().await.unwrap();
     deliverer.round().await.unwrap();
-    let severities: Vec<String> =
-        receiver.got().iter().map(|g| g.body["data"]["commonLabels"]["severity"].as_str().unwrap().to_owned()).collect();
+    let severities: Vec<String> = receiver
+        .got()
+        .iter()
+        .map(|g| g.body["data"]["commonLabels"]["severity"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(severities, ["major", "critical"]);
     assert_eq!(world.control.open_alerts(TENANT).unwrap().len(), 1);
 }
@@ -214,7 +232,10 @@ async fn after_a_gap_that_stays_what_is_seen_again_decides() {
     world.tick().await;
     world.pass(3, 100, 0).await;
     world.tick().await;
-    assert!(world.control.open_alerts(TENANT).unwrap().is_empty(), "its hour and its 6 hours have holes, its short windows have none");
+    assert!(
+        world.control.open_alerts(TENANT).unwrap().is_empty(),
+        "its hour and its 6 hours have holes, its short windows have none"
+    );
 }
 
 #[tokio::test]
@@ -243,7 +264,8 @@ async fn an_objective_that_is_removed_ends_its_alert() {
     world.pass(60, 100, 50).await;
     assert_eq!(world.tick().await, 1);
     let (store, control, clock) = (world.store.clone(), world.control.clone(), world.clock.clone());
-    let mut without = Evaluator::new(config(vec![]), Arc::new(SloSet::default()), store, control, clock, TENANT);
+    let mut without =
+        Evaluator::new(config(vec![]), Arc::new(SloSet::default()), store, control, clock, TENANT);
     assert_eq!(without.tick().await.unwrap().transitions, 1);
     assert!(world.control.open_alerts(TENANT).unwrap().is_empty());
 }
@@ -254,13 +276,18 @@ async fn a_crash_after_the_transition_loses_nothing() {
     let file = folder.path().join("control.db");
     std::fs::write(folder.path().join("orders.yaml"), order_slo(0.999).slos[0].definition.clone()).unwrap();
     let receiver = Receiver::start().await;
-    let config = AlertsConfig { slo_dirs: vec![folder.path().to_owned()], interval_seconds: 1, ..config(vec![receiver.hook("ops")]) };
+    let config = AlertsConfig {
+        slo_dirs: vec![folder.path().to_owned()],
+        interval_seconds: 1,
+        ..config(vec![receiver.hook("ops")])
+    };
     let store = store().await;
     let clock = Arc::new(ManualClock::new(noon()));
     spans(&store, noon() - TimeDelta::minutes(61), noon(), 100, 50, 20).await;
     {
         let control = Control::open(&file).unwrap();
-        let mut evaluator = Evaluator::new(config.clone(), order_slo(0.999), store.clone(), control, clock.clone(), TENANT);
+        let mut evaluator =
+            Evaluator::new(config.clone(), order_slo(0.999), store.clone(), control, clock.clone(), TENANT);
         assert_eq!(evaluator.tick().await.unwrap().transitions, 1);
         // Dies here: the alert and its message are in the file, nothing was sent.
     }

@@ -14,7 +14,8 @@ use crate::support::{TENANT, config, events, noon, order_slo, slo, spans};
 
 async fn evaluate(store: &Store, set: &Arc<SloSet>, clock: &Arc<ManualClock>) {
     let control = Control::in_memory().unwrap();
-    let mut evaluator = Evaluator::new(config(vec![]), Arc::clone(set), store.clone(), control, clock.clone(), TENANT);
+    let mut evaluator =
+        Evaluator::new(config(vec![]), Arc::clone(set), store.clone(), control, clock.clone(), TENANT);
     let tick = evaluator.tick().await.unwrap();
     assert!(tick.failed.is_empty(), "{:?}", tick.failed);
 }
@@ -55,10 +56,17 @@ async fn a_latency_threshold_from_buckets() {
     let set = slo("{target: 0.8}", "{operation: POST /orders, kind: server, latency_below: 250ms}", total);
     evaluate(&store, &set, &clock).await;
     let row = slo::rows(&store, TENANT, &set, clock.now()).await.unwrap().remove(0);
-    assert_eq!((row.good, row.total), (Some(5_400.0), Some(6_000.0)), "exact outside the threshold's own bucket: {row:?}");
+    assert_eq!(
+        (row.good, row.total),
+        (Some(5_400.0), Some(6_000.0)),
+        "exact outside the threshold's own bucket: {row:?}"
+    );
     assert_eq!(row.sli.threshold_ns, Some(250_000_000));
     insta::assert_snapshot!(row.objective, @"80 % of requests POST /orders of order within 250 ms over 30 days");
-    let sentence = format!("Burning at 0.50x the allowed rate. 50 % of the budget of 30 days is left (measured since {} 10:59 UTC).", start.format("%-d %B"));
+    let sentence = format!(
+        "Burning at 0.50x the allowed rate. 50 % of the budget of 30 days is left (measured since {} 10:59 UTC).",
+        start.format("%-d %B")
+    );
     assert_eq!(row.sentence, sentence);
 }
 
@@ -70,7 +78,8 @@ async fn business_events_count_once() {
     events(&store, at, "deposit.completed", 95, "ok").await;
     events(&store, at, "deposit.failed", 5, "bad").await;
     events(&store, at, "deposit.failed", 5, "bad").await;
-    let set = slo("{target: 0.9}", "{event: deposit.completed}", "{event_in: [deposit.completed, deposit.failed]}");
+    let set =
+        slo("{target: 0.9}", "{event: deposit.completed}", "{event_in: [deposit.completed, deposit.failed]}");
     evaluate(&store, &set, &clock).await;
     let row = slo::rows(&store, TENANT, &set, clock.now()).await.unwrap().remove(0);
     assert_eq!((row.good, row.total, row.sli.kind.as_str()), (Some(95.0), Some(100.0), "events"));
@@ -85,7 +94,8 @@ async fn the_page_of_one_objective() {
     spans(&store, start, start + TimeDelta::minutes(60), 100, 0, 20).await;
     spans(&store, start + TimeDelta::minutes(60), start + TimeDelta::minutes(120), 100, 20, 20).await;
     let set = order_slo(0.9);
-    let mut evaluator = Evaluator::new(config(vec![]), set.clone(), (*store).clone(), control.clone(), clock.clone(), TENANT);
+    let mut evaluator =
+        Evaluator::new(config(vec![]), set.clone(), (*store).clone(), control.clone(), clock.clone(), TENANT);
     evaluator.tick().await.unwrap();
     let range = TimeRange::new(start, noon()).unwrap();
     let page = slo_page(&store, &control, TENANT, &set.slos[0], &range, clock.now()).await.unwrap();
@@ -97,7 +107,24 @@ async fn the_page_of_one_objective() {
     assert!((last.burn_1h.unwrap() - 2.0).abs() < 1e-9);
     assert!(page.detail.definition.contains("kind: SLO"));
     let body = serde_json::to_value(&page).unwrap();
-    for field in ["name", "objective", "target", "window", "budgeting_method", "sli", "status", "budget_remaining", "unavailable", "burn", "coverage", "exhausts_at", "sentence", "definition", "series", "alerts"] {
+    for field in [
+        "name",
+        "objective",
+        "target",
+        "window",
+        "budgeting_method",
+        "sli",
+        "status",
+        "budget_remaining",
+        "unavailable",
+        "burn",
+        "coverage",
+        "exhausts_at",
+        "sentence",
+        "definition",
+        "series",
+        "alerts",
+    ] {
         assert!(body.get(field).is_some(), "{field}");
     }
 }

@@ -66,7 +66,11 @@ impl Receiver {
 
     /// The next answers, in order; after them 204.
     pub(crate) fn answer(&self, status: u16, header: Option<(&'static str, &str)>) -> &Self {
-        self.inbox.lock().unwrap().answers.push_back((status, header.map(|(name, value)| (name, value.to_owned()))));
+        self.inbox
+            .lock()
+            .unwrap()
+            .answers
+            .push_back((status, header.map(|(name, value)| (name, value.to_owned()))));
         self
     }
 
@@ -85,14 +89,20 @@ async fn receive(State(inbox): State<Arc<Mutex<Inbox>>>, headers: HeaderMap, bod
     let text = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
     let id = text("webhook-id");
     let timestamp = text("webhook-timestamp");
-    let genuine = is_genuine(&text("webhook-signature"), &[id.as_bytes(), timestamp.as_bytes(), &body].join(&b'.'));
+    let genuine =
+        is_genuine(&text("webhook-signature"), &[id.as_bytes(), timestamp.as_bytes(), &body].join(&b'.'));
     let mut inbox = inbox.lock().unwrap();
     if !genuine {
         inbox.forged += 1;
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let (status, header) = inbox.answers.pop_front().unwrap_or((204, None));
-    inbox.got.push(Got { id, timestamp: timestamp.parse().unwrap(), status, body: serde_json::from_slice(&body).unwrap() });
+    inbox.got.push(Got {
+        id,
+        timestamp: timestamp.parse().unwrap(),
+        status,
+        body: serde_json::from_slice(&body).unwrap(),
+    });
     let mut response = StatusCode::from_u16(status).unwrap().into_response();
     if let Some((name, value)) = header {
         response.headers_mut().insert(name, value.parse().unwrap());
@@ -109,7 +119,12 @@ fn is_genuine(signature: &str, signed: &[u8]) -> bool {
 }
 
 pub(crate) fn hook(name: &str, url: &str, allow_private: bool) -> WebhookConfig {
-    WebhookConfig { name: name.to_owned(), url: url.parse().unwrap(), secret: SECRET.parse().unwrap(), allow_private }
+    WebhookConfig {
+        name: name.to_owned(),
+        url: url.parse().unwrap(),
+        secret: SECRET.parse().unwrap(),
+        allow_private,
+    }
 }
 
 pub(crate) fn config(webhooks: Vec<WebhookConfig>) -> AlertsConfig {
@@ -123,7 +138,14 @@ pub(crate) fn noon() -> DateTime<Utc> {
 
 /// `rate` requests a minute from `from` up to `to`, of which `bad` end with error, each
 /// lasting `ms` milliseconds.
-pub(crate) async fn spans(store: &Store, from: DateTime<Utc>, to: DateTime<Utc>, rate: u32, bad: u32, ms: u32) {
+pub(crate) async fn spans(
+    store: &Store,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    rate: u32,
+    bad: u32,
+    ms: u32,
+) {
     let minutes = (to - from).num_minutes();
     let sql = format!(
         "INSERT INTO {table} (tenant, service, operation, kind, status, ts, duration_ns, trace_id, span_id) \
@@ -154,7 +176,11 @@ pub(crate) async fn events(store: &Store, at: DateTime<Utc>, name: &str, count: 
 
 /// One objective of the order service.
 pub(crate) fn order_slo(target: f64) -> Arc<SloSet> {
-    slo(&format!("{{target: {target}}}"), "{operation: POST /orders, kind: server, status: not_error}", "{operation: POST /orders, kind: server}")
+    slo(
+        &format!("{{target: {target}}}"),
+        "{operation: POST /orders, kind: server, status: not_error}",
+        "{operation: POST /orders, kind: server}",
+    )
 }
 
 /// One objective named `orders` with the given good and total sources.

@@ -22,17 +22,27 @@ pub(crate) struct AlertArgs {
 
 /// Alerts, newest first.
 #[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", params(AlertArgs), responses((status = 200, body = AlertList)))]
-pub(crate) async fn list(State(state): State<AppState>, caller: Caller, Args(args): Args<AlertArgs>) -> Result<Json<AlertList>, ApiError> {
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<AlertArgs>,
+) -> Result<Json<AlertList>, ApiError> {
     let principal = caller.through(Door::Alerts)?;
     let wanted = args.state.as_deref().map(str::parse).transpose();
-    let wanted = wanted.map_err(|error: headroom_control::ControlError| ApiError::bad_request(error.to_string(), "use firing or resolved"))?;
+    let wanted = wanted.map_err(|error: headroom_control::ControlError| {
+        ApiError::bad_request(error.to_string(), "use firing or resolved")
+    })?;
     Ok(Json(headroom_alerts::list(&state.control, &principal.tenant, wanted, MOST)?))
 }
 
 /// Take an alert: the others see that somebody looks at it.
 #[utoipa::path(post, path = "/api/v1/alerts/{id}/ack", tag = "alerts", params(("id" = String, Path)),
     responses((status = 200, body = AlertBody), (status = 404, body = crate::error::ErrorBody)))]
-pub(crate) async fn acknowledge(State(state): State<AppState>, caller: Caller, Path(id): Path<String>) -> Result<Json<AlertBody>, ApiError> {
+pub(crate) async fn acknowledge(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<AlertBody>, ApiError> {
     let principal = caller.through(Door::Alerts)?;
     let now = state.clock.now();
     if state.control.alert(&principal.tenant, &id)?.is_none() {

@@ -18,9 +18,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Args<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Query(value) = Query::<T>::from_request_parts(parts, state)
-            .await
-            .map_err(|rejection: QueryRejection| ApiError::bad_request(rejection.body_text(), "/openapi.json lists the arguments of each path"))?;
+        let Query(value) =
+            Query::<T>::from_request_parts(parts, state).await.map_err(|rejection: QueryRejection| {
+                ApiError::bad_request(rejection.body_text(), "/openapi.json lists the arguments of each path")
+            })?;
         Ok(Self(value))
     }
 }
@@ -33,9 +34,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let axum::Json(value) = axum::Json::<T>::from_request(request, state)
-            .await
-            .map_err(|rejection: JsonRejection| ApiError::bad_request(rejection.body_text(), "send a JSON body with Content-Type: application/json"))?;
+        let axum::Json(value) =
+            axum::Json::<T>::from_request(request, state).await.map_err(|rejection: JsonRejection| {
+                ApiError::bad_request(
+                    rejection.body_text(),
+                    "send a JSON body with Content-Type: application/json",
+                )
+            })?;
         Ok(Self(value))
     }
 }

@@ -32,7 +32,11 @@ pub(crate) struct AuditBody {
 
 /// Who did what, when and why.
 #[utoipa::path(get, path = "/api/v1/audit", tag = "audit", params(AuditArgs), responses((status = 200, body = AuditBody)))]
-pub(crate) async fn list(State(state): State<AppState>, caller: Caller, Args(args): Args<AuditArgs>) -> Result<Json<AuditBody>, ApiError> {
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<AuditArgs>,
+) -> Result<Json<AuditBody>, ApiError> {
     caller.through(Door::Audit)?;
     let rows = state.control.audit_rows(args.limit.unwrap_or(100).min(MOST_ROWS))?;
     let broken = state.control.audit_verify().err().map(|error| error.to_string());

@@ -24,7 +24,11 @@ pub(crate) struct ForecastArgs {
 
 /// Demand with its quantiles beside what was measured, and the events that lift it.
 #[utoipa::path(get, path = "/api/v1/forecasts", tag = "forecasts", params(ForecastArgs), responses((status = 200, body = ForecastBody)))]
-pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(args): Args<ForecastArgs>) -> Result<Json<ForecastBody>, ApiError> {
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<ForecastArgs>,
+) -> Result<Json<ForecastBody>, ApiError> {
     let principal = caller.through(Door::Forecasts)?;
     let now = state.clock.now();
     let range = if args.from.is_none() && args.to.is_none() {

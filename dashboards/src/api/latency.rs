@@ -47,7 +47,10 @@ impl Which {
         if let Some(listed) = &self.quantiles {
             let read = |text: &str| {
                 text.trim().parse().map_err(|_| {
-                    ApiError::bad_request(format!("`{text}` is not a quantile"), "list quantiles between 0 and 1, as in 0.5,0.99")
+                    ApiError::bad_request(
+                        format!("`{text}` is not a quantile"),
+                        "list quantiles between 0 and 1, as in 0.5,0.99",
+                    )
                 })
             };
             query.quantiles = listed.split(',').map(read).collect::<Result<_, _>>()?;
@@ -58,7 +61,11 @@ impl Which {
 
 /// Percentiles with their bound, whole and over time.
 #[utoipa::path(get, path = "/api/v1/latency", tag = "latency", params(Which), responses((status = 200, body = Latency)))]
-pub(crate) async fn percentiles(State(state): State<AppState>, caller: Caller, Args(which): Args<Which>) -> Result<Json<Latency>, ApiError> {
+pub(crate) async fn percentiles(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(which): Args<Which>,
+) -> Result<Json<Latency>, ApiError> {
     let principal = caller.through(Door::Services)?;
     let query = which.query(state.clock.now())?;
     Ok(Json(latency::percentiles(&state.store, &principal.tenant, &query).await?))
@@ -66,7 +73,11 @@ pub(crate) async fn percentiles(State(state): State<AppState>, caller: Caller, A
 
 /// Durations over time as counts per cell.
 #[utoipa::path(get, path = "/api/v1/latency/heatmap", tag = "latency", params(Which), responses((status = 200, body = Heatmap)))]
-pub(crate) async fn heatmap(State(state): State<AppState>, caller: Caller, Args(which): Args<Which>) -> Result<Json<Heatmap>, ApiError> {
+pub(crate) async fn heatmap(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(which): Args<Which>,
+) -> Result<Json<Heatmap>, ApiError> {
     let principal = caller.through(Door::Services)?;
     let query = which.query(state.clock.now())?;
     Ok(Json(latency::heatmap(&state.store, &principal.tenant, &query, which.columns.unwrap_or(120)).await?))
@@ -74,7 +85,11 @@ pub(crate) async fn heatmap(State(state): State<AppState>, caller: Caller, Args(
 
 /// Traces that are examples of a range of durations.
 #[utoipa::path(get, path = "/api/v1/latency/exemplars", tag = "latency", params(Which), responses((status = 200, body = Exemplars)))]
-pub(crate) async fn exemplars(State(state): State<AppState>, caller: Caller, Args(which): Args<Which>) -> Result<Json<Exemplars>, ApiError> {
+pub(crate) async fn exemplars(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(which): Args<Which>,
+) -> Result<Json<Exemplars>, ApiError> {
     let principal = caller.through(Door::Services)?;
     let query = which.query(state.clock.now())?;
     let (low, high) = (which.low_ns.unwrap_or(0), which.high_ns.unwrap_or(u64::MAX));

@@ -26,11 +26,16 @@ pub(crate) struct LookupArgs {
 
 /// Who this is and what happened, in plain words, personal data masked.
 #[utoipa::path(get, path = "/api/v1/lookup", tag = "lookup", params(LookupArgs), responses((status = 200, body = Lookup)))]
-pub(crate) async fn find(State(state): State<AppState>, caller: Caller, Args(args): Args<LookupArgs>) -> Result<Json<Lookup>, ApiError> {
+pub(crate) async fn find(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<LookupArgs>,
+) -> Result<Json<Lookup>, ApiError> {
     let principal = caller.through(Door::Lookup)?;
     let q = args.q.trim();
     if q.is_empty() || q.chars().count() > LONGEST {
-        let what = if q.is_empty() { "there is nothing to look for" } else { "that is too long to be looked for" };
+        let what =
+            if q.is_empty() { "there is nothing to look for" } else { "that is too long to be looked for" };
         return Err(ApiError::bad_request(what, "type an id, an order, a payment or an e-mail address"));
     }
     Ok(Json(lookup::find(&state.store, &principal.tenant, q, state.clock.now()).await?))
@@ -56,11 +61,18 @@ pub(crate) struct RevealBody {
 /// Personal data in the clear, for a reason that is written to the audit trail first.
 #[utoipa::path(post, path = "/api/v1/lookup/reveal", tag = "lookup", request_body = RevealRequest,
     responses((status = 200, body = RevealBody), (status = 403, body = crate::error::ErrorBody)))]
-pub(crate) async fn reveal(State(state): State<AppState>, caller: Caller, Body(request): Body<RevealRequest>) -> Result<Json<RevealBody>, ApiError> {
+pub(crate) async fn reveal(
+    State(state): State<AppState>,
+    caller: Caller,
+    Body(request): Body<RevealRequest>,
+) -> Result<Json<RevealBody>, ApiError> {
     let principal = caller.through(Door::Reveal)?;
     let reason = request.reason.trim();
     if reason.chars().count() < SHORTEST_REASON || reason.chars().count() > LONGEST {
-        return Err(ApiError::bad_request("the reason is missing or too short", "say in a few words why this customer's data is needed"));
+        return Err(ApiError::bad_request(
+            "the reason is missing or too short",
+            "say in a few words why this customer's data is needed",
+        ));
     }
     let now = state.clock.now();
     let customer = lookup::reveal(&state.store, &principal.tenant, &request.customer_id).await?;

@@ -56,14 +56,19 @@ pub(crate) struct DemandPoint {
 
 /// Services by trouble, budgets that burn, open alerts, demand with the coming events.
 #[utoipa::path(get, path = "/api/v1/overview", tag = "services", params(RangeArgs), responses((status = 200, body = OverviewBody)))]
-pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(args): Args<RangeArgs>) -> Result<Json<OverviewBody>, ApiError> {
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<RangeArgs>,
+) -> Result<Json<OverviewBody>, ApiError> {
     let principal = caller.through(Door::Services)?;
     let (tenant, now) = (principal.tenant.as_str(), state.clock.now());
     let range = args.range(now)?;
     let may = |door: Door| door.open_to(principal.role);
 
     let services = services::list(&state.store, tenant, range).await?.services;
-    let slos = if may(Door::Slos) { slo::rows(&state.store, tenant, &state.slos, now).await? } else { Vec::new() };
+    let slos =
+        if may(Door::Slos) { slo::rows(&state.store, tenant, &state.slos, now).await? } else { Vec::new() };
     let alerts = if may(Door::Alerts) {
         headroom_alerts::list(&state.control, tenant, Some(AlertState::Firing), super::alerts::MOST)?.alerts
     } else {
@@ -81,8 +86,11 @@ pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(arg
 /// What pages comes first, then budgets that are spent, then the services.
 fn sentence(services: &[ServiceRow], slos: &[SloRow], alerts: &[AlertBody]) -> String {
     let services = overview::sentence(services);
-    let spent: Vec<&str> =
-        slos.iter().filter(|row| row.budget_remaining.is_some_and(|left| left <= 0.0)).map(|row| row.display_name.as_str()).collect();
+    let spent: Vec<&str> = slos
+        .iter()
+        .filter(|row| row.budget_remaining.is_some_and(|left| left <= 0.0))
+        .map(|row| row.display_name.as_str())
+        .collect();
     let worst = alerts.iter().min_by_key(|alert| match alert.severity.as_str() {
         "critical" => 0,
         "major" => 1,
@@ -95,11 +103,18 @@ fn sentence(services: &[ServiceRow], slos: &[SloRow], alerts: &[AlertBody]) -> S
     }
 }
 
-async fn demand(state: &AppState, tenant: &str, service: String, range: TimeRange, now: DateTime<Utc>) -> Result<Demand, ApiError> {
+async fn demand(
+    state: &AppState,
+    tenant: &str,
+    service: String,
+    range: TimeRange,
+    now: DateTime<Utc>,
+) -> Result<Demand, ApiError> {
     let range = TimeRange::new(range.from, range.to.max(now + AHEAD))?;
     let ForecastBody { points, actual, events, unavailable, .. } =
         headroom_models::read::forecast(&state.store, tenant, &service, range).await?;
-    let mut series: std::collections::BTreeMap<DateTime<Utc>, DemandPoint> = std::collections::BTreeMap::new();
+    let mut series: std::collections::BTreeMap<DateTime<Utc>, DemandPoint> =
+        std::collections::BTreeMap::new();
     let empty = |ts| DemandPoint { ts, actual: None, q50: None, q90: None };
     for point in points {
         let slot = series.entry(point.ts).or_insert_with(|| empty(point.ts));

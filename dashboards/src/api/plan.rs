@@ -19,7 +19,11 @@ pub(crate) struct PlanArgs {
 
 /// Steps of the plan from now on, each with its reason.
 #[utoipa::path(get, path = "/api/v1/plan", tag = "forecasts", params(PlanArgs), responses((status = 200, body = PlanBody)))]
-pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Args(args): Args<PlanArgs>) -> Result<Json<PlanBody>, ApiError> {
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<PlanArgs>,
+) -> Result<Json<PlanBody>, ApiError> {
     let principal = caller.through(Door::Forecasts)?;
     let (service, now) = (args.service.as_deref(), state.clock.now());
     Ok(Json(headroom_models::read::plan(&state.store, &principal.tenant, service, now, &state.models).await?))

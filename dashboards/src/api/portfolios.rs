@@ -13,7 +13,10 @@ use utoipa::IntoParams;
 
 /// The portfolios with the most trades.
 #[utoipa::path(get, path = "/api/v1/portfolios", tag = "portfolios", responses((status = 200, body = Portfolios)))]
-pub(crate) async fn list(State(state): State<AppState>, caller: Caller) -> Result<Json<Portfolios>, ApiError> {
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> Result<Json<Portfolios>, ApiError> {
     let principal = caller.through(Door::Portfolios)?;
     Ok(Json(portfolio::list(&state.store, &principal.tenant).await?))
 }

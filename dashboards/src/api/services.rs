@@ -16,7 +16,11 @@ const POINTS: i64 = 120;
 
 /// Every service that received requests.
 #[utoipa::path(get, path = "/api/v1/services", tag = "services", params(RangeArgs), responses((status = 200, body = Services)))]
-pub(crate) async fn list(State(state): State<AppState>, caller: Caller, Args(args): Args<RangeArgs>) -> Result<Json<Services>, ApiError> {
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<RangeArgs>,
+) -> Result<Json<Services>, ApiError> {
     let principal = caller.through(Door::Services)?;
     let range = args.range(state.clock.now())?;
     Ok(Json(services::list(&state.store, &principal.tenant, range).await?))
@@ -80,7 +84,10 @@ pub(crate) async fn series(
 pub(super) fn step(asked: Option<i64>, length: TimeDelta) -> Result<TimeDelta, ApiError> {
     match asked {
         Some(seconds) if (1..=86_400).contains(&seconds) => Ok(TimeDelta::seconds(seconds)),
-        Some(seconds) => Err(ApiError::bad_request(format!("step is {seconds} seconds"), "give a step of 1 to 86400 seconds")),
+        Some(seconds) => Err(ApiError::bad_request(
+            format!("step is {seconds} seconds"),
+            "give a step of 1 to 86400 seconds",
+        )),
         None => Ok(TimeDelta::seconds((length.num_seconds() / POINTS).max(60))),
     }
 }

@@ -43,12 +43,17 @@ pub(crate) async fn show(caller: Caller) -> Json<SessionBody> {
 /// Sign in; sets the session cookie.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()), request_body = SignIn,
     responses((status = 200, body = SessionBody), (status = 401, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody)))]
-pub(crate) async fn create(State(state): State<AppState>, Body(given): Body<SignIn>) -> Result<impl IntoResponse, ApiError> {
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Body(given): Body<SignIn>,
+) -> Result<impl IntoResponse, ApiError> {
     let now = state.clock.now();
     let control = state.control.clone();
     // argon2id takes tens of milliseconds by design: not on an I/O thread.
     let (principal, cookie) = tokio::task::spawn_blocking(move || {
-        let Some(principal) = control.verify_password(&given.user, &given.password, now)? else { return Ok(None) };
+        let Some(principal) = control.verify_password(&given.user, &given.password, now)? else {
+            return Ok(None);
+        };
         if principal.role == Role::Ingest {
             return Ok(None);
         }
@@ -58,7 +63,9 @@ pub(crate) async fn create(State(state): State<AppState>, Body(given): Body<Sign
     .await
     .map_err(|error| ApiError::internal(&error))?
     .map_err(|error: ControlError| match error {
-        ControlError::LockedOut { .. } => ApiError::too_many(error.to_string(), "wait, or ask an administrator"),
+        ControlError::LockedOut { .. } => {
+            ApiError::too_many(error.to_string(), "wait, or ask an administrator")
+        }
         other => other.into(),
     })?
     .ok_or_else(|| ApiError::unauthorized("name or password is wrong"))?;
@@ -70,7 +77,11 @@ pub(crate) async fn create(State(state): State<AppState>, Body(given): Body<Sign
 
 /// Sign out.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204)))]
-pub(crate) async fn end(State(state): State<AppState>, _caller: Caller, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+pub(crate) async fn end(
+    State(state): State<AppState>,
+    _caller: Caller,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, ApiError> {
     if let Some(cookie) = session_cookie(&headers) {
         state.control.end_session(cookie)?;
     }

@@ -30,10 +30,9 @@ pub(crate) async fn show(
 ) -> Result<Json<SloPage>, ApiError> {
     let principal = caller.through(Door::Slos)?;
     let now = state.clock.now();
-    let found = state
-        .slos
-        .get(&name)
-        .ok_or_else(|| ApiError::not_found(format!("there is no objective `{name}`"), "/api/v1/slos lists them"))?;
+    let found = state.slos.get(&name).ok_or_else(|| {
+        ApiError::not_found(format!("there is no objective `{name}`"), "/api/v1/slos lists them")
+    })?;
     let range = if args.from.is_none() && args.to.is_none() {
         TimeRange::last(TimeDelta::seconds(found.window.seconds), now)?
     } else {

@@ -23,9 +23,17 @@ pub(crate) struct SqlRequest {
 /// Run one read-only statement over the curated views.
 #[utoipa::path(post, path = "/api/v1/sql", tag = "sql", request_body = SqlRequest,
     responses((status = 200, body = SqlAnswer), (status = 400, body = crate::error::ErrorBody)))]
-pub(crate) async fn run(State(state): State<AppState>, caller: Caller, Body(request): Body<SqlRequest>) -> Result<Json<SqlAnswer>, ApiError> {
+pub(crate) async fn run(
+    State(state): State<AppState>,
+    caller: Caller,
+    Body(request): Body<SqlRequest>,
+) -> Result<Json<SqlAnswer>, ApiError> {
     let principal = caller.through(Door::Sql)?;
-    let answer = state.sql.query_json(&principal.tenant, &request.sql, request.limit).await.map_err(|error| refusal(&error))?;
+    let answer = state
+        .sql
+        .query_json(&principal.tenant, &request.sql, request.limit)
+        .await
+        .map_err(|error| refusal(&error))?;
     Ok(Json(answer))
 }
 
@@ -33,6 +41,7 @@ fn refusal(error: &SqlError) -> ApiError {
     if !error.is_callers_fault() {
         return ApiError::internal(error);
     }
-    let hint = error.hint().unwrap_or_else(|| "one SELECT over the views that `SHOW TABLES` lists".to_owned());
+    let hint =
+        error.hint().unwrap_or_else(|| "one SELECT over the views that `SHOW TABLES` lists".to_owned());
     ApiError::bad_request(error.to_string(), hint)
 }

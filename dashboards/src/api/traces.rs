@@ -32,7 +32,11 @@ pub(crate) struct SearchArgs {
 
 /// Traces with a span that fits.
 #[utoipa::path(get, path = "/api/v1/traces", tag = "traces", params(SearchArgs), responses((status = 200, body = Traces)))]
-pub(crate) async fn search(State(state): State<AppState>, caller: Caller, Args(args): Args<SearchArgs>) -> Result<Json<Traces>, ApiError> {
+pub(crate) async fn search(
+    State(state): State<AppState>,
+    caller: Caller,
+    Args(args): Args<SearchArgs>,
+) -> Result<Json<Traces>, ApiError> {
     let principal = caller.through(Door::Traces)?;
     let range = RangeArgs { from: args.from, to: args.to }.range(state.clock.now())?;
     let mut query = TraceSearch::new(range);
@@ -48,7 +52,12 @@ pub(crate) async fn search(State(state): State<AppState>, caller: Caller, Args(a
     query.order = match args.order.as_deref() {
         None | Some("recent") => SearchOrder::Recent,
         Some("slowest") => SearchOrder::Slowest,
-        Some(other) => return Err(ApiError::bad_request(format!("there is no order `{other}`"), "order by recent or slowest")),
+        Some(other) => {
+            return Err(ApiError::bad_request(
+                format!("there is no order `{other}`"),
+                "order by recent or slowest",
+            ));
+        }
     };
     Ok(Json(traces::search(&state.store, &principal.tenant, &query).await?))
 }
@@ -56,7 +65,11 @@ pub(crate) async fn search(State(state): State<AppState>, caller: Caller, Args(a
 /// One trace with its spans, critical path and logs.
 #[utoipa::path(get, path = "/api/v1/traces/{trace_id}", tag = "traces", params(("trace_id" = String, Path, description = "32 hex digits")),
     responses((status = 200, body = Trace), (status = 404, body = crate::error::ErrorBody)))]
-pub(crate) async fn show(State(state): State<AppState>, caller: Caller, Path(trace_id): Path<String>) -> Result<Json<Trace>, ApiError> {
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(trace_id): Path<String>,
+) -> Result<Json<Trace>, ApiError> {
     let principal = caller.through(Door::Traces)?;
     Ok(Json(traces::get(&state.store, &principal.tenant, &trace_id).await?))
 }

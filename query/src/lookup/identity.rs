@@ -1,7 +1,7 @@
 //! Who a customer is: masked for everyone, in the clear for few.
 
-use headroom_store::schema::PERSONAL_KEYS;
 use headroom_store::Store;
+use headroom_store::schema::PERSONAL_KEYS;
 
 use super::{CustomerCard, Revealed, keys};
 use crate::error::{QueryError, Result};

@@ -198,7 +198,11 @@ impl Book {
         let holding = self.holdings.entry(symbol.to_owned()).or_default();
         holding.splits.push((ts, ratio));
         for lot in &mut holding.lots {
-            if let Some(pieces) = lot.quantity.checked_mul(ratio.new).and_then(|pieces| pieces.checked_div(ratio.old)) { lot.quantity = pieces } else {
+            if let Some(pieces) =
+                lot.quantity.checked_mul(ratio.new).and_then(|pieces| pieces.checked_div(ratio.old))
+            {
+                lot.quantity = pieces
+            } else {
                 holding.spoiled.get_or_insert_with(|| TOO_LARGE.to_owned());
                 return Err(TOO_LARGE.to_owned());
             }

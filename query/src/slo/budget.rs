@@ -28,8 +28,15 @@ pub const COVERAGE_FLOOR: f64 = 0.9;
 pub const STALE_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// The windows that burn is shown for, in seconds.
-pub const BURN_WINDOWS: [(&str, i64); 7] =
-    [("5m", 300), ("30m", 1_800), ("1h", 3_600), ("2h", 7_200), ("6h", 21_600), ("1d", 86_400), ("3d", 259_200)];
+pub const BURN_WINDOWS: [(&str, i64); 7] = [
+    ("5m", 300),
+    ("30m", 1_800),
+    ("1h", 3_600),
+    ("2h", 7_200),
+    ("6h", 21_600),
+    ("1d", 86_400),
+    ("3d", 259_200),
+];
 
 /// What an objective's slices say.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +70,13 @@ pub struct Budget {
 
 /// Assesses an objective.
 pub fn assess(slo: &Slo, series: &Series, now: DateTime<Utc>) -> Assessment {
-    let nothing = |reason: String| Assessment { budget: Err(reason), burn: no_burn(), coverage: None, watermark: None, since: None };
+    let nothing = |reason: String| Assessment {
+        budget: Err(reason),
+        burn: no_burn(),
+        coverage: None,
+        watermark: None,
+        since: None,
+    };
     if let Err(reason) = &slo.indicator {
         return nothing(reason.clone());
     }
@@ -78,9 +91,14 @@ pub fn assess(slo: &Slo, series: &Series, now: DateTime<Utc>) -> Assessment {
         let known = !stale && seconds <= slo.window.seconds;
         (name, known.then(|| burn_over(slo, series, seconds)).flatten())
     });
-    let budget = if stale { Err(format!("slices end at {}, they are stale; the evaluator is behind or stopped", clock(watermark))) } else { budget(slo, &tally) };
+    let budget = if stale {
+        Err(format!("slices end at {}, they are stale; the evaluator is behind or stopped", clock(watermark)))
+    } else {
+        budget(slo, &tally)
+    };
     let hour = burn.iter().find(|(name, _)| *name == "1h").and_then(|(_, burn)| *burn);
-    let budget = budget.map(|budget| Budget { exhausts_at: exhausts_at(slo, &budget, hour, watermark), ..budget });
+    let budget =
+        budget.map(|budget| Budget { exhausts_at: exhausts_at(slo, &budget, hour, watermark), ..budget });
     Assessment {
         budget,
         burn: burn.to_vec(),
@@ -110,7 +128,10 @@ pub fn burn_of(slo: &Slo, tally: &Tally) -> Option<f64> {
 pub fn budget(slo: &Slo, tally: &Tally) -> Result<Budget, String> {
     if tally.coverage() < COVERAGE_FLOOR {
         let seen = tally.coverage() * 100.0;
-        return Err(format!("only {seen:.0} % of the minutes were seen; a figure needs {:.0} %", COVERAGE_FLOOR * 100.0));
+        return Err(format!(
+            "only {seen:.0} % of the minutes were seen; a figure needs {:.0} %",
+            COVERAGE_FLOOR * 100.0
+        ));
     }
     if tally.good > tally.total {
         return Err("more was counted good than there was; the indicator counts different things".to_owned());
@@ -119,11 +140,22 @@ pub fn budget(slo: &Slo, tally: &Tally) -> Result<Budget, String> {
         return Err(format!("nothing was requested of {} within {}", slo.service, slo.window.text));
     };
     let remaining = 1.0 - error_rate / slo.allowed();
-    Ok(Budget { status: 1.0 - error_rate, remaining, good: tally.good, total: tally.total, exhausts_at: None })
+    Ok(Budget {
+        status: 1.0 - error_rate,
+        remaining,
+        good: tally.good,
+        total: tally.total,
+        exhausts_at: None,
+    })
 }
 
 /// When what is left is gone at this burn, counted from the watermark.
-fn exhausts_at(slo: &Slo, budget: &Budget, burn: Option<f64>, watermark: DateTime<Utc>) -> Option<DateTime<Utc>> {
+fn exhausts_at(
+    slo: &Slo,
+    budget: &Budget,
+    burn: Option<f64>,
+    watermark: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     let burn = burn.filter(|burn| *burn > 1.0)?;
     if budget.remaining <= 0.0 {
         return None;

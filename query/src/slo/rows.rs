@@ -103,17 +103,28 @@ pub async fn rows(store: &Store, tenant: &str, set: &SloSet, now: DateTime<Utc>)
     let all: Vec<&Slo> = set.slos.iter().collect();
     let series = slices::stored(store, tenant, &all, now).await?;
     let empty = Series::default();
-    Ok(all.into_iter().map(|slo| row(slo, &assess(slo, series.get(&slo.id).unwrap_or(&empty), now))).collect())
+    Ok(all
+        .into_iter()
+        .map(|slo| row(slo, &assess(slo, series.get(&slo.id).unwrap_or(&empty), now)))
+        .collect())
 }
 
 /// One objective as it stands at `now`, with its history over `range`.
-pub async fn detail(store: &Store, tenant: &str, slo: &Slo, range: &TimeRange, now: DateTime<Utc>) -> Result<SloDetail> {
+pub async fn detail(
+    store: &Store,
+    tenant: &str,
+    slo: &Slo,
+    range: &TimeRange,
+    now: DateTime<Utc>,
+) -> Result<SloDetail> {
     let series = slices::stored(store, tenant, &[slo], now).await?.remove(&slo.id).unwrap_or_default();
     let row = row(slo, &assess(slo, &series, now));
     let (from, to) = (range.from.timestamp(), range.to.timestamp());
     let step_seconds = step(to - from);
     let history = match slo.indicator {
-        Ok(_) => Series::new(slices::stored_minutes(store, tenant, slo, from - slo.window.seconds.max(3_600), to).await?),
+        Ok(_) => Series::new(
+            slices::stored_minutes(store, tenant, slo, from - slo.window.seconds.max(3_600), to).await?,
+        ),
         Err(_) => Series::default(),
     };
     let series = points(slo, &history, from, to, step_seconds);
@@ -127,7 +138,9 @@ fn step(length: i64) -> i64 {
 }
 
 fn points(slo: &Slo, history: &Series, from: i64, to: i64, step: i64) -> Vec<SloPoint> {
-    let (Some(first), Some(watermark)) = (history.first(from - step), history.watermark()) else { return Vec::new() };
+    let (Some(first), Some(watermark)) = (history.first(from - step), history.watermark()) else {
+        return Vec::new();
+    };
     let mut points = Vec::new();
     let mut end = (first.max(from).div_euclid(step) + 1) * step;
     while end <= to.min(watermark) {

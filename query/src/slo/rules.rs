@@ -66,7 +66,11 @@ const DAILY: [(f64, f64); 3] = [(7.0, 0.40), (30.0, 0.10), (90.0, 0.05)];
 /// The rules that can fire for a window (seconds) and a target, loudest first.
 pub fn rules(window: i64, target: f64) -> Vec<Rule> {
     let days = window as f64 / DAY;
-    let ticket = if days >= 28.0 { (3 * 86_400, 6 * 3_600, 0.10) } else { (86_400, 2 * 3_600, fraction(&DAILY, days)) };
+    let ticket = if days >= 28.0 {
+        (3 * 86_400, 6 * 3_600, 0.10)
+    } else {
+        (86_400, 2 * 3_600, fraction(&DAILY, days))
+    };
     let wanted = [
         (Severity::Critical, 3_600, 300, fraction(&FAST, days)),
         (Severity::Major, 6 * 3_600, 1_800, fraction(&SLOW, days)),

@@ -106,7 +106,8 @@ impl Series {
         let slices = self.between(from, to);
         let since = self.slices.first().map_or(to, |slice| slice.start.max(from));
         let minutes = |seconds: i64| seconds.max(0) as f64 / 60.0;
-        let mut tally = Tally { expected: minutes(to - since), length: minutes(to - from), ..Tally::default() };
+        let mut tally =
+            Tally { expected: minutes(to - since), length: minutes(to - from), ..Tally::default() };
         tally.observed = slices.iter().map(|slice| slice.observed).sum();
         tally.requests = slices.iter().map(|slice| slice.total as f64).sum();
         match method {
@@ -115,9 +116,16 @@ impl Series {
                 tally.total = tally.requests;
             }
             Method::Timeslices { target, seconds } => {
-                add_timeslices(&mut tally, slices, *seconds, |ratio| if ratio >= *target { 1.0 } else { 0.0 });
+                add_timeslices(
+                    &mut tally,
+                    slices,
+                    *seconds,
+                    |ratio| if ratio >= *target { 1.0 } else { 0.0 },
+                );
             }
-            Method::RatioTimeslices { seconds } => add_timeslices(&mut tally, slices, *seconds, |ratio| ratio),
+            Method::RatioTimeslices { seconds } => {
+                add_timeslices(&mut tally, slices, *seconds, |ratio| ratio)
+            }
         }
         tally
     }

@@ -53,7 +53,13 @@ pub async fn refresh(
 }
 
 /// The minutes whose counts differ from what is stored.
-fn changes(counted: &BTreeMap<i64, (u64, u64)>, known: &[Slice], alive: &BTreeSet<i64>, from: i64, to: i64) -> Vec<Slice> {
+fn changes(
+    counted: &BTreeMap<i64, (u64, u64)>,
+    known: &[Slice],
+    alive: &BTreeSet<i64>,
+    from: i64,
+    to: i64,
+) -> Vec<Slice> {
     let known: BTreeMap<i64, &Slice> = known.iter().map(|slice| (slice.start, slice)).collect();
     let first_alive = alive.range(from..to).next().copied();
     let first_known = known.keys().next().copied();
@@ -87,7 +93,10 @@ mod tests {
         let alive = BTreeSet::from([60, 120, 240]);
         let changed = changes(&counted, &[], &alive, 0, 300);
         // 0: before anything ever arrived; 120: alive and quiet; 180: nothing arrived at all.
-        assert_eq!(changed, [slice(60, 9, 10, 1.0), slice(120, 0, 0, 1.0), slice(180, 0, 0, 0.0), slice(240, 5, 5, 1.0)]);
+        assert_eq!(
+            changed,
+            [slice(60, 9, 10, 1.0), slice(120, 0, 0, 1.0), slice(180, 0, 0, 0.0), slice(240, 5, 5, 1.0)]
+        );
     }
 
     #[test]

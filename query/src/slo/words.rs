@@ -14,16 +14,25 @@ pub fn sentence(slo: &Slo, found: &Assessment) -> String {
     let burn = |name: &str| found.burn.iter().find(|(window, _)| *window == name).and_then(|(_, burn)| *burn);
     let window = length(slo.window.seconds);
     let left = match measured_since(slo, found) {
-        Some(since) => format!("{} (measured since {})", left(budget, &window), since.format("%-d %B %H:%M UTC")),
+        Some(since) => {
+            format!("{} (measured since {})", left(budget, &window), since.format("%-d %B %H:%M UTC"))
+        }
         None => left(budget, &window),
     };
     match (burn("1h"), burn("5m")) {
         (Some(hour), Some(short)) if hour > 1.0 && short < 1.0 => {
-            format!("Burned {} too fast over the last hour, back below the allowed rate in the last 5 minutes. {left}.", times(hour))
+            format!(
+                "Burned {} too fast over the last hour, back below the allowed rate in the last 5 minutes. {left}.",
+                times(hour)
+            )
         }
         (Some(hour), _) if hour > 1.0 => match (budget.exhausts_at, found.watermark) {
             (Some(gone), Some(now)) => {
-                format!("Burning {} too fast; at this pace the budget of {window} is gone {}. {left}.", times(hour), when(gone, now))
+                format!(
+                    "Burning {} too fast; at this pace the budget of {window} is gone {}. {left}.",
+                    times(hour),
+                    when(gone, now)
+                )
             }
             _ => format!("Burning {} too fast. {left}.", times(hour)),
         },

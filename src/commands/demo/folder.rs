@@ -62,8 +62,9 @@ impl Folder {
     /// Creates the folder and its configuration on the first run.
     pub(super) fn open(args: &DemoArgs) -> Result<Self> {
         let root = std::path::absolute(&args.data).context("cannot tell the working folder")?;
-        fs::create_dir_all(root.join("slos"))
-            .with_context(|| format!("cannot create {}: choose a folder that can be written with --data", root.display()))?;
+        fs::create_dir_all(root.join("slos")).with_context(|| {
+            format!("cannot create {}: choose a folder that can be written with --data", root.display())
+        })?;
         let folder = Self { root, ports_from: args.ports_from };
         folder.write_once("headroom.toml", CONFIG)?;
         for (name, text) in SLOS {
@@ -93,7 +94,8 @@ impl Folder {
     }
 
     pub(super) fn history_is_in(&self) -> Result<()> {
-        fs::write(self.root.join("history-is-in"), Utc::now().to_rfc3339()).context("cannot write into the demo's folder")
+        fs::write(self.root.join("history-is-in"), Utc::now().to_rfc3339())
+            .context("cannot write into the demo's folder")
     }
 
     /// Accounts, tokens and addresses of a started node.
@@ -120,7 +122,13 @@ impl Folder {
     fn secrets(&self, control: &Control) -> Result<Secrets> {
         let path = self.root.join("secrets.json");
         if let Ok(text) = fs::read_to_string(&path) {
-            return serde_json::from_str(&text).with_context(|| format!("{} is damaged: delete it and {}", path.display(), self.root.join("control.db").display()));
+            return serde_json::from_str(&text).with_context(|| {
+                format!(
+                    "{} is damaged: delete it and {}",
+                    path.display(),
+                    self.root.join("control.db").display()
+                )
+            });
         }
         let now = Utc::now();
         let mut credentials = BTreeMap::new();
@@ -173,7 +181,9 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
         .mode(0o600)
         .open(&part)
         .with_context(|| format!("cannot write {}", part.display()))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(|| format!("cannot write {}", part.display()))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("cannot write {}", part.display()))?;
     fs::rename(&part, path).with_context(|| format!("cannot write {}", path.display()))
 }
 

@@ -8,7 +8,12 @@ use crate::slo::spec::{Indicator, Method, Window};
 use crate::slo::words::sentence;
 
 fn slo(target: f64, days: i64, method: Method) -> Slo {
-    let indicator = Indicator::Events { service: None, total: vec!["e".to_owned()], part: vec!["e".to_owned()], inverted: false };
+    let indicator = Indicator::Events {
+        service: None,
+        total: vec!["e".to_owned()],
+        part: vec!["e".to_owned()],
+        inverted: false,
+    };
     Slo {
         id: "s".to_owned(),
         objective_index: 0,
@@ -30,7 +35,14 @@ fn slice(minute: i64, good: u64, total: u64) -> Slice {
 
 /// `minutes` slices of (good, total), the first `attacked` of them with another pair.
 fn attack(minutes: i64, calm: (u64, u64), attacked: i64, bad: (u64, u64)) -> Series {
-    Series::new((0..minutes).map(|m| { let (g, t) = if m < attacked { bad } else { calm }; slice(m, g, t) }).collect())
+    Series::new(
+        (0..minutes)
+            .map(|m| {
+                let (g, t) = if m < attacked { bad } else { calm };
+                slice(m, g, t)
+            })
+            .collect(),
+    )
 }
 
 const FORTNIGHT: i64 = 14 * 1440;
@@ -87,11 +99,21 @@ fn unavailable_has_a_reason() {
     let slo = slo(0.99, 14, Method::Occurrences);
     let reason = |series: &Series, now| assess(&slo, series, now).budget.unwrap_err();
     assert_eq!(reason(&Series::default(), now), "nothing has been measured yet");
-    assert_eq!(reason(&attack(FORTNIGHT, (0, 0), 0, (0, 0)), now), "nothing was requested of order within 14d");
-    assert_eq!(reason(&attack(FORTNIGHT, (2, 1), 0, (0, 0)), now), "more was counted good than there was; the indicator counts different things");
+    assert_eq!(
+        reason(&attack(FORTNIGHT, (0, 0), 0, (0, 0)), now),
+        "nothing was requested of order within 14d"
+    );
+    assert_eq!(
+        reason(&attack(FORTNIGHT, (2, 1), 0, (0, 0)), now),
+        "more was counted good than there was; the indicator counts different things"
+    );
     let stale = reason(&attack(FORTNIGHT, (1, 1), 0, (0, 0)), now + TimeDelta::minutes(10));
     assert!(stale.contains("stale"), "{stale}");
-    let gaps = Series::new((0..FORTNIGHT).map(|m| Slice { observed: f64::from(u8::from(m % 2 == 0)), ..slice(m, 1, 1) }).collect());
+    let gaps = Series::new(
+        (0..FORTNIGHT)
+            .map(|m| Slice { observed: f64::from(u8::from(m % 2 == 0)), ..slice(m, 1, 1) })
+            .collect(),
+    );
     assert_eq!(reason(&gaps, now), "only 50 % of the minutes were seen; a figure needs 90 %");
 }
 
@@ -99,14 +121,19 @@ fn unavailable_has_a_reason() {
 fn exhaustion_counts_what_is_left() {
     // 30 days at 99.9 %: 0.5 ‰ failed for all but the last hour, 10 ‰ in the last hour.
     let minutes = 30 * 1440;
-    let series = Series::new((0..minutes).map(|m| slice(m, if m >= minutes - 60 { 9_900 } else { 9_995 }, 10_000)).collect());
+    let series = Series::new(
+        (0..minutes).map(|m| slice(m, if m >= minutes - 60 { 9_900 } else { 9_995 }, 10_000)).collect(),
+    );
     let slo = slo(0.999, 30, Method::Occurrences);
     let end = at(minutes * 60);
     let found = assess(&slo, &series, end + TimeDelta::seconds(60));
     let figures = found.budget.clone().unwrap();
     assert!((figures.remaining - (0.5 - 9.5 / 720.0)).abs() < 1e-9, "{figures:?}");
     let hours = (figures.exhausts_at.unwrap() - end).num_seconds() as f64 / 3_600.0;
-    assert!((hours - figures.remaining * 720.0 / 10.0).abs() < 0.01, "{hours}: what is left, not the whole 72 h");
+    assert!(
+        (hours - figures.remaining * 720.0 / 10.0).abs() < 0.01,
+        "{hours}: what is left, not the whole 72 h"
+    );
     insta::assert_snapshot!(sentence(&slo, &found), @"Burning 10.0x too fast; at this pace the budget of 30 days is gone on Sunday 11:03 UTC. 49 % of the budget of 30 days is left.");
 }
 
@@ -114,7 +141,9 @@ fn exhaustion_counts_what_is_left() {
 fn sentences() {
     let slo = slo(0.99, 14, Method::Occurrences);
     let say = |series: &Series| sentence(&slo, &assess(&slo, series, at(FORTNIGHT * 60 + 60)));
-    let of = |bad: &dyn Fn(i64) -> u64| Series::new((0..FORTNIGHT).map(|m| slice(m, 1_000 - bad(FORTNIGHT - m), 1_000)).collect());
+    let of = |bad: &dyn Fn(i64) -> u64| {
+        Series::new((0..FORTNIGHT).map(|m| slice(m, 1_000 - bad(FORTNIGHT - m), 1_000)).collect())
+    };
     insta::assert_snapshot!(say(&of(&|_| 0)), @"Nothing failed in the last hour. 100 % of the budget of 14 days is left.");
     insta::assert_snapshot!(say(&of(&|_| 5)), @"Burning at 0.50x the allowed rate. 50 % of the budget of 14 days is left.");
     insta::assert_snapshot!(say(&of(&|_| 15)), @"Burning 1.5x too fast. The budget of 14 days is spent, by 50 % of its size over.");
@@ -126,7 +155,9 @@ fn sentences() {
 fn a_burn_needs_its_whole_window_and_a_budget_does_not() {
     let slo = slo(0.99, 14, Method::Occurrences);
     let of = |minutes: i64| assess(&slo, &attack(minutes, (98, 100), 0, (0, 0)), at(minutes * 60 + 60));
-    let known = |found: &Assessment| -> Vec<&str> { found.burn.iter().filter(|(_, burn)| burn.is_some()).map(|(name, _)| *name).collect() };
+    let known = |found: &Assessment| -> Vec<&str> {
+        found.burn.iter().filter(|(_, burn)| burn.is_some()).map(|(name, _)| *name).collect()
+    };
     let found = of(120);
     assert_eq!(known(&found), ["5m", "30m", "1h", "2h"]);
     assert_eq!((found.coverage, found.budget.as_ref().unwrap().total), (Some(1.0), 12_000.0));

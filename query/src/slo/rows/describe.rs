@@ -32,9 +32,14 @@ pub struct SliBody {
 
 pub(super) fn sli(slo: &Slo) -> SliBody {
     match &slo.indicator {
-        Err(_) => SliBody { kind: "unavailable".to_owned(), service: Some(slo.service.clone()), ..SliBody::default() },
+        Err(_) => SliBody {
+            kind: "unavailable".to_owned(),
+            service: Some(slo.service.clone()),
+            ..SliBody::default()
+        },
         Ok(Indicator::Spans { scope, total, part, inverted }) => {
-            let threshold = part.latency.or(total.latency).map(|(Latency::Below(ns) | Latency::Above(ns))| ns);
+            let threshold =
+                part.latency.or(total.latency).map(|(Latency::Below(ns) | Latency::Above(ns))| ns);
             let bound = threshold.map(uncertainty);
             SliBody {
                 kind: "requests".to_owned(),

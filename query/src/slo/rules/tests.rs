@@ -9,7 +9,8 @@ fn the_established_tables_come_out() {
     assert_eq!(thresholds(30, 0.999), [14.4, 6.0, 1.0]);
     assert_eq!(thresholds(7, 0.999), [16.8, 5.6, 2.8]);
     assert_eq!(thresholds(90, 0.999), [21.6, 10.8, 3.0]);
-    let fractions: Vec<f64> = rules(30 * 86_400, 0.999).iter().map(|rule| (rule.budget_fraction * 1e6).round() / 1e6).collect();
+    let fractions: Vec<f64> =
+        rules(30 * 86_400, 0.999).iter().map(|rule| (rule.budget_fraction * 1e6).round() / 1e6).collect();
     assert_eq!(fractions, [0.02, 0.05, 0.1]);
 }
 
@@ -22,8 +23,14 @@ fn no_rule_is_below_the_allowed_rate_or_above_the_possible() {
     for days in 1..=120 {
         for target in [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999] {
             for rule in rules(days * 86_400, target) {
-                assert!(rule.threshold >= 1.0 && rule.threshold <= max_burn(target) * 1.000_001, "{days} {target} {rule:?}");
-                assert!((rule.budget_fraction - rule.threshold * rule.long as f64 / (days as f64 * DAY)).abs() < 1e-12);
+                assert!(
+                    rule.threshold >= 1.0 && rule.threshold <= max_burn(target) * 1.000_001,
+                    "{days} {target} {rule:?}"
+                );
+                assert!(
+                    (rule.budget_fraction - rule.threshold * rule.long as f64 / (days as f64 * DAY)).abs()
+                        < 1e-12
+                );
             }
         }
     }
@@ -32,7 +39,13 @@ fn no_rule_is_below_the_allowed_rate_or_above_the_possible() {
 
 #[test]
 fn detection_times_in_minutes() {
-    let rule = |long: i64, threshold: f64| Rule { severity: Severity::Major, long, short: long / 12, threshold, budget_fraction: 0.0 };
+    let rule = |long: i64, threshold: f64| Rule {
+        severity: Severity::Major,
+        long,
+        short: long / 12,
+        threshold,
+        budget_fraction: 0.0,
+    };
     let table = [rule(3_600, 14.4), rule(6 * 3_600, 6.0), rule(24 * 3_600, 3.0), rule(72 * 3_600, 1.0)];
     let expected: [(f64, [Option<f64>; 4]); 7] = [
         (1.0, [Some(0.864), Some(2.16), Some(4.32), Some(4.32)]),
@@ -47,7 +60,9 @@ fn detection_times_in_minutes() {
         for (rule, expected) in table.iter().zip(row) {
             let minutes = detection_seconds(rule, 0.999, error_rate).map(|s| s / 60.0);
             match (minutes, expected) {
-                (Some(got), Some(want)) => assert!((got - want).abs() < 1e-6, "{error_rate} {rule:?}: {got} {want}"),
+                (Some(got), Some(want)) => {
+                    assert!((got - want).abs() < 1e-6, "{error_rate} {rule:?}: {got} {want}")
+                }
                 (got, want) => assert_eq!(got, want, "{error_rate} {rule:?}"),
             }
         }

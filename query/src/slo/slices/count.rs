@@ -63,9 +63,17 @@ struct EdgedCounts {
 
 /// Good and total per minute (start in seconds since the epoch) of `from <= minute < to`.
 /// Minutes without any are missing.
-pub(super) async fn counts(store: &Store, tenant: &str, indicator: &Indicator, from: i64, to: i64) -> Result<BTreeMap<i64, (u64, u64)>> {
+pub(super) async fn counts(
+    store: &Store,
+    tenant: &str,
+    indicator: &Indicator,
+    from: i64,
+    to: i64,
+) -> Result<BTreeMap<i64, (u64, u64)>> {
     let (inverted, rows) = match indicator {
-        Indicator::Spans { scope, total, part, inverted } => (*inverted, spans(store, tenant, scope, total, part, from, to).await?),
+        Indicator::Spans { scope, total, part, inverted } => {
+            (*inverted, spans(store, tenant, scope, total, part, from, to).await?)
+        }
         Indicator::Events { service, total, part, inverted } => {
             let query = event_query(tenant, service.as_deref(), total, part, from, to);
             let rows: Vec<Counts> = query.fetch(store).await?;
@@ -73,7 +81,10 @@ pub(super) async fn counts(store: &Store, tenant: &str, indicator: &Indicator, f
         }
     };
     let good = |part: u64, total: u64| if inverted { total.saturating_sub(part) } else { part };
-    Ok(rows.into_iter().map(|(ns, part, total)| (ns.div_euclid(1_000_000_000), (good(part, total), total))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(ns, part, total)| (ns.div_euclid(1_000_000_000), (good(part, total), total)))
+        .collect())
 }
 
 async fn spans(
@@ -92,10 +103,14 @@ async fn spans(
     }
     let query = latency_query(tenant, scope, total, part, from, to);
     let rows: Vec<EdgedCounts> = query.fetch(store).await?;
-    let with_edge = |sure: u64, edge: u64, condition: &SpanCondition| sure + (edge as f64 * edge_share(condition)).round() as u64;
+    let with_edge = |sure: u64, edge: u64, condition: &SpanCondition| {
+        sure + (edge as f64 * edge_share(condition)).round() as u64
+    };
     Ok(rows
         .into_iter()
-        .map(|row| (row.m, with_edge(row.part, row.part_edge, part), with_edge(row.total, row.total_edge, total)))
+        .map(|row| {
+            (row.m, with_edge(row.part, row.part_edge, part), with_edge(row.total, row.total_edge, total))
+        })
         .collect())
 }
 
@@ -108,12 +123,28 @@ fn edge_share(condition: &SpanCondition) -> f64 {
     }
 }
 
-fn status_query(tenant: &str, scope: &SpanScope, total: &SpanCondition, part: &SpanCondition, from: i64, to: i64) -> ScanQuery {
-    let sum = |condition: &SpanCondition, alias: &str| Aggregate::sum("calls", alias).only(status_filter(condition));
+fn status_query(
+    tenant: &str,
+    scope: &SpanScope,
+    total: &SpanCondition,
+    part: &SpanCondition,
+    from: i64,
+    to: i64,
+) -> ScanQuery {
+    let sum = |condition: &SpanCondition, alias: &str| {
+        Aggregate::sum("calls", alias).only(status_filter(condition))
+    };
     scoped(tenant, "span_minute", scope, from, to).aggregates([sum(part, "part"), sum(total, "total")])
 }
 
-fn latency_query(tenant: &str, scope: &SpanScope, total: &SpanCondition, part: &SpanCondition, from: i64, to: i64) -> ScanQuery {
+fn latency_query(
+    tenant: &str,
+    scope: &SpanScope,
+    total: &SpanCondition,
+    part: &SpanCondition,
+    from: i64,
+    to: i64,
+) -> ScanQuery {
     let sum = |condition: &SpanCondition, edge: bool, alias: &str| {
         let filter = Filter::And(vec![status_filter(condition), bucket_filter(condition, edge)]);
         Aggregate::sum("n", alias).only(filter)
@@ -131,7 +162,9 @@ fn scoped(tenant: &str, table: &str, scope: &SpanScope, from: i64, to: i64) -> S
         .key(Key::bucket("m", 60, "m"))
         .filter(Filter::eq("service", &scope.service))
         .filter_opt(scope.operation.as_deref().map(|operation| Filter::eq("operation", operation)))
-        .filter_opt((!scope.kinds.is_empty()).then(|| Filter::one_of("kind", scope.kinds.iter().map(String::as_str))))
+        .filter_opt(
+            (!scope.kinds.is_empty()).then(|| Filter::one_of("kind", scope.kinds.iter().map(String::as_str))),
+        )
         .filter(between("m", from, to))
 }
 
@@ -157,7 +190,14 @@ fn bucket_filter(condition: &SpanCondition, edge: bool) -> Filter {
 }
 
 /// Events sent twice (client retries) count once: they keep their event id.
-fn event_query(tenant: &str, service: Option<&str>, total: &[String], part: &[String], from: i64, to: i64) -> ScanQuery {
+fn event_query(
+    tenant: &str,
+    service: Option<&str>,
+    total: &[String],
+    part: &[String],
+    from: i64,
+    to: i64,
+) -> ScanQuery {
     let named = |names: &[String]| Filter::one_of("name", names.iter().map(String::as_str));
     let id = || Function::CountDistinct(Expr::Column("event_id".to_owned()));
     ScanQuery::aggregate(tenant, "events")
@@ -177,9 +217,11 @@ const QUIET_SECONDS: i64 = 300;
 pub async fn alive_minutes(store: &Store, tenant: &str, from: i64, to: i64) -> Result<BTreeSet<i64>> {
     let mut minutes = BTreeSet::new();
     for (table, column) in [("span_minute", "m"), ("events", "ts")] {
-        let query = ScanQuery::aggregate(tenant, table)
-            .key(Key::bucket(column, 60, "m"))
-            .filter(between(column, from - QUIET_SECONDS, to));
+        let query = ScanQuery::aggregate(tenant, table).key(Key::bucket(column, 60, "m")).filter(between(
+            column,
+            from - QUIET_SECONDS,
+            to,
+        ));
         let rows: Vec<Minute> = query.fetch(store).await?;
         minutes.extend(rows.into_iter().map(|row| row.m.div_euclid(1_000_000_000)));
     }
@@ -194,7 +236,8 @@ fn without_pauses(heard: &BTreeSet<i64>, from: i64, to: i64) -> BTreeSet<i64> {
     for minute in heard {
         let silent_until = following.next().copied().unwrap_or((minute + QUIET_SECONDS).min(to));
         let end = if silent_until - minute <= QUIET_SECONDS { silent_until } else { minute + 60 };
-        alive.extend((*minute..end.max(minute + 60)).step_by(60).filter(|minute| (from..to).contains(minute)));
+        alive
+            .extend((*minute..end.max(minute + 60)).step_by(60).filter(|minute| (from..to).contains(minute)));
     }
     alive
 }

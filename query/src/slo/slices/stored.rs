@@ -49,7 +49,13 @@ impl SumRow {
     }
 }
 
-pub(super) async fn write(store: &Store, tenant: &str, slo: &Slo, slices: &[Slice], now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn write(
+    store: &Store,
+    tenant: &str,
+    slo: &Slo,
+    slices: &[Slice],
+    now: DateTime<Utc>,
+) -> Result<()> {
     let rows: Vec<SliceRow> = slices
         .iter()
         .map(|slice| SliceRow {
@@ -69,7 +75,13 @@ pub(super) async fn write(store: &Store, tenant: &str, slo: &Slo, slices: &[Slic
 }
 
 /// Minute slices of `from <= minute < to`.
-pub async fn stored_minutes(store: &Store, tenant: &str, slo: &Slo, from: i64, to: i64) -> Result<Vec<Slice>> {
+pub async fn stored_minutes(
+    store: &Store,
+    tenant: &str,
+    slo: &Slo,
+    from: i64,
+    to: i64,
+) -> Result<Vec<Slice>> {
     let sql = select(&store.table("slo_slices"), tenant, &[(slo, from)], Some(to), from);
     let rows: Vec<SumRow> = store.rows(&sql).await?;
     Ok(rows.iter().map(SumRow::slice).collect())
@@ -77,7 +89,12 @@ pub async fn stored_minutes(store: &Store, tenant: &str, slo: &Slo, from: i64, t
 
 /// The slices that the windows of these objectives need at `now`, by objective id. For
 /// Occurrences those older than three days come added up to hours.
-pub async fn stored(store: &Store, tenant: &str, slos: &[&Slo], now: DateTime<Utc>) -> Result<HashMap<String, Series>> {
+pub async fn stored(
+    store: &Store,
+    tenant: &str,
+    slos: &[&Slo],
+    now: DateTime<Utc>,
+) -> Result<HashMap<String, Series>> {
     let end = super::due_until(now);
     let wanted: Vec<(&Slo, i64)> =
         slos.iter().filter(|slo| slo.indicator.is_ok()).map(|slo| (*slo, end - slo.window.seconds)).collect();
@@ -104,7 +121,10 @@ fn select(table: &str, tenant: &str, wanted: &[(&Slo, i64)], to: Option<i64>, fi
             format!("(slo = {id} AND generation = {generation} AND slice >= {})", literal::ts(at(*from)))
         })
         .collect();
-    let summed = wanted.iter().filter(|(slo, _)| slo.method == Method::Occurrences).map(|(slo, _)| literal::string(&slo.id));
+    let summed = wanted
+        .iter()
+        .filter(|(slo, _)| slo.method == Method::Occurrences)
+        .map(|(slo, _)| literal::string(&slo.id));
     let until = to.map_or_else(String::new, |to| format!(" AND slice < {}", literal::ts(at(to))));
     format!(
         "SELECT slo AS s_slo, toInt64(toUnixTimestamp(min(slice))) AS s_start, count() AS s_minutes, sum(good) AS s_good, \

@@ -5,7 +5,9 @@
 /// Months, quarters and years have no fixed length and are answered with `None`
 /// inside `Ok`; anything else is an error that says what is allowed.
 pub(super) fn window_seconds(text: &str) -> Result<Option<i64>, String> {
-    let unknown = || format!("{text:?} is not a duration; allowed: a whole number above 0 and one of m, h, d, w (M, Q, Y)");
+    let unknown = || {
+        format!("{text:?} is not a duration; allowed: a whole number above 0 and one of m, h, d, w (M, Q, Y)")
+    };
     let unit = text.chars().last().ok_or_else(unknown)?;
     let number: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| unknown())?;
     if number <= 0 {
@@ -24,7 +26,11 @@ pub(super) fn window_seconds(text: &str) -> Result<Option<i64>, String> {
 
 /// Nanoseconds of a latency such as `250ms`, `1.5s`, `800us`, `20ns` or `1m`.
 pub(super) fn latency_ns(text: &str) -> Result<u64, String> {
-    let unknown = || format!("{text:?} is not a latency; allowed: a number above 0 and one of ns, us, ms, s, m, such as 250ms");
+    let unknown = || {
+        format!(
+            "{text:?} is not a latency; allowed: a number above 0 and one of ns, us, ms, s, m, such as 250ms"
+        )
+    };
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(unknown)?;
     let (number, unit) = text.split_at(split);
     let number: f64 = number.parse().map_err(|_| unknown())?;

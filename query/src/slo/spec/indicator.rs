@@ -44,7 +44,11 @@ pub(super) fn indicator(
     }
 }
 
-fn ratio_metric(ratio: &Node, service: &str, sources: &DataSources) -> Result<Measurable<Indicator>, SpecError> {
+fn ratio_metric(
+    ratio: &Node,
+    service: &str,
+    sources: &DataSources,
+) -> Result<Measurable<Indicator>, SpecError> {
     ratio.only(&["counter", "good", "bad", "total", "raw", "rawType"])?;
     if ratio.get("raw").is_some() {
         return Ok(Err("a raw ratio has no counts behind it, and headroom budgets by counts; give good (or bad) and total".to_owned()));
@@ -65,7 +69,9 @@ fn ratio_metric(ratio: &Node, service: &str, sources: &DataSources) -> Result<Me
                 return Err(part.error("must name the same service, operation and kind as total, so that both count the same requests"));
             }
             if part_if == total_if {
-                return Err(part.error("selects the same requests as total; add status, latency_below or latency_above"));
+                return Err(part.error(
+                    "selects the same requests as total; add status, latency_below or latency_above",
+                ));
             }
             Ok(Ok(Indicator::Spans { scope, total: total_if, part: part_if, inverted }))
         }
@@ -74,7 +80,8 @@ fn ratio_metric(ratio: &Node, service: &str, sources: &DataSources) -> Result<Me
                 return Err(part.error("must name the same service as total"));
             }
             if let Some(name) = names.iter().find(|name| !all.contains(name)) {
-                return Err(part.error(format!("counts the event {name:?} that total does not; list it in total too")));
+                return Err(part
+                    .error(format!("counts the event {name:?} that total does not; list it in total too")));
             }
             Ok(Ok(Indicator::Events { service, total: all, part: names, inverted }))
         }
@@ -104,7 +111,12 @@ fn threshold_metric(
     let limit = ns as u64;
     let latency = if threshold.low_is_good { Latency::Below(limit) } else { Latency::Above(limit) };
     let part = SpanCondition { status: None, latency: Some(latency) };
-    Ok(Ok(Indicator::Spans { scope: scope(&spec, service)?, total: SpanCondition::default(), part, inverted: false }))
+    Ok(Ok(Indicator::Spans {
+        scope: scope(&spec, service)?,
+        total: SpanCondition::default(),
+        part,
+        inverted: false,
+    }))
 }
 
 /// The `spec` under a metric source of type headroom.
@@ -116,12 +128,18 @@ fn headroom_spec(part: &Node, sources: &DataSources) -> Result<Measurable<Node>,
         (Some(kind), _) => kind,
         (None, Some(name)) => match sources.get(&name) {
             Some(kind) => kind.clone(),
-            None => return Err(source.error_in("metricSourceRef", format!("there is no DataSource named {name:?}"))),
+            None => {
+                return Err(
+                    source.error_in("metricSourceRef", format!("there is no DataSource named {name:?}"))
+                );
+            }
         },
         (None, None) => return Err(source.error_in("type", "is required; allowed: headroom")),
     };
     if !kind.eq_ignore_ascii_case("headroom") {
-        return Ok(Err(format!("its metric source is of type {kind}, and headroom measures only what it stores itself; use type headroom")));
+        return Ok(Err(format!(
+            "its metric source is of type {kind}, and headroom measures only what it stores itself; use type headroom"
+        )));
     }
     source.need("spec").map(Ok)
 }
@@ -131,7 +149,16 @@ fn source(part: &Node, service: &str, sources: &DataSources) -> Result<Measurabl
         Ok(spec) => spec,
         Err(reason) => return Ok(Err(reason)),
     };
-    spec.only(&["service", "operation", "kind", "status", "latency_below", "latency_above", "event", "event_in"])?;
+    spec.only(&[
+        "service",
+        "operation",
+        "kind",
+        "status",
+        "latency_below",
+        "latency_above",
+        "event",
+        "event_in",
+    ])?;
     let names = match (spec.get("event"), spec.get("event_in")) {
         (Some(_), Some(_)) => return Err(spec.error("must have only one of event, event_in")),
         (Some(event), None) => Some(vec![event.text()?]),
@@ -151,7 +178,10 @@ fn source(part: &Node, service: &str, sources: &DataSources) -> Result<Measurabl
         spec.only(&["service", "event", "event_in"])?;
         return Ok(Ok(Selector::Events(spec.text_of("service")?, names)));
     }
-    let status = spec.get("status").map(|s| s.word(&[("not_error", Status::NotError), ("error", Status::Error)])).transpose()?;
+    let status = spec
+        .get("status")
+        .map(|s| s.word(&[("not_error", Status::NotError), ("error", Status::Error)]))
+        .transpose()?;
     let limit = |key: &str| -> Result<Option<u64>, SpecError> {
         let Some(node) = spec.get(key) else { return Ok(None) };
         latency_ns(&node.text()?).map(Some).map_err(|problem| node.error(problem))
@@ -166,8 +196,13 @@ fn source(part: &Node, service: &str, sources: &DataSources) -> Result<Measurabl
 }
 
 fn scope(spec: &Node, service: &str) -> Result<SpanScope, SpecError> {
-    const KINDS: [(&str, &str); 5] =
-        [("internal", "internal"), ("server", "server"), ("client", "client"), ("producer", "producer"), ("consumer", "consumer")];
+    const KINDS: [(&str, &str); 5] = [
+        ("internal", "internal"),
+        ("server", "server"),
+        ("client", "client"),
+        ("producer", "producer"),
+        ("consumer", "consumer"),
+    ];
     let operation = spec.text_of("operation")?;
     let kinds = match spec.get("kind") {
         Some(kind) => vec![kind.word(&KINDS)?.to_owned()],

@@ -91,7 +91,9 @@ impl Node {
         for key in fields.keys() {
             let name = key.as_str().unwrap_or("(not a string)");
             if !allowed.contains(&name) {
-                return Err(self.error_in(name, format!("is not known here; allowed: {}", allowed.join(", "))));
+                return Err(
+                    self.error_in(name, format!("is not known here; allowed: {}", allowed.join(", ")))
+                );
             }
         }
         Ok(())

@@ -21,7 +21,11 @@ impl SloSet {
         for doc in &documents {
             let place = (doc.root.file.as_str(), doc.root.document);
             if let Some((file, number)) = seen.insert((doc.kind.word(), &doc.name), place) {
-                let problem = format!("there is another {} named {:?} in {file}, document {number}", doc.kind.word(), doc.name);
+                let problem = format!(
+                    "there is another {} named {:?} in {file}, document {number}",
+                    doc.kind.word(),
+                    doc.name
+                );
                 errors.push(doc.root.error_in("metadata.name", problem));
             }
         }
@@ -39,10 +43,18 @@ impl SloSet {
                     }
                 }
                 Kind::Service => {
-                    set.services.push(Service { name: doc.name.clone(), display_name: doc.display_name.clone() });
+                    set.services
+                        .push(Service { name: doc.name.clone(), display_name: doc.display_name.clone() });
                 }
-                Kind::DataSource | Kind::AlertPolicy | Kind::AlertCondition | Kind::AlertNotificationTarget => {
-                    set.kept.push(Kept { kind: doc.kind.word().to_owned(), name: doc.name.clone(), yaml: doc.yaml() });
+                Kind::DataSource
+                | Kind::AlertPolicy
+                | Kind::AlertCondition
+                | Kind::AlertNotificationTarget => {
+                    set.kept.push(Kept {
+                        kind: doc.kind.word().to_owned(),
+                        name: doc.name.clone(),
+                        yaml: doc.yaml(),
+                    });
                 }
             }
         }
@@ -73,7 +85,16 @@ impl<'a> Context<'a> {
 
     fn objectives(&self, doc: &Document) -> Result<Vec<Slo>, SpecError> {
         let spec = &doc.spec;
-        spec.only(&["description", "service", "indicator", "indicatorRef", "timeWindow", "budgetingMethod", "objectives", "alertPolicies"])?;
+        spec.only(&[
+            "description",
+            "service",
+            "indicator",
+            "indicatorRef",
+            "timeWindow",
+            "budgetingMethod",
+            "objectives",
+            "alertPolicies",
+        ])?;
         let service = spec.need("service")?.text()?;
         let (window, window_reason) = window(spec)?;
         let list = spec.need("objectives")?.list()?;
@@ -83,8 +104,16 @@ impl<'a> Context<'a> {
         let mut slos = Vec::new();
         for (n, objective) in list.iter().enumerate() {
             objective.only(&[
-                "displayName", "op", "value", "target", "targetPercent", "timeSliceTarget", "timeSliceWindow",
-                "indicator", "indicatorRef", "compositeWeight",
+                "displayName",
+                "op",
+                "value",
+                "target",
+                "targetPercent",
+                "timeSliceTarget",
+                "timeSliceWindow",
+                "indicator",
+                "indicatorRef",
+                "compositeWeight",
             ])?;
             let (method, method_reason) = method(spec, objective)?;
             let measured = self.indicator_of(spec, objective, &service)?;
@@ -110,7 +139,12 @@ impl<'a> Context<'a> {
         Ok(slos)
     }
 
-    fn indicator_of(&self, spec: &Node, objective: &Node, service: &str) -> Result<Measurable<Indicator>, SpecError> {
+    fn indicator_of(
+        &self,
+        spec: &Node,
+        objective: &Node,
+        service: &str,
+    ) -> Result<Measurable<Indicator>, SpecError> {
         let threshold = threshold(objective)?;
         let own = objective.get("indicator").is_some() || objective.get("indicatorRef").is_some();
         let holder = if own { objective } else { spec };
@@ -123,7 +157,8 @@ impl<'a> Context<'a> {
                 let name = reference.text()?;
                 let Some(sli) = self.slis.get(name.as_str()) else {
                     let known: Vec<&str> = self.slis.keys().copied().collect();
-                    return Err(reference.error(format!("there is no SLI named {name:?}; known: {}", known.join(", "))));
+                    return Err(reference
+                        .error(format!("there is no SLI named {name:?}; known: {}", known.join(", "))));
                 };
                 indicator(&sli.spec, service, threshold, &self.sources)
             }
@@ -146,13 +181,18 @@ fn target(objective: &Node) -> Result<f64, SpecError> {
 }
 
 fn threshold(objective: &Node) -> Result<Option<Threshold>, SpecError> {
-    let op = objective.get("op").map(|op| op.word(&[("lte", true), ("lt", true), ("gte", false), ("gt", false)])).transpose()?;
+    let op = objective
+        .get("op")
+        .map(|op| op.word(&[("lte", true), ("lt", true), ("gte", false), ("gt", false)]))
+        .transpose()?;
     let value = objective.get("value").map(|value| value.number()).transpose()?;
     match (op, value) {
         (Some(low_is_good), Some(value)) => Ok(Some(Threshold { low_is_good, value })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(objective.error_in("value", "is required beside op")),
-        (None, Some(_)) => Err(objective.error_in("op", "is required beside value; allowed: lte, lt, gte, gt")),
+        (None, Some(_)) => {
+            Err(objective.error_in("op", "is required beside value; allowed: lte, lt, gte, gt"))
+        }
     }
 }
 
@@ -170,12 +210,18 @@ fn window(spec: &Node) -> Result<(Window, Option<String>), SpecError> {
         Some(flag) => flag.value.as_bool().ok_or_else(|| flag.error("must be true or false"))?,
     };
     let reason = if !rolling || node.get("calendar").is_some() {
-        Some(format!("its window of {text} is aligned to the calendar, and headroom computes rolling windows; use isRolling: true"))
+        Some(format!(
+            "its window of {text} is aligned to the calendar, and headroom computes rolling windows; use isRolling: true"
+        ))
     } else {
         match seconds {
             None => Some(format!("a rolling window of {text} has no fixed length; use m, h, d or w")),
-            Some(s) if s < 3_600 => Some(format!("its window of {text} is shorter than an hour, too short for slices of a minute")),
-            Some(s) if s > 400 * 86_400 => Some(format!("its window of {text} is longer than the 400 days that slices are kept")),
+            Some(s) if s < 3_600 => Some(format!(
+                "its window of {text} is shorter than an hour, too short for slices of a minute"
+            )),
+            Some(s) if s > 400 * 86_400 => {
+                Some(format!("its window of {text} is longer than the 400 days that slices are kept"))
+            }
             Some(_) => None,
         }
     };
@@ -194,7 +240,11 @@ fn method(spec: &Node, objective: &Node) -> Result<(Method, Option<String>), Spe
         let value = node.number()?;
         if value > 0.0 && value <= 1.0 { Ok(value) } else { Err(node.error("must be above 0 and at most 1")) }
     };
-    let word = spec.need("budgetingMethod")?.word(&[("Occurrences", 0), ("Timeslices", 1), ("RatioTimeslices", 2)])?;
+    let word = spec.need("budgetingMethod")?.word(&[
+        ("Occurrences", 0),
+        ("Timeslices", 1),
+        ("RatioTimeslices", 2),
+    ])?;
     Ok(match word {
         0 => (Method::Occurrences, None),
         1 => (Method::Timeslices { target: share(objective.need("timeSliceTarget")?)?, seconds }, reason),
@@ -206,6 +256,8 @@ fn method(spec: &Node, objective: &Node) -> Result<(Method, Option<String>), Spe
 fn generation(indicator: &Result<Indicator, String>) -> String {
     let Ok(indicator) = indicator else { return String::new() };
     let canonical = format!("{indicator:?}");
-    let hash = canonical.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = canonical.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{hash:016x}")
 }

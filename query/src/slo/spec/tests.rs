@@ -23,7 +23,10 @@ fn a_status_ratio() {
     assert_eq!((slo.target, slo.window.seconds, slo.method), (0.999, 30 * 86_400, Method::Occurrences));
     let scope = SpanScope { service: "order".to_owned(), operation: Some("place".to_owned()), kinds: vec![] };
     let part = SpanCondition { status: Some(Status::NotError), latency: None };
-    assert_eq!(slo.indicator, Ok(Indicator::Spans { scope, total: SpanCondition::default(), part, inverted: false }));
+    assert_eq!(
+        slo.indicator,
+        Ok(Indicator::Spans { scope, total: SpanCondition::default(), part, inverted: false })
+    );
 }
 
 #[test]
@@ -37,15 +40,43 @@ fn the_generation_follows_the_indicator_and_not_the_target() {
 #[test]
 fn what_is_wrong_is_named_with_its_place() {
     let cases = [
-        (slo_yaml(RATIO, "target: 1.0"), "a.yaml, document 1, spec.objectives[0].target: must be at least 0 and below 1 (target) or below 100 (targetPercent): a target of 100 % leaves no budget"),
-        (slo_yaml(RATIO, "targetPercent: 99, target: 0.9").replace("- targetPercent: 99, target: 0.9", "- {targetPercent: 99, target: 0.9}"), "a.yaml, document 1, spec.objectives[0]: must have exactly one of target, targetPercent"),
-        (slo_yaml(RATIO, "tarket: 0.9"), "a.yaml, document 1, spec.objectives[0].tarket: is not known here; allowed: displayName, op, value, target, targetPercent, timeSliceTarget, timeSliceWindow, indicator, indicatorRef, compositeWeight"),
-        (slo_yaml(&RATIO.replace("not_error", "fine"), "target: 0.9"), "a.yaml, document 1, spec.indicator.spec.ratioMetric.good.metricSource.spec.status: \"fine\" is not known; allowed: not_error, error"),
-        (slo_yaml("indicatorRef: nowhere", "target: 0.9"), "a.yaml, document 1, spec.indicatorRef: there is no SLI named \"nowhere\"; known: "),
-        (slo_yaml(RATIO, "target: 0.9").replace("name: orders", "name: Orders_1"), "a.yaml, document 1, metadata.name: \"Orders_1\" is not a name; allowed: 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit"),
-        (slo_yaml(RATIO, "target: 0.9").replace("30d", "30"), "a.yaml, document 1, spec.timeWindow[0].duration: must be text"),
-        (slo_yaml(RATIO, "target: 0.9").replace("openslo/v1", "openslo/v2"), "a.yaml, document 1, apiVersion: \"openslo/v2\" is not known; allowed: openslo/v1"),
-        (slo_yaml(RATIO, "target: 0.9").replace("Occurrences", "Timeslices"), "a.yaml, document 1, spec.objectives[0].timeSliceTarget: is required"),
+        (
+            slo_yaml(RATIO, "target: 1.0"),
+            "a.yaml, document 1, spec.objectives[0].target: must be at least 0 and below 1 (target) or below 100 (targetPercent): a target of 100 % leaves no budget",
+        ),
+        (
+            slo_yaml(RATIO, "targetPercent: 99, target: 0.9")
+                .replace("- targetPercent: 99, target: 0.9", "- {targetPercent: 99, target: 0.9}"),
+            "a.yaml, document 1, spec.objectives[0]: must have exactly one of target, targetPercent",
+        ),
+        (
+            slo_yaml(RATIO, "tarket: 0.9"),
+            "a.yaml, document 1, spec.objectives[0].tarket: is not known here; allowed: displayName, op, value, target, targetPercent, timeSliceTarget, timeSliceWindow, indicator, indicatorRef, compositeWeight",
+        ),
+        (
+            slo_yaml(&RATIO.replace("not_error", "fine"), "target: 0.9"),
+            "a.yaml, document 1, spec.indicator.spec.ratioMetric.good.metricSource.spec.status: \"fine\" is not known; allowed: not_error, error",
+        ),
+        (
+            slo_yaml("indicatorRef: nowhere", "target: 0.9"),
+            "a.yaml, document 1, spec.indicatorRef: there is no SLI named \"nowhere\"; known: ",
+        ),
+        (
+            slo_yaml(RATIO, "target: 0.9").replace("name: orders", "name: Orders_1"),
+            "a.yaml, document 1, metadata.name: \"Orders_1\" is not a name; allowed: 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
+        ),
+        (
+            slo_yaml(RATIO, "target: 0.9").replace("30d", "30"),
+            "a.yaml, document 1, spec.timeWindow[0].duration: must be text",
+        ),
+        (
+            slo_yaml(RATIO, "target: 0.9").replace("openslo/v1", "openslo/v2"),
+            "a.yaml, document 1, apiVersion: \"openslo/v2\" is not known; allowed: openslo/v1",
+        ),
+        (
+            slo_yaml(RATIO, "target: 0.9").replace("Occurrences", "Timeslices"),
+            "a.yaml, document 1, spec.objectives[0].timeSliceTarget: is required",
+        ),
     ];
     for (text, expected) in cases {
         assert_eq!(parse(&text).unwrap_err(), expected);
@@ -60,14 +91,21 @@ fn what_is_wrong_is_named_with_its_place() {
 #[test]
 fn what_cannot_be_computed_is_kept_with_a_reason() {
     let prometheus = RATIO.replace("type: headroom", "type: Prometheus");
-    let calendar = "timeWindow:\n    - duration: 1M\n      calendar: {startTime: 2026-01-01 00:00:00, timeZone: UTC}";
+    let calendar =
+        "timeWindow:\n    - duration: 1M\n      calendar: {startTime: 2026-01-01 00:00:00, timeZone: UTC}";
     let text = slo_yaml(RATIO, "target: 0.9");
     let cases = [
         (slo_yaml(&prometheus, "target: 0.9"), "type Prometheus"),
         (text.replace("timeWindow:\n    - duration: 30d\n      isRolling: true", calendar), "calendar"),
         (text.replace("30d", "1Q"), "no fixed length"),
         (text.replace("30d", "30m"), "shorter than an hour"),
-        (slo_yaml("indicator: {spec: {ratioMetric: {raw: {metricSource: {type: headroom}}, rawType: success}}}", "target: 0.9"), "raw ratio"),
+        (
+            slo_yaml(
+                "indicator: {spec: {ratioMetric: {raw: {metricSource: {type: headroom}}, rawType: success}}}",
+                "target: 0.9",
+            ),
+            "raw ratio",
+        ),
         (text.replace("target: 0.9", "target: 0.9\n      compositeWeight: 1"), "composite"),
     ];
     for (text, word) in cases {
@@ -84,10 +122,16 @@ fn many_documents_references_and_other_kinds() {
          apiVersion: openslo/v1\nkind: DataSource\nmetadata: {{name: own}}\nspec: {{type: headroom, connectionDetails: {{}}}}\n---\n\
          apiVersion: openslo/v1\nkind: SLI\nmetadata: {{name: fast}}\nspec: {{thresholdMetric: {{metricSource: {{metricSourceRef: own, spec: {{operation: place, measure: latency_ms}}}}}}}}\n---\n\
          apiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {{name: page}}\nspec: {{conditions: []}}\n---\n{}",
-        slo_yaml("indicatorRef: fast", "op: lte\n      value: 250\n      target: 0.95\n    - {op: lt, value: 1000, target: 0.99}")
+        slo_yaml(
+            "indicatorRef: fast",
+            "op: lte\n      value: 250\n      target: 0.95\n    - {op: lt, value: 1000, target: 0.99}"
+        )
     );
     let set = parse(&text).unwrap();
-    assert_eq!(set.services, [Service { name: "order".to_owned(), display_name: "Order service".to_owned() }]);
+    assert_eq!(
+        set.services,
+        [Service { name: "order".to_owned(), display_name: "Order service".to_owned() }]
+    );
     assert_eq!(set.kept.iter().map(|k| k.kind.as_str()).collect::<Vec<_>>(), ["DataSource", "AlertPolicy"]);
     let latency = |id: &str| match &set.get(id).unwrap().indicator {
         Ok(Indicator::Spans { part, .. }) => part.latency,
@@ -110,7 +154,10 @@ fn event_ratios() {
 
 #[test]
 fn requests_received_are_the_default() {
-    let text = slo_yaml(&RATIO.replace("operation: place, ", "").replace("{operation: place}", "{service: order}"), "target: 0.9");
+    let text = slo_yaml(
+        &RATIO.replace("operation: place, ", "").replace("{operation: place}", "{service: order}"),
+        "target: 0.9",
+    );
     match &parse(&text).unwrap().slos[0].indicator {
         Ok(Indicator::Spans { scope, .. }) => assert_eq!(scope.kinds, ["server", "consumer"]),
         other => panic!("{other:?}"),

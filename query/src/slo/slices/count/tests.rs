@@ -4,7 +4,10 @@ use super::*;
 fn the_threshold_lies_in_its_bucket_and_the_bound_is_four_and_a_half_percent() {
     for ns in [1, 2, 999, 1_000_000, 250_000_000, 300_000_000, 86_400_000_000_000] {
         let bound = uncertainty(ns);
-        assert!(bound.sure_below_ns < ns as f64 && ns as f64 <= bound.sure_above_ns * (1.0 + 1e-12), "{ns} {bound:?}");
+        assert!(
+            bound.sure_below_ns < ns as f64 && ns as f64 <= bound.sure_above_ns * (1.0 + 1e-12),
+            "{ns} {bound:?}"
+        );
         assert!(bound.sure_above_ns / bound.sure_below_ns < 1.0443);
         assert!((0.0..=1.0).contains(&bound.share_below));
     }
@@ -23,7 +26,11 @@ fn short_silences_are_no_gaps() {
 }
 
 fn scope() -> SpanScope {
-    SpanScope { service: "gateway".to_owned(), operation: None, kinds: vec!["server".to_owned(), "consumer".to_owned()] }
+    SpanScope {
+        service: "gateway".to_owned(),
+        operation: None,
+        kinds: vec!["server".to_owned(), "consumer".to_owned()],
+    }
 }
 
 #[test]
@@ -36,7 +43,8 @@ fn sql_of_a_status_ratio() {
 #[test]
 fn sql_of_a_latency_threshold() {
     let part = SpanCondition { status: None, latency: Some(Latency::Below(300_000_000)) };
-    let sql = latency_query("acme", &scope(), &SpanCondition::default(), &part, 0, 3_600).sql("latency_buckets_1m");
+    let sql =
+        latency_query("acme", &scope(), &SpanCondition::default(), &part, 0, 3_600).sql("latency_buckets_1m");
     insta::assert_snapshot!(sql);
 }
 
