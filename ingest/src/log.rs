@@ -81,6 +81,21 @@ pub(crate) struct Shared {
     pub(crate) faults: file::Faults,
 }
 
+impl Shared {
+    /// Sets or clears the disk's fault; whether that is news. Only news is worth a line in
+    /// the program's log: a full disk refuses hundreds of requests a second.
+    fn set_fault(&self, fault: Option<String>) -> bool {
+        let mut known = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = *known != fault;
+        *known = fault;
+        news
+    }
+
+    fn has_fault(&self) -> bool {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+}
+
 /// The log. Dropping it stops the writer thread at once, as a crash would; nothing that was
 /// acknowledged is lost by that.
 #[derive(Debug)]

@@ -184,6 +184,24 @@ fn a_full_disk_refuses_keeps_what_was_acknowledged_and_still_takes_marks() {
 }
 
 #[test]
+fn a_fault_is_news_when_it_comes_when_it_changes_and_when_it_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _slices) = Log::open(&options(dir.path())).unwrap();
+    let full = || Some("full".to_owned());
+    let set = |fault| log.shared().set_fault(fault);
+    assert_eq!([set(None), set(full()), set(full()), set(full())], [false, true, false, false]);
+    assert_eq!([set(Some("broken".to_owned())), set(None), set(None)], [true, true, false]);
+    // The writer says it too: the second refusal of a full disk is none.
+    *log.shared().faults.space.lock().unwrap() = Some(0);
+    assert_eq!(append(&log, &[3; 500]), Err(AppendError::DiskFull));
+    assert!(!set(Some(AppendError::DiskFull.to_string())));
+    assert_eq!(append(&log, &[3; 500]), Err(AppendError::DiskFull));
+    *log.shared().faults.space.lock().unwrap() = None;
+    append(&log, b"after").unwrap();
+    assert!(!set(None));
+}
+
+#[test]
 fn a_second_process_is_refused_in_one_sentence() {
     let dir = tempfile::tempdir().unwrap();
     let (_log, _slices) = Log::open(&options(dir.path())).unwrap();

@@ -5,7 +5,7 @@ mod marks;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -164,7 +164,9 @@ impl Writer {
         });
         match written {
             Ok((slices, marks)) => {
-                self.set_fault(None);
+                if self.shared.set_fault(None) {
+                    tracing::info!("log: requests are written again");
+                }
                 self.state.count(self.number, total + marks);
                 self.shared.used.fetch_add(marks, Ordering::AcqRel);
                 self.shared.backlog_bytes.fetch_add(total, Ordering::Relaxed);
@@ -178,8 +180,9 @@ impl Writer {
             }
             Err(error) => {
                 let refusal = AppendError::from_io(&error);
-                self.set_fault(Some(refusal.to_string()));
-                tracing::error!(%error, requests = appends.len(), "log: requests could not be written and were refused");
+                if self.shared.set_fault(Some(refusal.to_string())) {
+                    tracing::error!(%error, "log: requests cannot be written and are refused until that is mended");
+                }
                 self.shared.used.fetch_sub(total, Ordering::AcqRel);
                 for (.., reply) in appends {
                     let _ = reply.send(Err(refusal.clone()));
@@ -240,9 +243,5 @@ impl Writer {
         metrics::gauge!("headroom_ingest_backlog_slices").set(slices as f64);
         let disk = self.shared.used.load(Ordering::Relaxed);
         metrics::gauge!("headroom_ingest_log_bytes").set(disk as f64);
-    }
-
-    fn set_fault(&self, fault: Option<String>) {
-        *self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 }

@@ -29,8 +29,9 @@ impl Writer {
         if let Err(error) = self.write_marks(&bytes) {
             self.pending = saved;
             self.pending_since = Instant::now();
-            self.set_fault(Some(AppendError::from_io(&error).to_string()));
-            tracing::error!(%error, "log: slice boundaries could not be written, will be tried again");
+            if self.shared.set_fault(Some(AppendError::from_io(&error).to_string())) {
+                tracing::error!(%error, "log: slice boundaries cannot be written, are tried again");
+            }
             return;
         }
         for (slice, open) in slices {
@@ -139,7 +140,9 @@ impl Writer {
         let idle = self.pending.is_none() && self.state.is_done(self.number);
         let large = self.current.len > self.options.segment_bytes / 2;
         if idle && self.current.len > HEAD_LEN && (full || large)
-            && let Err(error) = self.rotate() {
+            && let Err(error) = self.rotate()
+            // A fault that is known already has its line.
+            && !self.shared.has_fault() {
                 tracing::warn!(%error, "log: a new segment could not be begun");
             }
         let mut freed = false;
