@@ -39,6 +39,9 @@ pub use tables::{Received, Tables};
 use crate::signal::Signal;
 use crate::wire::WireError;
 
+/// Counts values that were not understood, in records that are stored all the same.
+pub(crate) const UNREADABLE_VALUES: &str = "headroom_ingest_unreadable_values_total";
+
 /// What is done with each record of a request.
 pub trait Sink {
     /// A valid span.

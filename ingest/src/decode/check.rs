@@ -38,6 +38,8 @@ pub enum Reason {
     ParentSpanId,
     /// The span ends before it begins.
     EndBeforeStart,
+    /// The span ends later than the acceptance window.
+    EndOutOfWindow,
     /// The time is outside the acceptance window.
     Time,
     /// The metric has no name.
@@ -58,6 +60,7 @@ impl Reason {
             Self::SpanId => "span_id",
             Self::ParentSpanId => "parent_span_id",
             Self::EndBeforeStart => "end_before_start",
+            Self::EndOutOfWindow => "end_out_of_window",
             Self::Time => "time",
             Self::MetricName => "metric_name",
             Self::NoValue => "no_value",
@@ -80,11 +83,27 @@ pub(super) fn time(window: Window, what: &str, ns: u64) -> Result<(), Refusal> {
     if window.holds(ns) {
         return Ok(());
     }
-    let shown = i64::try_from(ns).map_or_else(
+    Err((Reason::Time, format!("{what} {} is outside the acceptance window", shown(ns))))
+}
+
+/// The end of a span whose start is inside the window: it may not lie behind the window. So
+/// start plus duration always fits the time columns.
+pub(super) fn end(window: Window, start: u64, end: u64) -> Result<(), Refusal> {
+    if end < start {
+        return Err((Reason::EndBeforeStart, format!("the span ends {} ns before it begins", start - end)));
+    }
+    if !window.holds(end) {
+        let detail = format!("end time {} is later than the acceptance window", shown(end));
+        return Err((Reason::EndOutOfWindow, detail));
+    }
+    Ok(())
+}
+
+fn shown(ns: u64) -> String {
+    i64::try_from(ns).map_or_else(
         |_| format!("{ns} ns"),
         |ns| chrono::DateTime::from_timestamp_nanos(ns).to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-    );
-    Err((Reason::Time, format!("{what} {shown} is outside the acceptance window")))
+    )
 }
 
 /// An id that must be there.

@@ -26,7 +26,7 @@ pub struct Span<'a> {
     pub kind: u64,
     /// Start, nanoseconds since the epoch.
     pub start: u64,
-    /// End, never before the start.
+    /// End, never before the start or behind the acceptance window.
     pub end: u64,
     /// Flags as they came.
     pub flags: u32,
@@ -190,10 +190,6 @@ impl<'a> Span<'a> {
         self.span_id = check::id(Reason::SpanId, "span_id", self.ids.span)?;
         self.parent_span_id = check::optional_id(Reason::ParentSpanId, "parent_span_id", self.ids.parent)?;
         check::time(window, "start time", self.start)?;
-        if self.end < self.start {
-            let detail = format!("the span ends {} ns before it begins", self.start - self.end);
-            return Err((Reason::EndBeforeStart, detail));
-        }
-        Ok(())
+        check::end(window, self.start, self.end)
     }
 }

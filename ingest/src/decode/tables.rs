@@ -227,6 +227,18 @@ impl Sink for Tables {
             "headroom_ingest_rejected_total", "signal" => signal.name(), "reason" => reason.name()
         )
         .increment(1);
+        self.quarantine(signal, reason, detail, record);
+    }
+
+    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+        ::metrics::counter!(super::UNREADABLE_VALUES, "signal" => signal.name(), "reason" => reason.name())
+            .increment(1);
+        self.quarantine(signal, reason, detail, record);
+    }
+}
+
+impl Tables {
+    fn quarantine(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
         let received_ms = self.received_ms();
         let c = &mut self.rejected;
         c.tenant.push(&self.tenant);
@@ -235,9 +247,5 @@ impl Sink for Tables {
         c.reason.push(reason.name());
         text(&mut c.detail, detail.as_bytes());
         c.payload.push(&STANDARD.encode(&record[..record.len().min(KEPT_PAYLOAD)]));
-    }
-
-    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
-        self.reject(signal, reason, detail, record);
     }
 }

@@ -291,6 +291,30 @@ fn a_bad_record_is_rejected_alone() {
 }
 
 #[test]
+fn a_span_that_ends_behind_the_window_is_rejected_alone() {
+    let window = Window { not_before: 1_000, not_after: 3_000 };
+    let ends = [3_000, 3_001, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX];
+    let spans = ends.map(|end_time_unix_nano| OtlpSpan {
+        trace_id: vec![1; 16],
+        span_id: vec![2; 8],
+        start_time_unix_nano: 2_000,
+        end_time_unix_nano,
+        ..OtlpSpan::default()
+    });
+    let bytes = generate::request_of(spans.to_vec()).encode_to_vec();
+    let mut out = Rebuilt::default();
+    walk(Signal::Traces, &bytes, window, 2_500, &mut out).unwrap();
+    assert_eq!((out.spans.len(), out.spans[0].end_time_unix_nano), (1, 3_000));
+    assert_eq!(out.rejected, [Reason::EndOutOfWindow; 4]);
+    let mut census = Census::default();
+    walk(Signal::Traces, &bytes, window, 2_500, &mut census).unwrap();
+    insta::assert_snapshot!(
+        census.message(),
+        @"end_out_of_window: end time 1970-01-01T00:00:00.000003001Z is later than the acceptance window (and 3 more)"
+    );
+}
+
+#[test]
 fn malformed_bytes_name_the_place() {
     let mut bytes = generate::request_of(vec![OtlpSpan { name: "checkout".into(), ..OtlpSpan::default() }])
         .encode_to_vec();
@@ -303,8 +327,11 @@ fn malformed_bytes_name_the_place() {
 #[test]
 fn metrics_without_values_or_with_odd_buckets_are_rejected() {
     let bytes = generate::odd_metrics().encode_to_vec();
-    assert_eq!(
-        rebuilt(Signal::Metrics, &bytes).rejected,
-        [Reason::NoValue, Reason::Buckets, Reason::MetricName]
-    );
+    let out = rebuilt(Signal::Metrics, &bytes);
+    let mut expected = vec![Reason::Buckets; 9];
+    expected[0] = Reason::NoValue;
+    expected[8] = Reason::MetricName;
+    assert_eq!(out.rejected, expected);
+    // A gauge point without a recorded value, two histogram points, an exponential one.
+    assert_eq!(out.points.len(), 4);
 }

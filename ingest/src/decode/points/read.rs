@@ -143,7 +143,14 @@ impl<'a> Point<'a> for HistogramPoint<'a> {
         if !fits {
             return Err((Reason::Buckets, format!("{counts} bucket counts do not fit {bounds} bounds")));
         }
-        Ok(())
+        let rises = |pair: &[f64]| pair[0] < pair[1];
+        if !self.bounds.windows(2).all(rises) || self.bounds.iter().any(|bound| bound.is_nan()) {
+            return Err((Reason::Buckets, "the bounds do not rise strictly".to_owned()));
+        }
+        if self.counts.is_empty() {
+            return Ok(());
+        }
+        sums_up(&self.common, self.totals.count, &self.counts)
     }
 }
 
@@ -177,6 +184,12 @@ impl<'a> Point<'a> for ExpHistogramPoint<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        let (positive, negative) = (&self.positive.counts, &self.negative.counts);
+        let counts = positive.iter().chain(negative).chain([&self.zero_count]);
+        sums_up(&self.common, self.totals.count, counts)
     }
 }
 
@@ -234,6 +247,19 @@ impl Buckets {
         }
         Ok(())
     }
+}
+
+/// Refuses a point whose count is not the sum of its buckets.
+fn sums_up<'c>(
+    common: &Common<'_>,
+    count: u64,
+    counts: impl IntoIterator<Item = &'c u64>,
+) -> Result<(), Refusal> {
+    let sum: u128 = counts.into_iter().copied().map(u128::from).sum();
+    if sum == u128::from(count) || common.flags & NO_RECORDED_VALUE != 0 {
+        return Ok(());
+    }
+    Err((Reason::Buckets, format!("the count is {count}, the buckets have {sum} together")))
 }
 
 /// A repeated eight-byte field, packed or not.

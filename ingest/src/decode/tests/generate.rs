@@ -145,10 +145,14 @@ prop_compose! {
 
 prop_compose! {
     fn histogram()(
-        time in 1_000_u64..4_000_000_000_000_000_000, bounds in vec(-1e9_f64..1e9, 0..4), counts in vec(any::<u64>(), 4),
-        (sum, min) in (proptest::option::of(0.0_f64..1e9), proptest::option::of(0.0_f64..1.0)), count: u64,
+        time in 1_000_u64..4_000_000_000_000_000_000, bounds in vec(-1e9_f64..1e9, 0..4), counts in vec(0..u64::MAX / 8, 4),
+        (sum, min) in (proptest::option::of(0.0_f64..1e9), proptest::option::of(0.0_f64..1.0)),
     ) -> HistogramDataPoint {
-        let counts = counts[..=bounds.len()].iter().take(4).copied().collect();
+        let mut bounds = bounds;
+        bounds.sort_by(f64::total_cmp);
+        bounds.dedup();
+        let counts = counts[..=bounds.len()].to_vec();
+        let count = counts.iter().sum();
         HistogramDataPoint {
             time_unix_nano: time, explicit_bounds: bounds, bucket_counts: counts, sum, min, count,
             ..HistogramDataPoint::default()
@@ -159,8 +163,9 @@ prop_compose! {
 prop_compose! {
     fn exp()(
         time in 1_000_u64..4_000_000_000_000_000_000, (scale, offset) in (any::<i32>(), any::<i32>()),
-        counts in vec(any::<u64>(), 0..4), (count, zero_count) in (any::<u64>(), any::<u64>()), threshold in 0.0_f64..1.0,
+        counts in vec(0..u64::MAX / 8, 0..4), zero_count in 0..u64::MAX / 8, threshold in 0.0_f64..1.0,
     ) -> ExponentialHistogramDataPoint {
+        let count = counts.iter().sum::<u64>() + zero_count;
         ExponentialHistogramDataPoint {
             time_unix_nano: time, scale, count, zero_count, zero_threshold: threshold,
             positive: Some(exponential_histogram_data_point::Buckets { offset, bucket_counts: counts }),
@@ -222,11 +227,35 @@ pub(super) fn odd_metrics() -> ExportMetricsServiceRequest {
         bucket_counts: vec![1, 2, 3],
         ..HistogramDataPoint::default()
     };
+    let good = HistogramDataPoint {
+        count: 6,
+        explicit_bounds: vec![1.0, 2.0],
+        ..odd.clone()
+    };
+    let falling = HistogramDataPoint { explicit_bounds: vec![2.0, 1.0], ..good.clone() };
+    let equal = HistogramDataPoint { explicit_bounds: vec![1.0, 1.0], ..good.clone() };
+    let nan = HistogramDataPoint {
+        count: 3,
+        bucket_counts: vec![1, 2],
+        explicit_bounds: vec![f64::NAN],
+        ..good.clone()
+    };
+    let miscounted = HistogramDataPoint { count: 7, ..good.clone() };
+    let wrapped = HistogramDataPoint { count: 1, bucket_counts: vec![u64::MAX, 1, 1], ..good.clone() };
+    let sparse = HistogramDataPoint { count: 9, bucket_counts: vec![], explicit_bounds: vec![], ..good.clone() };
+    let points = vec![odd, good, falling, equal, nan, miscounted, wrapped, sparse];
+    let exp = ExponentialHistogramDataPoint { time_unix_nano: 2_000, count: 3, zero_count: 3, ..Default::default() };
+    let odd_exp = ExponentialHistogramDataPoint { count: 4, ..exp.clone() };
     let gauge = |data_points| Some(metric::Data::Gauge(Gauge { data_points }));
-    let histogram = metric::Data::Histogram(Histogram { data_points: vec![odd], aggregation_temporality: 1 });
+    let histogram = metric::Data::Histogram(Histogram { data_points: points, aggregation_temporality: 1 });
+    let exponential = metric::Data::ExponentialHistogram(ExponentialHistogram {
+        data_points: vec![exp, odd_exp],
+        aggregation_temporality: 1,
+    });
     wrap(vec![
         Metric { name: "a".into(), data: gauge(vec![point, unrecorded.clone()]), ..Metric::default() },
         Metric { name: "b".into(), data: Some(histogram), ..Metric::default() },
+        Metric { name: "c".into(), data: Some(exponential), ..Metric::default() },
         Metric { name: String::new(), data: gauge(vec![unrecorded]), ..Metric::default() },
     ])
 }
