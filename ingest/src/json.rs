@@ -3,8 +3,10 @@
 //! The log holds one format and decoding has one path, so JSON is rewritten as protobuf
 //! while it is read: no tree of values in between. The tables of [`schema`] say which key
 //! is which field. Lenient means: ids in hex of either case (base64 of the right length is
-//! taken with a warning), 64-bit integers as text or number, `null` and `{}` wherever a value
-//! may stand, unknown keys skipped. A text that is no id rejects its record, not the batch.
+//! taken with a warning), 64-bit integers as text or number, enums as number or name, `null`
+//! and `{}` wherever a value may stand, unknown keys skipped. A text or number that is no id
+//! rejects its record, not the batch; an attribute's value that is well-formed JSON and no
+//! `AnyValue` is kept as its JSON text.
 
 mod cursor;
 mod scalar;
@@ -17,23 +19,25 @@ use cursor::Cursor;
 use schema::{Kind, Message};
 
 use crate::signal::Signal;
-use crate::wire::Writer;
+use crate::wire::{Writer, shown_path};
 
 /// How deep values may be nested in each other.
 const MAX_DEPTH: u32 = 100;
 
 /// Why a body is not OTLP/JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{what} at byte {offset}", if path.is_empty() { String::new() } else { format!("{path}: ") })]
+#[error("{}{what} at byte {offset}", if path.is_empty() { String::new() } else { format!("{}: ", shown_path(path)) })]
 pub struct JsonError {
     path: String,
     what: String,
     offset: usize,
+    /// The text is no JSON from here on: no value around the place can be kept either.
+    broken: bool,
 }
 
 impl JsonError {
     fn new(offset: usize, what: impl Into<String>) -> Self {
-        Self { path: String::new(), what: what.into(), offset }
+        Self { path: String::new(), what: what.into(), offset, broken: false }
     }
 
     fn inside(mut self, segment: &str) -> Self {
@@ -53,6 +57,9 @@ pub struct Rewritten {
     pub bytes: Vec<u8>,
     /// Ids that came in base64 instead of hex; the client should be told.
     pub base64_ids: u64,
+    /// Attributes' values that are no `AnyValue` and were kept as their JSON text; the client
+    /// should be told.
+    pub odd_values: u64,
 }
 
 /// Rewrites a JSON request of `signal` as protobuf.
@@ -62,18 +69,25 @@ pub fn to_protobuf(signal: Signal, body: &[u8]) -> Result<Rewritten, JsonError> 
         Signal::Logs => &schema::LOGS,
         Signal::Metrics => &schema::METRICS,
     };
-    let mut rewrite =
-        Rewrite { cursor: Cursor::new(body), out: Writer::new(), base64_ids: 0, text: Vec::new() };
+    let mut rewrite = Rewrite {
+        cursor: Cursor::new(body),
+        out: Writer::new(),
+        base64_ids: 0,
+        odd_values: 0,
+        text: Vec::new(),
+    };
     rewrite.cursor.skip_whitespace();
     rewrite.message(message, 0)?;
     rewrite.cursor.end()?;
-    Ok(Rewritten { bytes: rewrite.out.finish(), base64_ids: rewrite.base64_ids })
+    let Rewrite { out, base64_ids, odd_values, .. } = rewrite;
+    Ok(Rewritten { bytes: out.finish(), base64_ids, odd_values })
 }
 
 struct Rewrite<'a> {
     cursor: Cursor<'a>,
     out: Writer,
     base64_ids: u64,
+    odd_values: u64,
     text: Vec<u8>,
 }
 
@@ -102,6 +116,29 @@ impl Rewrite<'_> {
         }
     }
 
+    /// A message that is a value of a field. An `AnyValue` that cannot be read is kept as a
+    /// string, its JSON text, as long as that is JSON at all.
+    fn item(&mut self, message: &Message, depth: u32) -> Result<(), JsonError> {
+        if !std::ptr::eq(message, &raw const schema::ANY_VALUE) {
+            return self.message(message, depth);
+        }
+        let (begin, written) = (self.cursor.mark(), self.out.len());
+        let before = (self.base64_ids, self.odd_values);
+        let Err(mut error) = self.message(message, depth) else { return Ok(()) };
+        if error.broken {
+            return Err(error);
+        }
+        self.cursor.back_to(begin);
+        if self.cursor.skip_value(depth).is_err() {
+            error.broken = true;
+            return Err(error);
+        }
+        self.out.cut_back(written);
+        self.out.bytes(schema::STRING_VALUE, self.cursor.since(begin));
+        (self.base64_ids, self.odd_values) = (before.0, before.1 + 1);
+        Ok(())
+    }
+
     fn field(&mut self, number: u32, kind: Kind, depth: u32) -> Result<(), JsonError> {
         if self.cursor.null()? {
             return Ok(());
@@ -109,14 +146,14 @@ impl Rewrite<'_> {
         match kind {
             Kind::One(message) => {
                 let mark = self.out.open(number);
-                self.message(message, depth + 1)?;
+                self.item(message, depth + 1)?;
                 self.out.close(mark);
                 Ok(())
             }
             Kind::Many(message) => self.array(|this| {
                 let mark = this.out.open(number);
                 if !this.cursor.null()? {
-                    this.message(message, depth + 1)?;
+                    this.item(message, depth + 1)?;
                 }
                 this.out.close(mark);
                 Ok(())

@@ -9,7 +9,7 @@ use headroom_store::Clock;
 use crate::auth::{Authenticator, bearer};
 use crate::body::{Encoding, Grant, Memory};
 use crate::config::IngestConfig;
-use crate::decode::{Census, Window, walk};
+use crate::decode::{Census, UNREADABLE_VALUES, Window, walk};
 use crate::json;
 use crate::log::{Data, Log};
 use crate::refusal::{Refusal, Why};
@@ -129,7 +129,7 @@ impl Receive {
                 .map_err(|_| Refusal::new(Why::Stopping, "the service is stopping"))?
         };
         // The grant is held until the request is on disk.
-        let Checked { payload, census, warning, grant: _grant } = checked?;
+        let Checked { payload, census, warning, odd_values, grant: _grant } = checked?;
         if census.accepted + census.rejected > 0 {
             let rows = u32::try_from(census.accepted + census.rejected).unwrap_or(u32::MAX);
             let data = Data { tenant, signal, rows, received_ns, window, payload: &payload };
@@ -139,6 +139,10 @@ impl Receive {
         self.counts.rejected.fetch_add(census.rejected, Ordering::Relaxed);
         metrics::counter!("headroom_ingest_accepted_total", "signal" => signal.name())
             .increment(census.accepted);
+        if odd_values > 0 {
+            metrics::counter!(UNREADABLE_VALUES, "signal" => signal.name(), "reason" => "json_value")
+                .increment(odd_values);
+        }
         let mut message = census.message();
         if message.is_empty() {
             message = warning;
@@ -154,6 +158,7 @@ struct Checked {
     payload: Vec<u8>,
     census: Census,
     warning: String,
+    odd_values: u64,
     grant: Grant,
 }
 
@@ -169,7 +174,7 @@ fn check(
     received_ns: i64,
 ) -> Result<Checked, Refusal> {
     let body = encoding.decompress(body, max, &mut grant)?;
-    let mut warning = String::new();
+    let (mut warning, mut odd_values) = (String::new(), 0);
     let payload = match format {
         Format::Protobuf => body,
         Format::Json => {
@@ -186,6 +191,13 @@ fn check(
                     rewritten.base64_ids
                 );
             }
+            odd_values = rewritten.odd_values;
+            if odd_values > 0 {
+                let gap = if warning.is_empty() { "" } else { "; " };
+                warning += &format!(
+                    "{gap}{odd_values} attribute values are no AnyValue and were stored as their JSON text"
+                );
+            }
             rewritten.bytes
         }
     };
@@ -193,5 +205,5 @@ fn check(
     walk(signal, &payload, window, received_ns, &mut census).map_err(|e| {
         Refusal::new(Why::Malformed, format!("the body is not a protobuf request for {signal}: {e}"))
     })?;
-    Ok(Checked { payload, census, warning, grant })
+    Ok(Checked { payload, census, warning, odd_values, grant })
 }

@@ -10,6 +10,7 @@ mod writer;
 mod tests;
 
 pub use error::WireError;
+pub(crate) use error::shown_path;
 pub use writer::Writer;
 
 /// The value of one field, borrowed from the message.

@@ -78,7 +78,9 @@ impl Tables {
         c.tenant.push(&self.tenant);
         text(&mut c.name, &log.event_name);
         c.ts.push(nanos(log.time));
-        if let Some(id) = &event.id { text(&mut c.event_id, id) } else {
+        if let Some(id) = &event.id {
+            text(&mut c.event_id, id)
+        } else {
             let mut hash = blake3::Hasher::new();
             hash.update(self.tenant.as_bytes()).update(&[0]).update(log.bytes);
             c.event_id.push(&hex::encode(&hash.finalize().as_bytes()[..16]));

@@ -16,6 +16,22 @@ impl<'a> Cursor<'a> {
         Self { bytes, pos: 0 }
     }
 
+    /// Where the next value begins.
+    pub(super) fn mark(&mut self) -> usize {
+        self.skip_whitespace();
+        self.pos
+    }
+
+    /// Goes back to a mark.
+    pub(super) fn back_to(&mut self, mark: usize) {
+        self.pos = mark;
+    }
+
+    /// The text between a mark and here.
+    pub(super) fn since(&self, mark: usize) -> &'a [u8] {
+        &self.bytes[mark..self.pos]
+    }
+
     pub(super) fn error(&self, what: impl Into<String>) -> JsonError {
         JsonError::new(self.pos, what)
     }
@@ -26,7 +42,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn peek(&mut self) -> Option<u8> {
+    pub(super) fn peek(&mut self) -> Option<u8> {
         self.skip_whitespace();
         self.bytes.get(self.pos).copied()
     }

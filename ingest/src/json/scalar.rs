@@ -42,6 +42,14 @@ impl Rewrite<'_> {
                 let v = self.signed()?;
                 self.out.varint(number, v as u64);
             }
+            Kind::Enum(names) => {
+                let text = self.cursor.number_text()?;
+                let v = match names.iter().position(|name| *name == text) {
+                    Some(v) => v as i64,
+                    None => self.signed_in(&text)?,
+                };
+                self.out.varint(number, v as u64);
+            }
             Kind::Sint => {
                 let v = self.signed()?;
                 self.out.sint(number, v);
@@ -77,9 +85,17 @@ impl Rewrite<'_> {
         Ok(text)
     }
 
-    /// An id of `len` bytes. A text that is neither hex nor base64 of the right length is
-    /// carried on with a length no id has, so that its record alone is rejected.
+    /// An id of `len` bytes. A text that is neither hex nor base64 of the right length, or a
+    /// number, is carried on with a length no id has: its record alone is rejected.
     fn id(&mut self, number: u32, len: usize) -> Result<(), JsonError> {
+        if matches!(self.cursor.peek(), Some(b'0'..=b'9' | b'-')) {
+            let mut text = self.cursor.number_text()?.into_bytes();
+            if text.len() == len {
+                text.push(b'?');
+            }
+            self.out.bytes(number, &text);
+            return Ok(());
+        }
         let mut text = self.string()?;
         if let Ok(bytes) = hex::decode(&text) {
             self.out.bytes(number, &bytes);
@@ -108,10 +124,14 @@ impl Rewrite<'_> {
 
     fn signed(&mut self) -> Result<i64, JsonError> {
         let text = self.cursor.number_text()?;
+        self.signed_in(&text)
+    }
+
+    fn signed_in(&self, text: &str) -> Result<i64, JsonError> {
         if let Ok(v) = text.parse::<i64>() {
             return Ok(v);
         }
-        match whole(&text).filter(|v| (-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(v)) {
+        match whole(text).filter(|v| (-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(v)) {
             Some(v) => Ok(v as i64),
             None => Err(self.cursor.error(format!("\"{text}\" is not a signed 64-bit integer"))),
         }

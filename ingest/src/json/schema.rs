@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Bool,
     Uint,
     Int,
+    /// A number, or the name at that place.
+    Enum(&'static [&'static str]),
     Sint,
     Fixed64,
     Sfixed64,
@@ -35,12 +37,57 @@ const fn f(key: &'static str, number: u32, kind: Kind) -> Field {
 }
 
 use Kind::{
-    Base64, Bool, Double, Fixed32, Fixed64, Id, Int, Many, One, PackedDouble, PackedFixed64, PackedVarint,
-    Sfixed64, Sint, Text, Uint,
+    Base64, Bool, Double, Enum, Fixed32, Fixed64, Id, Int, Many, One, PackedDouble, PackedFixed64,
+    PackedVarint, Sfixed64, Sint, Text, Uint,
 };
 
-static ANY_VALUE: Message = Message(&[
-    f("stringValue", 1, Text),
+const SPAN_KIND: &[&str] = &[
+    "SPAN_KIND_UNSPECIFIED",
+    "SPAN_KIND_INTERNAL",
+    "SPAN_KIND_SERVER",
+    "SPAN_KIND_CLIENT",
+    "SPAN_KIND_PRODUCER",
+    "SPAN_KIND_CONSUMER",
+];
+const STATUS_CODE: &[&str] = &["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"];
+const TEMPORALITY: &[&str] = &[
+    "AGGREGATION_TEMPORALITY_UNSPECIFIED",
+    "AGGREGATION_TEMPORALITY_DELTA",
+    "AGGREGATION_TEMPORALITY_CUMULATIVE",
+];
+const SEVERITY: &[&str] = &[
+    "SEVERITY_NUMBER_UNSPECIFIED",
+    "SEVERITY_NUMBER_TRACE",
+    "SEVERITY_NUMBER_TRACE2",
+    "SEVERITY_NUMBER_TRACE3",
+    "SEVERITY_NUMBER_TRACE4",
+    "SEVERITY_NUMBER_DEBUG",
+    "SEVERITY_NUMBER_DEBUG2",
+    "SEVERITY_NUMBER_DEBUG3",
+    "SEVERITY_NUMBER_DEBUG4",
+    "SEVERITY_NUMBER_INFO",
+    "SEVERITY_NUMBER_INFO2",
+    "SEVERITY_NUMBER_INFO3",
+    "SEVERITY_NUMBER_INFO4",
+    "SEVERITY_NUMBER_WARN",
+    "SEVERITY_NUMBER_WARN2",
+    "SEVERITY_NUMBER_WARN3",
+    "SEVERITY_NUMBER_WARN4",
+    "SEVERITY_NUMBER_ERROR",
+    "SEVERITY_NUMBER_ERROR2",
+    "SEVERITY_NUMBER_ERROR3",
+    "SEVERITY_NUMBER_ERROR4",
+    "SEVERITY_NUMBER_FATAL",
+    "SEVERITY_NUMBER_FATAL2",
+    "SEVERITY_NUMBER_FATAL3",
+    "SEVERITY_NUMBER_FATAL4",
+];
+
+/// The field of an `AnyValue` that is a string.
+pub(super) const STRING_VALUE: u32 = 1;
+
+pub(super) static ANY_VALUE: Message = Message(&[
+    f("stringValue", STRING_VALUE, Text),
     f("boolValue", 2, Bool),
     f("intValue", 3, Int),
     f("doubleValue", 4, Double),
@@ -74,7 +121,7 @@ static SPAN: Message = Message(&[
     f("traceState", 3, Text),
     f("parentSpanId", 4, Id(8)),
     f("name", 5, Text),
-    f("kind", 6, Int),
+    f("kind", 6, Enum(SPAN_KIND)),
     f("startTimeUnixNano", 7, Fixed64),
     f("endTimeUnixNano", 8, Fixed64),
     f("attributes", 9, Many(&KEY_VALUE)),
@@ -100,7 +147,7 @@ static LINK: Message = Message(&[
     f("droppedAttributesCount", 5, Uint),
     f("flags", 6, Fixed32),
 ]);
-static STATUS: Message = Message(&[f("message", 2, Text), f("code", 3, Int)]);
+static STATUS: Message = Message(&[f("message", 2, Text), f("code", 3, Enum(STATUS_CODE))]);
 
 pub(super) static LOGS: Message = Message(&[f("resourceLogs", 1, Many(&RESOURCE_LOGS))]);
 static RESOURCE_LOGS: Message = Message(&[
@@ -112,7 +159,7 @@ static SCOPE_LOGS: Message =
     Message(&[f("scope", 1, One(&SCOPE)), f("logRecords", 2, Many(&LOG_RECORD)), f("schemaUrl", 3, Text)]);
 static LOG_RECORD: Message = Message(&[
     f("timeUnixNano", 1, Fixed64),
-    f("severityNumber", 2, Int),
+    f("severityNumber", 2, Enum(SEVERITY)),
     f("severityText", 3, Text),
     f("body", 5, One(&ANY_VALUE)),
     f("attributes", 6, Many(&KEY_VALUE)),
@@ -146,13 +193,15 @@ static METRIC: Message = Message(&[
 static GAUGE: Message = Message(&[f("dataPoints", 1, Many(&NUMBER_POINT))]);
 static SUM: Message = Message(&[
     f("dataPoints", 1, Many(&NUMBER_POINT)),
-    f("aggregationTemporality", 2, Int),
+    f("aggregationTemporality", 2, Enum(TEMPORALITY)),
     f("isMonotonic", 3, Bool),
 ]);
 static HISTOGRAM: Message =
-    Message(&[f("dataPoints", 1, Many(&HISTOGRAM_POINT)), f("aggregationTemporality", 2, Int)]);
-static EXP_HISTOGRAM: Message =
-    Message(&[f("dataPoints", 1, Many(&EXP_HISTOGRAM_POINT)), f("aggregationTemporality", 2, Int)]);
+    Message(&[f("dataPoints", 1, Many(&HISTOGRAM_POINT)), f("aggregationTemporality", 2, Enum(TEMPORALITY))]);
+static EXP_HISTOGRAM: Message = Message(&[
+    f("dataPoints", 1, Many(&EXP_HISTOGRAM_POINT)),
+    f("aggregationTemporality", 2, Enum(TEMPORALITY)),
+]);
 static SUMMARY: Message = Message(&[f("dataPoints", 1, Many(&SUMMARY_POINT))]);
 static NUMBER_POINT: Message = Message(&[
     f("startTimeUnixNano", 2, Fixed64),

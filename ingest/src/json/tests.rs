@@ -89,12 +89,76 @@ fn says_where_it_is_wrong() {
     insta::assert_snapshot!(error("[]"), @"expected an object, found '[' at byte 0");
     insta::assert_snapshot!(error("{} x"), @"expected the end, found 'x' at byte 3");
     insta::assert_snapshot!(
-        error(&span_json(r#""kind":"SPAN_KIND_SERVER""#)),
-        @r#"resourceSpans[0].scopeSpans[0].spans[0].kind: "SPAN_KIND_SERVER" is not a signed 64-bit integer at byte 69"#
+        error(&span_json(r#""kind":"SPAN_KIND_SEVERE""#)),
+        @r#"resourceSpans[0].scopeSpans[0].spans[0].kind: "SPAN_KIND_SEVERE" is not a signed 64-bit integer at byte 69"#
     );
     insta::assert_snapshot!(error(r#"{"resourceSpans":[{"#), @"resourceSpans[0]: expected a string, found the end at byte 19");
     let deep = format!("{{\"x\":{}1{}}}", "[".repeat(200), "]".repeat(200));
     insta::assert_snapshot!(error(&deep), @"values are nested deeper than 100 at byte 106");
+    let value = format!("{}{{}}{}", r#"{"arrayValue":{"values":["#.repeat(60), "]}}".repeat(60));
+    let deep = span_json(&format!(r#""attributes":[{{"key":"a","value":{value}}}]"#));
+    insta::assert_snapshot!(error(&deep), @"resourceSpans[0].scopeSpans[0].spans[0].attributes[0].valu .. yValue.values[0].arrayValue.values[0].arrayValue.values[0]: values are nested deeper than 100 at byte 1277");
+}
+
+#[test]
+fn an_odd_value_costs_itself_only() {
+    let values = [
+        r#"{"intValue":"9223372036854775808"}"#,
+        r#"{"intValue":"seven"}"#,
+        r#"{"intValue":1.5}"#,
+        r#"{"stringValue":5}"#,
+        r#"{"stringValue":{"a":[1]}}"#,
+        r#"{"bytesValue":"*"}"#,
+        r#"{"boolValue":1}"#,
+        r#"{"arrayValue":[1,2]}"#,
+        r#"{"kvlistValue":{"values":[{"key":1}]}}"#,
+        "7",
+        r#""bare""#,
+        "[true]",
+    ];
+    let attributes: Vec<_> = values.iter().map(|v| format!(r#"{{"key":"k","value": {v} }}"#)).collect();
+    let inner = format!(
+        r#""attributes":[{},{{"key":"in","value":{{"arrayValue":{{"values":[{{"intValue":1}},{{"intValue":"x"}}]}}}}}}],"name":"n""#,
+        attributes.join(",")
+    );
+    let odd = to_protobuf(Signal::Traces, span_json(&inner).as_bytes()).unwrap().odd_values;
+    assert_eq!(odd, values.len() as u64 + 1);
+    let mut span = spans(&inner);
+    assert_eq!(span.name, "n");
+    let text = |text: &str| Some(Value::StringValue(text.to_owned()));
+    let last = span.attributes.pop().unwrap().value.unwrap().value;
+    let Some(Value::ArrayValue(array)) = last else { panic!("an array") };
+    assert_eq!(array.values[0].value, Some(Value::IntValue(1)));
+    assert_eq!(array.values[1].value, text(r#"{"intValue":"x"}"#));
+    for (attribute, expected) in span.attributes.iter().zip(values) {
+        assert_eq!(attribute.value.clone().unwrap().value, text(expected));
+    }
+    // What is no JSON is still refused as a whole.
+    for broken in [r#"{"intValue":}"#, r#"{"stringValue":"x"#, r#"{"intValue":1"#, "{]"] {
+        let json = span_json(&format!(r#""attributes":[{{"key":"k","value":{broken}}}]"#));
+        to_protobuf(Signal::Traces, json.as_bytes()).unwrap_err();
+    }
+}
+
+#[test]
+fn enums_come_as_numbers_or_names_and_a_numeric_id_rejects_its_record() {
+    let span = spans(
+        r#""kind":"SPAN_KIND_SERVER","status":{"code":"STATUS_CODE_ERROR"},"traceId":5,"spanId":12345678"#,
+    );
+    assert_eq!((span.kind, span.status.unwrap().code), (2, 2));
+    assert_eq!((span.trace_id.len(), span.span_id.len()), (1, 9));
+    let span = spans(r#""kind":"3","status":{"code":1}"#);
+    assert_eq!((span.kind, span.status.unwrap().code), (3, 1));
+    let json =
+        r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":"SEVERITY_NUMBER_WARN2"}]}]}]}"#;
+    let bytes = to_protobuf(Signal::Logs, json.as_bytes()).unwrap().bytes;
+    let logs = ExportLogsServiceRequest::decode(&bytes[..]).unwrap();
+    assert_eq!(logs.resource_logs[0].scope_logs[0].log_records[0].severity_number, 14);
+    let json = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m",
+        "sum":{"aggregationTemporality":"AGGREGATION_TEMPORALITY_CUMULATIVE"}}]}]}]}"#;
+    let bytes = to_protobuf(Signal::Metrics, json.as_bytes()).unwrap().bytes;
+    let metrics = format!("{:?}", ExportMetricsServiceRequest::decode(&bytes[..]).unwrap());
+    assert!(metrics.contains("aggregation_temporality: Cumulative"), "{metrics}");
 }
 
 proptest::proptest! {

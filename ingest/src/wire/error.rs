@@ -1,5 +1,6 @@
 //! Why bytes are not the message they should be.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A malformed message: what was wrong, where, and on which path.
@@ -44,12 +45,27 @@ impl WireError {
     }
 }
 
+/// The longest path shown whole, and what is kept of both ends of a longer one.
+const MAX_PATH: usize = 120;
+const KEPT_OF_PATH: usize = 58;
+
+/// A path in an error's words: of a very long one (deep nesting), both ends.
+pub(crate) fn shown_path(path: &str) -> Cow<'_, str> {
+    if path.len() <= MAX_PATH {
+        return Cow::Borrowed(path);
+    }
+    let head = &path[..path.floor_char_boundary(KEPT_OF_PATH)];
+    let tail = &path[path.ceil_char_boundary(path.len() - KEPT_OF_PATH)..];
+    Cow::Owned(format!("{head} .. {tail}"))
+}
+
 impl fmt::Display for WireError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { offset, path, what } = &*self.0;
         if path.is_empty() {
             write!(f, "{what} at byte {offset}")
         } else {
+            let path = shown_path(path);
             write!(f, "{path}: {what} at byte {offset}")
         }
     }

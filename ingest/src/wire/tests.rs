@@ -72,3 +72,19 @@ proptest! {
         while let Ok(Some(_)) = r.next_field() {}
     }
 }
+
+#[test]
+fn a_long_path_is_shown_by_its_ends() {
+    let mut error = super::WireError::new(7, "odd");
+    for _ in 0..40 {
+        error = error.inside("\u{e9}value");
+    }
+    let shown = error.inside_at("spans", 3).to_string();
+    assert!(
+        shown.starts_with("spans[3].\u{e9}value.") && shown.ends_with(".\u{e9}value: odd at byte 7"),
+        "{shown}"
+    );
+    assert!(shown.contains(" .. ") && shown.len() < 150, "{shown}");
+    let short = super::WireError::new(7, "odd").inside(&"x".repeat(120)).to_string();
+    assert!(!short.contains(".."), "{short}");
+}

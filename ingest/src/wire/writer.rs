@@ -27,6 +27,11 @@ impl Writer {
         self.out.is_empty()
     }
 
+    /// Takes back everything behind the first `len` bytes.
+    pub fn cut_back(&mut self, len: usize) {
+        self.out.truncate(len);
+    }
+
     /// A bare varint.
     pub fn raw_varint(&mut self, mut v: u64) {
         while v >= 0x80 {

@@ -227,11 +227,7 @@ pub(super) fn odd_metrics() -> ExportMetricsServiceRequest {
         bucket_counts: vec![1, 2, 3],
         ..HistogramDataPoint::default()
     };
-    let good = HistogramDataPoint {
-        count: 6,
-        explicit_bounds: vec![1.0, 2.0],
-        ..odd.clone()
-    };
+    let good = HistogramDataPoint { count: 6, explicit_bounds: vec![1.0, 2.0], ..odd.clone() };
     let falling = HistogramDataPoint { explicit_bounds: vec![2.0, 1.0], ..good.clone() };
     let equal = HistogramDataPoint { explicit_bounds: vec![1.0, 1.0], ..good.clone() };
     let nan = HistogramDataPoint {
@@ -242,9 +238,15 @@ pub(super) fn odd_metrics() -> ExportMetricsServiceRequest {
     };
     let miscounted = HistogramDataPoint { count: 7, ..good.clone() };
     let wrapped = HistogramDataPoint { count: 1, bucket_counts: vec![u64::MAX, 1, 1], ..good.clone() };
-    let sparse = HistogramDataPoint { count: 9, bucket_counts: vec![], explicit_bounds: vec![], ..good.clone() };
+    let sparse =
+        HistogramDataPoint { count: 9, bucket_counts: vec![], explicit_bounds: vec![], ..good.clone() };
     let points = vec![odd, good, falling, equal, nan, miscounted, wrapped, sparse];
-    let exp = ExponentialHistogramDataPoint { time_unix_nano: 2_000, count: 3, zero_count: 3, ..Default::default() };
+    let exp = ExponentialHistogramDataPoint {
+        time_unix_nano: 2_000,
+        count: 3,
+        zero_count: 3,
+        ..Default::default()
+    };
     let odd_exp = ExponentialHistogramDataPoint { count: 4, ..exp.clone() };
     let gauge = |data_points| Some(metric::Data::Gauge(Gauge { data_points }));
     let histogram = metric::Data::Histogram(Histogram { data_points: points, aggregation_temporality: 1 });

@@ -142,9 +142,10 @@ impl Writer {
         if idle && self.current.len > HEAD_LEN && (full || large)
             && let Err(error) = self.rotate()
             // A fault that is known already has its line.
-            && !self.shared.has_fault() {
-                tracing::warn!(%error, "log: a new segment could not be begun");
-            }
+            && !self.shared.has_fault()
+        {
+            tracing::warn!(%error, "log: a new segment could not be begun");
+        }
         let mut freed = false;
         while let Some((number, bytes)) = self.state.deletable() {
             if let Err(error) = self.files.remove(number) {
