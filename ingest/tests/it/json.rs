@@ -32,3 +32,38 @@ async fn the_examples_of_the_protocol_are_stored() {
     assert_eq!(count(&store, "rejected").await, 0);
     r.ingest.drain().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odd_value_or_a_far_end_never_costs_the_batch() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let r = start(config(dir.path()), &store).await;
+    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap();
+    let span = |trace: &str, end: &str, value: &str| {
+        format!(
+            r#"{{"traceId":{trace},"spanId":"eee19b7ec3c1b174","kind":"SPAN_KIND_SERVER","startTimeUnixNano":"{now}",
+                "endTimeUnixNano":"{end}","attributes":[{{"key":"k","value":{value}}}]}}"#
+        )
+    };
+    let id = r#""5b8efff798038103d269b633813fc60c""#;
+    let end = (now + 1).to_string();
+    let spans = [
+        span(id, &end, r#"{"intValue":"seven"}"#),
+        span(id, "18446744073709551615", r#"{"intValue":1}"#),
+        span(id, "9223372036854775807", r#"{"intValue":1}"#),
+        span("17", &end, r#"{"intValue":1}"#),
+    ];
+    let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(","));
+    let response = r.post("/v1/traces", "application/json", body).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let answer = response.text().await.unwrap();
+    assert!(answer.contains(r#""rejectedSpans":"3""#) && answer.contains("end_out_of_window"), "{answer}");
+    r.settled().await;
+    let sql = format!("SELECT attributes['k'], toString(kind) FROM {}", store.table("spans"));
+    let rows = store.rows::<(String, String)>(&sql).await.unwrap();
+    assert_eq!(rows, [(r#"{"intValue":"seven"}"#.to_owned(), "server".to_owned())]);
+    let sql = format!("SELECT toString(reason) FROM {} ORDER BY 1", store.table("rejected"));
+    let reasons = store.rows::<String>(&sql).await.unwrap();
+    assert_eq!(reasons, ["end_out_of_window", "end_out_of_window", "trace_id"]);
+    r.ingest.drain().await;
+}
