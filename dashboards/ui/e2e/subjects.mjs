@@ -45,7 +45,7 @@ export async function subjects(ask) {
     lookup: `/lookup?q=${seg(customer)}`,
     slos: '/slos',
     ...(slo === undefined ? {} : { slo: `/slos/${seg(slo.name)}` }),
-    forecast: '/forecast',
+    forecast: '/forecast?from=now-7d&to=now%2B7d',
     portfolios: '/portfolios',
     ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }),
     alerts: '/alerts',

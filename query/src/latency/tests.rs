@@ -69,6 +69,9 @@ fn a_day_is_read_from_minutes_and_more_from_hours() {
     let of_hours = |hours| TimeRange::last(TimeDelta::hours(hours), now).unwrap();
     assert_eq!(Source::of(&of_hours(24)).table(), "latency_buckets_1m");
     assert_eq!(Source::of(&of_hours(25)).table(), "latency_buckets_1h");
+    let odd = of_hours(24);
+    let odd = TimeRange { from: odd.from + TimeDelta::seconds(13), to: odd.to + TimeDelta::seconds(13) };
+    assert_eq!(Source::of(&odd.aligned(60)), Source::of(&odd), "widening to whole rows changes no source");
     assert_eq!(Source::Minutes.step_seconds(TimeDelta::seconds(61), &of_hours(1)), 120);
     assert_eq!(Source::Hours.step_seconds(TimeDelta::seconds(1), &of_hours(240)), 3600);
     assert_eq!(counted_kinds(["server", "client"].into_iter()).into_iter().collect::<Vec<_>>(), ["server"]);
