@@ -93,7 +93,8 @@ async fn ask(demo: &Demo, path: &str) {
     }
     milliseconds.sort_by(f64::total_cmp);
     let at = |q: usize| milliseconds[(TIMES - 1) * q / 100];
-    let shown = path.split('/').map(|part| if part.len() == 32 && !part.contains('?') { "{trace_id}" } else { part });
+    let shown =
+        path.split('/').map(|part| if part.len() == 32 && !part.contains('?') { "{trace_id}" } else { part });
     let shown = shown.collect::<Vec<_>>().join("/");
     println!("| `{shown}` | {:.1} | {:.1} | {bytes} |", at(50), at(95));
 }

@@ -123,7 +123,7 @@ impl SqlError {
 
     /// Whether the person who wrote the statement can put it right.
     pub fn is_callers_fault(&self) -> bool {
-        !matches!(self, Self::Store { .. } | Self::Config(_) | Self::Internal(_) | Self::Memory(_))
+        !matches!(self, Self::Store { .. } | Self::Config(_) | Self::Internal(_))
     }
 }
 

@@ -15,8 +15,25 @@ use datafusion::scalar::ScalarValue;
 /// Name of the function that reads one attribute.
 pub(crate) const ATTR: &str = "attr";
 
+/// Functions that make much out of little. What a scalar function allocates is seen by no memory pool, and
+/// nothing can stop it half way, so they are not offered. (As a table, `generate_series` streams and stays.)
+const GROWING: [&str; 9] = [
+    "repeat",
+    "lpad",
+    "rpad",
+    "array_repeat",
+    "list_repeat",
+    "array_resize",
+    "list_resize",
+    "generate_series",
+    "range",
+];
+
 /// Adds the functions to a session of `user`.
 pub(crate) fn register(context: &SessionContext, user: &str) {
+    for name in GROWING {
+        context.deregister_udf(name);
+    }
     context.register_udf(ScalarUDF::from(Attr::new()));
     let version = format!("PostgreSQL 16.6 compatible (Headroom {})", env!("CARGO_PKG_VERSION"));
     for (name, value) in [

@@ -1,5 +1,7 @@
 //! Which statements are let in: exactly one, and only questions.
 
+mod size;
+
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement as Ast};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
@@ -34,7 +36,10 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
     match (statements.pop_front(), statements.is_empty()) {
         (None, _) => Err(SqlError::Empty),
         (Some(_), false) => Err(SqlError::Several),
-        (Some(statement), true) => Ok(statement),
+        (Some(statement), true) => {
+            size::check(&statement)?;
+            Ok(statement)
+        }
     }
 }
 

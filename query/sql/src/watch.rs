@@ -37,7 +37,9 @@ impl Watch {
 /// Bytes of the values of a batch. Buffers that several columns or batches share, as those of
 /// an IPC message do, count once for each only as far as they are used.
 pub(crate) fn size(batch: &RecordBatch) -> usize {
-    let used = |column: &ArrayRef| column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size());
+    let used = |column: &ArrayRef| {
+        column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+    };
     batch.columns().iter().map(used).sum()
 }
 

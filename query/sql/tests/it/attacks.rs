@@ -1,5 +1,7 @@
 //! What must not work, whoever asks.
 
+use std::time::Duration;
+
 use headroom_sql::{SqlConfig, SqlDoor, catalog};
 
 use crate::data;
@@ -100,4 +102,38 @@ async fn no_view_gives_out_another_tenants_rows() {
     assert_eq!(answer.rows[0][0], 0);
     let joined = "SELECT count(*) FROM spans s JOIN events e ON true WHERE e.event_id LIKE 'acme%'";
     assert_eq!(door.query_json("other", joined, None).await.unwrap().rows[0][0], 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_makes_much_out_of_little_is_refused_before_it_runs() {
+    let store = data::store().await;
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let chain = |step: &dyn Fn(usize) -> String| {
+        let tables: Vec<String> = (1..=25).map(step).collect();
+        format!("WITH a0 AS (SELECT 1 AS x), {} SELECT count(*) FROM a25", tables.join(", "))
+    };
+    let wide = format!("SELECT {} FROM spans", vec!["service"; 10_000].join(", "));
+    let bombs = [
+        "SELECT repeat('a', 1000000000)".to_owned(),
+        "SELECT length(lpad('a', 2000000000, 'b'))".to_owned(),
+        "SELECT rpad('a', 2000000000, 'b')".to_owned(),
+        "SELECT array_repeat(1, 2000000000)".to_owned(),
+        "SELECT array_resize(make_array(1), 2000000000, 0)".to_owned(),
+        "SELECT generate_series(1, 1000000000)".to_owned(),
+        "SELECT range(1, 1000000000)".to_owned(),
+        chain(&|n| format!("a{n} AS (SELECT l.x FROM a{m} AS l, a{m} AS r)", m = n - 1)),
+        chain(&|n| format!("a{n} AS (SELECT * FROM a{m} UNION ALL SELECT * FROM a{m})", m = n - 1)),
+        chain(&|n| {
+            format!("A{n} AS (SELECT * FROM (SELECT * FROM a{m}) AS i, (SELECT * FROM A{m}) AS j)", m = n - 1)
+        }),
+        wide,
+    ];
+    for sql in bombs {
+        let answer = tokio::time::timeout(Duration::from_secs(20), door.query_json("acme", &sql, None)).await;
+        let refused = answer.expect("refused at once, not at the deadline").expect_err(&sql);
+        assert!(refused.is_callers_fault(), "{refused}");
+    }
+    // Ordinary use of the same things goes on.
+    let sql = "WITH s AS (SELECT service FROM spans), t AS (SELECT service FROM s) SELECT count(*) FROM s, t";
+    door.query_json("acme", sql, None).await.unwrap();
 }
