@@ -196,10 +196,10 @@ pub(crate) fn said(output: &Output) -> String {
 
 /// The Python of a test environment, or a loud skip.
 pub(crate) fn python(list: &str) -> Option<PathBuf> {
-    let cache = std::env::var_os("HEADROOM_CACHE").map_or_else(
-        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/headroom"),
-        PathBuf::from,
-    );
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))?
+        .join("headroom");
     let list = root().join(format!("tests/sdk/python/{list}.txt"));
     let listed = Command::new("sha256sum").arg(list).output().ok()?;
     let hash = String::from_utf8(listed.stdout).ok()?;
