@@ -58,7 +58,9 @@ impl Visitor for Counter {
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<SqlError> {
-        let weight = self.weights.get(&relation.to_string().to_lowercase()).copied().unwrap_or(1);
+        // Quoted or not, in a schema or not: the name itself decides.
+        let name = relation.0.last().and_then(|part| part.as_ident()).map(|name| name.value.to_lowercase());
+        let weight = name.and_then(|name| self.weights.get(&name).copied()).unwrap_or(1);
         if let Some(frame) = self.open.last_mut() {
             frame.tables = frame.tables.saturating_add(weight);
             if frame.tables > MOST_TABLES {
@@ -72,9 +74,11 @@ impl Visitor for Counter {
         let Some(done) = self.open.pop() else { return ControlFlow::Continue(()) };
         let Some(parent) = self.open.last_mut() else { return ControlFlow::Continue(()) };
         match parent.named.pop_front() {
-            // Named again, it counts again; even one that reads no table is planned each time.
+            // Named again, it counts again, with one for itself: a chain is as deep as it is long. Where a name
+            // hides another, the heavier one counts.
             Some(name) => {
-                self.weights.insert(name, done.tables.max(1));
+                let weight = self.weights.entry(name).or_default();
+                *weight = (*weight).max(done.tables.saturating_add(1));
             }
             None => parent.tables = parent.tables.saturating_add(done.tables),
         }

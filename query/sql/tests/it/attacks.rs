@@ -126,6 +126,7 @@ async fn what_makes_much_out_of_little_is_refused_before_it_runs() {
         chain(&|n| {
             format!("A{n} AS (SELECT * FROM (SELECT * FROM a{m}) AS i, (SELECT * FROM A{m}) AS j)", m = n - 1)
         }),
+        chain(&|n| format!("a{n} AS (SELECT l.x FROM \"a{m}\" AS l, \"a{m}\" AS r)", m = n - 1)),
         wide,
     ];
     for sql in bombs {
