@@ -69,11 +69,11 @@ impl SqlDoor {
         let loopback = listen.ip().is_loopback();
         if tls.is_none() && !loopback {
             return Err(SqlError::Config(format!(
-                "the postgres front will not listen on {listen} without TLS; set tls_cert and tls_key, or listen on 127.0.0.1"
+                "the postgres front will not listen on {listen} without TLS; set sql.tls_cert and sql.tls_key, or listen on 127.0.0.1"
             )));
         }
         let taken = |error: std::io::Error| {
-            SqlError::Config(format!("cannot listen on {listen} for postgres: {error}"))
+            SqlError::Config(format!("cannot listen on {listen} for postgres: {error}: stop the other program or set sql.listen"))
         };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let addr = listener.local_addr().map_err(taken)?;
