@@ -57,7 +57,7 @@ pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRan
     let newest = rows.iter().max_by_key(|r| r.made).map(|r| (r.made, r.model.clone()));
     let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
     let events = events(latest.values());
-    let points: Vec<ForecastPoint> = latest.into_values().map(point).collect();
+    let points: Vec<ForecastPoint> = latest.into_values().map(|row| point(&row)).collect();
     let measured =
         Series::from_rates(&rates, rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)));
     let actual = measured.values.iter().enumerate();
@@ -152,8 +152,8 @@ fn events<'a>(rows: impl Iterator<Item = &'a StoredForecast>) -> Vec<ForecastEve
     found.into_values().collect()
 }
 
-fn point(row: StoredForecast) -> ForecastPoint {
-    let StoredForecast { q50, q80, q90, q95, q99, q999, .. } = row;
+fn point(row: &StoredForecast) -> ForecastPoint {
+    let StoredForecast { q50, q80, q90, q95, q99, q999, .. } = *row;
     ForecastPoint { ts: instant(row.at), q50, q80, q90, q95, q99, q999 }
 }
 

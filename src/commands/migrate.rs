@@ -25,7 +25,7 @@ pub(super) async fn run(args: MigrateArgs, output: Output) -> Result<ExitCode> {
         if steps.is_empty() {
             return "the schema is complete: nothing to do".to_owned();
         }
-        steps.iter().map(|step| format!("{verb} {step}\n")).collect()
+        steps.iter().map(|step| format!("{verb} {step}")).collect::<Vec<_>>().join("\n")
     })?;
     Ok(ExitCode::SUCCESS)
 }

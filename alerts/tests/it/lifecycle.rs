@@ -84,7 +84,10 @@ async fn fires_signed_and_resolves() {
     deliverer.round().await.unwrap();
 
     let got = receiver.got();
-    assert_eq!(got.iter().map(|g| g.kind()).collect::<Vec<_>>(), ["alert.firing", "alert.resolved"]);
+    assert_eq!(
+        got.iter().map(super::support::Got::kind).collect::<Vec<_>>(),
+        ["alert.firing", "alert.resolved"]
+    );
     assert_eq!(
         got.iter().map(|g| g.timestamp).collect::<Vec<_>>(),
         [fired_at, ended_at].map(|at| at.timestamp())

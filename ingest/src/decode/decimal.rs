@@ -13,8 +13,7 @@ pub fn parse(text: &[u8]) -> Option<i128> {
     let text = text.trim_ascii();
     let (negative, text) = match text {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     let (mantissa, exponent) = match text.iter().position(|b| matches!(b, b'e' | b'E')) {
         Some(at) => {

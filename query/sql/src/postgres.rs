@@ -73,7 +73,9 @@ impl SqlDoor {
             )));
         }
         let taken = |error: std::io::Error| {
-            SqlError::Config(format!("cannot listen on {listen} for postgres: {error}: stop the other program or set sql.listen"))
+            SqlError::Config(format!(
+                "cannot listen on {listen} for postgres: {error}: stop the other program or set sql.listen"
+            ))
         };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let addr = listener.local_addr().map_err(taken)?;

@@ -28,7 +28,11 @@ impl Source {
     /// The rollup for a range of this length. A day that was widened to whole minutes is still a day: the
     /// answer is the same before and after [`TimeRange::aligned`].
     pub fn of(range: &TimeRange) -> Self {
-        if range.length() <= TimeDelta::hours(24) + TimeDelta::minutes(2) { Self::Minutes } else { Self::Hours }
+        if range.length() <= TimeDelta::hours(24) + TimeDelta::minutes(2) {
+            Self::Minutes
+        } else {
+            Self::Hours
+        }
     }
 
     /// Name of the table.
