@@ -82,6 +82,7 @@ impl Evaluator {
     }
 
     /// One evaluation. An objective that fails is named in the answer and holds up no other.
+    #[tracing::instrument(level = "info", name = "evaluate objectives", skip_all)]
     pub async fn tick(&mut self) -> Result<Tick> {
         let now = self.clock.now();
         let mut tick = Tick::default();

@@ -1,15 +1,18 @@
 //! All routes in one list, grouped by who calls them; the OpenAPI document is made from it.
 
 use crate::{api, error::ApiError, ops, pages, state::AppState};
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
+use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use tracing::{Span, field::Empty};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -90,6 +93,13 @@ pub fn router(state: AppState) -> Router {
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(CompressionLayer::new())
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_request(())
+                .on_failure(())
+                .on_response(answered),
+        )
         .layer(CatchPanicLayer::custom(|cause: Box<dyn std::any::Any + Send>| {
             let cause = cause.downcast_ref::<&str>().map_or("a handler panicked", |text| text).to_owned();
             axum::response::IntoResponse::into_response(ApiError::internal(&cause))
@@ -104,6 +114,29 @@ pub fn operations(state: AppState) -> Router {
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
         .with_state(state)
+}
+
+/// One span for each request, by OpenTelemetry's conventions; its name is the route and never the path, which
+/// may name a customer.
+fn span(request: &Request) -> Span {
+    let method = request.method().as_str();
+    let route = request.extensions().get::<MatchedPath>().map_or("pages", MatchedPath::as_str);
+    tracing::info_span!(
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+    )
+}
+
+fn answered(response: &Response, _: Duration, span: &Span) {
+    span.record("http.response.status_code", response.status().as_u16());
+    if response.status().is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
 }
 
 async fn unknown(request: Request) -> ApiError {

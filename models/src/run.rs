@@ -56,6 +56,7 @@ impl ForecastLoop {
     }
 
     /// One round over all services.
+    #[tracing::instrument(level = "info", name = "forecast", skip_all)]
     pub async fn tick(&mut self) -> Result<TickReport> {
         let now = self.clock.now();
         let now = now.duration_trunc(Duration::minutes(1)).unwrap_or(now);

@@ -171,6 +171,7 @@ impl ScanQuery {
     }
 
     /// Asks the store, and keeps the time it took in the histogram `headroom_query_seconds`.
+    #[tracing::instrument(level = "info", name = "scan", skip_all, fields(otel.kind = "client", db.system.name = "clickhouse", db.collection.name = self.table))]
     pub async fn fetch<T: clickhouse::RowOwned + clickhouse::RowRead>(
         &self,
         store: &Store,
