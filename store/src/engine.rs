@@ -9,7 +9,7 @@
 //! In the child: [`library`] finds the library and wraps its C interface; `session` runs
 //! one request on one connection without leaving settings behind; `pool` is a row of
 //! threads with a connection each, because a connection can do one thing at a time; `http`
-//! is the interface. [`run`] puts them together and takes them down in order, because
+//! is the interface, on sockets (`socket`) that break behind a failed answer. [`run`] puts them together and takes them down in order, because
 //! leaving without closing the connections crashes.
 //!
 //! The engine has no users or policies of its own, and its SQL reads files: text that a
@@ -22,6 +22,7 @@ mod lock;
 mod pool;
 mod run;
 mod session;
+mod socket;
 mod statement;
 mod stitch;
 mod supervisor;

@@ -1,11 +1,12 @@
 //! ClickHouse's HTTP interface over the pool: the part that Headroom's clients use.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::convert::Infallible;
+use std::task::{Poll, ready};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request as HttpRequest, State};
+use axum::extract::{ConnectInfo, Request as HttpRequest, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -15,13 +16,11 @@ use super::credentials::authenticate;
 use super::library::Failure;
 use super::pool::{Body as Parts, Queue};
 use super::session::Request;
+use super::socket::BreakOff;
 use crate::codes;
 
 /// Largest request body in bytes.
 const BODY_LIMIT: usize = 1 << 30;
-
-/// Time for a failure's text to leave before the connection is broken off.
-const FLUSH_PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Clone)]
 struct Shared {
@@ -38,14 +37,18 @@ pub(crate) fn router(queue: Queue, token: &str) -> Router {
         .with_state(shared)
 }
 
-async fn answer(State(shared): State<Shared>, request: HttpRequest) -> Response {
-    match run(&shared, request).await {
+async fn answer(
+    State(shared): State<Shared>,
+    ConnectInfo(end): ConnectInfo<BreakOff>,
+    request: HttpRequest,
+) -> Response {
+    match run(&shared, end, request).await {
         Ok(response) => response,
         Err(failure) => failed(&failure),
     }
 }
 
-async fn run(shared: &Shared, request: HttpRequest) -> Result<Response, Failure> {
+async fn run(shared: &Shared, end: BreakOff, request: HttpRequest) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
     let mut params = Params::of(head.uri.query().unwrap_or(""));
     authenticate(&shared.token, &head.headers, &mut params)?;
@@ -59,7 +62,7 @@ async fn run(shared: &Shared, request: HttpRequest) -> Result<Response, Failure>
     let format = request.default_format.clone();
     let parts = shared.queue.run(request).await?;
     let tag = exception_tag();
-    let mut response = Response::new(stream(parts, tag.clone()));
+    let mut response = Response::new(stream(parts, tag.clone(), end));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert("x-clickhouse-timezone", HeaderValue::from_static("UTC"));
@@ -72,31 +75,24 @@ async fn run(shared: &Shared, request: HttpRequest) -> Result<Response, Failure>
 }
 
 /// The parts as a body. A failure in the middle is written the way ClickHouse does since
-/// 25.11, and the connection is broken off, so that no client takes half for the whole.
-fn stream(parts: Parts, tag: String) -> Body {
-    enum Next {
-        Part(Parts, String),
-        Break(String),
-        End,
-    }
-    Body::from_stream(futures::stream::unfold(Next::Part(parts, tag), |next| async {
-        match next {
-            Next::Part(mut parts, tag) => match parts.recv().await? {
-                Ok(part) => Some((Ok(part), Next::Part(parts, tag))),
-                Err(Failure(words)) => {
-                    let len = words.len() + 1;
-                    let text =
-                        format!("\r\n__exception__\r\n{tag}\r\n{words}\n{len} {tag}\r\n__exception__\r\n");
-                    Some((Ok(Bytes::from(text)), Next::Break(words)))
-                }
-            },
-            Next::Break(words) => {
-                // While this waits, the text above is sent; an error drops what is not.
-                tokio::time::sleep(FLUSH_PAUSE).await;
-                Some((Err(std::io::Error::other(words)), Next::End))
-            }
-            Next::End => None,
+/// 25.11, and the connection is broken off behind it, so that no client takes half for the
+/// whole.
+fn stream(mut parts: Parts, tag: String, end: BreakOff) -> Body {
+    let mut failed = false;
+    Body::from_stream(futures::stream::poll_fn(move |cx| {
+        if failed {
+            // What was written is flushed after this, and then the socket breaks.
+            end.after_flush();
+            return Poll::Pending;
         }
+        let part = ready!(parts.poll_recv(cx));
+        Poll::Ready(part.map(|part| {
+            Ok::<_, Infallible>(part.unwrap_or_else(|Failure(words)| {
+                failed = true;
+                let len = words.len() + 1;
+                format!("\r\n__exception__\r\n{tag}\r\n{words}\n{len} {tag}\r\n__exception__\r\n").into()
+            }))
+        }))
     }))
 }
 

@@ -12,6 +12,7 @@ use super::http;
 use super::library::{self, Api};
 use super::lock::DataLock;
 use super::pool::Pool;
+use super::socket::{BreakOff, Sockets};
 use crate::error::{Result, StoreError};
 
 /// The environment variable that carries the token from parent to child.
@@ -97,14 +98,10 @@ async fn serve(
     stop: watch::Sender<bool>,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<()> {
-    use axum::serve::ListenerExt as _;
     use tokio::signal::unix::{SignalKind, signal};
     let fail = |error| StoreError::io("socket of the engine", error);
-    // Without this a short answer waits 40 ms for the client's acknowledgement.
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(fail)?.tap_io(|socket| {
-        let _ = socket.set_nodelay(true);
-    });
-    let router = http::router(pool.queue(), token);
+    let sockets = Sockets(tokio::net::TcpListener::from_std(listener).map_err(fail)?);
+    let router = http::router(pool.queue(), token).into_make_service_with_connect_info::<BreakOff>();
     let mut terminate = signal(SignalKind::terminate()).map_err(fail)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail)?;
     let supervised = stop.clone();
@@ -116,7 +113,7 @@ async fn serve(
         supervised.send_replace(true);
     });
     let mut graceful = stopped.clone();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let server = axum::serve(sockets, router).with_graceful_shutdown(async move {
         let _ = graceful.wait_for(|stop| *stop).await;
     });
     let patience = async {
