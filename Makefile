@@ -3,10 +3,11 @@
 CARGO ?= cargo
 DATA ?= .headroom/demo
 ARGS ?=
+SECONDS ?= 600
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 UI := dashboards/ui
 
-.PHONY: help demo build test check fmt bench docs ui libchdb test-tools pictures clean
+.PHONY: help demo build test check fmt bench fuzz docs ui libchdb test-tools pictures clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,6 +35,14 @@ fmt: ## format the Rust sources
 
 bench: libchdb ## the benchmarks of docs/benchmarks.md
 	deploy/bench
+
+# Sanitizers are not stable in rustc: RUSTC_BOOTSTRAP lets the pinned compiler use them.
+fuzz: ## feed the readers of untrusted bytes with garbage, SECONDS=600 each
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install cargo-fuzz --locked
+	cd fuzz && failed=0 && for target in otlp json log words; do \
+		mkdir -p corpus/$$target && RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target corpus/$$target \
+			$$(ls -d seeds/$$target 2>/dev/null) -- -max_total_time=$(SECONDS) || failed=1; \
+	done; exit $$failed
 
 docs: ## the Rust documentation of every crate
 	$(CARGO) doc --workspace --no-deps --locked

@@ -1,5 +1,15 @@
 //! What can be typed on the command line.
 
+mod conformance;
+mod contracts;
+mod load;
+mod reconcile;
+
+pub(crate) use conformance::ConformanceArgs;
+pub(crate) use contracts::{ContractsCheckArgs, ContractsCommand};
+pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
+pub(crate) use reconcile::ReconcileArgs;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use headroom_control::Role;
 use std::path::PathBuf;
@@ -50,6 +60,15 @@ pub(crate) enum Command {
     /// Create accounts that can sign in to the pages and to SQL.
     #[command(subcommand)]
     User(UserCommand),
+    /// Check any OTLP receiver against every duty of the protocol.
+    Conformance(ConformanceArgs),
+    /// Send OTLP at a rate, and check that what was acknowledged is stored exactly once.
+    Load(Box<LoadArgs>),
+    /// Check contracts of business events, and list the built-in ones.
+    #[command(subcommand)]
+    Contracts(ContractsCommand),
+    /// Compare two streams of business events, stored or in files, event by event.
+    Reconcile(Box<ReconcileArgs>),
 }
 
 /// Where the configuration is.

@@ -1,11 +1,16 @@
 //! A file per subcommand.
 
 mod account;
+mod bar;
 mod check;
+mod conformance;
+mod contracts;
 mod demo;
 mod doctor;
 mod engine;
+mod load;
 mod migrate;
+mod reconcile;
 mod sample;
 mod serve;
 
@@ -28,7 +33,32 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Check(args) => check::run(&args, output),
         Command::Token(command) => account::token(command, output),
         Command::User(command) => account::user(command, output),
+        Command::Conformance(args) => Ok(judged(on_runtime(conformance::run(args, output)))),
+        Command::Load(args) => Ok(judged(on_runtime(load::run(*args, output)))),
+        Command::Contracts(command) => Ok(judged(contracts::run(command, output))),
+        Command::Reconcile(args) => Ok(judged(on_runtime(reconcile::run(*args, output)))),
     }
+}
+
+/// The exit code of a command whose code 1 says that it found something: 2 when it could not look.
+fn judged(result: Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("headroom: {}", in_a_line(&error));
+        ExitCode::from(2)
+    })
+}
+
+/// An error and its causes, without those that the words before them tell already.
+fn in_a_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
 }
 
 fn on_runtime(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {

@@ -19,5 +19,6 @@ mod pages;
 mod router;
 mod state;
 
+pub use api::ingest::Receiving;
 pub use router::{operations, router};
 pub use state::{AppState, NodeStatus, Part, Probes};

@@ -44,6 +44,27 @@ impl utoipa::Modify for Schemes {
     }
 }
 
+/// The document with an id for each operation that is its own: method and path. Handlers of
+/// many routes are called `list` or `show`, which generators of clients cannot tell apart.
+fn with_operation_ids(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for (path, item) in &mut document.paths.paths {
+        let words: Vec<_> =
+            path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        for (method, operation) in [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+            ("patch", &mut item.patch),
+        ] {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{}", words.join("_")));
+            }
+        }
+    }
+    document
+}
+
 /// Everything: operations, API and pages.
 pub fn router(state: AppState) -> Router {
     let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
@@ -81,7 +102,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::sql::run))
         .routes(routes!(api::audit::list))
         .split_for_parts();
-    let document = Json(document);
+    let document = Json(with_operation_ids(document));
     routes
         .route("/openapi.json", get(move || async move { document.clone() }))
         .route("/api/{*rest}", axum::routing::any(unknown))

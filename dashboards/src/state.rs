@@ -62,6 +62,8 @@ pub struct Probes {
     pub needs_store: bool,
     /// State of the parts of this node.
     pub status: Arc<dyn Fn() -> NodeStatus + Send + Sync>,
+    /// The node's own tenant: who belongs to it runs the node, and sees how all tenants send.
+    pub tenant: String,
 }
 
 /// The state of a node.
@@ -71,7 +73,7 @@ pub struct NodeStatus {
     pub version: String,
     /// Every part that runs here.
     pub parts: Vec<Part>,
-    /// The ingest path, when this node has one.
+    /// The ingest path, when this node has one: what [`Receiving`](crate::Receiving) reads.
     #[schema(value_type = Option<Object>)]
     pub ingest: Option<serde_json::Value>,
 }

@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::IngestError;
+use crate::limits::{self, Limits, TenantLimits};
+use crate::tls::TlsConfig;
+
 /// The section `ingest` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -34,6 +38,15 @@ pub struct IngestConfig {
     /// How far in the future a record may be, in seconds.
     #[serde(rename = "accept_future_s", with = "Seconds")]
     pub accept_future: Duration,
+    /// How long a request is recognised when it is sent again, in seconds; 0: not at all.
+    #[serde(rename = "retry_window_s", with = "Seconds")]
+    pub retry_window: Duration,
+    /// What each tenant may send.
+    pub limits: Limits,
+    /// What single tenants may send instead.
+    pub tenants: Vec<TenantLimits>,
+    /// TLS on both ports; without it they speak plain text.
+    pub tls: Option<TlsConfig>,
 }
 
 impl Default for IngestConfig {
@@ -45,11 +58,38 @@ impl Default for IngestConfig {
             max_log_bytes: 4 << 30,
             max_body_bytes: 64 << 20,
             workers: std::thread::available_parallelism().map_or(2, usize::from).max(2),
-            slice_max_rows: 100_000,
+            slice_max_rows: 200_000,
             slice_max_age: Duration::from_millis(300),
             accept_past: Duration::from_hours(720),
             accept_future: Duration::from_mins(10),
+            retry_window: Duration::from_mins(10),
+            limits: Limits::default(),
+            tenants: Vec::new(),
+            tls: None,
         }
+    }
+}
+
+impl IngestConfig {
+    /// Refuses settings that make no sense, naming the key.
+    ///
+    /// # Errors
+    /// [`IngestError::Setting`].
+    pub fn check(&self) -> Result<(), IngestError> {
+        let wrong = |setting, what: &str| Err(IngestError::Setting { setting, what: what.to_owned() });
+        if self.workers == 0 {
+            return wrong("workers", "at least one is needed");
+        }
+        if self.max_body_bytes < 1024 || self.max_body_bytes > 1 << 29 {
+            return wrong("max_body_bytes", "must be between 1 KiB and 512 MiB");
+        }
+        if self.max_log_bytes < 64 * 1024 {
+            return wrong("max_log_bytes", "must be at least 64 KiB");
+        }
+        if self.slice_max_rows == 0 {
+            return wrong("slice_max_rows", "must be at least 1");
+        }
+        limits::fault(self.limits, &self.tenants).map_or(Ok(()), |(section, what)| wrong(section, &what))
     }
 }
 

@@ -18,6 +18,7 @@ mod events;
 mod logs;
 mod metrics;
 mod points;
+mod rollups;
 mod spans;
 mod tables;
 
@@ -32,15 +33,15 @@ pub use decimal::{SCALE as DECIMAL_SCALE, parse as parse_decimal};
 pub use events::{DECIMAL_KEYS, Event};
 pub use logs::Log;
 pub use metrics::{Metric, Temporality};
-pub use points::{Buckets, Exemplar, ExpHistogramPoint, HistogramPoint, Number, NumberPoint, SummaryPoint};
+pub use points::{
+    Buckets, Common as PointCommon, Exemplar, ExpHistogramPoint, HistogramPoint, Number, NumberPoint,
+    SummaryPoint,
+};
 pub use spans::{Link, Span, SpanEvent};
 pub use tables::{Received, Tables};
 
 use crate::signal::Signal;
 use crate::wire::WireError;
-
-/// Counts values that were not understood, in records that are stored all the same.
-pub(crate) const UNREADABLE_VALUES: &str = "headroom_ingest_unreadable_values_total";
 
 /// What is done with each record of a request.
 pub trait Sink {
@@ -77,5 +78,6 @@ pub fn walk(
         Signal::Traces => spans::walk(payload, window, sink),
         Signal::Logs => logs::walk(payload, window, received_ns, sink),
         Signal::Metrics => metrics::walk(payload, window, sink),
-    }
+    }?;
+    crate::limits::hand_over(signal, payload, sink)
 }

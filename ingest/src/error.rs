@@ -37,6 +37,14 @@ pub enum IngestError {
         /// What is wrong with it.
         what: String,
     },
+    /// A file of `ingest.tls` cannot be used.
+    #[error("ingest.tls: cannot use {}: {what}", path.display())]
+    Tls {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A thread cannot be started.
     #[error("cannot start a worker thread: {0}")]
     Thread(io::Error),

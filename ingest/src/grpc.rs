@@ -18,8 +18,9 @@ use futures::stream;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 
-use crate::body::{self, Encoding};
+use crate::body::{self, Encoding, Grant};
 use crate::http::protobuf_response;
+use crate::limits::Admitted;
 use crate::receive::{Format, Outcome, Receive};
 use crate::refusal::{Refusal, Why};
 use crate::signal::Signal;
@@ -40,7 +41,7 @@ async fn export(State(receive): State<Arc<Receive>>, request: Request) -> Respon
     match serve(&receive, is_grpc, request).await {
         Ok(outcome) => success(&outcome),
         Err(refusal) => {
-            refusal.count("grpc");
+            receive.tenants.count("grpc", &refusal);
             receive.counts.refused.fetch_add(1, Ordering::Relaxed);
             refused(&refusal, is_grpc)
         }
@@ -57,7 +58,19 @@ async fn serve(receive: &Receive, is_grpc: bool, request: Request) -> Result<Out
     let Some(signal) = Signal::ALL.into_iter().find(|s| s.grpc_path() == request.uri().path()) else {
         return Err(Refusal::new(Why::NotFound, format!("there is no method {}", request.uri().path())));
     };
-    let (tenant, mut grant) = receive.admit(request.headers())?;
+    let (admitted, grant) = receive.admit(request.headers())?;
+    let tenant = admitted.tenant.clone();
+    take(receive, signal, request, admitted, grant).await.map_err(|refusal| refusal.of(&tenant))
+}
+
+/// Reads the message of a call that was let in, and takes it.
+async fn take(
+    receive: &Receive,
+    signal: Signal,
+    request: Request,
+    admitted: Admitted,
+    mut grant: Grant,
+) -> Result<Outcome, Refusal> {
     let encoding = Encoding::parse(request.headers().get("grpc-encoding"))?;
     let max = receive.max_body_bytes;
     let mut body = body::read(request.into_body(), max.saturating_add(PREFIX), &mut grant).await?;
@@ -70,7 +83,7 @@ async fn serve(receive: &Receive, is_grpc: bool, request: Request) -> Result<Out
         ));
     }
     let encoding = if compressed { encoding } else { Encoding::Identity };
-    receive.take(&tenant, signal, Format::Protobuf, encoding, body, grant).await
+    receive.take(admitted, signal, Format::Protobuf, encoding, body, grant).await
 }
 
 /// Checks that `body` is one whole message. Whether it is compressed.
@@ -112,7 +125,7 @@ fn refused(refusal: &Refusal, is_grpc: bool) -> Response {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         return response;
     }
-    let details = match refusal.why.retry_after() {
+    let details = match refusal.retry_after() {
         Some(_) => Bytes::from(refusal.status_protobuf()),
         None if refusal.why == Why::Malformed => Bytes::from(refusal.status_protobuf()),
         None => Bytes::new(),

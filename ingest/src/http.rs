@@ -9,7 +9,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use crate::body::{self, Encoding};
+use crate::body::{self, Encoding, Grant};
+use crate::limits::Admitted;
 use crate::receive::{Format, Outcome, Receive};
 use crate::refusal::{Refusal, Why};
 use crate::signal::Signal;
@@ -29,7 +30,7 @@ async fn export(State(receive): State<Arc<Receive>>, request: Request) -> Respon
     match serve(&receive, signal, format, request).await {
         Ok((signal, format, outcome)) => success(signal, format, &outcome),
         Err(refusal) => {
-            refusal.count("http");
+            receive.tenants.count("http", &refusal);
             receive.counts.refused.fetch_add(1, Ordering::Relaxed);
             refused(&refusal, format)
         }
@@ -52,15 +53,29 @@ async fn serve(
     if request.method() != Method::POST {
         return Err(Refusal::new(Why::Method, format!("{} is not allowed here: use POST", request.method())));
     }
-    let (tenant, mut grant) = receive.admit(request.headers())?;
+    let (admitted, grant) = receive.admit(request.headers())?;
+    let tenant = admitted.tenant.clone();
+    let taken = take(receive, signal, format, request, admitted, grant).await;
+    taken.map(|(format, outcome)| (signal, format, outcome)).map_err(|refusal| refusal.of(&tenant))
+}
+
+/// Reads the body of a request that was let in, and takes it.
+async fn take(
+    receive: &Receive,
+    signal: Signal,
+    format: Option<Format>,
+    request: Request,
+    admitted: Admitted,
+    mut grant: Grant,
+) -> Result<(Format, Outcome), Refusal> {
     let Some(format) = format else {
         let what = format!("the content type must be {PROTOBUF} or {JSON}");
         return Err(Refusal::new(Why::MediaType, what));
     };
     let encoding = Encoding::parse(request.headers().get(header::CONTENT_ENCODING))?;
     let body = body::read(request.into_body(), receive.max_body_bytes, &mut grant).await?;
-    let outcome = receive.take(&tenant, signal, format, encoding, body, grant).await?;
-    Ok((signal, format, outcome))
+    let outcome = receive.take(admitted, signal, format, encoding, body, grant).await?;
+    Ok((format, outcome))
 }
 
 fn format_of(headers: &HeaderMap) -> Option<Format> {
@@ -117,8 +132,8 @@ fn refused(refusal: &Refusal, format: Option<Format>) -> Response {
     };
     let mut response = respond(refusal.why.http(), format, body);
     let headers = response.headers_mut();
-    if let Some(delay) = refusal.why.retry_after() {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs()));
+    if let Some(seconds) = refusal.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     match refusal.why {
         Why::Method => drop(headers.insert(header::ALLOW, HeaderValue::from_static("POST"))),

@@ -8,9 +8,9 @@
 //!
 //! **The way of a request.** [`Ingest`] listens on two ports. `grpc` and `http` are thin: they
 //! find signal, format and encoding, and hand the body to `receive`, which asks the
-//! [`Authenticator`] for the tenant, looks whether there is room (`body` bounds size and memory),
-//! rewrites JSON as protobuf ([`json`]), and walks the request once with [`decode::walk`] to
-//! count good and bad records. Then [`log`] appends the bytes and syncs them, together with
+//! [`Authenticator`] for the tenant, looks whether there is room (`body` bounds size and memory)
+//! and whether the tenant keeps its limits (`limits`), rewrites JSON as protobuf ([`json`]), and
+//! walks the request once with [`decode::walk`] to count good and bad records. Then [`log`] appends the bytes and syncs them, together with
 //! other requests, and the client gets its answer. Refusals are listed in one place, `refusal`,
 //! with their status in both transports.
 //!
@@ -22,6 +22,9 @@
 //! `blake3(segment, start, end, table)`. The same slice has the same tokens after any crash,
 //! so the store recognises what it has. A commit mark follows; a segment whose slices are all
 //! committed is deleted.
+//!
+//! **Other ways in.** A source that is no OTLP client (Kafka) uses [`Intake`], which takes the
+//! same way from `receive` on and writes the source's position into the same log record.
 //!
 //! **When something is wrong.** Store down: slices wait in the log, inserts are tried for ever.
 //! Log full: 429 or RESOURCE_EXHAUSTED with a time to come back. Disk full: 503 or UNAVAILABLE.
@@ -37,7 +40,9 @@ pub mod decode;
 mod error;
 mod grpc;
 mod http;
+mod intake;
 pub mod json;
+mod limits;
 pub mod log;
 mod pipeline;
 mod receive;
@@ -45,12 +50,16 @@ mod refusal;
 mod service;
 mod signal;
 mod status;
+mod tls;
 pub mod wire;
 
 pub use auth::{AuthRefusal, Authenticator};
 pub use config::IngestConfig;
 pub use error::IngestError;
+pub use intake::{Intake, IntakeError, Taken};
+pub use limits::{Limits, ReasonCount, TenantLimits};
 pub use pipeline::LastError;
 pub use service::Ingest;
 pub use signal::Signal;
-pub use status::{Accepted, IngestStatus};
+pub use status::{Accepted, IngestStatus, LimitUse, PerSecond, TenantStatus};
+pub use tls::TlsConfig;

@@ -8,12 +8,18 @@
 //! it has already. A commit mark follows when a slice is in the store; a segment is deleted
 //! when all its slices are committed and no older segment is left.
 //!
+//! A request that a client sends again within a while is recognised by its hash and not
+//! appended a second time ([`Log::append_once`]).
+//!
 //! On open, a torn tail (bytes never acknowledged) is cut off. Damage in the middle is
 //! copied to the `dead` folder, reported, and skipped: the records around it are kept.
 
 mod error;
 mod file;
 mod lock;
+mod position;
+mod receipt;
+mod recent;
 mod record;
 mod recover;
 mod scan;
@@ -28,18 +34,23 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use headroom_store::Clock;
 use tokio::sync::oneshot;
 
 pub use error::{AppendError, LogError};
+pub use position::{Placed, Position};
+pub use receipt::{Answer, Fingerprint, Receipt};
 pub use record::Data;
 pub use scan::Item;
 pub use slice::Slice;
 
-use record::Encoded;
-use writer::{Command, Writer};
+use position::{Place, Positions};
+use recent::{Begun, Recent};
+use record::{Encoded, Mark};
+use writer::{Append, Command, Note, Writer};
 
 /// How the log is kept.
 #[derive(Debug, Clone)]
@@ -59,6 +70,19 @@ pub struct LogOptions {
     pub slice_max_age: Duration,
     /// How many slices may be out before age alone no longer cuts.
     pub slices_in_flight: usize,
+    /// How long a request is recognised when it is sent again; zero: not at all.
+    pub retry_window: Duration,
+    /// Tells how long that is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// It is on disk now.
+    Stored,
+    /// It was on disk before; this was its answer.
+    Repeated(Answer),
 }
 
 /// What the writer thread and the handles share.
@@ -77,11 +101,21 @@ pub(crate) struct Shared {
     full: AtomicBool,
     /// The last fault of the disk, until a write succeeds again.
     fault: Mutex<Option<String>>,
+    recent: Mutex<Recent>,
+    positions: Mutex<Positions>,
     #[cfg(test)]
     pub(crate) faults: file::Faults,
 }
 
 impl Shared {
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn positions(&self) -> MutexGuard<'_, Positions> {
+        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Sets or clears the disk's fault; whether that is news. Only news is worth a line in
     /// the program's log: a full disk refuses hundreds of requests a second.
     fn set_fault(&self, fault: Option<String>) -> bool {
@@ -126,6 +160,10 @@ impl Log {
     pub fn open(options: &LogOptions) -> Result<(Self, Receiver<Slice>), LogError> {
         let files = segment::Files::open(&options.dir)?;
         let lock = lock::Lock::take(&files)?;
+        let mut recent = Recent::new(options.retry_window, options.clock.clone());
+        let mut positions = Positions::default();
+        let saved = recent::Saved::open(&files, &mut recent, &mut positions)?;
+        let found = recover::recover(&files, options, &mut recent, &mut positions)?;
         let shared = Arc::new(Shared {
             max_bytes: options.max_bytes,
             used: AtomicU64::new(0),
@@ -134,14 +172,15 @@ impl Log {
             oldest_ns: AtomicU64::new(0),
             full: AtomicBool::new(false),
             fault: Mutex::new(None),
+            recent: Mutex::new(recent),
+            positions: Mutex::new(positions),
             #[cfg(test)]
             faults: file::Faults::default(),
         });
         let (ready, slices) = channel();
         let (commands, queue) = channel();
-        let found = recover::recover(&files, options)?;
         let first_segment = found.next;
-        let writer = Writer::start(files.clone(), options.clone(), shared.clone(), ready, found)?;
+        let writer = Writer::start(files.clone(), options.clone(), shared.clone(), ready, found, saved)?;
         let thread = std::thread::Builder::new()
             .name("ingest-log".to_owned())
             .spawn(move || writer.run(&queue))
@@ -167,7 +206,72 @@ impl Log {
 
     /// Appends a request and returns when it is on disk.
     pub async fn append(&self, data: &Data<'_>) -> Result<(), AppendError> {
-        let encoded = Encoded::data(data);
+        let answer = self.enqueue(data, Mark::None)?;
+        answer.await.unwrap_or(Err(AppendError::Stopped))
+    }
+
+    /// Appends a request, unless it is one that is on disk already, and returns when it is.
+    /// While the same request is under way this waits: for it, or, if it is refused, to be the
+    /// one that is appended.
+    pub async fn append_once(&self, data: &Data<'_>, receipt: Receipt<'_>) -> Result<Appended, AppendError> {
+        loop {
+            let begun = self.shared.recent().begin(receipt.hash);
+            match begun {
+                Begun::First => break,
+                Begun::Repeated(answer) => return Ok(Appended::Repeated(answer)),
+                // The sender goes when the other is over, and says nothing before.
+                Begun::UnderWay(over) => drop(over.await),
+            }
+        }
+        // From `First` to here nothing was awaited: a caller that gives up leaves nothing under
+        // way that the writer does not know of.
+        let abandon = || self.shared.recent().abandon(receipt.hash);
+        let answer = self.enqueue(data, Mark::Request(receipt)).inspect_err(|_| abandon())?;
+        match answer.await {
+            Ok(answer) => answer.map(|()| Appended::Stored),
+            Err(_) => {
+                abandon();
+                Err(AppendError::Stopped)
+            }
+        }
+    }
+
+    /// Appends data of a source together with its position, unless it was taken before, and
+    /// returns when both are on disk. While the partition has another range under way this
+    /// waits.
+    pub async fn append_from(&self, data: &Data<'_>, position: &Position<'_>) -> Result<Placed, AppendError> {
+        loop {
+            let begun = self.shared.positions().begin(position);
+            match begun {
+                position::Begun::First => break,
+                position::Begun::Known(placed) => return Ok(placed),
+                position::Begun::UnderWay(over) => drop(over.await),
+            }
+        }
+        // As above: nothing was awaited since `First`.
+        let abandon = || self.shared.positions().abandon(&position.into());
+        let answer = self.enqueue(data, Mark::Position(*position)).inspect_err(|_| abandon())?;
+        match answer.await {
+            Ok(answer) => answer.map(|()| Placed::Stored),
+            Err(_) => {
+                abandon();
+                Err(AppendError::Stopped)
+            }
+        }
+    }
+
+    /// The next offset of a source's partition; `None` if nothing of it was ever taken.
+    pub fn position(&self, source: &str, topic: &str, partition: i32) -> Option<u64> {
+        self.shared.positions().next(&Place::new(source, topic, partition))
+    }
+
+    /// Gives a record to the writer.
+    fn enqueue(
+        &self,
+        data: &Data<'_>,
+        mark: Mark<'_>,
+    ) -> Result<oneshot::Receiver<Result<(), AppendError>>, AppendError> {
+        let encoded = Encoded::data(data, mark);
         let size = encoded.size();
         let room = self.shared.max_bytes.saturating_sub(segment::HEAD_LEN);
         if size > room {
@@ -179,14 +283,23 @@ impl Log {
         if fits.is_err() {
             return Err(self.refuse());
         }
+        let note = match mark {
+            Mark::None => Note::Nothing,
+            Mark::Request(receipt) => Note::Request(receipt.into()),
+            Mark::Position(position) => Note::Position((&position).into(), position.to_offset),
+        };
         let (reply, answer) = oneshot::channel();
-        let command =
-            Command::Append { encoded, rows: u64::from(data.rows), received_ns: data.received_ns, reply };
-        if self.commands.send(command).is_err() {
+        let (rows, received_ns) = (u64::from(data.rows), data.received_ns);
+        if self.commands.send(Command::Append(Append { encoded, rows, received_ns, note, reply })).is_err() {
             self.shared.used.fetch_sub(size, Ordering::AcqRel);
             return Err(AppendError::Stopped);
         }
-        answer.await.unwrap_or(Err(AppendError::Stopped))
+        Ok(answer)
+    }
+
+    /// Hashes requests for [`Receipt`]s of this log.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.files.fingerprint()
     }
 
     /// Records that a slice is in the store (or, when `dead`, in the dead-letter folder).

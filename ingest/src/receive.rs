@@ -9,9 +9,10 @@ use headroom_store::Clock;
 use crate::auth::{Authenticator, bearer};
 use crate::body::{Encoding, Grant, Memory};
 use crate::config::IngestConfig;
-use crate::decode::{Census, UNREADABLE_VALUES, Window, walk};
+use crate::decode::Window;
 use crate::json;
-use crate::log::{Data, Log};
+use crate::limits::{Admitted, Examined, Tally, Tenant, Tenants};
+use crate::log::{Appended, Data, Fingerprint, Log, Placed, Position, Receipt};
 use crate::refusal::{Refusal, Why};
 use crate::signal::Signal;
 
@@ -49,8 +50,10 @@ pub(crate) struct Receive {
     log: Weak<Log>,
     authenticator: Arc<dyn Authenticator>,
     clock: Arc<dyn Clock>,
+    fingerprint: Fingerprint,
     memory: Memory,
     pub(crate) max_body_bytes: usize,
+    pub(crate) tenants: Tenants,
     past: Duration,
     future: Duration,
     pub(crate) counts: Counts,
@@ -68,8 +71,10 @@ impl Receive {
             log: Arc::downgrade(log),
             authenticator,
             clock,
+            fingerprint: log.fingerprint(),
             memory: Memory::new(config.max_body_bytes.saturating_mul(4)),
             max_body_bytes: config.max_body_bytes,
+            tenants: Tenants::new(config),
             past: config.accept_past,
             future: config.accept_future,
             counts: Counts::default(),
@@ -82,7 +87,7 @@ impl Receive {
         !self.stopping.load(Ordering::Acquire)
     }
 
-    fn log(&self) -> Result<Arc<Log>, Refusal> {
+    pub(crate) fn log(&self) -> Result<Arc<Log>, Refusal> {
         let open = self.log.upgrade().filter(|_| self.is_open());
         open.ok_or_else(|| Refusal::new(Why::Stopping, "the service is stopping"))
     }
@@ -93,34 +98,65 @@ impl Receive {
     }
 
     /// What can be said before the body is read: the tenant, and whether there is room.
-    pub(crate) fn admit(&self, headers: &http::HeaderMap) -> Result<(String, Grant), Refusal> {
+    pub(crate) fn admit(&self, headers: &http::HeaderMap) -> Result<(Admitted, Grant), Refusal> {
         let log = self.log()?;
-        let tenant = self.authenticator.tenant(bearer(headers))?;
+        let now_ns = self.now_ns();
+        let tenant = self.tenants.get(&self.authenticator.tenant(bearer(headers))?, now_ns);
         let length =
             headers.get(::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
         if length.is_some_and(|length| length > self.max_body_bytes as u64 + 5) {
-            return Err(Refusal::too_large(self.max_body_bytes, "as it was sent"));
+            return Err(Refusal::too_large(self.max_body_bytes, "as it was sent").of(&tenant));
         }
-        log.admits(length.unwrap_or(0))?;
-        Ok((tenant, self.memory.grant()))
+        log.admits(length.unwrap_or(0)).map_err(|full| Refusal::from(full).of(&tenant))?;
+        Ok((tenant.admit(now_ns, length.unwrap_or(0))?, self.memory.grant()))
+    }
+
+    /// The same for data of a source of `tenant`.
+    pub(crate) fn admit_source(&self, tenant: &str, length: u64) -> Result<(Admitted, Grant), Refusal> {
+        self.log()?.admits(length)?;
+        let now_ns = self.now_ns();
+        Ok((self.tenants.get(tenant, now_ns).admit(now_ns, length)?, self.memory.grant()))
+    }
+
+    fn now_ns(&self) -> i64 {
+        self.clock.now().timestamp_nanos_opt().unwrap_or(i64::MAX)
     }
 
     /// Takes a body: when this returns `Ok`, its good records are on disk.
     pub(crate) async fn take(
         &self,
-        tenant: &str,
+        admitted: Admitted,
         signal: Signal,
         format: Format,
         encoding: Encoding,
         body: Vec<u8>,
         grant: Grant,
     ) -> Result<Outcome, Refusal> {
-        let now = self.clock.now();
-        let received_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX);
+        let taken = self.take_from(admitted, signal, format, encoding, body, grant, None).await;
+        taken.map(|(outcome, _)| outcome)
+    }
+
+    /// Takes a body and, with it, the position of the source that it comes from.
+    #[expect(clippy::too_many_arguments, reason = "what is known of a request")]
+    pub(crate) async fn take_from(
+        &self,
+        mut admitted: Admitted,
+        signal: Signal,
+        format: Format,
+        encoding: Encoding,
+        body: Vec<u8>,
+        grant: Grant,
+        position: Option<&Position<'_>>,
+    ) -> Result<(Outcome, Placed), Refusal> {
+        let received_ns = self.now_ns();
+        let tenant = admitted.tenant.clone();
         let window = Window::around(received_ns, self.past, self.future);
         let max = self.max_body_bytes;
         let small = body.len() <= INLINE_BYTES && encoding == Encoding::Identity;
-        let check = move || check(signal, format, encoding, body, max, grant, window, received_ns);
+        let (fingerprint, of) = (self.fingerprint.clone(), tenant.clone());
+        let hash = move |payload: &[u8]| fingerprint.of(&of.name, signal, payload);
+        let of = tenant.clone();
+        let check = move || check(&of, hash, signal, format, encoding, body, max, grant, window, received_ns);
         let checked = if small {
             check()
         } else {
@@ -129,20 +165,9 @@ impl Receive {
                 .map_err(|_| Refusal::new(Why::Stopping, "the service is stopping"))?
         };
         // The grant is held until the request is on disk.
-        let Checked { payload, census, warning, odd_values, grant: _grant } = checked?;
-        if census.accepted + census.rejected > 0 {
-            let rows = u32::try_from(census.accepted + census.rejected).unwrap_or(u32::MAX);
-            let data = Data { tenant, signal, rows, received_ns, window, payload: &payload };
-            self.log()?.append(&data).await?;
-        }
-        self.counts.accepted[usize::from(signal.code()) - 1].fetch_add(census.accepted, Ordering::Relaxed);
-        self.counts.rejected.fetch_add(census.rejected, Ordering::Relaxed);
-        metrics::counter!("headroom_ingest_accepted_total", "signal" => signal.name())
-            .increment(census.accepted);
-        if odd_values > 0 {
-            metrics::counter!(UNREADABLE_VALUES, "signal" => signal.name(), "reason" => "json_value")
-                .increment(odd_values);
-        }
+        let checked = checked.inspect_err(|refusal| admitted.blame(refusal))?;
+        let Checked { payload, hash, bytes, tally, warning, odd_values, grant: _grant } = checked;
+        let census = &tally.census;
         let mut message = census.message();
         if message.is_empty() {
             message = warning;
@@ -150,13 +175,50 @@ impl Receive {
         if message.len() > MAX_MESSAGE {
             message.truncate(message.floor_char_boundary(MAX_MESSAGE));
         }
-        Ok(Outcome { rejected: census.rejected, message })
+        if census.accepted + census.rejected > 0 || position.is_some() {
+            let count = |records: u64| u32::try_from(records).unwrap_or(u32::MAX);
+            let rows = count(census.accepted + census.rejected);
+            let data = Data { tenant: &tenant.name, signal, rows, received_ns, window, payload: &payload };
+            let receipt = Receipt { hash, rejected: count(census.rejected), message: &message };
+            let log = self.log()?;
+            let known = match position {
+                None => match log.append_once(&data, receipt).await? {
+                    Appended::Stored => None,
+                    Appended::Repeated(first) => {
+                        metrics::counter!("headroom_ingest_repeated_requests_total", "signal" => signal.name())
+                            .increment(1);
+                        let outcome = Outcome { rejected: first.rejected.into(), message: first.message };
+                        Some((outcome, Placed::Past))
+                    }
+                },
+                Some(position) => match log.append_from(&data, position).await? {
+                    Placed::Stored => None,
+                    placed => Some((Outcome::default(), placed)),
+                },
+            };
+            if let Some(known) = known {
+                admitted.settle(bytes, 0);
+                return Ok(known);
+            }
+        }
+        self.counts.accepted[usize::from(signal.code()) - 1].fetch_add(census.accepted, Ordering::Relaxed);
+        self.counts.rejected.fetch_add(census.rejected, Ordering::Relaxed);
+        admitted.settle(bytes, census.accepted + census.rejected);
+        tenant.accept(received_ns, signal, bytes, &tally);
+        if odd_values > 0 {
+            tenant.warn(signal, "json_value", odd_values);
+        }
+        Ok((Outcome { rejected: tally.census.rejected, message }, Placed::Stored))
     }
 }
 
 struct Checked {
     payload: Vec<u8>,
-    census: Census,
+    /// Of the payload as it came.
+    hash: u128,
+    /// As it came or unpacked, whichever is more.
+    bytes: usize,
+    tally: Tally,
     warning: String,
     odd_values: u64,
     grant: Grant,
@@ -164,6 +226,8 @@ struct Checked {
 
 #[expect(clippy::too_many_arguments, reason = "what a blocking thread needs to know")]
 fn check(
+    tenant: &Tenant,
+    hash: impl FnOnce(&[u8]) -> u128,
     signal: Signal,
     format: Format,
     encoding: Encoding,
@@ -173,6 +237,7 @@ fn check(
     window: Window,
     received_ns: i64,
 ) -> Result<Checked, Refusal> {
+    let sent = body.len();
     let body = encoding.decompress(body, max, &mut grant)?;
     let (mut warning, mut odd_values) = (String::new(), 0);
     let payload = match format {
@@ -201,9 +266,10 @@ fn check(
             rewritten.bytes
         }
     };
-    let mut census = Census::default();
-    walk(signal, &payload, window, received_ns, &mut census).map_err(|e| {
+    let hash = hash(&payload);
+    let bytes = sent.max(payload.len());
+    let Examined { payload, tally } = tenant.examine(signal, payload, window, received_ns).map_err(|e| {
         Refusal::new(Why::Malformed, format!("the body is not a protobuf request for {signal}: {e}"))
     })?;
-    Ok(Checked { payload, census, warning, odd_values, grant })
+    Ok(Checked { payload, hash, bytes, tally, warning, odd_values, grant })
 }

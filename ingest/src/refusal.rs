@@ -1,11 +1,13 @@
 //! A request that is refused: one list of reasons for both transports.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
 use tonic::Code;
 
 use crate::auth::AuthRefusal;
+use crate::limits::Tenant;
 use crate::log::AppendError;
 use crate::wire::Writer;
 
@@ -20,6 +22,8 @@ pub(crate) enum Why {
     TooLarge,
     MediaType,
     Encoding,
+    BytesRate,
+    RecordsRate,
     LogFull,
     Memory,
     DiskFull,
@@ -41,6 +45,8 @@ impl Why {
             Self::TooLarge => "too_large",
             Self::MediaType => "media_type",
             Self::Encoding => "encoding",
+            Self::BytesRate => "bytes_per_second",
+            Self::RecordsRate => "records_per_second",
             Self::LogFull => "log_full",
             Self::Memory => "memory",
             Self::DiskFull => "disk_full",
@@ -61,7 +67,9 @@ impl Why {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType | Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::LogFull | Self::Memory => StatusCode::TOO_MANY_REQUESTS,
+            Self::BytesRate | Self::RecordsRate | Self::LogFull | Self::Memory => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::DiskFull | Self::Disk | Self::Slow | Self::AuthUnavailable | Self::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -75,18 +83,23 @@ impl Why {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::WrongRole => Code::PermissionDenied,
             Self::NotFound | Self::Method | Self::MediaType | Self::Encoding => Code::Unimplemented,
-            Self::TooLarge | Self::LogFull | Self::Memory => Code::ResourceExhausted,
+            Self::TooLarge | Self::BytesRate | Self::RecordsRate | Self::LogFull | Self::Memory => {
+                Code::ResourceExhausted
+            }
             Self::DiskFull | Self::Disk | Self::Slow | Self::AuthUnavailable | Self::Stopping => {
                 Code::Unavailable
             }
         }
     }
 
-    /// How long a client should wait before it tries again; `None`: it must not.
-    pub(crate) const fn retry_after(self) -> Option<Duration> {
+    /// How long a client should wait before it tries again, if nothing better is known;
+    /// `None`: it must not.
+    const fn usual_wait(self) -> Option<Duration> {
         match self {
             Self::LogFull => Some(Duration::from_secs(5)),
-            Self::Memory | Self::Slow | Self::Stopping => Some(Duration::from_secs(1)),
+            Self::BytesRate | Self::RecordsRate | Self::Memory | Self::Slow | Self::Stopping => {
+                Some(Duration::from_secs(1))
+            }
             Self::DiskFull | Self::Disk | Self::AuthUnavailable => Some(Duration::from_secs(10)),
             _ => None,
         }
@@ -94,15 +107,33 @@ impl Why {
 }
 
 /// A refusal with its words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     pub(crate) why: Why,
     pub(crate) message: String,
+    /// Whose request it was, when that is known.
+    pub(crate) tenant: Option<Arc<Tenant>>,
+    wait: Option<Duration>,
 }
 
 impl Refusal {
     pub(crate) fn new(why: Why, message: impl Into<String>) -> Self {
-        Self { why, message: message.into() }
+        Self { why, message: message.into(), tenant: None, wait: why.usual_wait() }
+    }
+
+    /// A refusal that will be none in `wait`.
+    pub(crate) fn after(why: Why, message: impl Into<String>, wait: Duration) -> Self {
+        Self { wait: Some(wait), ..Self::new(why, message) }
+    }
+
+    /// The refusal of a request of `tenant`.
+    pub(crate) fn of(self, tenant: &Arc<Tenant>) -> Self {
+        Self { tenant: Some(tenant.clone()), ..self }
+    }
+
+    /// Seconds until a client may try again, at least one; `None`: it must not.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.wait.map(|wait| (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
     }
 
     pub(crate) fn too_large(max: usize, when: &str) -> Self {
@@ -112,23 +143,15 @@ impl Refusal {
         )
     }
 
-    /// Counts the refusal.
-    pub(crate) fn count(&self, transport: &'static str) {
-        metrics::counter!(
-            "headroom_ingest_refused_total", "reason" => self.why.label(), "transport" => transport
-        )
-        .increment(1);
-    }
-
     /// `google.rpc.Status` in protobuf, with `RetryInfo` or `BadRequest` when they apply.
     pub(crate) fn status_protobuf(&self) -> Vec<u8> {
         let mut status = Writer::new();
         status.varint(1, self.why.grpc() as u64);
         status.bytes(2, self.message.as_bytes());
-        if let Some(delay) = self.why.retry_after() {
+        if let Some(seconds) = self.retry_after() {
             let mut info = Writer::new();
             let mark = info.open(1);
-            info.varint(1, delay.as_secs());
+            info.varint(1, seconds);
             info.close(mark);
             detail(&mut status, "google.rpc.RetryInfo", &info.finish());
         }
@@ -146,10 +169,10 @@ impl Refusal {
     /// The same in JSON.
     pub(crate) fn status_json(&self) -> Vec<u8> {
         let mut details = Vec::new();
-        if let Some(delay) = self.why.retry_after() {
+        if let Some(seconds) = self.retry_after() {
             details.push(serde_json::json!({
                 "@type": "type.googleapis.com/google.rpc.RetryInfo",
-                "retryDelay": format!("{}s", delay.as_secs()),
+                "retryDelay": format!("{seconds}s"),
             }));
         }
         if self.why == Why::Malformed {
@@ -199,7 +222,9 @@ impl From<AppendError> for Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::Why;
+    use std::time::Duration;
+
+    use super::{Refusal, Why};
 
     /// Retryable on HTTP are 429 and 503 only, and both carry a time; nothing else may.
     #[test]
@@ -213,6 +238,8 @@ mod tests {
             Why::TooLarge,
             Why::MediaType,
             Why::Encoding,
+            Why::BytesRate,
+            Why::RecordsRate,
             Why::LogFull,
             Why::Memory,
             Why::DiskFull,
@@ -224,7 +251,7 @@ mod tests {
         let shown: Vec<_> = all
             .iter()
             .map(|why| {
-                let retry = why.retry_after().map_or(String::new(), |d| format!(" after {d:?}"));
+                let retry = why.usual_wait().map_or(String::new(), |d| format!(" after {d:?}"));
                 assert_eq!(matches!(why.http().as_u16(), 429 | 503), !retry.is_empty());
                 format!("{}: {} {:?}{retry}", why.label(), why.http().as_u16(), why.grpc())
             })
@@ -238,6 +265,8 @@ mod tests {
         too_large: 413 ResourceExhausted
         media_type: 415 Unimplemented
         encoding: 415 Unimplemented
+        bytes_per_second: 429 ResourceExhausted after 1s
+        records_per_second: 429 ResourceExhausted after 1s
         log_full: 429 ResourceExhausted after 5s
         memory: 429 ResourceExhausted after 1s
         disk_full: 503 Unavailable after 10s
@@ -246,5 +275,14 @@ mod tests {
         auth_unavailable: 503 Unavailable after 10s
         stopping: 503 Unavailable after 1s
         ");
+    }
+
+    #[test]
+    fn a_time_to_come_back_is_in_whole_seconds() {
+        let after = |ms| {
+            Refusal::after(Why::BytesRate, "", Duration::from_millis(ms)).retry_after().expect("may retry")
+        };
+        assert_eq!([after(0), after(1), after(1000), after(2001)], [1, 1, 1, 3]);
+        assert_eq!(Refusal::new(Why::Malformed, "").retry_after(), None);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::Listener;
 use headroom_store::{Clock, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -13,16 +14,18 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::Authenticator;
 use crate::config::IngestConfig;
 use crate::error::IngestError;
+use crate::intake::Intake;
 use crate::log::{Log, LogOptions};
 use crate::pipeline::Pipeline;
 use crate::receive::Receive;
 use crate::status::{IngestStatus, View};
+use crate::tls::{Keys, TlsListener};
 
 /// The size of a segment, unless the log's bound is small.
 const SEGMENT_BYTES: u64 = 64 << 20;
 
 /// The most bytes of requests in a slice.
-const SLICE_BYTES: u64 = 16 << 20;
+const SLICE_BYTES: u64 = 64 << 20;
 
 /// How long open connections may take to finish when the service stops.
 const CONNECTION_GRACE: Duration = Duration::from_secs(5);
@@ -59,7 +62,9 @@ impl Ingest {
         authenticator: Arc<dyn Authenticator>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IngestError> {
-        check(&config)?;
+        config.check()?;
+        let load = || config.tls.as_ref().map(Keys::load).transpose();
+        let keys = (load()?, load()?);
         let grpc = bind("grpc", config.grpc_listen).await?;
         let http = bind("http", config.http_listen).await?;
         let options = LogOptions {
@@ -70,6 +75,8 @@ impl Ingest {
             slice_max_bytes: SLICE_BYTES.min(config.max_log_bytes / 8),
             slice_max_age: config.slice_max_age,
             slices_in_flight: config.workers,
+            retry_window: config.retry_window,
+            clock: clock.clone(),
         };
         let (log, slices) = tokio::task::spawn_blocking(move || Log::open(&options))
             .await
@@ -77,8 +84,9 @@ impl Ingest {
         let log = Arc::new(log);
         let pipeline = Pipeline::start(log.clone(), slices, store, clock.clone(), config.workers)?;
         let receive = Arc::new(Receive::new(&config, &log, authenticator, clock.clone()));
-        let servers = Servers::start(grpc, http, &receive);
-        tracing::info!(grpc = %servers.grpc_addr, http = %servers.http_addr, "receiving OTLP");
+        let servers = Servers::start(grpc, http, keys, &receive);
+        let tls = config.tls.is_some();
+        tracing::info!(grpc = %servers.grpc_addr, http = %servers.http_addr, tls, "receiving OTLP");
         Ok(Self { servers, pipeline, receive, log, max_log_bytes: config.max_log_bytes, clock })
     }
 
@@ -90,6 +98,11 @@ impl Ingest {
     /// The address of OTLP over HTTP.
     pub fn http_addr(&self) -> SocketAddr {
         self.servers.http_addr
+    }
+
+    /// A way in for sources that are no OTLP clients.
+    pub fn intake(&self) -> Intake {
+        Intake::new(self.receive.clone())
     }
 
     /// Where the ingester stands.
@@ -133,36 +146,24 @@ impl Ingest {
     }
 }
 
-fn check(config: &IngestConfig) -> Result<(), IngestError> {
-    let wrong = |setting, what: &str| Err(IngestError::Setting { setting, what: what.to_owned() });
-    if config.workers == 0 {
-        return wrong("workers", "at least one is needed");
-    }
-    if config.max_body_bytes < 1024 || config.max_body_bytes > 1 << 29 {
-        return wrong("max_body_bytes", "must be between 1 KiB and 512 MiB");
-    }
-    if config.max_log_bytes < 64 * 1024 {
-        return wrong("max_log_bytes", "must be at least 64 KiB");
-    }
-    if config.slice_max_rows == 0 {
-        return wrong("slice_max_rows", "must be at least 1");
-    }
-    Ok(())
-}
-
 async fn bind(what: &'static str, address: SocketAddr) -> Result<TcpListener, IngestError> {
     TcpListener::bind(address).await.map_err(|e| IngestError::listen(what, address, e))
 }
 
 impl Servers {
-    fn start(grpc: TcpListener, http: TcpListener, receive: &Arc<Receive>) -> Self {
+    fn start(
+        grpc: TcpListener,
+        http: TcpListener,
+        (grpc_keys, http_keys): (Option<Keys>, Option<Keys>),
+        receive: &Arc<Receive>,
+    ) -> Self {
         let stop = CancellationToken::new();
         let address =
             |listener: &TcpListener| listener.local_addr().expect("a bound listener has an address");
         let (grpc_addr, http_addr) = (address(&grpc), address(&http));
         let tasks = vec![
-            serve(grpc, crate::grpc::router(receive.clone()), stop.clone()),
-            serve(http, crate::http::router(receive.clone()), stop.clone()),
+            listen("grpc", grpc, grpc_keys, crate::grpc::router(receive.clone()), receive, &stop),
+            listen("http", http, http_keys, crate::http::router(receive.clone()), receive, &stop),
         ];
         Self { grpc_addr, http_addr, stop, tasks }
     }
@@ -185,7 +186,25 @@ impl Drop for Servers {
     }
 }
 
-fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> JoinHandle<()> {
+fn listen(
+    transport: &'static str,
+    listener: TcpListener,
+    keys: Option<Keys>,
+    router: Router,
+    receive: &Arc<Receive>,
+    stop: &CancellationToken,
+) -> JoinHandle<()> {
+    match keys {
+        None => serve(listener, router, stop.clone()),
+        Some(keys) => serve(TlsListener::start(listener, keys, transport, receive), router, stop.clone()),
+    }
+}
+
+fn serve<L>(listener: L, router: Router, stop: CancellationToken) -> JoinHandle<()>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
     tokio::spawn(async move {
         let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = server.await {

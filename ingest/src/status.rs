@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use headroom_store::Clock;
 use serde::Serialize;
 
+use crate::limits::ReasonCount;
 use crate::log::Log;
 use crate::pipeline::LastError;
 use crate::receive::Receive;
@@ -34,12 +35,59 @@ pub struct IngestStatus {
     pub rejected: u64,
     /// Requests refused since the start.
     pub refused: u64,
+    /// Those of them whose sender was not known, by reason.
+    pub refused_strangers: Vec<ReasonCount>,
     /// Rows inserted since the start.
     pub inserted_rows: u64,
     /// Slices the store refused for good since the start.
     pub dead_slices: u64,
     /// What went wrong last.
     pub last_error: Option<LastError>,
+    /// Each tenant that has sent something since the start.
+    pub tenants: Vec<TenantStatus>,
+}
+
+/// Where one tenant stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct TenantStatus {
+    /// The tenant.
+    pub tenant: String,
+    /// Records accepted since the start.
+    pub accepted: Accepted,
+    /// What it sends: the mean of the last minute.
+    pub per_second: PerSecond,
+    /// Requests refused since the start, by reason.
+    pub refused: Vec<ReasonCount>,
+    /// Records rejected since the start, by reason.
+    pub rejected: Vec<ReasonCount>,
+    /// What was left out of records that are stored, since the start, by reason.
+    pub warned: Vec<ReasonCount>,
+    /// Its limits, and how much of each is used.
+    pub limits: Vec<LimitUse>,
+}
+
+/// What comes in a second.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PerSecond {
+    /// Spans.
+    pub traces: f64,
+    /// Log records.
+    pub logs: f64,
+    /// Data points.
+    pub metrics: f64,
+    /// Bytes, as sent or unpacked, whichever is more.
+    pub bytes: f64,
+}
+
+/// A limit and how much of it is used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LimitUse {
+    /// The key in the configuration.
+    pub limit: &'static str,
+    /// The limit; none when there is no bound.
+    pub most: Option<u64>,
+    /// How much is used now, where that can be said.
+    pub used: Option<f64>,
 }
 
 /// Accepted records by signal.
@@ -89,11 +137,15 @@ impl View {
             },
             rejected: count(|c| &c.rejected),
             refused: count(|c| &c.refused),
+            refused_strangers: receive.as_ref().map_or_else(Vec::new, |r| r.tenants.strangers.list()),
             inserted_rows: pipeline.as_ref().map_or(0, |p| p.rows.load(Ordering::Relaxed)),
             dead_slices: pipeline.as_ref().map_or(0, |p| p.dead.load(Ordering::Relaxed)),
             last_error: fault
                 .map(|message| LastError { at: self.clock.now(), message })
                 .or_else(|| pipeline.and_then(|p| p.last_error())),
+            tenants: receive.as_ref().map_or_else(Vec::new, |r| {
+                r.tenants.status(self.clock.now().timestamp_nanos_opt().unwrap_or(i64::MAX))
+            }),
         }
     }
 }

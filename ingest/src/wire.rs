@@ -3,6 +3,11 @@
 //! [`Reader`] walks the fields of one message over a borrowed slice and allocates nothing.
 //! An error says what was wrong, at which byte of the request, and on which path.
 
+#![expect(
+    clippy::inline_always,
+    reason = "every field of every record goes through these; left to itself the compiler calls them"
+)]
+
 mod error;
 mod writer;
 
@@ -48,6 +53,7 @@ pub struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// The value as a length-delimited chunk.
+    #[inline(always)]
     pub fn chunk(&self) -> Result<Chunk<'a>, WireError> {
         match self.value {
             Wire::Len(chunk) => Ok(chunk),
@@ -56,11 +62,13 @@ impl<'a> Field<'a> {
     }
 
     /// The value as raw bytes.
+    #[inline(always)]
     pub fn bytes(&self) -> Result<&'a [u8], WireError> {
         Ok(self.chunk()?.bytes)
     }
 
     /// The value as a varint.
+    #[inline(always)]
     pub fn varint(&self) -> Result<u64, WireError> {
         match self.value {
             Wire::Varint(v) => Ok(v),
@@ -69,6 +77,7 @@ impl<'a> Field<'a> {
     }
 
     /// The value as eight bytes.
+    #[inline(always)]
     pub fn fixed64(&self) -> Result<u64, WireError> {
         match self.value {
             Wire::Fixed64(v) => Ok(v),
@@ -77,6 +86,7 @@ impl<'a> Field<'a> {
     }
 
     /// The value as four bytes.
+    #[inline(always)]
     pub fn fixed32(&self) -> Result<u32, WireError> {
         match self.value {
             Wire::Fixed32(v) => Ok(v),
@@ -89,6 +99,7 @@ impl<'a> Field<'a> {
         self.fixed64().map(f64::from_bits)
     }
 
+    #[cold]
     fn wrong(&self, expected: &str) -> WireError {
         let got = match self.value {
             Wire::Varint(_) => "varint",
@@ -125,17 +136,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The next field, or `None` at the end.
-    #[inline]
+    #[inline(always)]
     pub fn next_field(&mut self) -> Result<Option<Field<'a>>, WireError> {
         if self.is_empty() {
             return Ok(None);
         }
         let offset = self.base + self.pos;
         let tag = self.varint()?;
-        let number = u32::try_from(tag >> 3).ok().filter(|n| (1..=0x1fff_ffff).contains(n));
-        let Some(number) = number else {
-            return Err(WireError::new(offset, format!("field number {} is out of range", tag >> 3)));
-        };
+        let number = (tag >> 3) as u32;
+        if !(1 << 3..1 << 32).contains(&tag) {
+            return Err(bad_number(offset, tag));
+        }
         let value = match tag & 7 {
             0 => Wire::Varint(self.varint()?),
             1 => Wire::Fixed64(self.fixed64()?),
@@ -145,23 +156,25 @@ impl<'a> Reader<'a> {
                 return self.next_field();
             }
             5 => Wire::Fixed32(self.fixed32()?),
-            other => {
-                return Err(WireError::new(offset, format!("wire type {other} does not exist here")));
-            }
+            other => return Err(bad_type(offset, other)),
         };
         Ok(Some(Field { number, value, offset }))
     }
 
     /// A base-128 varint.
-    #[inline]
+    #[inline(always)]
     pub fn varint(&mut self) -> Result<u64, WireError> {
-        let start = self.pos;
-        if let Some(&byte) = self.bytes.get(start)
+        if let Some(&byte) = self.bytes.get(self.pos)
             && byte < 0x80
         {
             self.pos += 1;
             return Ok(u64::from(byte));
         }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Result<u64, WireError> {
+        let start = self.pos;
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let Some(&byte) = self.bytes.get(self.pos) else {
@@ -180,7 +193,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Eight bytes, little-endian.
-    #[inline]
+    #[inline(always)]
     pub fn fixed64(&mut self) -> Result<u64, WireError> {
         match self.bytes.get(self.pos..).and_then(<[u8]>::first_chunk::<8>) {
             Some(bytes) => {
@@ -203,20 +216,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn chunk(&mut self) -> Result<Chunk<'a>, WireError> {
-        let at = self.base + self.pos;
+        let at = self.pos;
         let len = self.varint()?;
         let left = self.bytes.len() - self.pos;
-        match usize::try_from(len).ok().filter(|len| *len <= left) {
-            Some(len) => {
-                let chunk =
-                    Chunk { bytes: &self.bytes[self.pos..self.pos + len], offset: self.base + self.pos };
-                self.pos += len;
-                Ok(chunk)
-            }
-            None => Err(WireError::new(at, format!("a length of {len} runs past the end ({left} left)"))),
+        if len > left as u64 {
+            return Err(too_long(self.base + at, len, left));
         }
+        let chunk =
+            Chunk { bytes: &self.bytes[self.pos..self.pos + len as usize], offset: self.base + self.pos };
+        self.pos += len as usize;
+        Ok(chunk)
     }
 
     /// Skips a deprecated group, nested ones included.
@@ -239,6 +250,21 @@ impl<'a> Reader<'a> {
         }
         Err(WireError::new(offset, "a group is not closed"))
     }
+}
+
+#[cold]
+fn bad_number(offset: usize, tag: u64) -> WireError {
+    WireError::new(offset, format!("field number {} is out of range", tag >> 3))
+}
+
+#[cold]
+fn bad_type(offset: usize, wire_type: u64) -> WireError {
+    WireError::new(offset, format!("wire type {wire_type} does not exist here"))
+}
+
+#[cold]
+fn too_long(offset: usize, len: u64, left: usize) -> WireError {
+    WireError::new(offset, format!("a length of {len} runs past the end ({left} left)"))
 }
 
 /// Undoes protobuf's zig-zag of signed numbers.

@@ -21,6 +21,7 @@
 //! - [`lookup`] is the support agent's box: from any id to the customer's journey in
 //!   plain words, a verdict and a next step.
 //! - [`portfolio`] books trades and cash into lots and values them, in exact decimals.
+//! - [`quarantine`] tells what was rejected at the door, and why.
 //! - [`slo`] counts good and total events and keeps error budgets.
 //!
 //! Two rules hold everywhere: a figure that cannot be computed is absent with a reason,
@@ -32,6 +33,7 @@ pub mod latency;
 pub mod lookup;
 pub mod overview;
 pub mod portfolio;
+pub mod quarantine;
 pub mod range;
 pub mod rates;
 pub mod scan;

@@ -27,6 +27,8 @@ pub struct SampleConfig {
     pub backfill_traces_per_minute: f64,
     /// Where history ends and live time starts.
     pub now: DateTime<Utc>,
+    /// An earlier run sent the history: the customers are registered, and bring new money.
+    pub continues: bool,
 }
 
 impl SampleConfig {
@@ -42,6 +44,7 @@ impl SampleConfig {
             rate: 5.0,
             backfill_traces_per_minute: 8.0,
             now,
+            continues: false,
         }
     }
 

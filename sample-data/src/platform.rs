@@ -43,6 +43,7 @@ pub struct Platform {
     pub(crate) tasks: BTreeMap<(i64, u64), Task>,
     pub(crate) phase: Phase,
     pub(crate) start: DateTime<Utc>,
+    pub(crate) continues: bool,
     next_task: u64,
     seed: u64,
     /// Journeys a minute at demand 1.
@@ -83,6 +84,7 @@ impl Platform {
             tasks: BTreeMap::new(),
             phase: Phase::Backfill,
             start,
+            continues: cfg.continues,
             next_task: 0,
             seed: cfg.seed,
             backfill_scale: backfill_scale(cfg, &schedule),

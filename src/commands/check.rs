@@ -17,14 +17,20 @@ struct Meaning {
     postgres: String,
     otlp_grpc: String,
     otlp_http: String,
+    otlp_tls: &'static str,
     slos: usize,
     venues: Vec<String>,
+    /// What is allowed and should not be.
+    warnings: Vec<String>,
 }
 
 pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
     let slos = config.alerts.load_slos()?;
     let calendar = Calendar::load(&config.models)?;
+    if let Some(tls) = &config.ingest.tls {
+        tls.check()?;
+    }
     let meaning = Meaning {
         file: args.config.display().to_string(),
         store: store(&config),
@@ -33,13 +39,19 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         postgres: config.sql.listen.to_string(),
         otlp_grpc: config.ingest.grpc_listen.to_string(),
         otlp_http: config.ingest.http_listen.to_string(),
+        otlp_tls: match &config.ingest.tls {
+            None => "plain text",
+            Some(tls) if tls.client_ca.is_none() => "TLS",
+            Some(_) => "TLS with client certificates",
+        },
         slos: slos.slos.len(),
         venues: calendar.venues().iter().map(|venue| venue.mic.clone()).collect(),
+        warnings: warnings(&config),
     };
     print(output, &meaning, |m| {
-        format!(
+        let mut text = format!(
             "{} is right\n  store      {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
-             otlp       grpc {}, http {}\n  objectives {}\n  venues     {}",
+             otlp       grpc {}, http {}, {}\n  objectives {}\n  venues     {}",
             m.file,
             m.store,
             m.data_dir,
@@ -47,11 +59,34 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
             m.postgres,
             m.otlp_grpc,
             m.otlp_http,
+            m.otlp_tls,
             m.slos,
             m.venues.join(", ")
-        )
+        );
+        for warning in &m.warnings {
+            text += "\n  warning    ";
+            text += warning;
+        }
+        text
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn warnings(config: &Config) -> Vec<String> {
+    let ingest = &config.ingest;
+    if ingest.tls.is_some() {
+        return Vec::new();
+    }
+    [("grpc_listen", ingest.grpc_listen), ("http_listen", ingest.http_listen)]
+        .into_iter()
+        .filter(|(_, address)| !address.ip().is_loopback())
+        .map(|(key, address)| {
+            format!(
+                "ingest.{key} {address} is reachable from outside in plain text, tokens too: set [ingest.tls], \
+                 or keep it behind a proxy with TLS"
+            )
+        })
+        .collect()
 }
 
 fn store(config: &Config) -> String {
@@ -61,5 +96,25 @@ fn store(config: &Config) -> String {
         (Some(url), Some(cluster)) => {
             format!("cluster {cluster} through {url}, database {}", config.store.database)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_that_is_reachable_from_outside_is_warned_of() {
+        let mut config = Config::default();
+        assert!(warnings(&config).is_empty());
+        config.ingest.http_listen.set_ip([0, 0, 0, 0].into());
+        assert_eq!(
+            warnings(&config),
+            ["ingest.http_listen 0.0.0.0:4318 is reachable from outside in plain text, tokens too: set \
+              [ingest.tls], or keep it behind a proxy with TLS"]
+        );
+        let file = || "file.pem".into();
+        config.ingest.tls = Some(headroom_ingest::TlsConfig { cert: file(), key: file(), client_ca: None });
+        assert!(warnings(&config).is_empty());
     }
 }

@@ -76,7 +76,8 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
 fn sample_config(args: &DemoArgs, folder: &Folder, description: &Description) -> SampleConfig {
     let backfill = (!folder.has_history()).then_some(args.backfill);
     let (endpoint, token) = description.ingest();
-    sample::config(endpoint, Some(token), &args.platform, backfill, true)
+    let config = sample::config(endpoint, Some(token), &args.platform, backfill, true);
+    SampleConfig { continues: folder.has_history(), ..config }
 }
 
 /// Runs the platform; `ready` is told when history is in and live time begins.

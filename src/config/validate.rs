@@ -9,11 +9,8 @@ impl Config {
     pub(crate) fn validate(&self) -> Result<()> {
         self.validate_store()?;
         ensure!(!self.tenant.trim().is_empty(), "tenant is empty: give the tenant of this node a name");
-        ensure!(
-            self.ingest.max_body_bytes > 0 && self.ingest.max_log_bytes > 0,
-            "ingest.max_body_bytes and ingest.max_log_bytes must be above 0"
-        );
-        ensure!(self.ingest.workers > 0, "ingest.workers is 0: at least one thread has to decode");
+        self.ingest.check()?;
+        headroom_kafka::KafkaConfig::check(&self.kafka)?;
         let raw = Duration::from_hours(24 * u64::from(self.retention.raw_days));
         ensure!(
             self.ingest.accept_past <= raw,

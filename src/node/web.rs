@@ -45,6 +45,7 @@ pub(super) fn state(
                 prometheus.run_upkeep();
                 prometheus.render()
             }),
+            tenant: config.tenant.clone(),
             needs_store: roles.iter().any(|role| *role != NodeRole::Ingest),
             status: Arc::new(move || {
                 let ingest = ingest.as_ref().map(|watch| watch());

@@ -1,8 +1,9 @@
 //! Bringing a database to the schema of this program, and keeping it there.
 //!
 //! The migrator compares what is there with the definitions of [`crate::schema`] and runs
-//! what is missing: tables, columns, views, another retention. It only adds; it never
-//! drops a table or a column, and a repeated run does nothing. Every statement that was
+//! what is missing: tables, columns, another retention. It only adds; it never drops a table
+//! or a column (of views, which hold nothing, those of an earlier schema go), and a repeated
+//! run does nothing. Every statement that was
 //! run is recorded in `schema_migrations`, a few at a time, and every statement may be run
 //! twice: an interrupted run goes on where it stopped. Two migrators at a time are kept
 //! apart by a lock table.
@@ -13,7 +14,7 @@ mod state;
 use crate::client::Store;
 use crate::error::{Result, StoreError};
 use crate::literal::string;
-use crate::schema::{self, Form, Renderer, Retention, Table, View};
+use crate::schema::{self, Form, Renderer, Retention, Table};
 use lock::Lock;
 pub(crate) use state::State;
 
@@ -66,8 +67,8 @@ impl Migrator {
         for table in schema::tables() {
             self.plan_table(&state, &table, &mut steps);
         }
-        for view in schema::views() {
-            self.plan_view(&state, &view, &mut steps);
+        for view in schema::RETIRED_VIEWS.into_iter().filter(|view| state.has_table(view)) {
+            steps.push(Step { id: format!("drop/view/{view}"), sql: self.renderer.drop_view(view) });
         }
         Ok(steps)
     }
@@ -155,29 +156,6 @@ impl Migrator {
         {
             steps.push(Step { id: format!("ttl/{}", table.name), sql: renderer.modify_ttl(table, &ttl) });
         }
-    }
-
-    fn plan_view(&self, state: &State, view: &View, steps: &mut Vec<Step>) {
-        let id = format!("view/{}", view.name);
-        let sql = self.renderer.create_view(view);
-        let exists = state.has_table(view.name);
-        let recorded = state.checksum(&id);
-        if exists && recorded == Some(checksum(&sql).as_str()) {
-            return;
-        }
-        // A view of another definition is replaced; one that was made but not recorded
-        // is only recorded.
-        if exists && recorded.is_some() {
-            steps.push(Step {
-                id: format!("drop/{id}"),
-                sql: format!(
-                    "DROP VIEW IF EXISTS {}{}",
-                    self.renderer.qualified(view.name),
-                    self.renderer.on_cluster()
-                ),
-            });
-        }
-        steps.push(Step { id, sql });
     }
 
     fn create_journal(&self) -> String {

@@ -1,8 +1,8 @@
 //! ClickHouse's Native format (revision 0, as its HTTP interface takes it): columns are
 //! built in contiguous buffers and rendered with hardly more than copies.
 //!
-//! A writer keeps one typed builder per column ([`Strings`], [`Fixed`], [`Numbers`],
-//! [`Nullable`], [`Array`], [`Map`]), pushes values, and hands them to a [`Block`]:
+//! A writer keeps one typed builder per column ([`Strings`], [`Words`], [`Fixed`],
+//! [`Numbers`], [`Nullable`], [`Array`], [`Map`]), pushes values, and hands them to a [`Block`]:
 //!
 //! ```
 //! use headroom_store::native::{Block, Map, Numbers, Strings};
@@ -22,19 +22,22 @@
 //! block.check().unwrap();
 //! ```
 //!
-//! LowCardinality columns are sent as plain String: the server casts.
+//! A LowCardinality column may be sent as [`Words`], with its dictionary, or as plain
+//! [`Strings`]: the server casts.
 
 mod block;
 mod column;
 mod nested;
 mod numbers;
 mod strings;
+mod words;
 
 pub use block::Block;
 pub use column::Column;
 pub use nested::{Array, Map, Nullable};
 pub use numbers::{Number, Numbers};
 pub use strings::{Fixed, Strings};
+pub use words::Words;
 
 /// Appends `value` as a LEB128 varuint, the format's length prefix.
 #[inline]

@@ -1,29 +1,39 @@
 //! The tables, from one source for the embedded engine, a server and a cluster.
 //!
-//! [`tables`] and [`views`] are the definitions; [`Renderer`] writes them as statements for
-//! a [`Form`] of ClickHouse. Raw tables hold what was received; rollups are filled from
-//! them by views; results are written by Headroom itself. In a cluster every table is
-//! `<name>_local` on each node, replicated, with a Distributed table `<name>` over it, and
-//! the views run on each node's own rows.
+//! [`tables`] and [`rollups`] are the definitions; [`Renderer`] writes tables as statements for
+//! a [`Form`] of ClickHouse. Raw tables hold what was received; rollups are counted by the
+//! ingester beside them; results are written by the other parts of Headroom. In a cluster every
+//! table is `<name>_local` on each node, replicated, with a Distributed table `<name>` over it.
 //!
 //! Every table remembers the tokens of its last 10,000 inserts, so that a repeated insert
-//! stores nothing twice. Raw tables and results are on the disk before an insert is
-//! answered.
+//! stores nothing twice, and is on the disk before an insert is answered.
 
 mod metrics;
 mod raw;
 mod render;
 mod results;
 mod rollups;
+mod sums;
 mod table;
-mod views;
 
 pub use render::{DEDUPLICATION_WINDOW, Renderer};
-pub use table::{Engine, Form, Keep, Retention, Table, View};
-pub use views::{BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
+pub use sums::{BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
+pub use table::{Engine, Form, Keep, Retention, Rollup, Table};
 
 /// Number of this schema; goes up with every change of a definition.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// Materialised views of version 1. Where they still are, everything is counted twice.
+pub const RETIRED_VIEWS: [&str; 8] = [
+    "latency_buckets_1m_mv",
+    "latency_buckets_1h_mv",
+    "span_minute_mv",
+    "exemplars_mv",
+    "trace_bounds_mv",
+    "key_index_spans_mv",
+    "key_index_logs_mv",
+    "key_index_events_mv",
+];
 
 /// Spans, one row each.
 pub const SPANS: &str = "spans";
@@ -89,9 +99,15 @@ pub fn tables() -> Vec<Table> {
     ]
 }
 
-/// All materialised views.
-pub fn views() -> Vec<View> {
-    views::all()
+/// The names of a table's columns, in order; none when there is no such table.
+pub fn columns_of(name: &str) -> Vec<&'static str> {
+    let table = tables().into_iter().find(|table| table.name == name);
+    table.map_or_else(Vec::new, |table| table.columns.iter().map(|(name, _)| *name).collect())
+}
+
+/// What each rollup is a sum of; a table with several sources comes several times.
+pub fn rollups() -> Vec<Rollup> {
+    sums::all()
 }
 
 /// The latency bucket of a duration: base-2 exponential buckets of scale 4 (16 per octave),

@@ -17,7 +17,7 @@ use crate::config::StoreConfig;
 use crate::engine::{Supervisor, SupervisorConfig, library};
 use crate::literal::ident;
 use crate::migrate::Migrator;
-use crate::schema::{Form, Retention};
+use crate::schema::{self, Form, Retention};
 
 /// A store with a database of its own.
 #[derive(Debug)]
@@ -65,6 +65,38 @@ pub async fn store() -> TestStore {
         .await
         .unwrap_or_else(|error| panic!("the test database cannot be made: {error}"));
     store
+}
+
+/// A store like [`store`] that counts rollups itself, by views, as the ingester would: for tests
+/// that insert raw rows.
+///
+/// # Panics
+///
+/// When there is no engine or server, or it refuses.
+pub async fn counting_store() -> TestStore {
+    let store = store().await;
+    count_rollups(&store, "").await;
+    store
+}
+
+/// Makes views that count rollups, in a cluster on every node (`suffix` is `_local`).
+///
+/// # Panics
+///
+/// When the store refuses.
+pub async fn count_rollups(store: &Store, suffix: &str) {
+    for (number, rollup) in schema::rollups().into_iter().enumerate() {
+        let on_cluster = store.config().cluster.as_deref();
+        let on_cluster = on_cluster.map_or_else(String::new, |name| format!(" ON CLUSTER {}", ident(name)));
+        let table = |name: &str| store.table(&format!("{name}{suffix}"));
+        let sql = format!(
+            "CREATE MATERIALIZED VIEW {}{on_cluster} TO {} AS {}",
+            store.table(&format!("counts_{number}")),
+            table(rollup.table),
+            rollup.select.replace("{source}", &table(rollup.source))
+        );
+        store.execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
 }
 
 /// A store whose database does not exist yet.

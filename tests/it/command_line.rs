@@ -75,3 +75,156 @@ async fn a_second_program_on_the_folder_and_a_taken_port_are_refused_in_one_line
     let text = said(&taken);
     assert!(text.contains(&port) && text.contains("in use") && text.contains("ingest.grpc_listen"), "{text}");
 }
+
+#[test]
+fn the_commands_that_judge_teach_in_their_help() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = |arguments: &[&str]| {
+        let output = headroom(&[arguments, &["--help"]].concat(), folder.path());
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let pages: [(&[&str], &[&str]); 5] = [
+        (&["conformance"], &["--target <URL>", "--max-body <BYTES>", "--list", "Examples:", "Exit code: 0"]),
+        (&["load"], &["--rate <RECORDS>", "--ledger <FILE>", "--verify", "Examples:", "Exit code: 0"]),
+        (&["load", "verify"], &["--clickhouse <URL>", "--sql <URL>", "--patience <SPAN>"]),
+        (&["contracts"], &["check", "list", "show"]),
+        (&["contracts", "check"], &["[default: full_transitive]", "--against <DIR>", "Exit code: 0"]),
+    ];
+    for (arguments, words) in pages {
+        let text = help(arguments);
+        for word in words {
+            assert!(text.contains(word), "{arguments:?} does not say {word}: {text}");
+        }
+    }
+}
+
+/// A receiver that gives every request the same answer, for ever; its address.
+fn answering(status: &'static str) -> String {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let answer_one = move |connection: std::net::TcpStream| -> std::io::Result<()> {
+        let mut reader = BufReader::new(&connection);
+        let (mut line, mut length) = (String::new(), 0);
+        while reader.read_line(&mut line)? > 2 {
+            if let Some(digits) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = digits.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink())?;
+        write!(&connection, "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    };
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            // A client that has gone is its own business.
+            std::thread::spawn(move || connection.map(answer_one));
+        }
+    });
+    address
+}
+
+#[test]
+fn conformance_exits_with_what_it_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = |arguments: &[&str]| {
+        let output = headroom(&[&["conformance"], arguments].concat(), folder.path());
+        (output.status.code(), output)
+    };
+    let (listed, output) = code(&["--list", "--output", "json"]);
+    let checks: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(listed, Some(0));
+    assert!(checks.len() > 400 && checks.iter().all(|check| check["id"].is_string()), "{}", checks.len());
+
+    let wrong = answering("404 Not Found");
+    let (failed, output) =
+        code(&["--target", &wrong, "--only", "http-json-traces-success", "--output", "json"]);
+    assert_eq!(failed, Some(1), "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(report["score"]["failed"].as_u64() > Some(0), "{report}");
+
+    let (nobody, output) = code(&["--target", "http://127.0.0.1:9"]);
+    assert_eq!(nobody, Some(2));
+    let text = said(&output);
+    assert!(
+        text.contains("http://127.0.0.1:9 does not answer HTTP") && text.trim().lines().count() == 1,
+        "{text}"
+    );
+    for arguments in
+        [&["--list", "--only", "nothing"][..], &[], &["--target", &wrong, "--header", "no-colon"]]
+    {
+        assert_eq!(code(arguments).0, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn load_exits_with_what_became_of_the_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = |arguments: &[&str]| {
+        let output = headroom(&[&["load"], arguments].concat(), folder.path());
+        (output.status.code(), said(&output), output)
+    };
+    let (right, wrong) = (answering("200 OK"), answering("400 Bad Request"));
+    let some = ["--total", "3000", "--output", "json"];
+
+    let (code, text, output) = load(&[&["--target", &right, "--ledger", "ledger"][..], &some].concat());
+    assert_eq!(code, Some(0), "{text}");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["sent"]["records_acknowledged"], 3000);
+    let (code, text, _) = load(&[&["--target", &wrong][..], &some].concat());
+    assert_eq!(code, Some(1), "{text}");
+
+    // The store answers, and has none of what was acknowledged.
+    let soon = ["--patience", "1s", "--settle", "1s", "--output", "json"];
+    let (code, text, output) =
+        load(&[&["verify", "--ledger", "ledger", "--clickhouse", &right][..], &soon].concat());
+    assert_eq!(code, Some(1), "{text}");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["stored"]["tables"][0]["missing"], 3000);
+
+    let (code, text, _) = load(&[&["--target", &right, "--ledger", "ledger"][..], &some].concat());
+    assert_eq!(code, Some(2));
+    assert!(text.contains("ledger ledger: cannot create it") && text.trim().lines().count() == 1, "{text}");
+    let unclear: [&[&str]; 5] = [
+        &["--total", "1"],
+        &["--target", &right],
+        &["--target", &right, "--total", "1", "--verify"],
+        &["verify", "--ledger", "ledger"],
+        &["verify", "--ledger", "nowhere", "--clickhouse", &right],
+    ];
+    for arguments in unclear {
+        let (code, text, _) = load(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn contracts_are_checked_listed_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let contracts = |arguments: &[&str]| {
+        let output = headroom(&[&["contracts"], arguments].concat(), folder.path());
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned(), said(&output))
+    };
+    let (code, text, _) = contracts(&["check"]);
+    assert!(code == Some(0) && text.starts_with("ok: 32 events, 32 versions, full_transitive"), "{text}");
+    let (code, text, _) = contracts(&["list"]);
+    assert!(code == Some(0) && text.contains("order.placed              1  OrderPlaced"), "{text}");
+
+    let (code, contract, _) = contracts(&["show", "OrderPlaced"]);
+    assert_eq!((code, &contract), (Some(0), &contracts(&["show", "order.placed", "--version", "1"]).1));
+    std::fs::create_dir_all(folder.path().join("mine/order.placed")).unwrap();
+    std::fs::write(folder.path().join("mine/order.placed/1.json"), &contract).unwrap();
+    assert_eq!(contracts(&["check", "mine", "--mode", "backward-transitive"]).0, Some(0));
+    let changed = contract.replace("\"minLength\": 1", "\"minLength\": 2");
+    assert_ne!(changed, contract);
+    std::fs::create_dir_all(folder.path().join("next/order.placed")).unwrap();
+    std::fs::write(folder.path().join("next/order.placed/1.json"), changed).unwrap();
+    let (code, text, _) = contracts(&["check", "next", "--against", "mine"]);
+    assert!(code == Some(1) && text.contains("was changed after it was published"), "{text}");
+
+    let (code, _, text) = contracts(&["check", "nowhere"]);
+    assert!(code == Some(2) && text.contains("cannot read contracts at nowhere"), "{text}");
+    assert_eq!(contracts(&["show", "order.lost"]).0, Some(2));
+    assert_eq!(contracts(&["show", "order.placed", "--version", "9"]).0, Some(2));
+}

@@ -30,7 +30,7 @@ impl Load {
         let acknowledged = Arc::new(Mutex::new(HashSet::new()));
         let next = Arc::new(AtomicU64::new(1));
         let url = format!("{}/v1/traces", demo.get("/otlp_http"));
-        let token = demo.get("/ingest/token");
+        let token = demo.get("/credentials/ingest/token");
         let workers = (0..4)
             .map(|_| {
                 let (stop, acknowledged, next) =

@@ -40,8 +40,12 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
     for (path, _) in MATRIX {
         let nobody = client.get(format!("{web}{path}")).send().await.unwrap();
         assert_eq!(nobody.status(), 401, "nobody at {path}");
-        let ingest =
-            client.get(format!("{web}{path}")).bearer_auth(demo.get("/ingest/token")).send().await.unwrap();
+        let ingest = client
+            .get(format!("{web}{path}"))
+            .bearer_auth(demo.get("/credentials/ingest/token"))
+            .send()
+            .await
+            .unwrap();
         let expected = if *path == "/api/v1/session" { 200 } else { 403 };
         assert_eq!(ingest.status(), expected, "an ingest token at {path}");
     }

@@ -15,7 +15,7 @@ async fn python_and_node_sdks_over_grpc_http_protobuf_and_http_json() {
     let mut sent = 0;
     for protocol in ["grpc", "http-protobuf", "http-json"] {
         let endpoint = demo.get(if protocol == "grpc" { "/otlp_grpc" } else { "/otlp_http" });
-        let token = demo.get("/ingest/token");
+        let token = demo.get("/credentials/ingest/token");
         let list = if protocol == "http-json" { "requirements-json" } else { "requirements" };
         match python(list) {
             Some(python) => {

@@ -267,6 +267,26 @@ describe('pages say what the API says', () => {
       await firstColumn('Parts'),
       body.parts.map((part) => part.name),
     );
+    const { tenants } = body.ingest;
+    assert.ok(tenants.length > 0, 'the demo sends');
+    assert.deepEqual(
+      (await firstColumn('Tenants')).sort(),
+      tenants.map((one) => one.tenant),
+    );
+    assert.equal(
+      await table('Limits').locator('tbody tr').count(),
+      tenants.reduce((sum, one) => sum + one.limits.length, 0),
+    );
+    const away = [...tenants.flatMap((one) => [one.refused, one.rejected, one.warned]), body.ingest.refused_strangers];
+    const lines = away.reduce((sum, list) => sum + list.length, 0);
+    if (lines > 0) assert.equal(await table('Turned away').locator('tbody tr').count(), lines);
+    if (body.rejected.length > 0)
+      assert.equal(await table('Quarantine').locator('tbody tr').count(), body.rejected.length);
+    assert.match(await sentence(), /received|refused|ready/);
+    // By keyboard: a column's head orders the table, and the order is in the address.
+    await table('Tenants').getByRole('button', { name: 'Spans/s' }).focus();
+    await session.page.keyboard.press('Enter');
+    await session.page.waitForFunction(() => new URL(location.href).searchParams.get('tenants') === '-traces');
   });
 
   test('nothing went wrong meanwhile', () => assert.deepEqual(session.faults, []));

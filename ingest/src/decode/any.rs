@@ -1,5 +1,7 @@
 //! Attribute values: borrowed, checked to the bottom, and rendered as text.
 
+#![expect(clippy::inline_always, reason = "ten attributes a span go through these")]
+
 use std::borrow::Cow;
 use std::io::Write as _;
 
@@ -44,8 +46,40 @@ pub struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     /// Reads a `KeyValue` message.
+    #[inline]
     pub fn read(chunk: Chunk<'a>) -> Result<Self, WireError> {
-        Self::read_at(chunk, 0)
+        match Self::usual(chunk.bytes) {
+            Some(pair) => Ok(pair),
+            None => Self::read_at(chunk, 0),
+        }
+    }
+
+    /// The form in which SDKs write most attributes: the key, then one scalar, and nothing
+    /// else. `None` when it is another form, or malformed.
+    #[inline(always)]
+    fn usual(bytes: &'a [u8]) -> Option<Self> {
+        let [0x0a, rest @ ..] = bytes else { return None };
+        let (len, rest) = short_len(rest)?;
+        let (key, rest) = rest.split_at_checked(len)?;
+        let [0x12, rest @ ..] = rest else { return None };
+        let (len, value) = short_len(rest)?;
+        if value.len() != len {
+            return None;
+        }
+        let value = match value {
+            [0x0a, text @ ..] => {
+                let (len, text) = short_len(text)?;
+                Value::Text(Some(text).filter(|text| text.len() == len)?)
+            }
+            [0x18, byte @ 0..0x80] => Value::Int(i64::from(*byte)),
+            [0x18, low @ 0x80..=0xff, high @ 0..0x80] => {
+                Value::Int(i64::from(low & 0x7f) | i64::from(*high) << 7)
+            }
+            [0x10, flag @ 0..=1] => Value::Bool(*flag == 1),
+            [0x21, number @ ..] => Value::Double(f64::from_le_bytes(number.try_into().ok()?)),
+            _ => return None,
+        };
+        Some(Self { key, value })
     }
 
     fn read_at(chunk: Chunk<'a>, depth: u32) -> Result<Self, WireError> {
@@ -163,6 +197,16 @@ impl<'a> Value<'a> {
                 out.push(b'}');
             }
         }
+    }
+}
+
+/// A length of one or two bytes, and what comes after it.
+#[inline(always)]
+fn short_len(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    match bytes {
+        [len @ 0..0x80, rest @ ..] => Some((usize::from(*len), rest)),
+        [low, high @ 0..0x80, rest @ ..] => Some((usize::from(low & 0x7f) | usize::from(*high) << 7, rest)),
+        _ => None,
     }
 }
 

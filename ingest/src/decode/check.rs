@@ -50,6 +50,12 @@ pub enum Reason {
     Buckets,
     /// A business value is no decimal number of at most 26 + 12 digits.
     Decimal,
+    /// The data point is of a new series, and the tenant has as many as it may.
+    SeriesLimit,
+    /// Attributes have new keys, and the tenant has as many as it may.
+    AttributeKeys,
+    /// A value is longer than the tenant may send.
+    ValueCut,
 }
 
 impl Reason {
@@ -66,6 +72,9 @@ impl Reason {
             Self::NoValue => "no_value",
             Self::Buckets => "buckets",
             Self::Decimal => "decimal",
+            Self::SeriesLimit => "series_limit",
+            Self::AttributeKeys => "attribute_keys",
+            Self::ValueCut => "value_cut",
         }
     }
 }

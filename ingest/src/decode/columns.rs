@@ -2,12 +2,18 @@
 
 use std::borrow::Cow;
 
-use headroom_store::native::{Array, Block, Fixed, Map, Nullable, Numbers, Strings};
+use headroom_store::native::{Array, Block, Fixed, Map, Nullable, Numbers, Strings, Words};
 
-use super::any::Pair;
+use super::any::{Pair, Value};
 
-/// `Map(String, String)`.
-pub(super) type TextMap = Map<Strings, Strings>;
+/// `Map(LowCardinality(String), String)`.
+pub(super) type TextMap = Map<Words, Strings>;
+
+/// `Map(LowCardinality(String), LowCardinality(String))`.
+pub(super) type TypeMap = Map<Words, Words>;
+
+/// The hasher of maps that are filled while decoding: fast, and seeded at random.
+pub(super) type Hasher = hashbrown::DefaultHashBuilder;
 
 /// Declares the columns of a table: a struct of builders, and the block they make.
 macro_rules! columns {
@@ -38,11 +44,11 @@ pub(super) use columns;
 columns! {
     /// Table `spans`.
     Spans {
-        tenant: Strings = Strings::new(),
-        service: Strings = Strings::new(),
-        operation: Strings = Strings::new(),
-        kind: Strings = Strings::new(),
-        status: Strings = Strings::new(),
+        tenant: Words = Words::new(),
+        service: Words = Words::new(),
+        operation: Words = Words::new(),
+        kind: Words = Words::new(),
+        status: Words = Words::new(),
         status_message: Strings = Strings::new(),
         ts: Numbers<i64> = Numbers::nanoseconds(),
         duration_ns: Numbers<u64> = Numbers::new(),
@@ -51,16 +57,16 @@ columns! {
         parent_span_id: Fixed<8> = Fixed::new(),
         trace_state: Strings = Strings::new(),
         flags: Numbers<u32> = Numbers::new(),
-        version: Strings = Strings::new(),
-        region: Strings = Strings::new(),
+        version: Words = Words::new(),
+        region: Words = Words::new(),
         customer_id: Strings = Strings::new(),
-        scope_name: Strings = Strings::new(),
-        scope_version: Strings = Strings::new(),
+        scope_name: Words = Words::new(),
+        scope_version: Words = Words::new(),
         resource: TextMap = TextMap::default(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TextMap = TextMap::default(),
+        attribute_types: TypeMap = TypeMap::default(),
         events_ts: Array<Numbers<i64>> = Array::new(Numbers::nanoseconds()),
-        events_name: Array<Strings> = Array::new(Strings::new()),
+        events_name: Array<Words> = Array::new(Words::new()),
         events_attributes: Array<TextMap> = Array::new(TextMap::default()),
         links_trace_id: Array<Fixed<16>> = Array::new(Fixed::new()),
         links_span_id: Array<Fixed<8>> = Array::new(Fixed::new()),
@@ -73,25 +79,25 @@ columns! {
 columns! {
     /// Table `logs`.
     Logs {
-        tenant: Strings = Strings::new(),
-        service: Strings = Strings::new(),
+        tenant: Words = Words::new(),
+        service: Words = Words::new(),
         severity: Numbers<u8> = Numbers::new(),
-        severity_text: Strings = Strings::new(),
+        severity_text: Words = Words::new(),
         ts: Numbers<i64> = Numbers::nanoseconds(),
         observed_ts: Numbers<i64> = Numbers::nanoseconds(),
-        event_name: Strings = Strings::new(),
+        event_name: Words = Words::new(),
         body: Strings = Strings::new(),
         trace_id: Fixed<16> = Fixed::new(),
         span_id: Fixed<8> = Fixed::new(),
         flags: Numbers<u32> = Numbers::new(),
-        version: Strings = Strings::new(),
-        region: Strings = Strings::new(),
+        version: Words = Words::new(),
+        region: Words = Words::new(),
         customer_id: Strings = Strings::new(),
-        scope_name: Strings = Strings::new(),
-        scope_version: Strings = Strings::new(),
+        scope_name: Words = Words::new(),
+        scope_version: Words = Words::new(),
         resource: TextMap = TextMap::default(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TextMap = TextMap::default(),
+        attribute_types: TypeMap = TypeMap::default(),
         dropped_attributes: Numbers<u32> = Numbers::new(),
         received_at: Numbers<i64> = Numbers::milliseconds(),
     }
@@ -100,19 +106,19 @@ columns! {
 columns! {
     /// Table `events`.
     Events {
-        tenant: Strings = Strings::new(),
-        name: Strings = Strings::new(),
+        tenant: Words = Words::new(),
+        name: Words = Words::new(),
         ts: Numbers<i64> = Numbers::nanoseconds(),
         event_id: Strings = Strings::new(),
-        service: Strings = Strings::new(),
+        service: Words = Words::new(),
         customer_id: Strings = Strings::new(),
         account_id: Strings = Strings::new(),
         order_id: Strings = Strings::new(),
         trade_id: Strings = Strings::new(),
         portfolio_id: Strings = Strings::new(),
-        symbol: Strings = Strings::new(),
-        side: Strings = Strings::new(),
-        currency: Strings = Strings::new(),
+        symbol: Words = Words::new(),
+        side: Words = Words::new(),
+        currency: Words = Words::new(),
         quantity: Decimals = decimals(),
         price: Decimals = decimals(),
         amount: Decimals = decimals(),
@@ -121,7 +127,7 @@ columns! {
         span_id: Fixed<8> = Fixed::new(),
         body: Strings = Strings::new(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TextMap = TextMap::default(),
+        attribute_types: TypeMap = TypeMap::default(),
         received_at: Numbers<i64> = Numbers::milliseconds(),
     }
 }
@@ -136,17 +142,21 @@ fn decimals() -> Decimals {
 columns! {
     /// Table `rejected`.
     Rejected {
-        tenant: Strings = Strings::new(),
+        tenant: Words = Words::new(),
         ts: Numbers<i64> = Numbers::milliseconds(),
-        signal: Strings = Strings::new(),
-        reason: Strings = Strings::new(),
+        signal: Words = Words::new(),
+        reason: Words = Words::new(),
         detail: Strings = Strings::new(),
         payload: Strings = Strings::new(),
     }
 }
 
 /// Appends bytes that should be UTF-8; what is not becomes replacement characters and counts.
+#[inline]
 pub(super) fn text(column: &mut Strings, value: &[u8]) {
+    if value.is_ascii() {
+        return column.push_bytes(value);
+    }
     match String::from_utf8_lossy(value) {
         Cow::Borrowed(text) => column.push(text),
         Cow::Owned(text) => {
@@ -156,25 +166,61 @@ pub(super) fn text(column: &mut Strings, value: &[u8]) {
     }
 }
 
+/// Like [`text`], for a column of few different values; the value's number in the dictionary.
+#[inline]
+pub(super) fn word(column: &mut Words, value: &[u8]) -> u32 {
+    // What is in the dictionary was found to be UTF-8 when it came in.
+    if let Some(number) = column.push_known(value) {
+        return number;
+    }
+    match String::from_utf8_lossy(value) {
+        Cow::Borrowed(text) => column.push(text),
+        Cow::Owned(text) => {
+            metrics::counter!("headroom_ingest_lossy_utf8_total").increment(1);
+            column.push(&text)
+        }
+    }
+}
+
+/// Appends a value as its text.
+#[inline]
+fn value(column: &mut Strings, value: &Value<'_>) {
+    match value {
+        Value::Text(bytes) => text(column, bytes),
+        Value::Int(v) => column.push(itoa::Buffer::new().format(*v)),
+        other => text(column, &other.text()),
+    }
+}
+
 /// Appends attributes as a row of a map.
 pub(super) fn pairs(map: &mut TextMap, pairs: &[Pair<'_>]) {
     for pair in pairs {
-        text(&mut map.keys, pair.key);
-        text(&mut map.values, &pair.value.text());
+        word(&mut map.keys, pair.key);
+        value(&mut map.values, &pair.value);
     }
     map.end_row();
 }
 
-/// Appends attributes and the types of those that are not text.
-pub(super) fn typed_pairs(map: &mut TextMap, types: &mut TextMap, attributes: &[Pair<'_>]) {
-    for pair in attributes {
+/// Appends attributes and the types of those that are not text, and calls `each` with the
+/// place of every attribute and the number of its key in the dictionary.
+#[inline]
+pub(super) fn typed_pairs(
+    map: &mut TextMap,
+    types: &mut TypeMap,
+    attributes: &[Pair<'_>],
+    mut each: impl FnMut(usize, u32, &Words),
+) {
+    for (place, pair) in attributes.iter().enumerate() {
+        let number = word(&mut map.keys, pair.key);
+        value(&mut map.values, &pair.value);
         if let Some(name) = pair.value.type_name() {
-            text(&mut types.keys, pair.key);
+            word(&mut types.keys, pair.key);
             types.values.push(name);
         }
+        each(place, number, &map.keys);
     }
     types.end_row();
-    pairs(map, attributes);
+    map.end_row();
 }
 
 /// A time as the tables take it; those after the year 2262 are held there.

@@ -1,5 +1,7 @@
 //! What all signals share: resource, scope, attributes.
 
+#![expect(clippy::inline_always, reason = "ten attributes a span go through it")]
+
 use std::borrow::Cow;
 
 use super::any::{Pair, Value};
@@ -90,6 +92,7 @@ pub(super) fn find<'a>(attributes: &[Pair<'a>], key: &[u8]) -> Option<Cow<'a, [u
 }
 
 /// Reads a repeated `KeyValue` field onto `out`.
+#[inline(always)]
 pub(super) fn push_pair<'a>(out: &mut Vec<Pair<'a>>, field: &Field<'a>, name: &str) -> Result<(), WireError> {
     let pair = field.chunk().and_then(Pair::read);
     out.push(pair.map_err(|e| e.inside_at(name, out.len()))?);

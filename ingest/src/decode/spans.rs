@@ -91,18 +91,16 @@ pub(super) fn walk(payload: &[u8], window: Window, sink: &mut impl Sink) -> Resu
 }
 
 impl<'a> Span<'a> {
+    /// Forgets the last span; the lists keep their memory.
     fn clear(&mut self) {
-        let (mut attributes, mut events, mut links, mut nested) = (
-            std::mem::take(&mut self.attributes),
-            std::mem::take(&mut self.events),
-            std::mem::take(&mut self.links),
-            std::mem::take(&mut self.nested),
-        );
-        attributes.clear();
-        events.clear();
-        links.clear();
-        nested.clear();
-        *self = Self { attributes, events, links, nested, ..Self::default() };
+        self.attributes.clear();
+        self.events.clear();
+        self.links.clear();
+        self.nested.clear();
+        (self.trace_state, self.name, self.status_message) = (b"", b"", b"");
+        (self.kind, self.status, self.start, self.end) = (0, 0, 0, 0);
+        (self.flags, self.dropped_attributes) = (0, 0);
+        self.ids = RawIds::default();
     }
 
     fn read(&mut self, chunk: Chunk<'a>) -> Result<(), WireError> {

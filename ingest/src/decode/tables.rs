@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use self::metrics::MetricTables;
 use super::any::Value;
-use super::columns::{Events, Logs, Rejected, Spans, nanos, pairs, text, typed_pairs};
+use super::columns::{Events, Logs, Rejected, Spans, nanos, pairs, text, typed_pairs, word};
+use super::rollups::{Counted, Named, Rollups, Series, first_value};
 use super::{
     Event, ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Sink, Span,
     SummaryPoint, Window, walk,
@@ -41,6 +42,7 @@ pub struct Tables {
     events: Events,
     metrics: MetricTables,
     rejected: Rejected,
+    rollups: Rollups,
     tenant: String,
     received_ns: i64,
 }
@@ -57,12 +59,15 @@ impl Tables {
 
     /// The blocks that have rows, with their tables, always in the same order.
     pub fn into_blocks(self) -> Vec<(&'static str, Block)> {
+        let mut rollups = Vec::new();
+        self.rollups.into_blocks(&self.spans, &mut rollups);
         let mut blocks = vec![
             ("spans", self.spans.onto(Block::new())),
             ("logs", self.logs.onto(Block::new())),
             ("events", self.events.onto(Block::new())),
         ];
         self.metrics.into_blocks(&mut blocks);
+        blocks.extend(rollups);
         blocks.push(("rejected", self.rejected.onto(Block::new())));
         blocks.retain(|(_, block)| !block.is_empty());
         blocks
@@ -76,7 +81,7 @@ impl Tables {
         let received_ms = self.received_ms();
         let c = &mut self.events;
         c.tenant.push(&self.tenant);
-        text(&mut c.name, &log.event_name);
+        word(&mut c.name, &log.event_name);
         c.ts.push(nanos(log.time));
         if let Some(id) = &event.id {
             text(&mut c.event_id, id)
@@ -85,15 +90,15 @@ impl Tables {
             hash.update(self.tenant.as_bytes()).update(&[0]).update(log.bytes);
             c.event_id.push(&hex::encode(&hash.finalize().as_bytes()[..16]));
         }
-        text(&mut c.service, &origin.resource.service);
+        word(&mut c.service, &origin.resource.service);
         text(&mut c.customer_id, customer);
         text(&mut c.account_id, &event.account_id);
         text(&mut c.order_id, &event.order_id);
         text(&mut c.trade_id, &event.trade_id);
         text(&mut c.portfolio_id, &event.portfolio_id);
-        text(&mut c.symbol, &event.symbol);
-        text(&mut c.side, &event.side);
-        text(&mut c.currency, &event.currency);
+        word(&mut c.symbol, &event.symbol);
+        word(&mut c.side, &event.side);
+        word(&mut c.currency, &event.currency);
         let [quantity, price, amount, fee] = &event.decimals;
         c.quantity.push(quantity.known());
         c.price.push(price.known());
@@ -102,10 +107,31 @@ impl Tables {
         c.trace_id.push(&log.trace_id);
         c.span_id.push(&log.span_id);
         text(&mut c.body, &log.body.text());
-        typed_pairs(&mut c.attributes, &mut c.attribute_types, &log.attributes);
+        typed_pairs(&mut c.attributes, &mut c.attribute_types, &log.attributes, |_, _, _| {});
         c.received_at.push(received_ms);
+        let name = &log.event_name;
+        self.rollups.keys.record(
+            &Named { source: "event", name, ..named(&self.tenant, origin, log, customer) },
+            &log.attributes,
+        );
     }
 }
+
+/// What a log record is indexed as.
+fn named<'a>(tenant: &'a str, origin: &'a Origin<'_>, log: &'a Log<'_>, customer: &'a [u8]) -> Named<'a> {
+    Named {
+        tenant,
+        ts: nanos(log.time),
+        source: "log",
+        name: b"",
+        service: &origin.resource.service,
+        customer,
+        trace_id: &log.trace_id,
+    }
+}
+
+/// `STATUS_CODE_ERROR`.
+const STATUS_ERROR: u64 = 2;
 
 fn kind_name(kind: u64) -> &'static str {
     match kind {
@@ -121,7 +147,7 @@ fn kind_name(kind: u64) -> &'static str {
 fn status_name(code: u64) -> &'static str {
     match code {
         1 => "ok",
-        2 => "error",
+        STATUS_ERROR => "error",
         _ => "unset",
     }
 }
@@ -130,30 +156,61 @@ impl Sink for Tables {
     fn span(&mut self, origin: &Origin<'_>, span: &Span<'_>) {
         let received_ms = self.received_ms();
         let resource = &origin.resource;
+        let ts = nanos(span.start);
+        let customer = origin.customer(&span.attributes);
         let c = &mut self.spans;
-        c.tenant.push(&self.tenant);
-        text(&mut c.service, &resource.service);
-        text(&mut c.operation, span.name);
-        c.kind.push(kind_name(span.kind));
-        c.status.push(status_name(span.status));
+        let series = Series {
+            tenant: c.tenant.push(&self.tenant),
+            service: word(&mut c.service, &resource.service),
+            operation: word(&mut c.operation, span.name),
+            kind: c.kind.push(kind_name(span.kind)),
+            status: c.status.push(status_name(span.status)),
+            version: word(&mut c.version, &resource.version),
+            region: word(&mut c.region, &resource.region),
+        };
         text(&mut c.status_message, span.status_message);
-        c.ts.push(nanos(span.start));
+        c.ts.push(ts);
         c.duration_ns.push(span.end - span.start);
         c.trace_id.push(&span.trace_id);
         c.span_id.push(&span.span_id);
         c.parent_span_id.push(&span.parent_span_id);
         text(&mut c.trace_state, span.trace_state);
         c.flags.push(span.flags);
-        text(&mut c.version, &resource.version);
-        text(&mut c.region, &resource.region);
-        text(&mut c.customer_id, &origin.customer(&span.attributes));
-        text(&mut c.scope_name, origin.scope_name);
-        text(&mut c.scope_version, origin.scope_version);
+        text(&mut c.customer_id, &customer);
+        word(&mut c.scope_name, origin.scope_name);
+        word(&mut c.scope_version, origin.scope_version);
         pairs(&mut c.resource, &resource.attributes);
-        typed_pairs(&mut c.attributes, &mut c.attribute_types, &span.attributes);
+        let trace = self.rollups.span(&Counted {
+            series,
+            is_error: span.status == STATUS_ERROR,
+            ts,
+            duration_ns: span.end - span.start,
+            trace_id: span.trace_id,
+            span_id: span.span_id,
+        });
+        let named = Named {
+            tenant: &self.tenant,
+            ts,
+            source: "span",
+            name: span.name,
+            service: &resource.service,
+            customer: &customer,
+            trace_id: &span.trace_id,
+        };
+        let keys = &mut self.rollups.keys;
+        if !customer.is_empty() {
+            keys.span(trace, &named, "customer.id", &customer);
+        }
+        typed_pairs(&mut c.attributes, &mut c.attribute_types, &span.attributes, |at, number, words| {
+            if let Some(key) = keys.indexed(number, words)
+                && let Some(value) = first_value(&span.attributes, at)
+            {
+                keys.span(trace, &named, key, &value);
+            }
+        });
         for event in &span.events {
             c.events_ts.inner.push(nanos(event.time));
-            text(&mut c.events_name.inner, event.name);
+            word(&mut c.events_name.inner, event.name);
             pairs(&mut c.events_attributes.inner, &span.nested[event.attributes.clone()]);
         }
         c.events_ts.end_row();
@@ -177,15 +234,17 @@ impl Sink for Tables {
         let customer = origin.customer(&log.attributes);
         if let Some(event) = &log.event {
             self.event(origin, log, event, &customer);
+        } else {
+            self.rollups.keys.record(&named(&self.tenant, origin, log, &customer), &log.attributes);
         }
         let c = &mut self.logs;
         c.tenant.push(&self.tenant);
-        text(&mut c.service, &resource.service);
+        word(&mut c.service, &resource.service);
         c.severity.push(log.severity);
-        text(&mut c.severity_text, log.severity_text);
+        word(&mut c.severity_text, log.severity_text);
         c.ts.push(nanos(log.time));
         c.observed_ts.push(nanos(log.observed));
-        text(&mut c.event_name, &log.event_name);
+        word(&mut c.event_name, &log.event_name);
         match log.body {
             Value::Text(body) => text(&mut c.body, body),
             other => text(&mut c.body, &other.text()),
@@ -193,13 +252,13 @@ impl Sink for Tables {
         c.trace_id.push(&log.trace_id);
         c.span_id.push(&log.span_id);
         c.flags.push(log.flags);
-        text(&mut c.version, &resource.version);
-        text(&mut c.region, &resource.region);
+        word(&mut c.version, &resource.version);
+        word(&mut c.region, &resource.region);
         text(&mut c.customer_id, &customer);
-        text(&mut c.scope_name, origin.scope_name);
-        text(&mut c.scope_version, origin.scope_version);
+        word(&mut c.scope_name, origin.scope_name);
+        word(&mut c.scope_version, origin.scope_version);
         pairs(&mut c.resource, &resource.attributes);
-        typed_pairs(&mut c.attributes, &mut c.attribute_types, &log.attributes);
+        typed_pairs(&mut c.attributes, &mut c.attribute_types, &log.attributes, |_, _, _| {});
         c.dropped_attributes.push(log.dropped_attributes);
         c.received_at.push(received_ms);
     }
@@ -225,16 +284,10 @@ impl Sink for Tables {
     }
 
     fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
-        ::metrics::counter!(
-            "headroom_ingest_rejected_total", "signal" => signal.name(), "reason" => reason.name()
-        )
-        .increment(1);
         self.quarantine(signal, reason, detail, record);
     }
 
     fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
-        ::metrics::counter!(super::UNREADABLE_VALUES, "signal" => signal.name(), "reason" => reason.name())
-            .increment(1);
         self.quarantine(signal, reason, detail, record);
     }
 }

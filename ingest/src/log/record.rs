@@ -12,7 +12,8 @@
 use crate::decode::Window;
 use crate::signal::Signal;
 
-use super::Slice;
+use super::position::push_place;
+use super::{Position, Receipt, Slice};
 
 /// Bytes in front of a body.
 pub(super) const HEAD: usize = 24;
@@ -52,11 +53,22 @@ pub struct Data<'a> {
     pub payload: &'a [u8],
 }
 
+/// How a record is recognised when what it holds comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark<'a> {
+    /// It is not.
+    None,
+    /// By the hash of the request.
+    Request(Receipt<'a>),
+    /// By where it stood in its source.
+    Position(Position<'a>),
+}
+
 /// The body of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Body<'a> {
     /// A request.
-    Data(Data<'a>),
+    Data(Data<'a>, Mark<'a>),
     /// A slice was cut.
     Cut(Slice),
     /// A slice was stored, or put aside as dead.
@@ -72,12 +84,17 @@ pub(super) struct Encoded {
 const DATA: u8 = 1;
 const CUT: u8 = 2;
 const COMMIT: u8 = 3;
+/// As `DATA`, with a mark between the tenant and the payload.
+const MARKED: u8 = 4;
+
+const REQUEST: u8 = 1;
+const POSITION: u8 = 2;
 
 impl Encoded {
-    pub(super) fn data(data: &Data<'_>) -> Self {
+    pub(super) fn data(data: &Data<'_>, mark: Mark<'_>) -> Self {
         let tenant = &data.tenant.as_bytes()[..data.tenant.len().min(usize::from(u16::MAX))];
-        let mut body = Vec::with_capacity(32 + tenant.len() + data.payload.len());
-        body.push(DATA);
+        let mut body = Vec::with_capacity(64 + tenant.len() + data.payload.len());
+        body.push(if mark == Mark::None { DATA } else { MARKED });
         body.push(data.signal.code());
         body.extend_from_slice(&data.rows.to_le_bytes());
         body.extend_from_slice(&data.received_ns.to_le_bytes());
@@ -85,6 +102,19 @@ impl Encoded {
         body.extend_from_slice(&data.window.not_after.to_le_bytes());
         body.extend_from_slice(&(tenant.len() as u16).to_le_bytes());
         body.extend_from_slice(tenant);
+        match mark {
+            Mark::None => {}
+            Mark::Request(receipt) => {
+                body.push(REQUEST);
+                push_receipt(&mut body, receipt);
+            }
+            Mark::Position(Position { source, topic, partition, from_offset, to_offset }) => {
+                body.push(POSITION);
+                body.extend_from_slice(&from_offset.to_le_bytes());
+                body.extend_from_slice(&to_offset.to_le_bytes());
+                push_place(&mut body, source, topic, partition);
+            }
+        }
         body.extend_from_slice(data.payload);
         Self { body }
     }
@@ -99,6 +129,11 @@ impl Encoded {
         let mut body = vec![COMMIT];
         push_slice(&mut body, slice);
         body.push(u8::from(dead));
+        Self { body }
+    }
+
+    /// A body that is no record of a segment.
+    pub(super) fn other(body: Vec<u8>) -> Self {
         Self { body }
     }
 
@@ -131,6 +166,22 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     /// The record at the start of `bytes`, if a whole and right one is there.
     pub(super) fn read(key: Key, bytes: &'a [u8]) -> Option<Self> {
+        let frame = Frame::read(key, bytes)?;
+        Some(Self { size: frame.size, durable: frame.durable, body: Body::read(frame.body)? })
+    }
+}
+
+/// A body whose checksums are right.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) size: usize,
+    durable: u64,
+    pub(super) body: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// The frame at the start of `bytes`, if a whole and right one is there.
+    pub(super) fn read(key: Key, bytes: &'a [u8]) -> Option<Self> {
         let head = bytes.get(..HEAD)?;
         let mut fields = Fields(head);
         let (sync, len, durable) = (fields.u32()?, fields.u32()?, fields.u64()?);
@@ -143,7 +194,7 @@ impl<'a> Record<'a> {
         if body_crc != key.crc(body) {
             return None;
         }
-        Some(Self { size, durable, body: Body::read(body)? })
+        Some(Self { size, durable, body })
     }
 }
 
@@ -151,14 +202,15 @@ impl<'a> Body<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut fields = Fields(bytes);
         match fields.u8()? {
-            DATA => {
+            kind @ (DATA | MARKED) => {
                 let signal = Signal::from_code(fields.u8()?)?;
                 let rows = fields.u32()?;
                 let received_ns = fields.u64()? as i64;
                 let window = Window { not_before: fields.u64()? as i64, not_after: fields.u64()? as i64 };
-                let len = usize::from(fields.u16()?);
-                let tenant = std::str::from_utf8(fields.take(len)?).ok()?;
-                Some(Self::Data(Data { tenant, signal, rows, received_ns, window, payload: fields.0 }))
+                let tenant = fields.text()?;
+                let mark = if kind == MARKED { fields.mark()? } else { Mark::None };
+                let data = Data { tenant, signal, rows, received_ns, window, payload: fields.0 };
+                Some(Self::Data(data, mark))
             }
             CUT => Some(Self::Cut(fields.slice()?)),
             COMMIT => {
@@ -176,7 +228,19 @@ fn push_slice(body: &mut Vec<u8>, slice: Slice) {
     }
 }
 
-struct Fields<'a>(&'a [u8]);
+/// `hash u128 | rejected u32 | message length u16 | message`
+pub(super) fn push_receipt(body: &mut Vec<u8>, receipt: Receipt<'_>) {
+    let message = receipt.message;
+    let message = &message[..message.floor_char_boundary(usize::from(u16::MAX))];
+    body.extend_from_slice(&receipt.hash.to_le_bytes());
+    body.extend_from_slice(&receipt.rejected.to_le_bytes());
+    body.extend_from_slice(&(message.len() as u16).to_le_bytes());
+    body.extend_from_slice(message.as_bytes());
+}
+
+/// The fields of a body that are not read yet.
+#[derive(Debug)]
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Fields<'a> {
     fn take(&mut self, n: usize) -> Option<&'a [u8]> {
@@ -185,7 +249,7 @@ impl<'a> Fields<'a> {
         Some(taken)
     }
 
-    fn u8(&mut self) -> Option<u8> {
+    pub(super) fn u8(&mut self) -> Option<u8> {
         self.take(1).map(|b| b[0])
     }
 
@@ -197,8 +261,40 @@ impl<'a> Fields<'a> {
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
     }
 
-    fn u64(&mut self) -> Option<u64> {
+    pub(super) fn u64(&mut self) -> Option<u64> {
         Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    fn u128(&mut self) -> Option<u128> {
+        Some(u128::from_le_bytes(self.take(16)?.try_into().ok()?))
+    }
+
+    pub(super) fn receipt(&mut self) -> Option<Receipt<'a>> {
+        let (hash, rejected) = (self.u128()?, self.u32()?);
+        Some(Receipt { hash, rejected, message: self.text()? })
+    }
+
+    fn mark(&mut self) -> Option<Mark<'a>> {
+        match self.u8()? {
+            REQUEST => Some(Mark::Request(self.receipt()?)),
+            POSITION => {
+                let (from_offset, to_offset) = (self.u64()?, self.u64()?);
+                let (source, topic, partition) = self.place()?;
+                Some(Mark::Position(Position { source, topic, partition, from_offset, to_offset }))
+            }
+            _ => None,
+        }
+    }
+
+    /// Source, topic and partition.
+    pub(super) fn place(&mut self) -> Option<(&'a str, &'a str, i32)> {
+        let partition = self.u32()? as i32;
+        Some((self.text()?, self.text()?, partition))
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let len = usize::from(self.u16()?);
+        std::str::from_utf8(self.take(len)?).ok()
     }
 
     fn slice(&mut self) -> Option<Slice> {

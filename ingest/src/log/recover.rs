@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::record::Body;
+use super::position::Positions;
+use super::recent::Recent;
+use super::record::{Body, Mark};
 use super::scan::{Found, Scan};
 use super::segment::{Files, HEAD_LEN};
 use super::state::{Open, Pending, State};
@@ -38,14 +40,21 @@ struct Marks {
 }
 
 /// Scans all segments, mends the tail of the last, and sets damage aside.
-pub(super) fn recover(files: &Files, options: &LogOptions) -> Result<Recovered, LogError> {
+pub(super) fn recover(
+    files: &Files,
+    options: &LogOptions,
+    recent: &mut Recent,
+    positions: &mut Positions,
+) -> Result<Recovered, LogError> {
     let numbers = files.segments()?;
     let last = numbers.last().copied();
     let mut marks = Marks::default();
     let mut places = BTreeMap::new();
     let mut out = Recovered { next: last.map_or(1, |n| n + 1), ..Recovered::default() };
     for number in numbers {
-        let Some(found) = segment(files, number, Some(number) == last, &mut marks)? else { continue };
+        let Some(found) = segment(files, number, Some(number) == last, &mut marks, recent, positions)? else {
+            continue;
+        };
         out.state.count(number, found.len);
         out.state.seal(number);
         out.disk_bytes += found.len;
@@ -95,6 +104,8 @@ fn segment(
     number: u64,
     is_last: bool,
     marks: &mut Marks,
+    recent: &mut Recent,
+    positions: &mut Positions,
 ) -> Result<Option<Segment>, LogError> {
     let bytes = files.read_all(number)?;
     let Some(records) = files.behind_head(number, &bytes) else {
@@ -126,6 +137,11 @@ fn segment(
             Found::Damage { offset, .. } => *offset < torn,
         });
     }
+    if is_last {
+        // A record may be here that the system holds in memory only. From now on its request
+        // is answered as one that is on disk.
+        files.sync(number)?;
+    }
     let mut places = Vec::new();
     let mut start = HEAD_LEN;
     for item in found {
@@ -136,12 +152,15 @@ fn segment(
             }
             Found::Record { end, body, .. } => {
                 match body {
-                    Body::Data(data) => places.push(Place {
-                        start,
-                        end,
-                        rows: u64::from(data.rows),
-                        received_ns: data.received_ns,
-                    }),
+                    Body::Data(data, mark) => {
+                        let (rows, received_ns) = (u64::from(data.rows), data.received_ns);
+                        places.push(Place { start, end, rows, received_ns });
+                        match mark {
+                            Mark::None => {}
+                            Mark::Request(receipt) => recent.found(receipt, received_ns, number),
+                            Mark::Position(position) => positions.found(&position, number),
+                        }
+                    }
                     Body::Cut(slice) => marks.cut.push(slice),
                     Body::Commit(slice, _) => {
                         marks.committed.insert(slice);

@@ -68,7 +68,7 @@ impl<'a> Iterator for Scan<'a> {
     fn next(&mut self) -> Option<Item<'a>> {
         loop {
             match self.next_found()? {
-                Found::Record { body: Body::Data(data), .. } => return Some(Item::Data(data)),
+                Found::Record { body: Body::Data(data, _), .. } => return Some(Item::Data(data)),
                 Found::Record { .. } => {}
                 Found::Damage { offset, bytes } => return Some(Item::Damage { offset, bytes }),
             }

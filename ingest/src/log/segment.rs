@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::LogError;
+use super::receipt::Fingerprint;
 use super::record::Key;
 
 const MAGIC: &[u8; 8] = b"HRLOG\0\0\x01";
@@ -58,6 +59,10 @@ impl Files {
         self.inner.log.join("lock")
     }
 
+    pub(super) fn recent_path(&self) -> PathBuf {
+        self.inner.log.join("recent")
+    }
+
     pub(super) fn path(&self, segment: u64) -> PathBuf {
         self.inner.log.join(format!("{segment:020}.seg"))
     }
@@ -65,6 +70,11 @@ impl Files {
     pub(super) fn key(&self) -> Key {
         let identity = u128::from_le_bytes(self.inner.identity);
         Key { sync: identity as u32, seed: (identity >> 32) as u32 }
+    }
+
+    /// Hashes requests with this log's own secret.
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::new(&self.inner.identity)
     }
 
     fn identities(&self) -> MutexGuard<'_, BTreeMap<u64, [u8; 16]>> {
@@ -133,6 +143,14 @@ impl Files {
     pub(super) fn read_all(&self, segment: u64) -> Result<Vec<u8>, LogError> {
         let path = self.path(segment);
         std::fs::read(&path).map_err(|e| LogError::io(format!("read {}", path.display()), e))
+    }
+
+    /// Makes durable what a segment holds.
+    pub(super) fn sync(&self, segment: u64) -> Result<(), LogError> {
+        let path = self.path(segment);
+        File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(|e| LogError::io(format!("sync {}", path.display()), e))
     }
 
     /// Cuts a segment off after `len` bytes, on disk.

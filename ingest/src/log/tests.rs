@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use headroom_store::SystemClock;
 use proptest::prelude::*;
 
 use super::{AppendError, Data, Item, Log, LogError, LogOptions, Slice};
@@ -23,6 +25,8 @@ fn options(dir: &Path) -> LogOptions {
         slice_max_bytes: 2048,
         slice_max_age: Duration::from_hours(1),
         slices_in_flight: 4,
+        retry_window: Duration::from_mins(10),
+        clock: Arc::new(SystemClock),
     }
 }
 

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::file::Growing;
+use super::position::Place;
+use super::receipt::Noted;
+use super::recent::Saved;
 use super::record::Encoded;
 use super::recover::Recovered;
 use super::segment::{Files, HEAD_LEN};
@@ -20,15 +23,13 @@ use super::{AppendError, LogError, LogOptions, Shared, Slice};
 /// The most bytes written before one sync.
 const GROUP_BYTES: u64 = 16 << 20;
 
+/// When to try once more to delete a segment that could not be deleted.
+const DELETE_AGAIN: Duration = Duration::from_secs(1);
+
 /// What the thread is asked to do.
 #[derive(Debug)]
 pub(super) enum Command {
-    Append {
-        encoded: Encoded,
-        rows: u64,
-        received_ns: i64,
-        reply: oneshot::Sender<Result<(), AppendError>>,
-    },
+    Append(Append),
     Commit {
         slice: Slice,
         dead: bool,
@@ -40,7 +41,24 @@ pub(super) enum Command {
     Stop,
 }
 
-type Append = (Encoded, u64, i64, oneshot::Sender<Result<(), AppendError>>);
+/// What to remember once a record is on disk.
+#[derive(Debug)]
+pub(super) enum Note {
+    Nothing,
+    Request(Noted),
+    /// The next offset of a partition.
+    Position(Place, u64),
+}
+
+/// A record to write.
+#[derive(Debug)]
+pub(super) struct Append {
+    pub(super) encoded: Encoded,
+    pub(super) rows: u64,
+    pub(super) received_ns: i64,
+    pub(super) note: Note,
+    pub(super) reply: oneshot::Sender<Result<(), AppendError>>,
+}
 
 pub(super) struct Writer {
     files: Files,
@@ -54,6 +72,7 @@ pub(super) struct Writer {
     pending: Option<Pending>,
     pending_since: Instant,
     state: State,
+    saved: Saved,
 }
 
 impl Writer {
@@ -64,6 +83,7 @@ impl Writer {
         shared: Arc<Shared>,
         ready: Sender<Slice>,
         found: Recovered,
+        saved: Saved,
     ) -> Result<Self, LogError> {
         let number = found.next;
         let create = || {
@@ -90,6 +110,7 @@ impl Writer {
             pending: None,
             pending_since: Instant::now(),
             state: found.state,
+            saved,
         };
         this.state.count(number, HEAD_LEN);
         let mut open = found.open;
@@ -111,7 +132,8 @@ impl Writer {
 
     pub(super) fn run(mut self, queue: &Receiver<Command>) {
         loop {
-            let first = match self.until_cut() {
+            let wait = self.until_cut().or(self.state.deletable().is_some().then_some(DELETE_AGAIN));
+            let first = match wait {
                 None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(wait) => queue.recv_timeout(wait),
             };
@@ -123,9 +145,9 @@ impl Writer {
             let (mut appends, mut commits, mut bytes, mut flush) = (Vec::new(), Vec::new(), 0, false);
             while let Some(command) = next {
                 match command {
-                    Command::Append { encoded, rows, received_ns, reply } => {
-                        bytes += encoded.size();
-                        appends.push((encoded, rows, received_ns, reply));
+                    Command::Append(append) => {
+                        bytes += append.encoded.size();
+                        appends.push(append);
                     }
                     Command::Commit { slice, dead } => commits.push((slice, dead)),
                     Command::Flush => flush = true,
@@ -154,7 +176,7 @@ impl Writer {
     }
 
     fn append(&mut self, appends: Vec<Append>) {
-        let total: u64 = appends.iter().map(|(encoded, ..)| encoded.size()).sum();
+        let total: u64 = appends.iter().map(|append| append.encoded.size()).sum();
         let written = self.prepare(total).and_then(|()| {
             let saved = (self.pending, self.pending_since);
             self.write_group(&appends, total).inspect_err(|_| {
@@ -173,10 +195,7 @@ impl Writer {
                 for (slice, open) in slices {
                     self.hand_out(slice, open);
                 }
-                for (.., reply) in appends {
-                    // A client that went away needs no answer; its request is stored.
-                    let _ = reply.send(Ok(()));
-                }
+                self.remember(appends);
             }
             Err(error) => {
                 let refusal = AppendError::from_io(&error);
@@ -184,10 +203,34 @@ impl Writer {
                     tracing::error!(%error, "log: requests cannot be written and are refused until that is mended");
                 }
                 self.shared.used.fetch_sub(total, Ordering::AcqRel);
-                for (.., reply) in appends {
-                    let _ = reply.send(Err(refusal.clone()));
+                for append in appends {
+                    match append.note {
+                        Note::Nothing => {}
+                        Note::Request(noted) => self.shared.recent().abandon(noted.hash),
+                        Note::Position(place, _) => self.shared.positions().abandon(&place),
+                    }
+                    let _ = append.reply.send(Err(refusal.clone()));
                 }
             }
+        }
+    }
+
+    /// Remembers what is on disk now, and only then answers. This is done here and not by who
+    /// waits for the answer: a client that went away comes back with the same request.
+    fn remember(&self, appends: Vec<Append>) {
+        let mut replies = Vec::with_capacity(appends.len());
+        let mut recent = self.shared.recent();
+        for append in appends {
+            match append.note {
+                Note::Nothing => {}
+                Note::Request(noted) => recent.finish(noted, self.number),
+                Note::Position(place, next) => self.shared.positions().finish(place, next, self.number),
+            }
+            replies.push(append.reply);
+        }
+        drop(recent);
+        for reply in replies {
+            let _ = reply.send(Ok(()));
         }
     }
 
@@ -205,7 +248,7 @@ impl Writer {
     fn write_group(&mut self, appends: &[Append], total: u64) -> io::Result<(Vec<(Slice, Open)>, u64)> {
         let mut bytes = Vec::with_capacity(total as usize + 256);
         let mut slices = Vec::new();
-        for (encoded, rows, received_ns, _) in appends {
+        for Append { encoded, rows, received_ns, .. } in appends {
             let fits = |p: &Pending| {
                 p.rows + rows <= self.options.slice_max_rows
                     && p.bytes + encoded.size() <= self.options.slice_max_bytes
@@ -243,5 +286,7 @@ impl Writer {
         metrics::gauge!("headroom_ingest_backlog_slices").set(slices as f64);
         let disk = self.shared.used.load(Ordering::Relaxed);
         metrics::gauge!("headroom_ingest_log_bytes").set(disk as f64);
+        let remembered = self.shared.recent().len();
+        metrics::gauge!("headroom_ingest_remembered_requests").set(remembered as f64);
     }
 }

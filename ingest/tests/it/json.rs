@@ -27,8 +27,8 @@ async fn the_examples_of_the_protocol_are_stored() {
     let status = r.ingest.status();
     assert_eq!(status.last_error, None);
     assert_eq!((status.accepted.traces, status.accepted.logs, status.accepted.metrics), (1, 2, 4));
-    // 1 span, 2 logs, 1 event, 4 points.
-    assert_eq!(status.inserted_rows, 8);
+    // 1 span, 2 logs, 1 event, 4 points, and the span counted in five rollups.
+    assert_eq!(status.inserted_rows, 13);
     assert_eq!(count(&store, "rejected").await, 0);
     r.ingest.drain().await;
 }

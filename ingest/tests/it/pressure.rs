@@ -16,10 +16,11 @@ async fn a_full_log_refuses_with_a_time_to_come_back_and_recovers() {
     let dir = tempfile::tempdir().unwrap();
     let small = |dir: &std::path::Path| IngestConfig { max_log_bytes: 256 * 1024, ..config(dir) };
     let r = start(small(dir.path()), &no_store()).await;
-    let body = spans(0, 100).encode_to_vec();
+    let body = |n| spans(n * 100, n * 100 + 100);
     let mut taken = 0;
     let refused = loop {
-        let response = r.post("/v1/traces", "application/x-protobuf", body.clone()).send().await.unwrap();
+        let sent = body(taken).encode_to_vec();
+        let response = r.post("/v1/traces", "application/x-protobuf", sent).send().await.unwrap();
         if response.status() != 200 {
             break response;
         }
@@ -31,7 +32,7 @@ async fn a_full_log_refuses_with_a_time_to_come_back_and_recovers() {
     assert!(!r.ingest.status().accepting);
     let address = format!("http://{}", r.ingest.grpc_addr());
     let mut client = TraceServiceClient::connect(address).await.unwrap();
-    let mut request = tonic::Request::new(spans(0, 100));
+    let mut request = tonic::Request::new(body(taken));
     request.metadata_mut().insert("authorization", "Bearer acme-token".parse().unwrap());
     let refused = client.export(request).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
@@ -41,9 +42,9 @@ async fn a_full_log_refuses_with_a_time_to_come_back_and_recovers() {
     let store = store().await;
     let r = start(small(dir.path()), &store).await;
     r.settled().await;
-    assert_eq!(spans_and_ids(&store).await, (taken * 100, 100));
-    for _ in 0..20 {
-        r.send(&spans(0, 100)).await;
+    assert_eq!(spans_and_ids(&store).await, (taken * 100, taken * 100));
+    for n in taken..taken + 20 {
+        r.send(&body(n)).await;
         r.settled().await;
     }
     assert!(r.ingest.status().log_bytes < 256 * 1024);

@@ -25,13 +25,14 @@ pub(crate) fn now_ns() -> u64 {
     now().timestamp_nanos_opt().unwrap() as u64
 }
 
-struct Tokens;
+pub(crate) struct Tokens;
 
 impl Authenticator for Tokens {
     fn tenant(&self, bearer: Option<&str>) -> Result<String, AuthRefusal> {
         match bearer {
             None => Err(AuthRefusal::Missing),
             Some("acme-token") => Ok("acme".to_owned()),
+            Some("other-token") => Ok("other".to_owned()),
             Some("agent-token") => Err(AuthRefusal::WrongRole),
             Some("broken-token") => Err(AuthRefusal::Unavailable),
             Some(_) => Err(AuthRefusal::Unknown),

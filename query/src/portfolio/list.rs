@@ -21,6 +21,8 @@ pub(super) const MONEY: [&str; 4] =
 pub struct Portfolios {
     /// Most trades first, at most a thousand.
     pub portfolios: Vec<PortfolioRow>,
+    /// Whether there are more than these.
+    pub truncated: bool,
 }
 
 /// A portfolio in one line.
@@ -55,12 +57,14 @@ pub async fn list(store: &Store, tenant: &str) -> Result<Portfolios> {
         ])
         .descending("trades")
         .ascending("portfolio_id")
-        .limit(MOST);
-    let rows: Vec<ListRow> = scan.fetch(store).await?;
+        .limit(MOST + 1);
+    let mut rows: Vec<ListRow> = scan.fetch(store).await?;
+    let truncated = rows.len() as u64 > MOST;
+    rows.truncate(MOST as usize);
     let portfolios = rows.into_iter().map(|row| PortfolioRow {
         id: row.portfolio_id,
         customer_id: row.customer_id,
         trades: row.trades,
     });
-    Ok(Portfolios { portfolios: portfolios.collect() })
+    Ok(Portfolios { portfolios: portfolios.collect(), truncated })
 }

@@ -256,5 +256,5 @@ pub(crate) async fn insert_events(store: &Store, events: &[EventSeed]) {
 
 /// A fresh store.
 pub(crate) async fn store() -> TestStore {
-    headroom_store::testing::store().await
+    headroom_store::testing::counting_store().await
 }

@@ -7,6 +7,7 @@ mod fixture;
 mod latency;
 mod lookup;
 mod portfolio;
+mod quarantine;
 mod scan;
 mod services;
 mod tenants;

@@ -18,8 +18,10 @@ use crate::shape::in_session;
 use crate::topology::Service::{self, Ledger, MarketData, Portfolio};
 use crate::trace::{Attribute, attribute};
 
-/// Minutes the take-over of known customers is spread over.
+/// Minutes the take-over of known customers is spread over, and their paying in of new money
+/// when a run goes on where an earlier one ended.
 const IMPORT_MINUTES: i64 = 5;
+const PAYING_IN_MINUTES: i64 = 50;
 /// One customer in so many is billed each week.
 const BILLED: usize = 7;
 
@@ -46,13 +48,19 @@ impl Platform {
         }
     }
 
-    /// The customers known before the run: who they are and what they brought.
+    /// The customers known before the run: who they are and what they brought. Of a run that
+    /// goes on they are known already, and what they have is not; they pay in before they trade.
     fn import(&mut self, t: DateTime<Utc>) {
+        let (minutes, method) = if self.continues {
+            (PAYING_IN_MINUTES, "bank_transfer")
+        } else {
+            (IMPORT_MINUTES, "opening_balance")
+        };
         let minute = (t - self.start).num_minutes();
-        if !(0..IMPORT_MINUTES).contains(&minute) {
+        if !(0..minutes).contains(&minute) {
             return;
         }
-        let each = i64::from(INITIAL) / IMPORT_MINUTES;
+        let each = i64::from(INITIAL) / minutes;
         for i in 0..each {
             let id = (minute * each + i) as CustomerId;
             let person = self.customers.get(id).clone();
@@ -62,15 +70,17 @@ impl Platform {
                 Venue::Xnse => amount(&mut self.scene.rng, 200_000.0, 0.9, 1_000),
             };
             let who = attribute("customer.id", person.id());
-            let registered = vec![
-                who.clone(),
-                attribute("customer.email", person.email()),
-                attribute("customer.name", person.name()),
-                attribute("customer.country", person.country()),
-                attribute("account.id", person.account()),
-                attribute("portfolio.id", person.portfolio()),
-            ];
-            self.scene.event(Service::Auth, person.venue, ts, "customer.registered", registered);
+            if !self.continues {
+                let registered = vec![
+                    who.clone(),
+                    attribute("customer.email", person.email()),
+                    attribute("customer.name", person.name()),
+                    attribute("customer.country", person.country()),
+                    attribute("account.id", person.account()),
+                    attribute("portfolio.id", person.portfolio()),
+                ];
+                self.scene.event(Service::Auth, person.venue, ts, "customer.registered", registered);
+            }
             let paid = vec![
                 who,
                 attribute("payment.id", self.scene.id("pay")),
@@ -78,7 +88,7 @@ impl Platform {
                 attribute("portfolio.id", person.portfolio()),
                 attribute("amount", opening.to_string()),
                 attribute("currency", person.venue.currency()),
-                attribute("method", "opening_balance"),
+                attribute("method", method),
             ];
             self.scene.event(Service::Payments, person.venue, ts + 1_000_000, "deposit.completed", paid);
             self.later(ts + 1_000_000, Task::Credit { customer: id, money: opening });

@@ -224,3 +224,15 @@ fn a_second_run_knows_the_same_customers_and_repeats_no_id() {
         assert!(!a.is_empty() && a.is_disjoint(&b), "{name}");
     }
 }
+
+#[test]
+fn a_run_that_goes_on_registers_nobody_again() {
+    let registered = |cfg: &SampleConfig| {
+        let all = events(cfg, "2026-11-18T14:30:00Z", 4);
+        let known = all.iter().filter(|l| l.event == Some("customer.registered"));
+        known.filter_map(|l| l.text("customer.id")).collect::<BTreeSet<_>>().len()
+    };
+    let continues = SampleConfig { continues: true, ..config() };
+    assert!(registered(&config()) >= 2_000);
+    assert!(registered(&continues) < 50, "only customers who are new");
+}

@@ -35,7 +35,14 @@ pub(super) struct Description {
     postgres: String,
     flight_sql: Option<String>,
     clickhouse: String,
-    credentials: BTreeMap<Role, Credentials>,
+    credentials: AllCredentials,
+}
+
+/// The accounts by role, and `ingest` beside them, which has a token only.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct AllCredentials {
+    #[serde(flatten)]
+    accounts: BTreeMap<Role, Credentials>,
     ingest: IngestToken,
 }
 
@@ -114,8 +121,7 @@ impl Folder {
             postgres,
             flight_sql: None,
             clickhouse: node.store_url(),
-            credentials,
-            ingest,
+            credentials: AllCredentials { accounts: credentials, ingest },
         })
     }
 
@@ -190,7 +196,7 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
 impl Description {
     /// OTLP endpoint and token for the sample platform.
     pub(super) fn ingest(&self) -> (String, String) {
-        (self.otlp_grpc.clone(), self.ingest.token.clone())
+        (self.otlp_grpc.clone(), self.credentials.ingest.token.clone())
     }
 }
 
@@ -198,12 +204,12 @@ impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nHeadroom is ready.\n")?;
         writeln!(f, "  pages       {}", self.web)?;
-        for (role, account) in &self.credentials {
+        for (role, account) in &self.credentials.accounts {
             writeln!(f, "              sign in as {:<8} with {}", role.to_string(), account.password)?;
         }
         writeln!(f, "  SQL         psql {}", self.postgres)?;
         writeln!(f, "  OTLP        {} (gRPC)  {} (HTTP)", self.otlp_grpc, self.otlp_http)?;
-        writeln!(f, "              Authorization: Bearer {}", self.ingest.token)?;
+        writeln!(f, "              Authorization: Bearer {}", self.credentials.ingest.token)?;
         writeln!(f, "\nCtrl-C stops it; the next start goes on from here.")
     }
 }

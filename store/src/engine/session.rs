@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
@@ -40,8 +40,18 @@ pub(crate) trait Sink {
     fn send(&mut self, part: Bytes) -> bool;
 }
 
+/// How a stream without a failure ended.
+enum Ended {
+    /// With its last chunk.
+    Whole,
+    /// Nobody listened any more.
+    Unheard,
+}
+
 /// A connection and what it was told.
 pub(crate) struct Session {
+    api: &'static Api,
+    data: PathBuf,
     connection: Connection,
     settings: BTreeMap<String, String>,
     database: String,
@@ -50,7 +60,18 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn open(api: &'static Api, data: &Path) -> Result<Self, Failure> {
         let connection = Connection::open(api, data)?;
-        Ok(Self { connection, settings: BTreeMap::new(), database: "default".to_owned() })
+        let (data, database) = (data.to_owned(), "default".to_owned());
+        Ok(Self { api, data, connection, settings: BTreeMap::new(), database })
+    }
+
+    /// Takes a fresh connection in the place of one whose stream broke off: what the library
+    /// had ready of it could come out in front of the next answer. The new one is opened
+    /// first, for the engine ends with its last connection.
+    fn renew(&mut self) {
+        match Self::open(self.api, &self.data) {
+            Ok(fresh) => *self = fresh,
+            Err(Failure(words)) => tracing::error!(words, "a connection of the engine cannot be renewed"),
+        }
     }
 
     /// Runs one request. Nothing is sent before the first part is known to be good, so
@@ -81,7 +102,13 @@ impl Session {
         match kind {
             Kind::Insert { sql, format } => self.connection.insert(sql.as_bytes(), &format, &request.data),
             Kind::Select { format } => match Stitch::of(&format) {
-                Some(stitch) => self.stream(sql, &request.default_format, stitch, sink),
+                Some(stitch) => {
+                    let outcome = self.stream(sql, &request.default_format, stitch, sink);
+                    if !matches!(outcome, Ok(Ended::Whole)) {
+                        self.renew();
+                    }
+                    outcome.map(|_| ())
+                }
                 None => self.whole(sql, &request.default_format, sink),
             },
             Kind::Other | Kind::Session => self.whole(sql, &request.default_format, sink),
@@ -96,7 +123,13 @@ impl Session {
         Ok(())
     }
 
-    fn stream(&self, sql: &[u8], format: &str, stitch: Stitch, sink: &mut dyn Sink) -> Result<(), Failure> {
+    fn stream(
+        &self,
+        sql: &[u8],
+        format: &str,
+        stitch: Stitch,
+        sink: &mut dyn Sink,
+    ) -> Result<Ended, Failure> {
         let mut chunks = self.connection.stream(sql, format)?;
         let mut first = true;
         while let Some(chunk) = chunks.next()? {
@@ -107,13 +140,13 @@ impl Session {
                 if part.len() == chunk.len() { Bytes::from(chunk) } else { Bytes::copy_from_slice(part) };
             first = false;
             if !part.is_empty() && !sink.send(part) {
-                return Ok(());
+                return Ok(Ended::Unheard);
             }
         }
         if !first && !stitch.end().is_empty() {
             sink.send(Bytes::from_static(stitch.end()));
         }
-        Ok(())
+        Ok(Ended::Whole)
     }
 
     /// Brings settings and database of the connection to those of the request.

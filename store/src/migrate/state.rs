@@ -15,7 +15,7 @@ pub(crate) struct State {
     /// Statement of creation by table, for tables that every node has.
     tables: HashMap<String, String>,
     columns: HashSet<(String, String)>,
-    recorded: HashMap<String, String>,
+    recorded: HashSet<String>,
     /// The greatest version in the journal.
     pub(crate) version: Option<u32>,
 }
@@ -30,7 +30,6 @@ struct TableRow {
 #[derive(clickhouse::Row, serde::Deserialize)]
 struct JournalRow {
     step: String,
-    checksum: String,
     version: u32,
 }
 
@@ -63,12 +62,12 @@ impl State {
         let mut state = Self { tables, columns, ..Self::default() };
         if state.has_table(JOURNAL) {
             let sql = format!(
-                "SELECT step, argMax(checksum, applied_at) AS checksum, max(version) AS version FROM {} GROUP BY step",
+                "SELECT step, max(version) AS version FROM {} GROUP BY step",
                 renderer.qualified(JOURNAL)
             );
             for row in store.admin_rows::<JournalRow>(&sql).await? {
                 state.version = state.version.max(Some(row.version));
-                state.recorded.insert(row.step, row.checksum);
+                state.recorded.insert(row.step);
             }
         }
         Ok(state)
@@ -84,11 +83,7 @@ impl State {
     }
 
     pub(crate) fn is_recorded(&self, step: &str) -> bool {
-        self.recorded.contains_key(step)
-    }
-
-    pub(crate) fn checksum(&self, step: &str) -> Option<&str> {
-        self.recorded.get(step).map(String::as_str)
+        self.recorded.contains(step)
     }
 
     /// The table's TTL expression as ClickHouse shows it.

@@ -59,27 +59,6 @@ impl Block {
         Ok(())
     }
 
-    /// Appends the rows of `other`, which must have the same columns in the same order;
-    /// false when it has not (then `self` must not be used any more).
-    pub fn append(&mut self, other: &Self) -> bool {
-        if self.columns.is_empty() {
-            return other.columns.is_empty();
-        }
-        self.columns.len() == other.columns.len()
-            && self.columns.iter_mut().zip(&other.columns).all(
-                |((name, column), (other_name, other_column))| {
-                    name == other_name && column.append(other_column.as_ref())
-                },
-            )
-    }
-
-    /// Removes all rows and keeps columns and memory.
-    pub fn clear(&mut self) {
-        for (_, column) in &mut self.columns {
-            column.clear();
-        }
-    }
-
     /// Appends the block in the Native format.
     pub fn encode_into(&self, out: &mut Vec<u8>) {
         out.reserve(self.byte_size() + 64 * self.columns.len());
@@ -88,6 +67,7 @@ impl Block {
         for (name, column) in &self.columns {
             text(out, name);
             text(out, &column.type_name());
+            column.encode_head(out);
             column.encode_into(out);
         }
     }

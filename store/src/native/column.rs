@@ -1,10 +1,9 @@
 //! What every column can do.
 
-use std::any::Any;
 use std::fmt::Debug;
 
 /// A column of values that knows its ClickHouse type and its bytes.
-pub trait Column: Any + Debug + Send + Sync {
+pub trait Column: Debug + Send + Sync + 'static {
     /// The ClickHouse type, for example `Array(UInt64)`.
     fn type_name(&self) -> String;
 
@@ -14,16 +13,9 @@ pub trait Column: Any + Debug + Send + Sync {
     /// Bytes that [`Column::encode_into`] appends.
     fn byte_size(&self) -> usize;
 
-    /// Appends the data (without name and type) in the Native format.
+    /// Appends what the format wants once, in front of the data of a whole column.
+    fn encode_head(&self, _out: &mut Vec<u8>) {}
+
+    /// Appends the data (without name, type and head) in the Native format.
     fn encode_into(&self, out: &mut Vec<u8>);
-
-    /// Appends the rows of `other`; false, and nothing is changed, when it is of
-    /// another kind.
-    fn append(&mut self, other: &dyn Column) -> bool;
-
-    /// Removes all rows and keeps the memory.
-    fn clear(&mut self);
-
-    /// Itself, for [`Column::append`].
-    fn as_any(&self) -> &dyn Any;
 }

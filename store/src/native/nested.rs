@@ -1,7 +1,5 @@
 //! Columns of columns: Nullable, Array, Map.
 
-use std::any::Any;
-
 use super::{Column, Number, Numbers};
 
 /// `Nullable(T)`: a mask beside the values. Push with [`Nullable::some`] and
@@ -66,27 +64,13 @@ impl<C: Column> Column for Nullable<C> {
         self.mask.len() + self.inner.byte_size()
     }
 
+    fn encode_head(&self, out: &mut Vec<u8>) {
+        self.inner.encode_head(out);
+    }
+
     fn encode_into(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.mask);
         self.inner.encode_into(out);
-    }
-
-    fn append(&mut self, other: &dyn Column) -> bool {
-        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
-        if !self.inner.append(&other.inner) {
-            return false;
-        }
-        self.mask.extend_from_slice(&other.mask);
-        true
-    }
-
-    fn clear(&mut self) {
-        self.mask.clear();
-        self.inner.clear();
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 
@@ -132,28 +116,13 @@ impl<C: Column> Column for Array<C> {
         self.offsets.len() * 8 + self.inner.byte_size()
     }
 
+    fn encode_head(&self, out: &mut Vec<u8>) {
+        self.inner.encode_head(out);
+    }
+
     fn encode_into(&self, out: &mut Vec<u8>) {
         u64::encode(&self.offsets, out);
         self.inner.encode_into(out);
-    }
-
-    fn append(&mut self, other: &dyn Column) -> bool {
-        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
-        let base = self.inner.rows() as u64;
-        if !self.inner.append(&other.inner) {
-            return false;
-        }
-        self.offsets.extend(other.offsets.iter().map(|offset| offset + base));
-        true
-    }
-
-    fn clear(&mut self) {
-        self.offsets.clear();
-        self.inner.clear();
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 
@@ -204,31 +173,14 @@ impl<K: Column, V: Column> Column for Map<K, V> {
         self.offsets.len() * 8 + self.keys.byte_size() + self.values.byte_size()
     }
 
+    fn encode_head(&self, out: &mut Vec<u8>) {
+        self.keys.encode_head(out);
+        self.values.encode_head(out);
+    }
+
     fn encode_into(&self, out: &mut Vec<u8>) {
         u64::encode(&self.offsets, out);
         self.keys.encode_into(out);
         self.values.encode_into(out);
-    }
-
-    fn append(&mut self, other: &dyn Column) -> bool {
-        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
-        let base = self.keys.rows() as u64;
-        if !self.keys.append(&other.keys) {
-            return false;
-        }
-        let same = self.values.append(&other.values);
-        debug_assert!(same, "maps of one type have values of one type");
-        self.offsets.extend(other.offsets.iter().map(|offset| offset + base));
-        same
-    }
-
-    fn clear(&mut self) {
-        self.offsets.clear();
-        self.keys.clear();
-        self.values.clear();
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }

@@ -1,6 +1,5 @@
 //! Numbers, and the types that are numbers on the wire.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::Debug;
 
@@ -131,22 +130,5 @@ impl<T: Number> Column for Numbers<T> {
 
     fn encode_into(&self, out: &mut Vec<u8>) {
         T::encode(&self.values, out);
-    }
-
-    fn append(&mut self, other: &dyn Column) -> bool {
-        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
-        if self.type_name != other.type_name {
-            return false;
-        }
-        self.values.extend_from_slice(&other.values);
-        true
-    }
-
-    fn clear(&mut self) {
-        self.values.clear();
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }

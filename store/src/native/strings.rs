@@ -1,7 +1,5 @@
 //! Text and fixed-width bytes.
 
-use std::any::Any;
-
 use super::{Column, varuint};
 
 /// A `String` column: every value a varuint length and its bytes, in one buffer.
@@ -76,22 +74,6 @@ impl Column for Strings {
     fn encode_into(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.data);
     }
-
-    fn append(&mut self, other: &dyn Column) -> bool {
-        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
-        self.data.extend_from_slice(&other.data);
-        self.rows += other.rows;
-        true
-    }
-
-    fn clear(&mut self) {
-        self.data.clear();
-        self.rows = 0;
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 /// A `FixedString(N)` column: ids as raw bytes.
@@ -138,19 +120,5 @@ impl<const N: usize> Column for Fixed<N> {
 
     fn encode_into(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.data);
-    }
-
-    fn append(&mut self, other: &dyn Column) -> bool {
-        let Some(other) = other.as_any().downcast_ref::<Self>() else { return false };
-        self.data.extend_from_slice(&other.data);
-        true
-    }
-
-    fn clear(&mut self) {
-        self.data.clear();
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }

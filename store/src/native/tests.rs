@@ -32,45 +32,43 @@ fn columns_of_different_length_are_found() {
 }
 
 #[test]
-fn blocks_of_other_columns_are_not_appended() {
-    let mut a = Block::new().with("x", Numbers::<i64>::nanoseconds());
-    assert!(!a.append(&Block::new().with("x", Numbers::<i64>::seconds())));
-    assert!(!a.append(&Block::new().with("y", Numbers::<i64>::nanoseconds())));
-}
-
-/// A map column and a display column of the given rows.
-fn block(rows: &[Vec<(String, String)>]) -> Block {
-    let mut map = Map::new(Strings::new(), Strings::new());
-    let mut shown = Strings::new();
-    let mut lists = Array::new(Map::new(Strings::new(), Numbers::<u64>::new()));
-    for row in rows {
-        for (key, value) in row {
-            map.push(key, value);
-            lists.inner.keys.push(key);
-            lists.inner.values.push(value.len() as u64);
-            lists.inner.end_row();
-        }
-        map.end_row();
-        lists.end_row();
-        shown.push_display(format_args!("{row:?}"));
+fn a_dictionary_has_the_documented_bytes() {
+    let mut keys = Map::new(Words::new(), Strings::new());
+    for (key, value) in [("a", "1"), ("b", "2"), ("a", "3")] {
+        keys.keys.push(key);
+        keys.values.push(value);
     }
-    Block::new().with("m", map).with("s", shown).with("l", lists)
+    keys.end_row();
+    let mut out = Vec::new();
+    Block::new().with("m", keys).encode_into(&mut out);
+    let mut want = vec![1, 1];
+    want.extend(b"\x01m\x2bMap(LowCardinality(String), String)");
+    want[4] = b"Map(LowCardinality(String), String)".len() as u8;
+    want.extend([1, 0, 0, 0, 0, 0, 0, 0]); // the form of the dictionary, before everything else
+    want.extend([3, 0, 0, 0, 0, 0, 0, 0]); // where the map's row ends
+    want.extend([0, 6, 0, 0, 0, 0, 0, 0]); // one byte a number, the keys are in the block
+    want.extend([2, 0, 0, 0, 0, 0, 0, 0]);
+    want.extend(b"\x01a\x01b");
+    want.extend([3, 0, 0, 0, 0, 0, 0, 0]);
+    want.extend([0, 1, 0]);
+    want.extend(b"\x011\x012\x013");
+    assert_eq!(out, want);
 }
 
 proptest! {
     #[test]
-    fn appending_equals_building_at_once(
-        left in prop::collection::vec(prop::collection::vec((".*", ".{0,200}"), 0..4), 0..8),
-        right in prop::collection::vec(prop::collection::vec((".*", ".{0,200}"), 0..4), 0..8),
-    ) {
-        let mut sum = block(&left);
-        prop_assert!(sum.append(&block(&right)));
-        let all: Vec<_> = left.into_iter().chain(right).collect();
-        let (mut a, mut b) = (Vec::new(), Vec::new());
-        sum.encode_into(&mut a);
-        block(&all).encode_into(&mut b);
-        prop_assert_eq!(a, b);
-        prop_assert!(sum.check().is_ok());
+    fn words_are_what_was_pushed(values in prop::collection::vec(prop_oneof!["[ab]{0,2}", ".{0,200}"], 0..400)) {
+        let mut column = Words::new();
+        let numbers: Vec<_> = values.iter().map(|value| column.push(value)).collect();
+        for (number, value) in numbers.iter().zip(&values) {
+            prop_assert_eq!(column.word(*number), value.as_bytes());
+        }
+        let different: std::collections::HashSet<_> = values.iter().collect();
+        prop_assert_eq!(column.different(), different.len());
+        let mut out = Vec::new();
+        column.encode_head(&mut out);
+        column.encode_into(&mut out);
+        prop_assert!(out.len() <= column.byte_size());
     }
 
     #[test]

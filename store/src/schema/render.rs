@@ -2,11 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::table::{Engine, Form, Retention, Table, View};
+use super::table::{Engine, Form, Retention, Table};
 use crate::literal::{ident, string};
 
 /// Inserts that a table remembers by their tokens.
 pub const DEDUPLICATION_WINDOW: u32 = 10_000;
+
+/// Bytes up to which a part is one file: an insert then makes a handful of files, not one for
+/// every column and dictionary, each of which would be synced on its own.
+const COMPACT_UP_TO: u32 = 128 << 20;
 
 /// Renders statements for one database in one form.
 #[derive(Debug, Clone)]
@@ -87,15 +91,9 @@ impl Renderer {
         ))
     }
 
-    /// A view.
-    pub fn create_view(&self, view: &View) -> String {
-        format!(
-            "CREATE MATERIALIZED VIEW IF NOT EXISTS {}{} TO {} AS {}",
-            self.qualified(view.name),
-            self.on_cluster(),
-            self.stored(view.target),
-            view.select.replace("{source}", &self.stored(view.source))
-        )
+    /// A materialised view of an earlier schema, which filled what the ingester fills now.
+    pub fn drop_view(&self, name: &str) -> String {
+        format!("DROP VIEW IF EXISTS {}{}", self.qualified(name), self.on_cluster())
     }
 
     /// A column that the definition has and the table has not.
@@ -143,14 +141,11 @@ impl Renderer {
     }
 
     fn settings(&self, table: &Table) -> String {
-        let mut settings = format!(
-            "index_granularity = {}, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, {} = {DEDUPLICATION_WINDOW}",
+        // An insert is on the disk when it is answered: the log in front of it is trimmed then.
+        format!(
+            "index_granularity = {}, min_bytes_for_wide_part = {COMPACT_UP_TO}, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, {} = {DEDUPLICATION_WINDOW}, fsync_after_insert = 1, fsync_part_directory = 1",
             table.granularity,
             self.window_setting()
-        );
-        if table.durable {
-            settings.push_str(", fsync_after_insert = 1, fsync_part_directory = 1");
-        }
-        settings
+        )
     }
 }

@@ -25,7 +25,6 @@ fn result(
         keep: Some((time, Keep::Result)),
         indexes: Vec::new(),
         granularity: 1024,
-        durable: true,
     }
 }
 

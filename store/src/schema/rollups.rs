@@ -29,7 +29,6 @@ fn rollup(
         keep: Some(keep),
         indexes: Vec::new(),
         granularity: FINE,
-        durable: false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a table and a view are made of, before they are rendered.
+//! What a table and a rollup are made of, before they are rendered.
 
 use serde::{Deserialize, Serialize};
 
@@ -102,8 +102,6 @@ pub struct Table {
     pub indexes: Vec<&'static str>,
     /// Rows per mark.
     pub granularity: u32,
-    /// Whether an insert is on the disk when it is answered.
-    pub durable: bool,
 }
 
 impl Table {
@@ -124,19 +122,16 @@ impl Table {
             keep: Some(("ts", Keep::Raw)),
             indexes: Vec::new(),
             granularity: 8192,
-            durable: true,
         }
     }
 }
 
-/// A materialised view: rows of `source`, as they are inserted, into `target`.
+/// What a rollup holds, in SQL.
 #[derive(Debug, Clone)]
-pub struct View {
-    /// Its name.
-    pub name: &'static str,
-    /// Where rows go.
-    pub target: &'static str,
-    /// Where rows come from.
+pub struct Rollup {
+    /// The table it is kept in.
+    pub table: &'static str,
+    /// The raw rows it is a sum of.
     pub source: &'static str,
     /// The SELECT, with `{source}` where the source stands.
     pub select: String,

@@ -8,7 +8,6 @@ fn ddl(form: Form) -> String {
         out.push(renderer.create_table(&table));
         out.extend(renderer.create_distributed(&table));
     }
-    out.extend(views().iter().map(|view| renderer.create_view(view)));
     out.join(";\n\n") + ";\n"
 }
 
@@ -28,16 +27,16 @@ fn cluster() {
 }
 
 #[test]
-fn every_table_begins_with_the_tenant_and_every_view_has_both_ends() {
+fn every_table_begins_with_the_tenant_and_every_rollup_has_both_ends() {
     let tables = tables();
     for table in &tables {
         if table.name != INGEST_LEDGER {
             assert_eq!(table.columns[0].0, "tenant", "{}", table.name);
         }
     }
-    for view in views() {
-        for name in [view.source, view.target] {
-            assert!(tables.iter().any(|table| table.name == name), "{name} of {}", view.name);
+    for rollup in super::rollups() {
+        for name in [rollup.source, rollup.table] {
+            assert!(tables.iter().any(|table| table.name == name), "{name} of {}", rollup.select);
         }
     }
 }

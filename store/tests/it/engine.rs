@@ -177,7 +177,7 @@ async fn tokens_are_remembered_over_a_restart() {
     engine.stop().await;
     let (engine, store) = own_engine(dir.path()).await;
     store.insert_block("spans", &block, "before").await.unwrap();
-    assert_eq!(blocks::counts(&store).await, [2, 2, 2, 2, 4]);
+    assert_eq!(blocks::count(&store).await, 2);
     engine.stop().await;
 }
 
@@ -229,7 +229,7 @@ async fn acknowledged_rows_are_there_once_after_kills() {
     assert_eq!(acknowledged.len() as u64, SLICES);
     assert!(engine.restarts() >= 3);
     let rows = SLICES * ROWS;
-    assert_eq!(blocks::counts(&store).await, [rows, rows, rows, rows, 2 * rows]);
+    assert_eq!(blocks::count(&store).await, rows);
     let sql = format!("SELECT uniqExact(span_id) FROM {}", store.table("spans"));
     assert_eq!(store.rows::<u64>(&sql).await.unwrap(), [rows]);
     engine.stop().await;

@@ -11,7 +11,7 @@ use crate::spans;
 
 #[tokio::test]
 async fn buckets_are_those_of_the_formula() {
-    let store = testing::store().await;
+    let store = testing::counting_store().await;
     let mut durations: Vec<u64> = vec![0, 1, 2, 3];
     for power in 2..=42u32 {
         durations.extend([(1u64 << power) - 1, 1 << power, (1 << power) + 1]);
@@ -34,7 +34,7 @@ async fn buckets_are_those_of_the_formula() {
 
 #[tokio::test]
 async fn minutes_bounds_exemplars_and_keys_follow_the_spans() {
-    let store = testing::store().await;
+    let store = testing::counting_store().await;
     // 40 s apart from half past: minutes hold 1, 2, 1, 2 spans and so on.
     let durations = [1_000, 5_000, 1_050_000, 2_000, 0];
     store.insert_block("spans", &spans::block(1, &durations, 40_000_000_000), "m").await.unwrap();

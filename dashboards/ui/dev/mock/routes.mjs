@@ -64,6 +64,74 @@ function session({ method, headers, body }, role) {
     : ok({ user: role, role, tenant: 'demo' });
 }
 
+const limits = (bytes, records, keys, series) => [
+  { limit: 'bytes_per_second', most: 4_000_000, used: bytes },
+  { limit: 'records_per_second', most: null, used: records },
+  { limit: 'attribute_keys', most: 10_000, used: keys },
+  { limit: 'metric_series', most: 200_000, used: series },
+  { limit: 'max_value_bytes', most: 32_768, used: null },
+];
+
+const ingest = (now) => ({
+  version: '0.1.0',
+  parts: [
+    { name: 'ingest', ready: true, detail: 'receives' },
+    { name: 'store', ready: true, detail: 'answers' },
+  ],
+  ingest: {
+    accepting: true,
+    backlog_bytes: 18_432,
+    backlog_slices: 3,
+    oldest: iso(now - 700),
+    log_bytes: 9_437_184,
+    max_log_bytes: 1_073_741_824,
+    accepted: { traces: 8_120_344, logs: 912_331, metrics: 301_222 },
+    rejected: 12,
+    refused: 7,
+    refused_strangers: [{ reason: 'unauthenticated', count: 3 }],
+    inserted_rows: 9_333_880,
+    dead_slices: 0,
+    last_error: { at: iso(now - 3_600_000), message: 'the store does not answer' },
+    tenants: [
+      {
+        tenant: 'demo',
+        accepted: { traces: 8_000_000, logs: 900_000, metrics: 300_000 },
+        per_second: { traces: 812.4, logs: 90.1, metrics: 30.2, bytes: 420_111 },
+        refused: [],
+        rejected: [{ reason: 'time', count: 10 }],
+        warned: [{ reason: 'decimal', count: 2 }],
+        limits: limits(420_111, 932.7, 214, 1_822),
+      },
+      {
+        tenant: 'partner',
+        accepted: { traces: 120_344, logs: 12_331, metrics: 1_222 },
+        per_second: { traces: 40.5, logs: 3.2, metrics: 0, bytes: 3_400_000 },
+        refused: [{ reason: 'bytes_per_second', count: 4 }],
+        rejected: [{ reason: 'series_limit', count: 2 }],
+        warned: [{ reason: 'attribute_keys', count: 31 }],
+        limits: limits(3_400_000, 43.7, 10_000, 900),
+      },
+    ],
+  },
+  rejected: [
+    {
+      signal: 'logs',
+      reason: 'time',
+      count: 10,
+      last_seen: iso(now - 95_000),
+      detail: 'time 2026-01-01T00:00:00Z is outside the acceptance window',
+    },
+    {
+      signal: 'logs',
+      reason: 'decimal',
+      count: 2,
+      last_seen: iso(now - 400_000),
+      detail: 'amount "1,5" is no decimal',
+    },
+  ],
+  rejected_unavailable: null,
+});
+
 function read(path, ask, range) {
   const { now } = range;
   const [, , name] = path.split('/').map(decodeURIComponent);
@@ -110,28 +178,7 @@ function read(path, ask, range) {
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
   if (path === '/alerts')
     return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
-  if (path === '/ingest')
-    return ok({
-      version: '0.1.0',
-      parts: [
-        { name: 'ingest', ready: true, detail: 'receives' },
-        { name: 'store', ready: true, detail: 'answers' },
-      ],
-      ingest: {
-        backlog_bytes: 18_432,
-        backlog_slices: 3,
-        oldest: iso(range.now - 700),
-        log_bytes: 9_437_184,
-        max_log_bytes: 1_073_741_824,
-        refusing: false,
-        accepted: { spans: 8_120_344, logs: 912_331, points: 301_222 },
-        rejected: 12,
-        refused: 0,
-        inserted_rows: 9_333_880,
-        dead_slices: 0,
-        last_error: null,
-      },
-    });
+  if (path === '/ingest') return ok(ingest(range.now));
   return refuse(404, 'not_found', `there is no ${path}`);
 }
 

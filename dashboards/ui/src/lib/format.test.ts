@@ -67,6 +67,8 @@ describe('formatPercent', () => {
     [0.000_04, '0.004 %'],
     [0.000_000_1, '<0.001 %'],
     [1, '100.0 %'],
+    [-1.14494, '\u2212114.5 %'],
+    [2, '200.0 %'],
   ])('%d is %s', (ratio, text) => expect(plain(formatPercent(ratio))).toBe(text));
   it('knows no share of nothing', () => expect(formatPercent(null)).toBe(NONE));
 });

@@ -53,12 +53,23 @@ export function formatCount(value: number | null | undefined): string {
 
 export const formatExact = (value: number): string => value.toLocaleString('en-US');
 
+/** Bytes: "840 B", "12.3 KiB", "4.56 MiB". */
+export function formatBytes(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  if (value < 1024) return `${Math.round(value)}${NBSP}B`;
+  let [size, at] = [value / 1024, 0];
+  for (; size >= 999.5 && at < units.length - 1; at += 1) size /= 1024;
+  return `${significant(size)}${NBSP}${units[at]}`;
+}
+
 /** Ratio 0.0213 -> "2.13 %"; small shares keep two significant digits. */
 export function formatPercent(ratio: number | null | undefined): string {
   if (ratio === null || ratio === undefined || !Number.isFinite(ratio)) return NONE;
   const percent = ratio * 100;
   const size = Math.abs(percent);
-  const digits = size === 0 ? 0 : size >= 99.995 && size !== 100 ? 3 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
+  const nearlyAll = size >= 99.995 && size < 100;
+  const digits = size === 0 ? 0 : nearlyAll ? 3 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
   if (size > 0 && size < 0.001) return `<0.001${NBSP}%`;
   return `${percent.toFixed(digits).replace('-', '\u2212')}${NBSP}%`;
 }

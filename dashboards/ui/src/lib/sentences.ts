@@ -55,7 +55,10 @@ export function tracesSentence({ traces, truncated }: TracesBody): string {
 export function portfolioSentence(body: PortfolioBody): string {
   const { totals, positions, portfolio_id: id } = body;
   const currency = body.base_currency ?? '';
-  const held = plural(positions.length, 'position');
+  const held = plural(
+    positions.filter((one) => one.quantity === null || Number(one.quantity) !== 0).length,
+    'position',
+  );
   if (totals.market_value === null) return `Portfolio ${id} holds ${held} and cannot be valued in full.`;
   const gain =
     totals.unrealised === null
@@ -72,9 +75,10 @@ export function forecastSentence(body: ForecastBody, now: number): string {
     undefined,
   );
   if (peak === undefined) return `The forecast for ${body.service} has no point after now.`;
-  const event = body.events.find(
-    ({ start, end }) => Date.parse(start) <= Date.parse(peak.ts) && Date.parse(end) >= Date.parse(peak.ts),
-  );
+  const event = body.events
+    .filter(({ start, end }) => Date.parse(start) <= Date.parse(peak.ts) && Date.parse(end) >= Date.parse(peak.ts))
+    .filter(({ multiplier }) => (multiplier ?? 1) >= 1)
+    .sort((a, b) => (b.multiplier ?? 1) - (a.multiplier ?? 1))[0];
   const cause = event === undefined ? '' : `, lifted by ${event.name}`;
   return `${body.service} is expected to peak at ${formatCount(peak.q50)} requests a minute ${formatDayMinute(peak.ts)} (${formatAgo(peak.ts, now)})${cause}; nine times in ten it stays below ${formatCount(peak.q90)}.`;
 }

@@ -42,7 +42,7 @@ export default function Portfolios(): ReactNode {
           ? 'Reading the portfolios\u2026'
           : all.length === 0
             ? 'No portfolio has traded yet.'
-            : `${plural(all.length, 'portfolio')} made ${plural(trades, 'trade')}.`
+            : `${query.data.truncated ? 'The busiest ' : ''}${plural(all.length, 'portfolio')} made ${plural(trades, 'trade')}${query.data.truncated ? '; there are more' : ''}.`
       }
     >
       <form className="row" onSubmit={submit} key={filter}>

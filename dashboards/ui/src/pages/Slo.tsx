@@ -137,7 +137,13 @@ function Body({ body }: { body: SloBody }): ReactNode {
         />
         <Figure
           label="Ends"
-          value={body.exhausts_at === null ? 'not in sight' : formatDayMinute(body.exhausts_at)}
+          value={
+            body.budget_remaining !== null && body.budget_remaining <= 0
+              ? 'spent'
+              : body.exhausts_at === null
+                ? 'not in sight'
+                : formatDayMinute(body.exhausts_at)
+          }
           note={body.exhausts_at === null ? undefined : formatAgo(body.exhausts_at, Date.now())}
           how="At the pace of the last hour"
         />

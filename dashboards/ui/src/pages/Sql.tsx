@@ -109,7 +109,7 @@ export default function Sql(): ReactNode {
           </button>
           <span className="quiet small">
             <kbd>Ctrl</kbd> <kbd>Enter</kbd>; at most {LIMIT.toLocaleString('en-US')} rows. The same views are open to
-            psql and Flight SQL.
+            psql.
           </span>
         </div>
       </div>

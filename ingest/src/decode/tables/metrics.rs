@@ -1,8 +1,8 @@
 //! The five metric tables.
 
-use headroom_store::native::{Array, Block, Fixed, Nullable, Numbers, Strings};
+use headroom_store::native::{Array, Block, Fixed, Nullable, Numbers, Strings, Words};
 
-use crate::decode::columns::{TextMap, columns, nanos, pairs, text, typed_pairs};
+use crate::decode::columns::{TextMap, TypeMap, columns, nanos, pairs, text, typed_pairs, word};
 use crate::decode::points::{Common, Totals};
 use crate::decode::{
     Exemplar, ExpHistogramPoint, HistogramPoint, Metric, Number, NumberPoint, Origin, SummaryPoint,
@@ -11,19 +11,19 @@ use crate::decode::{
 columns! {
     /// What all metric tables have.
     Head {
-        tenant: Strings = Strings::new(),
-        service: Strings = Strings::new(),
-        name: Strings = Strings::new(),
-        unit: Strings = Strings::new(),
+        tenant: Words = Words::new(),
+        service: Words = Words::new(),
+        name: Words = Words::new(),
+        unit: Words = Words::new(),
         description: Strings = Strings::new(),
         ts: Numbers<i64> = Numbers::nanoseconds(),
         start_ts: Numbers<i64> = Numbers::nanoseconds(),
         flags: Numbers<u32> = Numbers::new(),
         resource: TextMap = TextMap::default(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TextMap = TextMap::default(),
-        scope_name: Strings = Strings::new(),
-        scope_version: Strings = Strings::new(),
+        attribute_types: TypeMap = TypeMap::default(),
+        scope_name: Words = Words::new(),
+        scope_version: Words = Words::new(),
         received_at: Numbers<i64> = Numbers::milliseconds(),
     }
 }
@@ -51,7 +51,7 @@ columns! {
     Sums {
         value: Numbers<f64> = Numbers::new(),
         int_value: Nullable<Numbers<i64>> = Nullable::default(),
-        temporality: Strings = Strings::new(),
+        temporality: Words = Words::new(),
         is_monotonic: Numbers<u8> = Numbers::booleans(),
     }
 }
@@ -59,7 +59,7 @@ columns! {
 columns! {
     /// The values of histograms.
     Histograms {
-        temporality: Strings = Strings::new(),
+        temporality: Words = Words::new(),
         count: Numbers<u64> = Numbers::new(),
         sum: Nullable<Numbers<f64>> = Nullable::default(),
         min: Nullable<Numbers<f64>> = Nullable::default(),
@@ -72,7 +72,7 @@ columns! {
 columns! {
     /// The values of exponential histograms.
     ExpHistograms {
-        temporality: Strings = Strings::new(),
+        temporality: Words = Words::new(),
         count: Numbers<u64> = Numbers::new(),
         sum: Nullable<Numbers<f64>> = Nullable::default(),
         min: Nullable<Numbers<f64>> = Nullable::default(),
@@ -220,17 +220,17 @@ impl Head {
         point: &Common<'_>,
     ) {
         self.tenant.push(tenant);
-        text(&mut self.service, &origin.resource.service);
-        text(&mut self.name, metric.name);
-        text(&mut self.unit, metric.unit);
+        word(&mut self.service, &origin.resource.service);
+        word(&mut self.name, metric.name);
+        word(&mut self.unit, metric.unit);
         text(&mut self.description, metric.description);
         self.ts.push(nanos(point.time));
         self.start_ts.push(nanos(point.start));
         self.flags.push(point.flags);
         pairs(&mut self.resource, &origin.resource.attributes);
-        typed_pairs(&mut self.attributes, &mut self.attribute_types, &point.attributes);
-        text(&mut self.scope_name, origin.scope_name);
-        text(&mut self.scope_version, origin.scope_version);
+        typed_pairs(&mut self.attributes, &mut self.attribute_types, &point.attributes, |_, _, _| {});
+        word(&mut self.scope_name, origin.scope_name);
+        word(&mut self.scope_version, origin.scope_version);
         self.received_at.push(received_ms);
     }
 }

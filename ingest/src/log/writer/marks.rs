@@ -134,6 +134,16 @@ impl Writer {
         Ok(())
     }
 
+    /// Keeps what is to be remembered of a segment before it goes; on a full disk with the
+    /// space kept aside.
+    fn save(&mut self, segment: u64) -> io::Result<()> {
+        let saved = self.saved.save(segment, &self.files, &self.shared);
+        if saved.is_err() && self.files.use_spare() {
+            return self.saved.save(segment, &self.files, &self.shared);
+        }
+        saved
+    }
+
     /// Deletes finished segments, oldest first; the current one too when space is needed.
     pub(super) fn release(&mut self) {
         let full = self.shared.full.load(Ordering::Relaxed);
@@ -148,7 +158,7 @@ impl Writer {
         }
         let mut freed = false;
         while let Some((number, bytes)) = self.state.deletable() {
-            if let Err(error) = self.files.remove(number) {
+            if let Err(error) = self.save(number).and_then(|()| self.files.remove(number)) {
                 tracing::warn!(%error, segment = number, "log: a finished segment could not be deleted");
                 break;
             }

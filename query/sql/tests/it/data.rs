@@ -8,7 +8,7 @@ pub(crate) const START: i64 = 1_903_824_000_000_000_000;
 
 /// A store with data of the tenants `acme` and `other`.
 pub(crate) async fn store() -> TestStore {
-    let store = testing::store().await;
+    let store = testing::counting_store().await;
     for (tenant, rows) in [("acme", 300), ("other", 40)] {
         fill(&store, tenant, rows).await;
     }

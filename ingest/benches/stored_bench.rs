@@ -1,0 +1,107 @@
+//! From a client's request to rows in the store: what a million spans cost, all processes together.
+//!
+//! `cargo bench -p headroom-ingest --bench stored_bench [-- SPANS]` starts an ingester (a process of its own,
+//! with fsync before each acknowledgement, deduplication and rollups, on the embedded engine), sends it
+//! bodies of 1,000 spans of 417 bytes with ten attributes as fast as it takes them, waits until everything is
+//! stored and the processes have come to rest, and prints the load's report, the check that each span is
+//! stored once, and the bytes a span takes. With `HEADROOM_TEST_CLICKHOUSE` (an address) the spans go to that
+//! server; `HEADROOM_BENCH_PID` names its process, so that its CPU time counts too.
+
+#![allow(missing_docs)]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
+use headroom_load::{ClickHouse, Ledger, Options, VerifyOptions, run, verify};
+use headroom_store::{SystemClock, testing};
+
+/// The program's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The argument of the process that receives.
+const RECEIVE: &str = "receive";
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == RECEIVE) {
+        return runtime.block_on(receive());
+    }
+    let spans = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(3_000_000);
+    runtime.block_on(send(spans));
+}
+
+struct Anyone;
+
+impl Authenticator for Anyone {
+    fn tenant(&self, _: Option<&str>) -> Result<String, AuthRefusal> {
+        Ok("acme".to_owned())
+    }
+}
+
+/// Receives until standard input ends; prints where, and where the store is.
+async fn receive() {
+    let store = testing::store().await;
+    let dir = tempfile::tempdir().expect("a folder for the log");
+    let any_port = "127.0.0.1:0".parse().expect("an address");
+    let config = IngestConfig {
+        grpc_listen: any_port,
+        http_listen: any_port,
+        data_dir: dir.path().to_owned(),
+        ..IngestConfig::default()
+    };
+    let ingest = Ingest::start(config, store.clone(), Arc::new(Anyone), Arc::new(SystemClock)).await;
+    let ingest = ingest.expect("the ingester starts");
+    let place = store.config();
+    let mut url: url::Url = place.url.parse().expect("the store's address");
+    url.set_username(&place.user)
+        .and_then(|()| url.set_password(Some(&place.password)))
+        .expect("an http address");
+    println!("{} {url} {}", ingest.http_addr(), place.database);
+    std::io::stdout().flush().expect("the parent reads");
+    tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()))
+        .await
+        .expect("waiting")
+        .ok();
+    let sql = "SELECT sum(bytes_on_disk) / sum(rows) FROM system.parts WHERE active AND table = 'spans' AND database = currentDatabase()";
+    let bytes = store.rows::<f64>(sql).await.expect("the store answers");
+    println!("bytes of a span on disk: {:.1}", bytes[0]);
+    let sql = "SELECT concat(table, ': ', toString(sum(rows)), ' rows in ', toString(count()), ' parts') FROM system.parts \
+        WHERE active AND database = currentDatabase() GROUP BY table ORDER BY sum(rows) DESC";
+    println!("{}", store.rows::<String>(sql).await.expect("the store answers").join("; "));
+    ingest.drain().await;
+}
+
+async fn send(spans: u64) {
+    let own = std::env::current_exe().expect("own path");
+    let mut receiver = Command::new(own)
+        .arg(RECEIVE)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the receiver starts");
+    let mut lines = BufReader::new(receiver.stdout.take().expect("piped")).lines();
+    let first = lines.next().expect("the receiver prints its address").expect("it is text");
+    let [otlp, store, database] = first.split(' ').collect::<Vec<_>>()[..] else { panic!("{first}") };
+    let folder = tempfile::tempdir().expect("a folder for the ledger");
+    let ledger = folder.path().join("ledger.jsonl");
+    let mut options = Options::new(format!("http://{otlp}").parse().expect("an address"));
+    options.total = Some(spans);
+    options.watch = vec![receiver.id()];
+    options.watch_children = true;
+    options.watch.extend(std::env::var("HEADROOM_BENCH_PID").ok().and_then(|pid| pid.parse::<u32>().ok()));
+    options.ledger = Some(ledger.clone());
+    println!("{}", run(&options, |_| {}).await.expect("the load runs"));
+    let clickhouse = ClickHouse::new(store, database);
+    let entries = Ledger::read(&ledger).expect("the ledger is whole");
+    let checked = verify(&entries, &clickhouse.expect("a client"), &VerifyOptions::default()).await;
+    println!("{}", checked.expect("the store answers"));
+    drop(receiver.stdin.take());
+    for line in lines {
+        println!("{}", line.expect("text"));
+    }
+    receiver.wait().expect("the receiver ends");
+}

@@ -1,0 +1,266 @@
+//! Writing a request anew without what the limits take out of it.
+//!
+//! The rare path: most requests are logged as they came. Fields that are not touched are
+//! copied, those that nobody knows too.
+
+use std::hash::BuildHasher as _;
+
+use super::carried::Carried;
+use super::seen::Hashes;
+use super::shape::{self, Part, Shape};
+use super::value;
+use super::watch::Names;
+use crate::decode::{Pair, Reason, Value};
+use crate::signal::Signal;
+use crate::wire::{Chunk, Field, Reader, Wire, WireError, Writer};
+
+/// The most names in a message.
+const NAMED: usize = 3;
+
+/// What is taken out.
+pub(super) struct Rules<'r> {
+    pub(super) names: &'r Names,
+    /// Keys without a place, and how many have one.
+    pub(super) keys: &'r Hashes,
+    pub(super) key_limit: usize,
+    /// Whether the data point of that number is of a series without a place.
+    pub(super) refuses: &'r dyn Fn(usize) -> bool,
+    pub(super) series_limit: usize,
+    pub(super) max_value: usize,
+}
+
+/// A request that was written anew.
+#[derive(Debug)]
+pub(super) struct Rewritten {
+    pub(super) payload: Vec<u8>,
+    /// Attributes that were dropped.
+    pub(super) dropped: u64,
+    /// Values that were cut.
+    pub(super) cut: u64,
+}
+
+/// Writes `payload` anew under `rules`, with what was taken out behind it.
+pub(super) fn rewrite(signal: Signal, payload: &[u8], rules: &Rules<'_>) -> Result<Rewritten, WireError> {
+    let mut pass = Pass {
+        rules,
+        points: 0,
+        refused: Vec::new(),
+        dropped: 0,
+        dropped_keys: Vec::new(),
+        cut: 0,
+        cut_at: String::new(),
+    };
+    let mut out = Writer::new();
+    pass.message(shape::request(signal), Chunk { bytes: payload, offset: 0 }, &mut out)?;
+    pass.carry(&mut out);
+    Ok(Rewritten { payload: out.finish(), dropped: pass.dropped, cut: pass.cut })
+}
+
+struct Pass<'r, 'p> {
+    rules: &'r Rules<'r>,
+    points: usize,
+    /// Data points that are refused, with the words.
+    refused: Vec<(String, &'p [u8])>,
+    dropped: u64,
+    dropped_keys: Vec<String>,
+    cut: u64,
+    cut_at: String,
+}
+
+impl<'p> Pass<'_, 'p> {
+    fn message(&mut self, shape: &Shape, chunk: Chunk<'p>, out: &mut Writer) -> Result<(), WireError> {
+        let (mut dropped, mut already) = (0, 0);
+        let mut reader = Reader::of(chunk);
+        while let Some(field) = reader.next_field()? {
+            let part = shape.parts.iter().find(|(number, _)| *number == field.number);
+            let (Some((_, part)), Wire::Len(inner)) = (part, field.value) else {
+                if field.number == shape.dropped {
+                    already = field.varint()?;
+                }
+                copy(&field, out);
+                continue;
+            };
+            match part {
+                Part::Inside(shape) => {
+                    let mark = out.open(field.number);
+                    self.message(shape, inner, out)?;
+                    out.close(mark);
+                }
+                Part::Attribute => {
+                    let pair = Pair::read(inner)?;
+                    if self.drops(pair.key) {
+                        dropped += 1;
+                    } else {
+                        self.pair(&field, &pair, out);
+                    }
+                }
+                Part::Label => self.pair(&field, &Pair::read(inner)?, out),
+                Part::Body => {
+                    let value = Value::read(inner)?;
+                    if value::is_long(&value, self.rules.max_value) {
+                        let mark = out.open(field.number);
+                        out.bytes(1, &self.cut("the body", &value));
+                        out.close(mark);
+                    } else {
+                        copy(&field, out);
+                    }
+                }
+                Part::Text => {
+                    let value = Value::Text(inner.bytes);
+                    if value::is_long(&value, self.rules.max_value) {
+                        out.bytes(field.number, &self.cut("the status message", &value));
+                    } else {
+                        copy(&field, out);
+                    }
+                }
+                Part::Metric => {
+                    let mark = out.open(field.number);
+                    self.metric(inner, out)?;
+                    out.close(mark);
+                }
+            }
+        }
+        if dropped > 0 {
+            // Of a field that is there twice the last one counts.
+            out.varint(shape.dropped, already.saturating_add(dropped));
+            self.dropped += dropped;
+        }
+        Ok(())
+    }
+
+    /// Whether the attribute of this key is dropped.
+    fn drops(&mut self, key: &[u8]) -> bool {
+        let rules = self.rules;
+        if rules.keys.is_empty() || !rules.keys.contains(&rules.names.hash_one(key)) {
+            return false;
+        }
+        if self.dropped_keys.len() < NAMED {
+            let name = shown(key);
+            if !self.dropped_keys.contains(&name) {
+                self.dropped_keys.push(name);
+            }
+        }
+        true
+    }
+
+    fn pair(&mut self, field: &Field<'_>, pair: &Pair<'_>, out: &mut Writer) {
+        if !value::is_long(&pair.value, self.rules.max_value) {
+            copy(field, out);
+            return;
+        }
+        let text = self.cut(&shown(pair.key), &pair.value);
+        let mark = out.open(field.number);
+        out.bytes(1, pair.key);
+        let value = out.open(2);
+        out.bytes(1, &text);
+        out.close(value);
+        out.close(mark);
+    }
+
+    fn cut(&mut self, what: &str, value: &Value<'_>) -> Vec<u8> {
+        if self.cut == 0 {
+            what.clone_into(&mut self.cut_at);
+        }
+        self.cut += 1;
+        value::cut(value, self.rules.max_value)
+    }
+
+    /// A metric: of several kinds of data in it only the last counts, as everywhere.
+    fn metric(&mut self, chunk: Chunk<'p>, out: &mut Writer) -> Result<(), WireError> {
+        let (mut name, mut counts) = (&b""[..], 0);
+        let mut first = Reader::of(chunk);
+        while let Some(field) = first.next_field()? {
+            match field.number {
+                1 => name = field.bytes()?,
+                number if shape::points(number).is_some() => counts = field.offset,
+                _ => {}
+            }
+        }
+        let mut second = Reader::of(chunk);
+        while let Some(field) = second.next_field()? {
+            let Some(points) = shape::points(field.number).filter(|_| field.offset == counts) else {
+                copy(&field, out);
+                continue;
+            };
+            let mark = out.open(field.number);
+            self.points(name, points, field.chunk()?, out)?;
+            out.close(mark);
+        }
+        Ok(())
+    }
+
+    fn points(
+        &mut self,
+        metric: &[u8],
+        shape: &Shape,
+        chunk: Chunk<'p>,
+        out: &mut Writer,
+    ) -> Result<(), WireError> {
+        let mut reader = Reader::of(chunk);
+        while let Some(field) = reader.next_field()? {
+            if field.number != 1 {
+                copy(&field, out);
+                continue;
+            }
+            let point = field.chunk()?;
+            let number = self.points;
+            self.points += 1;
+            if (self.rules.refuses)(number) {
+                let limit = self.rules.series_limit;
+                let detail = format!(
+                    "metric {}: a new series, and this tenant has {limit} in this hour already",
+                    shown(metric)
+                );
+                self.refused.push((detail, point.bytes));
+            } else {
+                let mark = out.open(1);
+                self.message(shape, point, out)?;
+                out.close(mark);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts behind a request what was taken out of it.
+    fn carry(&self, out: &mut Writer) {
+        for (detail, record) in &self.refused {
+            Carried { reason: Reason::SeriesLimit, detail, record }.write(out);
+        }
+        let mut warn = |reason, detail: &str| Carried { reason, detail, record: b"" }.write(out);
+        if self.dropped > 0 {
+            let detail = format!(
+                "{} attributes with new keys were dropped ({}), this tenant has {} keys today already",
+                self.dropped,
+                self.dropped_keys.join(", "),
+                self.rules.key_limit,
+            );
+            warn(Reason::AttributeKeys, &detail);
+        }
+        if self.cut > 0 {
+            let detail = format!(
+                "{} values longer than {} bytes were cut, the first is {}",
+                self.cut, self.rules.max_value, self.cut_at
+            );
+            warn(Reason::ValueCut, &detail);
+        }
+    }
+}
+
+fn copy(field: &Field<'_>, out: &mut Writer) {
+    match field.value {
+        Wire::Varint(v) => out.varint(field.number, v),
+        Wire::Fixed64(v) => out.fixed64(field.number, v),
+        Wire::Len(chunk) => out.bytes(field.number, chunk.bytes),
+        Wire::Fixed32(v) => out.fixed32(field.number, v),
+    }
+}
+
+/// A name for a message: not longer than a line.
+fn shown(name: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(name).into_owned();
+    if text.len() > 80 {
+        text.truncate(text.floor_char_boundary(80));
+        text.push('\u{2026}');
+    }
+    text
+}

@@ -1,0 +1,152 @@
+//! Text with few different values: a dictionary and a number per row.
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher as _;
+
+use super::{Column, varuint};
+
+/// Version of the form of dictionaries on the wire: shared dictionaries with additional keys.
+const KEYS_VERSION: u64 = 1;
+
+/// The block brings keys of its own, and they are all there are.
+const HAS_ADDITIONAL_KEYS: u64 = 1 << 9;
+const NEEDS_UPDATE: u64 = 1 << 10;
+
+/// A `LowCardinality(String)` column. The server takes dictionary and numbers as they are,
+/// where plain strings would have to be looked up one by one.
+///
+/// Attribute keys come in the same order span after span, and services come in runs: what
+/// followed a word last time is tried first, and mostly is the word.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// The different values, one after the other, each with its varuint length.
+    data: Vec<u8>,
+    /// Where each value's bytes lie in `data`.
+    spans: Vec<(u32, u32)>,
+    /// What followed each value last time.
+    followers: Vec<u32>,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    rows: Vec<u32>,
+}
+
+impl Words {
+    /// An empty column.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one value; its number in the dictionary.
+    #[inline]
+    pub fn push(&mut self, value: &str) -> u32 {
+        self.push_bytes(value.as_bytes())
+    }
+
+    /// Appends one value that need not be UTF-8; its number in the dictionary.
+    pub fn push_bytes(&mut self, value: &[u8]) -> u32 {
+        if let Some(known) = self.push_known(value) {
+            return known;
+        }
+        let number = self.add(value);
+        self.follow(number);
+        number
+    }
+
+    /// Appends a value that was appended before; nothing happens, and `None`, when it was not.
+    #[inline]
+    pub fn push_known(&mut self, value: &[u8]) -> Option<u32> {
+        if let Some(last) = self.rows.last() {
+            let guess = self.followers[*last as usize];
+            if self.word(guess) == value {
+                self.rows.push(guess);
+                return Some(guess);
+            }
+        }
+        let hash = self.hasher.hash_one(value);
+        let known = *self.table.find(hash, |number| self.word(*number) == value)?;
+        self.follow(known);
+        Some(known)
+    }
+
+    /// Appends a row, and remembers what it followed.
+    fn follow(&mut self, number: u32) {
+        if let Some(last) = self.rows.last() {
+            self.followers[*last as usize] = number;
+        }
+        self.rows.push(number);
+    }
+
+    /// The value of a number that [`Words::push`] gave.
+    #[inline]
+    pub fn word(&self, number: u32) -> &[u8] {
+        let (start, end) = self.spans[number as usize];
+        &self.data[start as usize..end as usize]
+    }
+
+    /// The different values so far.
+    pub fn different(&self) -> usize {
+        self.spans.len()
+    }
+
+    fn add(&mut self, value: &[u8]) -> u32 {
+        let number = u32::try_from(self.spans.len()).expect("a block has fewer than 2^32 values");
+        varuint(&mut self.data, value.len() as u64);
+        let start = u32::try_from(self.data.len()).expect("a block's dictionary is smaller than 4 GiB");
+        self.data.extend_from_slice(value);
+        self.spans.push((start, start + value.len() as u32));
+        self.followers.push(number);
+        let (data, spans, hasher) = (&self.data, &self.spans, &self.hasher);
+        let hash = |number: &u32| {
+            let (start, end) = spans[*number as usize];
+            hasher.hash_one(&data[start as usize..end as usize])
+        };
+        self.table.insert_unique(hash(&number), number, hash);
+        number
+    }
+
+    /// Bytes of a row's number: the fewest that can hold all.
+    fn width(&self) -> u64 {
+        match self.spans.len() {
+            0..=0x100 => 1,
+            0x101..=0x1_0000 => 2,
+            _ => 4,
+        }
+    }
+}
+
+impl Column for Words {
+    fn type_name(&self) -> String {
+        "LowCardinality(String)".to_owned()
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn byte_size(&self) -> usize {
+        8 + 24 + self.data.len() + self.rows.len() * self.width() as usize
+    }
+
+    fn encode_head(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&KEYS_VERSION.to_le_bytes());
+    }
+
+    fn encode_into(&self, out: &mut Vec<u8>) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let width = self.width();
+        let kind = width.trailing_zeros();
+        let head = [u64::from(kind) | HAS_ADDITIONAL_KEYS | NEEDS_UPDATE, self.spans.len() as u64];
+        for number in head {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        out.extend_from_slice(&self.data);
+        out.extend_from_slice(&(self.rows.len() as u64).to_le_bytes());
+        match width {
+            1 => out.extend(self.rows.iter().map(|row| *row as u8)),
+            2 => self.rows.iter().for_each(|row| out.extend_from_slice(&(*row as u16).to_le_bytes())),
+            _ => self.rows.iter().for_each(|row| out.extend_from_slice(&row.to_le_bytes())),
+        }
+    }
+}
