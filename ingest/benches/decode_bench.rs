@@ -2,8 +2,7 @@
 //!
 //! `cargo bench -p headroom-ingest` prints spans per core-second for each step from the bytes
 //! of a request to the bytes of an insert, and the time from a request to its place on disk,
-//! with many requests at once. With `-- store` it also sends over HTTP to an ingester on the
-//! embedded ClickHouse and waits until everything can be queried. Nothing is asserted: read the figures next to the machine.
+//! with many requests at once. Nothing is asserted: read the figures next to the machine.
 
 #![allow(missing_docs)]
 
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use headroom_ingest::decode::{Census, Received, Tables, Window, walk};
 use headroom_ingest::log::{Data, Log, LogOptions};
-use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig, Signal};
+use headroom_ingest::Signal;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -142,63 +141,6 @@ fn main() {
     for clients in [1, 8, 64] {
         runtime.block_on(durable(Arc::new(bytes.clone()), clients));
     }
-    if std::env::args().any(|arg| arg == "store") {
-        runtime.block_on(stored(&bytes, 4, 50));
-    }
-}
-
-struct Anyone;
-
-impl Authenticator for Anyone {
-    fn tenant(&self, _: Option<&str>) -> Result<String, AuthRefusal> {
-        Ok("acme".to_owned())
-    }
-}
-
-/// `clients` send `requests` requests each over HTTP; prints how fast they are acknowledged and
-/// how fast they are in the store.
-async fn stored(bytes: &[u8], clients: u64, requests: u64) {
-    let store = headroom_store::testing::store().await;
-    let dir = tempfile::tempdir().expect("a folder for the log");
-    let any_port = "127.0.0.1:0".parse().expect("an address");
-    let config = IngestConfig {
-        grpc_listen: any_port,
-        http_listen: any_port,
-        data_dir: dir.path().to_owned(),
-        ..IngestConfig::default()
-    };
-    // The clock stands where the spans are.
-    let clock = headroom_store::ManualClock::new(chrono::DateTime::from_timestamp_nanos(*RECEIVED as i64));
-    let ingest = Ingest::start(config, store.clone(), Arc::new(Anyone), Arc::new(clock)).await;
-    let ingest = ingest.expect("the ingester starts");
-    let url = format!("http://{}/v1/traces", ingest.http_addr());
-    let client = reqwest::Client::new();
-    let begin = Instant::now();
-    let send = |_| {
-        let (client, url, body) = (client.clone(), url.clone(), bytes.to_vec());
-        tokio::spawn(async move {
-            for _ in 0..requests {
-                let request = client.post(&url).header("content-type", "application/x-protobuf");
-                let answer = request.body(body.clone()).send().await.expect("the ingester answers");
-                assert_eq!(answer.status(), 200);
-            }
-        })
-    };
-    for task in (0..clients).map(send).collect::<Vec<_>>() {
-        task.await.expect("no client panics");
-    }
-    let spans = (clients * requests * SPANS) as f64;
-    let acknowledged = begin.elapsed().as_secs_f64();
-    while ingest.status().backlog_bytes > 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let all = begin.elapsed().as_secs_f64();
-    println!(
-        "http to store, {clients} clients: {:.0} spans per second acknowledged, {:.0} stored",
-        spans / acknowledged,
-        spans / all
-    );
-    ingest.drain().await;
 }
 
 /// Time from a request to its place on disk, with `clients` at once.

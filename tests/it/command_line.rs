@@ -152,7 +152,7 @@ fn conformance_exits_with_what_it_found() {
         "{text}"
     );
     for arguments in
-        [&["--list", "--only", "nothing"][..], &[], &["--target", &wrong, "--header", "no-colon"]]
+        [&["--list", "--only", "no-such-check"][..], &[], &["--target", &wrong, "--header", "no-colon"]]
     {
         assert_eq!(code(arguments).0, Some(2), "{arguments:?}");
     }

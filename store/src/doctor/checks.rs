@@ -16,7 +16,7 @@ pub(crate) fn all(facts: &Facts, renderer: &Renderer) -> Vec<Check> {
         version(facts),
         tables(facts, renderer),
         columns(facts, renderer),
-        views(facts),
+        views(facts, renderer),
         retention(facts, renderer),
         windows(facts, renderer),
         parts(facts),
@@ -68,14 +68,14 @@ fn columns(facts: &Facts, renderer: &Renderer) -> Check {
     listed("columns", "as defined".to_owned(), &missing, Status::Fail, "run `headroom migrate`")
 }
 
-fn views(facts: &Facts) -> Check {
+fn views(facts: &Facts, renderer: &Renderer) -> Check {
     let retired: Vec<_> = schema::RETIRED_VIEWS
         .into_iter()
         .filter(|view| facts.state.has_table(view))
         .map(|view| format!("{view} is of an earlier schema and counts everything a second time"))
         .collect();
-    let hint = "run `headroom migrate`, and then `headroom rebuild` for the days since the update";
-    listed("views", "none of an earlier schema".to_owned(), &retired, Status::Fail, hint)
+    let hint = format!("run `headroom migrate`, which drops it; {}", repair(renderer));
+    listed("views", "none of an earlier schema".to_owned(), &retired, Status::Fail, &hint)
 }
 
 fn retention(facts: &Facts, renderer: &Renderer) -> Check {
@@ -186,7 +186,7 @@ fn repair(renderer: &Renderer) -> String {
         "no command rebuilds a rollup, so what it says of that time stays off until it is dropped, after {minute_days} days by the minute and {hour_days} by the hour (raw rows are not affected)"
     );
     if renderer.form == Form::Server {
-        words.push_str("; a whole past UTC day of span_minute or latency_buckets_1m can be put right by hand while no spans of that day arrive: CREATE TABLE fixed AS span_minute, INSERT INTO fixed the SELECT of span_minute_mv over the spans of that day, ALTER TABLE span_minute REPLACE PARTITION 'YYYY-MM-DD' FROM fixed, DROP TABLE fixed");
+        words.push_str("; a whole past UTC day of span_minute or latency_buckets_1m can be put right by hand while no spans of that day arrive: CREATE TABLE fixed AS span_minute, INSERT INTO fixed the sum of that day's spans (the SELECT is in docs/operations.md), ALTER TABLE span_minute REPLACE PARTITION 'YYYY-MM-DD' FROM fixed, DROP TABLE fixed");
     }
     words
 }
