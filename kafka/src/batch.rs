@@ -7,7 +7,7 @@ use headroom_ingest::decode::{Census, Window, walk};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Poison {
     pub(crate) offset: u64,
-    pub(crate) key: Option<Vec<u8>>,
+    pub(crate) key: Option<Box<[u8]>>,
     pub(crate) payload: Vec<u8>,
     /// For the counter.
     pub(crate) reason: &'static str,
@@ -16,9 +16,10 @@ pub(crate) struct Poison {
 }
 
 /// A message's request in a batch.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Part {
     offset: u64,
+    key: Option<Box<[u8]>>,
     /// Where its bytes end.
     end: usize,
 }
@@ -65,11 +66,11 @@ impl Batch {
     }
 
     /// Adds a message's request.
-    pub(crate) fn push(&mut self, offset: u64, request: &[u8]) {
+    pub(crate) fn push(&mut self, offset: u64, key: Option<&[u8]>, request: &[u8]) {
         self.reach(offset);
         if !request.is_empty() {
             self.payload.extend_from_slice(request);
-            self.parts.push(Part { offset, end: self.payload.len() });
+            self.parts.push(Part { offset, key: key.map(Box::from), end: self.payload.len() });
         }
     }
 
@@ -118,14 +119,16 @@ impl Batch {
     fn split(&mut self, mut fault: impl FnMut(&[u8]) -> Option<(&'static str, String)>) {
         let (payload, parts) = (std::mem::take(&mut self.payload), std::mem::take(&mut self.parts));
         let mut start = 0;
-        for Part { offset, end } in parts {
+        for Part { offset, key, end } in parts {
             let request = &payload[start..end];
             start = end;
             match fault(request) {
-                None => self.push(offset, request),
+                None => {
+                    self.payload.extend_from_slice(request);
+                    self.parts.push(Part { offset, key, end: self.payload.len() });
+                }
                 Some((reason, detail)) => {
-                    let poison = Poison { offset, key: None, payload: request.to_vec(), reason, detail };
-                    self.poison.push(poison);
+                    self.poison.push(Poison { offset, key, payload: request.to_vec(), reason, detail });
                 }
             }
         }
@@ -145,10 +148,10 @@ mod tests {
     fn heads_reach_to_the_next_request() {
         let mut batch = Batch::default();
         assert!(batch.is_empty() && batch.head(5).is_none());
-        batch.push(10, b"a");
-        batch.push(11, b"");
-        batch.push(12, b"bb");
-        batch.push(20, b"c");
+        batch.push(10, None, b"a");
+        batch.push(11, None, b"");
+        batch.push(12, None, b"bb");
+        batch.push(20, Some(b"key"), b"c");
         assert_eq!(head(&batch, 1), Some((10, 12, "a".into())));
         assert_eq!(head(&batch, 9), Some((10, 21, "abbc".into())));
         batch.drop_before(12);
@@ -157,7 +160,8 @@ mod tests {
         assert_eq!(head(&batch, 9), Some((15, 21, "c".into())));
         batch.refuse_first("too large");
         assert_eq!(head(&batch, 9), Some((15, 21, String::new())));
-        assert_eq!((batch.poison[0].offset, batch.poison[0].payload.as_slice()), (20, &b"c"[..]));
+        let Poison { offset, key, payload, .. } = &batch.poison[0];
+        assert_eq!((*offset, key.as_deref(), payload.as_slice()), (20, Some(&b"key"[..]), &b"c"[..]));
         batch.drop_before(21);
         assert!(batch.is_empty());
     }
@@ -167,10 +171,11 @@ mod tests {
         let mut batch = Batch::default();
         // A resource that is a number: whole as a message, and no request.
         for (offset, request) in [(1, &b"\x0a\x00"[..]), (2, b"\x0a\x02\x08\x01"), (3, b"\x0a\x00")] {
-            batch.push(offset, request);
+            batch.push(offset, None, request);
         }
+        batch.push(4, None, b"");
         assert_eq!(batch.find_malformed(Signal::Traces), 1);
         assert_eq!((batch.poison[0].offset, batch.len()), (2, 2));
-        assert_eq!(batch.head(9).map(|head| (head.from_offset, head.to_offset)), Some((1, 4)));
+        assert_eq!(batch.head(9).map(|head| (head.from_offset, head.to_offset)), Some((1, 5)));
     }
 }

@@ -97,11 +97,9 @@ impl ConsumerContext for Context {
             Rebalance::Assign(list) => Change::Assigned(partitions(list)),
             Rebalance::Revoke(list) => {
                 let gone = partitions(list);
-                eprintln!("TAKEN {:p} {:?}", self, self.taken());
                 if !self.stop.is_crash()
                     && let Err(error) = self.commit(consumer, Some(&gone), CommitMode::Sync)
                 {
-                    eprintln!("FAILED {error}");
                     tracing::warn!(
                         source = self.source, %error,
                         "kafka: offsets could not be committed before partitions went to another node"
@@ -115,7 +113,6 @@ impl ConsumerContext for Context {
                 return;
             }
         };
-        eprintln!("CHANGE {:p} {change:?}", self);
         tracing::info!(source = self.source, ?change, "kafka: partitions");
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
     }

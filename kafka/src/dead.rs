@@ -90,7 +90,7 @@ async fn send(
     let mut record: FutureRecord<'_, [u8], [u8]> =
         FutureRecord::to(to).payload(poison.payload.as_slice()).headers(headers);
     if let Some(key) = &poison.key {
-        record = record.key(key.as_slice());
+        record = record.key(key);
     }
     producer.send(record, Timeout::After(PATIENCE)).await.map(|_| ()).map_err(|(error, _)| error)
 }

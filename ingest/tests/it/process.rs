@@ -47,6 +47,7 @@ async fn killed_while_it_receives() {
     let client = reqwest::Client::new();
     let mut next = 0_u64;
     let mut acknowledged = Vec::new();
+    let mut unanswered = None;
     for round in 0..4_u64 {
         let (mut child, address) = spawn(&settings);
         let killer = tokio::spawn(async move {
@@ -54,20 +55,24 @@ async fn killed_while_it_receives() {
             child.kill().unwrap();
             child.wait().unwrap();
         });
-        // Each batch is sent once, with ids of its own, until the process is gone.
+        // Each batch has ids of its own, and is sent again when its answer was lost.
         loop {
+            let from = unanswered.take().unwrap_or(next);
+            next = next.max(from + 20);
             let request = client
                 .post(format!("http://{address}/v1/traces"))
                 .bearer_auth("acme-token")
                 .header("content-type", "application/x-protobuf")
-                .body(spans(next, next + 20).encode_to_vec());
-            next += 20;
+                .body(spans(from, from + 20).encode_to_vec());
             match request.send().await {
                 Ok(response) => {
                     assert_eq!(response.status(), 200);
-                    acknowledged.push(next - 20);
+                    acknowledged.push(from);
                 }
-                Err(_) => break,
+                Err(_) => {
+                    unanswered = Some(from);
+                    break;
+                }
             }
         }
         killer.await.unwrap();

@@ -100,10 +100,10 @@ impl Reader {
             _ => topic.request(payload, message.timestamp().to_millis()),
         };
         match request {
-            Ok(request) => reading.batch.push(offset, &request),
+            Ok(request) => reading.batch.push(offset, message.key(), &request),
             Err(detail) => reading.batch.push_poison(Poison {
                 offset,
-                key: message.key().map(<[u8]>::to_vec),
+                key: message.key().map(Box::from),
                 payload: payload.to_vec(),
                 reason: "malformed",
                 detail,

@@ -5,11 +5,8 @@ use std::time::Duration;
 use headroom_ingest::Signal;
 use headroom_ingest::log::Position;
 use headroom_store::testing;
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 
-use crate::support::{cluster, node, produce, source, span, stored};
+use crate::support::{cluster, node, produce, real_broker, source, span, stored};
 
 const MESSAGES: u64 = 10_000;
 
@@ -58,15 +55,7 @@ async fn ten_thousand_messages_and_three_crashes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_on_a_real_broker() {
-    let Ok(brokers) = std::env::var("HEADROOM_TEST_KAFKA") else {
-        eprintln!("SKIPPED: HEADROOM_TEST_KAFKA names no broker (host:port)");
-        return;
-    };
-    let admin: AdminClient<DefaultClientContext> =
-        ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
-    let topic = format!("spans-{}", std::process::id());
-    let new = [NewTopic::new(&topic, 3, TopicReplication::Fixed(1))];
-    admin.create_topics(&new, &AdminOptions::new()).await.unwrap().remove(0).unwrap();
+    let Some((brokers, topic)) = real_broker("crashes", 3).await else { return };
     crashes(&brokers, &topic, 3).await;
 }
 

@@ -12,6 +12,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message as _;
 use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{DefaultProducerContext, FutureProducer, FutureRecord};
 
@@ -23,6 +25,20 @@ pub(crate) fn cluster(topics: &[(&str, i32)]) -> Cluster {
         cluster.create_topic(name, *partitions, 1).unwrap();
     }
     cluster
+}
+
+/// A new topic on the broker that `HEADROOM_TEST_KAFKA` names, if it names one.
+pub(crate) async fn real_broker(name: &str, partitions: i32) -> Option<(String, String)> {
+    let Ok(brokers) = std::env::var("HEADROOM_TEST_KAFKA") else {
+        eprintln!("SKIPPED: HEADROOM_TEST_KAFKA names no broker (host:port)");
+        return None;
+    };
+    let admin: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
+    let topic = format!("{name}-{}", std::process::id());
+    let new = [NewTopic::new(&topic, partitions, TopicReplication::Fixed(1))];
+    admin.create_topics(&new, &AdminOptions::new()).await.unwrap().remove(0).unwrap();
+    Some((brokers, topic))
 }
 
 /// The time of all tests: near the real one, for the store's TTL goes by that.
