@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use headroom_alerts::{Alerts, AlertsConfig, Deliverer, Evaluator, ack, list};
 use headroom_control::{AlertState, Control, DeliveryState};
 use headroom_query::slo::{self, SloSet};
-use headroom_store::testing::{TestStore, store};
+use headroom_store::testing::{TestStore, counting_store as store};
 use headroom_store::{Clock, ManualClock};
 use tokio_util::sync::CancellationToken;
 

@@ -7,7 +7,7 @@ use headroom_alerts::{AlertsConfig, Evaluator, slo_page};
 use headroom_control::Control;
 use headroom_query::TimeRange;
 use headroom_query::slo::{self, SloSet, slices};
-use headroom_store::testing::store;
+use headroom_store::testing::counting_store as store;
 use headroom_store::{Clock as _, ManualClock, Store};
 
 use crate::support::{TENANT, config, events, noon, order_slo, slo, spans};
