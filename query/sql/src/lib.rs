@@ -39,7 +39,6 @@ mod provider;
 mod scan;
 mod session;
 mod statement;
-mod turns;
 mod watch;
 mod workers;
 
