@@ -227,13 +227,11 @@ impl Log {
         // way that the writer does not know of.
         let abandon = || self.shared.recent().abandon(receipt.hash);
         let answer = self.enqueue(data, Mark::Request(receipt)).inspect_err(|_| abandon())?;
-        match answer.await {
-            Ok(answer) => answer.map(|()| Appended::Stored),
-            Err(_) => {
-                abandon();
-                Err(AppendError::Stopped)
-            }
+        if let Ok(answer) = answer.await {
+            return answer.map(|()| Appended::Stored);
         }
+        abandon();
+        Err(AppendError::Stopped)
     }
 
     /// Appends data of a source together with its position, unless it was taken before, and
@@ -251,13 +249,11 @@ impl Log {
         // As above: nothing was awaited since `First`.
         let abandon = || self.shared.positions().abandon(&position.into());
         let answer = self.enqueue(data, Mark::Position(*position)).inspect_err(|_| abandon())?;
-        match answer.await {
-            Ok(answer) => answer.map(|()| Placed::Stored),
-            Err(_) => {
-                abandon();
-                Err(AppendError::Stopped)
-            }
+        if let Ok(answer) = answer.await {
+            return answer.map(|()| Placed::Stored);
         }
+        abandon();
+        Err(AppendError::Stopped)
     }
 
     /// The next offset of a source's partition; `None` if nothing of it was ever taken.

@@ -256,7 +256,6 @@ impl Options {
                 self.memory_bytes
             ));
         }
-        self.compare.retain(|name| name != TIME);
         self.ignore.push(EVENT_ID.to_owned());
         self.ignore.push(TIME.to_owned());
         Ok(self)

@@ -87,8 +87,9 @@ impl Reconciler {
             let event = record.id.as_deref().map_or_else(String::new, |id| format!(", event {id}"));
             Err(ReconcileError::input(format!("the {} side{event}", side.word()), detail))
         };
-        if record.size() > MOST_TEXT {
-            return refused(&record, format!("an event of more than {MOST_TEXT} bytes"));
+        let most = MOST_TEXT.min(options.memory_bytes / 8);
+        if record.size() > most {
+            return refused(&record, format!("an event of more than {most} bytes"));
         }
         match record.time.map(chrono::DateTime::from_timestamp_nanos) {
             None if options.from.is_some() || options.to.is_some() => {

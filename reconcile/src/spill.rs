@@ -169,7 +169,7 @@ impl Spill {
 }
 
 /// The payloads of a block with their hashes.
-pub(crate) fn payloads(mut block: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+pub(crate) fn payloads(mut block: &[u8]) -> impl Iterator<Item = (u64, &[u8])> + Clone {
     std::iter::from_fn(move || {
         let (head, rest) = block.split_at_checked(HEAD)?;
         let (length, hash) = head.split_at(4);

@@ -98,10 +98,13 @@ impl Looks {
     /// `None` when the payloads are damaged.
     pub(crate) fn pairs<'a>(
         &self,
-        payloads: impl Iterator<Item = &'a [u8]>,
+        payloads: impl Iterator<Item = &'a [u8]> + Clone,
         mut each: impl FnMut(&Entry<'a>, &Entry<'a>),
     ) -> Option<()> {
-        let mut entries = payloads.map(Entry::take).collect::<Option<Vec<_>>>()?;
+        let mut entries = Vec::with_capacity(payloads.clone().count());
+        for payload in payloads {
+            entries.push(Entry::take(payload)?);
+        }
         entries.sort_unstable();
         for pair in entries.windows(2) {
             let [first, second] = pair else { continue };

@@ -64,16 +64,12 @@ async fn killed_while_it_receives() {
                 .bearer_auth("acme-token")
                 .header("content-type", "application/x-protobuf")
                 .body(spans(from, from + 20).encode_to_vec());
-            match request.send().await {
-                Ok(response) => {
-                    assert_eq!(response.status(), 200);
-                    acknowledged.push(from);
-                }
-                Err(_) => {
-                    unanswered = Some(from);
-                    break;
-                }
-            }
+            let Ok(response) = request.send().await else {
+                unanswered = Some(from);
+                break;
+            };
+            assert_eq!(response.status(), 200);
+            acknowledged.push(from);
         }
         killer.await.unwrap();
     }

@@ -26,7 +26,9 @@ const ENTRY: usize = 64;
 
 pub(super) fn report(reconciler: Reconciler) -> Result<Report> {
     let Reconciler { options, mask, looks, names, mut sides, unkeyed, spill } = reconciler;
-    let fields = if options.compare.is_empty() { names.common() } else { options.compare.clone() };
+    let mut fields = if options.compare.is_empty() { names.common() } else { options.compare.clone() };
+    // It is no field of the record, and has a tolerance of its own.
+    fields.retain(|name| name != TIME);
     if sides.iter().any(|side| side.counts.events > side.counts.unkeyed) {
         // A field that is nowhere is equal everywhere: a slip of the pen must not pass.
         let unknown = options
@@ -166,10 +168,12 @@ impl Found {
 impl Second<'_> {
     /// Judges the keys of a block. The records stay bytes until their key's turn comes.
     fn block(&mut self, block: &[u8]) -> Result<()> {
-        let mut index: Vec<(u64, &[u8])> = payloads(block).collect();
+        let mut index: Vec<(u64, &[u8])> = Vec::with_capacity(payloads(block).count());
+        index.extend(payloads(block));
         index.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key_of(a.1).cmp(&key_of(b.1))));
         for group in index.chunk_by(|a, b| a.0 == b.0 && key_of(a.1) == key_of(b.1)) {
-            if group.len() > MAX_SAME_KEY {
+            let bytes: usize = group.iter().map(|(_, payload)| payload.len()).sum();
+            if group.len() > MAX_SAME_KEY || bytes > self.shown.options.memory_bytes / 4 {
                 return Err(self.shown.too_many(group[0].1, group.len() as u64));
             }
             let mut records = [Vec::new(), Vec::new()];

@@ -234,6 +234,17 @@ async fn a_field_that_is_nowhere_is_no_match() {
 }
 
 #[tokio::test]
+async fn times_alone_are_compared_when_they_alone_are_named() {
+    let time = headroom_reconcile::Tolerance::parse("time=1s").unwrap();
+    let options = Options { compare: vec!["time".to_owned()], tolerance: [time].into(), ..options() };
+    let report = compared(options).await.unwrap();
+    assert_eq!(report.compared, ["time"]);
+    assert_eq!((report.counts.matched, report.counts.different), (3, 1));
+    let late = &report.examples.different[0];
+    assert_eq!((late.left.key[0].as_str(), late.fields[0].difference.as_deref()), ("tx-4", Some("85 s")));
+}
+
+#[tokio::test]
 async fn the_same_file_twice_passes_and_two_empty_ones_do_not() {
     let folder = tempfile::tempdir().unwrap();
     let lines = r#"{"id":"a","total":"1.10","name":"Zoë"}

@@ -22,7 +22,7 @@ impl Age {
         if step > 0 {
             self.passed_ns = self.passed_ns.saturating_add(step as u64);
         }
-        if step > 0 || step < -JITTER_NS {
+        if !(-JITTER_NS..=0).contains(&step) {
             self.last_ns = now_ns;
         }
         self.passed_ns

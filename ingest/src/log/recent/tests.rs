@@ -116,7 +116,7 @@ fn it_is_known_again_after_a_restart_and_after_its_segment_is_gone() {
     drop((log, slices));
     // What is left of a write that a crash cut off.
     let mut bytes = std::fs::read(rig.recent()).unwrap();
-    bytes.extend_from_slice(&bytes[..50].to_vec());
+    bytes.extend_from_within(..50);
     std::fs::write(rig.recent(), bytes).unwrap();
     let (log, slices) = rig.open();
     for n in 0..60 {
