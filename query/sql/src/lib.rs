@@ -39,6 +39,7 @@ mod provider;
 mod scan;
 mod session;
 mod statement;
+mod turns;
 mod watch;
 mod workers;
 

@@ -11,7 +11,7 @@ use datafusion::common::{ParamValues, TableReference};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use futures::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +22,7 @@ use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
 use crate::fetch::Reader;
 use crate::provider::Provider;
+use crate::turns::with_turns;
 use crate::workers::Workers;
 use crate::{functions, parameters, statement};
 
@@ -164,7 +165,9 @@ async fn start(
         frame = frame.limit(0, Some(rows.saturating_add(1)))?;
     }
     let schema = Arc::clone(frame.schema().inner());
-    Ok((schema, frame.execute_stream().await?))
+    let context = Arc::new(frame.task_ctx());
+    let plan = with_turns(frame.create_physical_plan().await?)?;
+    Ok((schema, execute_stream(plan, context)?))
 }
 
 /// A started answer. Dropping it stops the work and the reads.

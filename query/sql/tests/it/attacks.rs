@@ -138,3 +138,23 @@ async fn what_makes_much_out_of_little_is_refused_before_it_runs() {
     let sql = "WITH s AS (SELECT service FROM spans), t AS (SELECT service FROM s) SELECT count(*) FROM s, t";
     door.query_json("acme", sql, None).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_that_was_stopped_gives_its_threads_back() {
+    let store = data::store().await;
+    let config = SqlConfig { deadline_s: 1, ..SqlConfig::default() };
+    let door = SqlDoor::new(store.clone(), config).unwrap();
+    // Eight thousand million rows compared: minutes of work, of which a second is allowed.
+    for condition in
+        ["a.duration_ns < b.duration_ns", "a.duration_ns = b.duration_ns + c.duration_ns + 7", "true"]
+    {
+        let sql = format!("SELECT count(*) FROM spans a, spans b, spans c, spans d WHERE {condition}");
+        for _ in 0..3 {
+            let stopped = door.query_json("acme", &sql, None).await.expect_err(&sql);
+            assert!(stopped.to_string().contains("took longer than"), "{stopped}");
+        }
+        let one =
+            tokio::time::timeout(Duration::from_secs(20), door.query_json("acme", "SELECT 1", None)).await;
+        one.expect("the door still answers").unwrap();
+    }
+}
