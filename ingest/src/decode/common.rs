@@ -16,6 +16,8 @@ const UNKNOWN_SERVICE: &[u8] = b"unknown_service";
 /// Who sent the records.
 #[derive(Debug, Default)]
 pub struct Resource<'a> {
+    /// Its number in the request.
+    pub number: usize,
     /// All attributes.
     pub attributes: Vec<Pair<'a>>,
     /// `service.name`, or `unknown_service`.
@@ -119,6 +121,7 @@ pub(super) fn each_record<'a>(
         if field.number != 1 {
             continue;
         }
+        origin.resource.number = index;
         field
             .chunk()
             .and_then(|chunk| each_scope(chunk, names, &mut origin, &mut record))

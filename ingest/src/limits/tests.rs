@@ -146,7 +146,7 @@ fn rows(signal: Signal, payload: &[u8]) -> Vec<(&'static str, usize)> {
     tables.add(received, payload).unwrap();
     let raw = |table: &str| table == "spans" || table == "rejected" || table.starts_with("metric_");
     tables
-        .into_blocks()
+        .blocks()
         .into_iter()
         .filter(|(table, _)| raw(table))
         .map(|(table, block)| (table, block.rows()))
