@@ -113,6 +113,12 @@ impl Intake {
         }
     }
 
+    /// What would become of data, without taking it: by the rules of now, rates aside.
+    pub fn judge(&self, tenant: &str, signal: Signal, payload: Vec<u8>) -> Result<Taken, IntakeError> {
+        let census = self.receive.judge(tenant, signal, payload)?;
+        Ok(Taken { rejected: census.rejected, message: census.message(), was_known: false })
+    }
+
     /// The next offset of a partition; `None` if nothing of it was ever taken.
     pub fn position(&self, source: &str, topic: &str, partition: i32) -> Result<Option<u64>, IntakeError> {
         Ok(self.receive.log()?.position(source, topic, partition))

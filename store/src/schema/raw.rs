@@ -129,6 +129,16 @@ pub(crate) fn rejected() -> Table {
     Table::raw(super::REJECTED, columns, "(tenant, signal, reason, ts)", "cityHash64(payload)")
 }
 
+pub(crate) fn rejected_replays() -> Table {
+    // `record`: sipHash128 of the row's payload, in hexadecimal digits.
+    let columns = vec![("tenant", LC), ("record", "String"), ("replayed_at", MS)];
+    let order = "(tenant, record)";
+    let mut table = Table::raw(super::REJECTED_REPLAYS, columns, order, "cityHash64(tenant, record)");
+    table.partition = "toYYYYMM(replayed_at)";
+    table.keep = Some(("replayed_at", Keep::Raw));
+    table
+}
+
 pub(crate) fn ingest_ledger() -> Table {
     let columns = vec![
         ("token", "String"),
