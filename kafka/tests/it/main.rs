@@ -1,0 +1,9 @@
+//! Kafka sources against librdkafka's mock cluster and, if there is one, a real broker.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod crash;
+mod dead;
+mod events;
+mod pause;
+mod rebalance;
+mod support;

@@ -1,0 +1,179 @@
+//! A cluster, a node that reads from it, and what it stores.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
+use headroom_kafka::{KafkaConfig, KafkaSources};
+use headroom_store::{ManualClock, Store};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use prost::Message as _;
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{DefaultProducerContext, FutureProducer, FutureRecord};
+
+pub(crate) type Cluster = MockCluster<'static, DefaultProducerContext>;
+
+pub(crate) fn cluster(topics: &[(&str, i32)]) -> Cluster {
+    let cluster = MockCluster::new(1).unwrap();
+    for (name, partitions) in topics {
+        cluster.create_topic(name, *partitions, 1).unwrap();
+    }
+    cluster
+}
+
+/// A new topic on the broker that `HEADROOM_TEST_KAFKA` names, if it names one.
+pub(crate) async fn real_broker(name: &str, partitions: i32) -> Option<(String, String)> {
+    let Ok(brokers) = std::env::var("HEADROOM_TEST_KAFKA") else {
+        eprintln!("SKIPPED: HEADROOM_TEST_KAFKA names no broker (host:port)");
+        return None;
+    };
+    let admin: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
+    let topic = format!("{name}-{}", std::process::id());
+    let new = [NewTopic::new(&topic, partitions, TopicReplication::Fixed(1))];
+    admin.create_topics(&new, &AdminOptions::new()).await.unwrap().remove(0).unwrap();
+    Some((brokers, topic))
+}
+
+/// The time of all tests: near the real one, for the store's TTL goes by that.
+pub(crate) fn now() -> DateTime<Utc> {
+    static NOW: LazyLock<DateTime<Utc>> =
+        LazyLock::new(|| DateTime::from_timestamp(Utc::now().timestamp(), 0).unwrap());
+    *NOW
+}
+
+/// A source of one topic of spans.
+pub(crate) fn source(brokers: &str, change: &serde_json::Value) -> KafkaConfig {
+    let mut config = serde_json::json!({
+        "brokers": brokers, "group": "readers",
+        "topics": [{"name": "spans", "content": "otlp_traces"}],
+        "commit_interval_ms": 3_600_000,
+        // A group waits nearly as long for its members to come again.
+        "properties": {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500"},
+    });
+    config.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    serde_json::from_value(config).unwrap()
+}
+
+struct Nobody;
+
+impl Authenticator for Nobody {
+    fn tenant(&self, _: Option<&str>) -> Result<String, AuthRefusal> {
+        Err(AuthRefusal::Unknown)
+    }
+}
+
+pub(crate) struct Node {
+    // Dropped in this order, as in a crash: the source first.
+    pub(crate) sources: KafkaSources,
+    pub(crate) ingest: Ingest,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+pub(crate) fn ingest_config(dir: &Path) -> IngestConfig {
+    IngestConfig {
+        grpc_listen: "127.0.0.1:0".parse().unwrap(),
+        http_listen: "127.0.0.1:0".parse().unwrap(),
+        data_dir: dir.to_owned(),
+        slice_max_age: Duration::from_millis(50),
+        ..IngestConfig::default()
+    }
+}
+
+pub(crate) async fn ingest(config: IngestConfig, store: &Store) -> (Ingest, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new(now()));
+    (Ingest::start(config, store.clone(), Arc::new(Nobody), clock.clone()).await.unwrap(), clock)
+}
+
+pub(crate) async fn node(dir: &Path, store: &Store, source: &KafkaConfig) -> Node {
+    let (ingest, clock) = ingest(ingest_config(dir), store).await;
+    let sources = KafkaSources::start(std::slice::from_ref(source), &ingest.intake(), "acme").unwrap();
+    Node { sources, ingest, clock }
+}
+
+impl Node {
+    /// Waits until `done` of what was accepted since the start: spans, log records.
+    pub(crate) async fn until(&self, done: impl Fn(u64, u64) -> bool) {
+        for _ in 0..2400 {
+            let accepted = self.ingest.status().accepted;
+            if done(accepted.traces, accepted.logs) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("it does not come: {:?}", self.ingest.status());
+    }
+
+    /// Waits until nothing is left for the store.
+    pub(crate) async fn settled(&self) {
+        for _ in 0..1000 {
+            if self.ingest.status().backlog_bytes == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the store does not catch up: {}", self.ingest.status().summary());
+    }
+
+    /// Messages of a topic that the log has ever taken from partitions that begin at 0.
+    pub(crate) fn taken(&self, topic: &str, partitions: i32) -> u64 {
+        let next = |partition| {
+            let at = self.ingest.intake().position(&format!("kafka/kafka/{topic}"), topic, partition);
+            at.unwrap().unwrap_or(0)
+        };
+        (0..partitions).map(next).sum()
+    }
+
+    pub(crate) async fn drain(self) {
+        self.sources.drain().await;
+        self.ingest.drain().await;
+    }
+}
+
+/// A request of one span, with the id `n`.
+pub(crate) fn span(n: u64) -> Vec<u8> {
+    let end = now().timestamp_nanos_opt().unwrap() as u64 - 1_000_000_000;
+    let span = Span {
+        trace_id: u128::from(n + 1).to_be_bytes().to_vec(),
+        span_id: (n + 1).to_be_bytes().to_vec(),
+        name: "consume".into(),
+        kind: 5,
+        start_time_unix_nano: end - 1_000_000,
+        end_time_unix_nano: end,
+        ..Span::default()
+    };
+    let scope_spans = vec![ScopeSpans { spans: vec![span], ..ScopeSpans::default() }];
+    ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }],
+    }
+    .encode_to_vec()
+}
+
+pub(crate) fn producer(brokers: &str) -> FutureProducer {
+    ClientConfig::new().set("bootstrap.servers", brokers).set("linger.ms", "5").create().unwrap()
+}
+
+/// Sends messages, spread over the topic's partitions.
+pub(crate) async fn produce(brokers: &str, topic: &str, partitions: i32, messages: Vec<Vec<u8>>) {
+    let producer = producer(brokers);
+    let sends = messages.iter().zip((0..partitions).cycle()).map(|(message, partition)| {
+        let record: FutureRecord<'_, [u8], [u8]> =
+            FutureRecord::to(topic).payload(message.as_slice()).key(b"key".as_slice()).partition(partition);
+        producer.send(record, Duration::from_secs(30))
+    });
+    for sent in futures::future::join_all(sends).await {
+        sent.unwrap();
+    }
+}
+
+/// Spans that are stored, and their distinct ids.
+pub(crate) async fn stored(store: &Store) -> (u64, u64) {
+    let sql = format!("SELECT count(), uniqExact(span_id) FROM {}", store.table("spans"));
+    store.rows::<(u64, u64)>(&sql).await.unwrap()[0]
+}
