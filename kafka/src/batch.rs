@@ -2,9 +2,9 @@
 
 use headroom_ingest::Signal;
 use headroom_ingest::decode::{Census, Window, walk};
+use rdkafka::producer::future_producer::DeliveryFuture;
 
 /// A message that can never be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Poison {
     pub(crate) offset: u64,
     pub(crate) key: Option<Box<[u8]>>,
@@ -13,6 +13,8 @@ pub(crate) struct Poison {
     pub(crate) reason: &'static str,
     /// In words.
     pub(crate) detail: String,
+    /// It is on its way to the dead-letter topic.
+    pub(crate) sent: Option<DeliveryFuture>,
 }
 
 /// A message's request in a batch.
@@ -26,7 +28,7 @@ struct Part {
 
 /// Messages in the order of their offsets: their requests one behind the other, and those that
 /// are none.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Batch {
     /// The offset of its first message, and the one behind its last.
     range: Option<(u64, u64)>,
@@ -53,6 +55,11 @@ impl Batch {
     /// Messages in it that are requests.
     pub(crate) fn len(&self) -> usize {
         self.parts.len()
+    }
+
+    /// Messages in it that say something.
+    pub(crate) fn messages(&self) -> usize {
+        self.parts.len() + self.poison.len()
     }
 
     /// Bytes in it.
@@ -93,15 +100,16 @@ impl Batch {
         Some(Head { from_offset, to_offset, payload: self.payload[..bytes].to_vec() })
     }
 
-    /// Lets go of everything before `next`.
-    pub(crate) fn drop_before(&mut self, next: u64) {
-        let Some((from, end)) = self.range else { return };
+    /// Lets go of everything before `next`; how many requests those were.
+    pub(crate) fn drop_before(&mut self, next: u64) -> usize {
+        let Some((from, end)) = self.range else { return 0 };
         let count = self.parts.iter().take_while(|part| part.offset < next).count();
         let bytes = self.parts[..count].last().map_or(0, |part| part.end);
         self.payload.drain(..bytes);
         self.parts.drain(..count);
         self.parts.iter_mut().for_each(|part| part.end -= bytes);
         self.range = (next < end).then_some((from.max(next), end));
+        count
     }
 
     /// Makes poison of the requests that are not well-formed; how many there are.
@@ -133,7 +141,8 @@ impl Batch {
                     self.parts.push(Part { offset, key, end: self.payload.len() });
                 }
                 Some((reason, detail)) => {
-                    self.poison.push(Poison { offset, key, payload: request.to_vec(), reason, detail });
+                    let payload = request.to_vec();
+                    self.poison.push(Poison { offset, key, payload, reason, detail, sent: None });
                 }
             }
         }

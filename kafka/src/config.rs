@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use headroom_ingest::Signal;
+use rdkafka::Offset;
 use serde::{Deserialize, Serialize};
 
 use crate::error::KafkaError;
@@ -137,10 +138,22 @@ const OWN: [&str; 7] = [
     "isolation.level",
 ];
 
+/// Where a partition begins that nobody has read.
+pub(crate) const RESET: &str = "auto.offset.reset";
+
 impl KafkaConfig {
     /// Under which positions are kept.
     pub(crate) fn source(&self) -> String {
         format!("kafka/{}/{}", self.name, self.group)
+    }
+
+    /// Where a partition begins that nobody has read; `None` if the setting is none of those.
+    pub(crate) fn unread(&self) -> Option<Offset> {
+        match self.properties.0.get(RESET).map_or("earliest", String::as_str) {
+            "smallest" | "earliest" | "beginning" => Some(Offset::Beginning),
+            "largest" | "latest" | "end" => Some(Offset::End),
+            _ => None,
+        }
     }
 
     fn fault(&self) -> Option<String> {
@@ -172,6 +185,9 @@ impl KafkaConfig {
         }
         if !(1024..=64 << 20).contains(&self.max_batch_bytes) {
             return Some("max_batch_bytes must be between 1 KiB and 64 MiB".to_owned());
+        }
+        if self.unread().is_none() {
+            return Some(format!("properties: {RESET} must be earliest or latest"));
         }
         if self.max_batch_messages == 0 {
             return Some("max_batch_messages must be at least 1".to_owned());
@@ -242,6 +258,7 @@ mod tests {
             r#"{"max_batch_bytes":1}"#.to_owned(),
             r#"{"max_batch_messages":0}"#.to_owned(),
             r#"{"properties":{"enable.auto.commit":"true"}}"#.to_owned(),
+            r#"{"properties":{"auto.offset.reset":"error"}}"#.to_owned(),
         ];
         let mut shown: Vec<_> = faults
             .iter()
@@ -260,6 +277,7 @@ mod tests {
         kafka/kafka/headroom: max_batch_bytes must be between 1 KiB and 64 MiB
         kafka/kafka/headroom: max_batch_messages must be at least 1
         kafka/kafka/headroom: properties must not hold enable.auto.commit: the source sets it itself
+        kafka/kafka/headroom: properties: auto.offset.reset must be earliest or latest
         kafka/kafka/headroom: another table has the same name and group: give one of them another name
         "#);
         assert!(config(r#"{"offset":"latest"}"#).is_err(), "unknown keys are refused");

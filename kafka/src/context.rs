@@ -9,12 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext, Rebalance};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::consumer::base_consumer::BaseConsumer;
+use rdkafka::consumer::{CommitMode, Consumer as _, ConsumerContext, RebalanceProtocol};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaRespErr;
 
 use crate::Stop;
+use crate::place::{Begin, Places, partitions};
 
 /// A partition of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +29,7 @@ pub(crate) struct Partition {
 /// A change of what is read here.
 #[derive(Debug)]
 pub(crate) enum Change {
-    Assigned(Vec<Partition>),
+    Assigned(Vec<Begin>),
     Revoked(Vec<Partition>),
 }
 
@@ -35,14 +38,16 @@ pub(crate) enum Change {
 pub(crate) struct Context {
     pub(crate) source: String,
     pub(crate) stop: Arc<Stop>,
+    pub(crate) places: Places,
     changes: Mutex<Vec<Change>>,
     /// The next offset of each partition that was taken here, and whether it was committed.
     taken: Mutex<BTreeMap<Partition, (u64, bool)>>,
 }
 
 impl Context {
-    pub(crate) fn new(source: String, stop: Arc<Stop>) -> Self {
-        Self { source, stop, changes: Mutex::default(), taken: Mutex::default() }
+    pub(crate) fn new(places: Places, stop: Arc<Stop>) -> Self {
+        let source = places.source.clone();
+        Self { source, stop, places, changes: Mutex::default(), taken: Mutex::default() }
     }
 
     fn taken(&self) -> MutexGuard<'_, BTreeMap<Partition, (u64, bool)>> {
@@ -57,6 +62,11 @@ impl Context {
     /// Everything before `next` is on disk.
     pub(crate) fn take(&self, partition: &Partition, next: u64) {
         self.taken().insert(partition.clone(), (next, false));
+    }
+
+    /// What was taken of a partition says nothing about it any more.
+    pub(crate) fn forget(&self, partition: &Partition) {
+        self.taken().remove(partition);
     }
 
     /// Commits to the group what was taken of `which` (`None`: of all) and not committed yet.
@@ -82,48 +92,75 @@ impl Context {
         if offsets.count() == 0 {
             return Ok(());
         }
-        consumer.commit(&offsets, mode)
+        let committed = consumer.commit(&offsets, mode);
+        if committed.is_err() {
+            self.not_committed(&offsets);
+        }
+        committed
+    }
+
+    /// These offsets go with the next ones.
+    fn not_committed(&self, offsets: &TopicPartitionList) {
+        let failed = partitions(offsets);
+        self.taken().iter_mut().filter(|(p, _)| failed.contains(p)).for_each(|(_, taken)| taken.1 = false);
     }
 }
 
-fn partitions(list: &TopicPartitionList) -> Vec<Partition> {
-    let elements = list.elements();
-    elements.iter().map(|e| Partition { topic: e.topic().to_owned(), partition: e.partition() }).collect()
+impl Context {
+    /// The group gives partitions to this node.
+    fn assign(&self, consumer: &BaseConsumer<Self>, list: &mut TopicPartitionList) -> KafkaResult<Change> {
+        let begun = self.places.begin(consumer, list)?;
+        match consumer.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => consumer.incremental_assign(list)?,
+            _ => consumer.assign(list)?,
+        }
+        // librdkafka keeps a partition paused that was taken away while it was paused.
+        consumer.resume(list)?;
+        Ok(Change::Assigned(begun))
+    }
+
+    /// The group takes partitions from this node: what was taken of them is committed first.
+    fn revoke(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> KafkaResult<Change> {
+        let gone = partitions(list);
+        if !self.stop.is_crash()
+            && let Err(error) = self.commit(consumer, Some(&gone), CommitMode::Sync)
+        {
+            metrics::counter!("headroom_kafka_commit_failures_total").increment(1);
+            tracing::warn!(
+                source = self.source, %error,
+                "kafka: offsets could not be committed before partitions went to another node"
+            );
+        }
+        self.taken().retain(|partition, _| !gone.contains(partition));
+        match consumer.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => consumer.incremental_unassign(list)?,
+            _ => consumer.unassign()?,
+        }
+        Ok(Change::Revoked(gone))
+    }
 }
 
 impl ConsumerContext for Context {
-    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let change = match rebalance {
-            Rebalance::Assign(list) => Change::Assigned(partitions(list)),
-            Rebalance::Revoke(list) => {
-                let gone = partitions(list);
-                if !self.stop.is_crash()
-                    && let Err(error) = self.commit(consumer, Some(&gone), CommitMode::Sync)
-                {
-                    tracing::warn!(
-                        source = self.source, %error,
-                        "kafka: offsets could not be committed before partitions went to another node"
-                    );
-                }
-                self.taken().retain(|partition, _| !gone.contains(partition));
-                Change::Revoked(gone)
-            }
-            Rebalance::Error(error) => {
-                tracing::warn!(source = self.source, %error, "kafka: the group could not be balanced");
-                return;
-            }
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, why: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        let changed = match why {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.assign(consumer, list),
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS => self.revoke(consumer, list),
+            other => Err(KafkaError::Rebalance(RDKafkaErrorCode::from(other))),
         };
-        tracing::info!(source = self.source, ?change, "kafka: partitions");
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+        match changed {
+            Ok(change) => {
+                tracing::info!(source = self.source, ?change, "kafka: partitions");
+                self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+            }
+            Err(error) => tracing::error!(source = self.source, %error, "kafka: the group is not balanced"),
+        }
     }
 
     fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
         let Err(error) = result else { return };
         metrics::counter!("headroom_kafka_commit_failures_total").increment(1);
         tracing::warn!(source = self.source, %error, "kafka: offsets could not be committed");
-        // They go with the next ones.
-        let failed = partitions(offsets);
-        self.taken().iter_mut().filter(|(p, _)| failed.contains(p)).for_each(|(_, taken)| taken.1 = false);
+        self.not_committed(offsets);
     }
 }
 

@@ -28,6 +28,7 @@ mod context;
 mod dead;
 mod error;
 mod event;
+mod place;
 mod source;
 mod store;
 

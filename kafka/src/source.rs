@@ -1,5 +1,6 @@
 //! One consumer group on one cluster, in a thread of its own.
 
+mod lost;
 mod probe;
 mod reader;
 
@@ -9,18 +10,24 @@ use std::time::{Duration, Instant};
 use headroom_ingest::Intake;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 
 use crate::Stop;
-use crate::config::KafkaConfig;
+use crate::config::{KafkaConfig, RESET};
 use crate::content::Topic;
 use crate::context::Context;
 use crate::dead::DeadLetters;
 use crate::error::KafkaError;
+use crate::place::Places;
 use crate::store::Store;
-use reader::{Reader, Stopped};
+use lost::NotFound;
+use reader::{Pushed, Reader, Stopped};
 
 /// How long to wait for a message, and how long messages are collected.
 const ROUND: Duration = Duration::from_millis(50);
+
+/// How long to wait before a place is looked for again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// A running source.
 pub(crate) struct Source {
@@ -29,6 +36,8 @@ pub(crate) struct Source {
     stop: Arc<Stop>,
     commit_interval: Duration,
     committed_at: Instant,
+    /// A partition's place is to be looked for then.
+    look_at: Option<Instant>,
 }
 
 impl Source {
@@ -42,24 +51,30 @@ impl Source {
         let source = config.source();
         let failed = |error| KafkaError::Client { of: source.clone(), error };
         let mut common = ClientConfig::new();
-        for (key, value) in &config.properties.0 {
+        for (key, value) in config.properties.0.iter().filter(|(key, _)| *key != RESET) {
             common.set(key, value);
         }
         common.set("bootstrap.servers", &config.brokers);
         let mut client = ClientConfig::new();
-        client.set("statistics.interval.ms", "5000").set("auto.offset.reset", "earliest");
+        client.set("statistics.interval.ms", "5000");
         client.extend(common.config_map().iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         client
             .set("group.id", &config.group)
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
-            .set("isolation.level", "read_committed");
-        let context = Context::new(source.clone(), stop.clone());
+            .set("isolation.level", "read_committed")
+            .set(RESET, "error");
+        let places = Places {
+            intake: intake.clone(),
+            source: source.clone(),
+            unread: config.unread().unwrap_or(rdkafka::Offset::Beginning),
+        };
+        let context = Context::new(places, stop.clone());
         let consumer: BaseConsumer<Context> = client.create_with_context(context).map_err(failed)?;
         let names: Vec<_> = config.topics.iter().map(|topic| topic.name.as_str()).collect();
         consumer.subscribe(&names).map_err(failed)?;
         let dead_letters = config.dead_letter_topic.as_ref().map(|name| {
-            common.set("enable.idempotence", "true").set("message.timeout.ms", "10000");
+            common.set("acks", "all").set("message.timeout.ms", "10000");
             let producer = common.create().map_err(failed)?;
             Ok((producer, name.clone()))
         });
@@ -79,17 +94,17 @@ impl Source {
             },
             runtime: tokio::runtime::Handle::current(),
             partitions: std::collections::BTreeMap::new(),
-            stop: stop.clone(),
             client,
         };
         let commit_interval = Duration::from_millis(config.commit_interval_ms);
-        Ok(Self { consumer, reader, stop, commit_interval, committed_at: Instant::now() })
+        Ok(Self { consumer, reader, stop, commit_interval, committed_at: Instant::now(), look_at: None })
     }
 
     /// Reads until it is stopped.
     pub(crate) fn run(mut self) {
         while !self.stop.is_set() {
-            let round = self.poll().and_then(|()| self.reader.take(&self.consumer));
+            let round =
+                self.poll().and_then(|()| self.reader.take(&self.consumer)).and_then(|()| self.look());
             if let Err(Stopped) = round {
                 break;
             }
@@ -120,14 +135,21 @@ impl Source {
             let wait = if self.reader.has_work() { Duration::ZERO } else { left };
             let polled = self.consumer.poll(wait);
             // What was revoked in there is dropped, before anything new is added.
-            self.reader.change(self.consumer.context().changes());
+            self.reader.change(self.consumer.context().changes())?;
             match polled {
                 None => return Ok(()),
                 Some(Ok(message)) => {
-                    let is_full = self.reader.push(&self.consumer, &message)?;
-                    if is_full || left.is_zero() {
+                    let pushed = self.reader.push(&message);
+                    if pushed == Pushed::Astray {
+                        self.look_at = self.look_at.or(Some(begin));
+                    }
+                    if pushed != Pushed::Room || left.is_zero() {
                         return Ok(());
                     }
+                }
+                Some(Err(ClientError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset))) => {
+                    self.look_at = self.look_at.or(Some(begin));
+                    return Ok(());
                 }
                 Some(Err(error)) => {
                     metrics::counter!("headroom_kafka_errors_total").increment(1);
@@ -136,5 +158,26 @@ impl Source {
                 }
             }
         }
+    }
+
+    /// Looks for the places of partitions if one of them is not where it was.
+    fn look(&mut self) -> Result<(), Stopped> {
+        if self.look_at.is_none_or(|at| at > Instant::now()) {
+            return Ok(());
+        }
+        self.look_at = match self.reader.find_places(&self.consumer) {
+            Ok(()) => None,
+            Err(NotFound::Stopped) => return Err(Stopped),
+            Err(NotFound::Yet(why)) => {
+                metrics::counter!("headroom_kafka_errors_total").increment(1);
+                tracing::warn!(
+                    source = self.reader.store.source,
+                    why,
+                    "kafka: it is not known yet where to read on"
+                );
+                Some(Instant::now() + LOOK_AGAIN)
+            }
+        };
+        Ok(())
     }
 }

@@ -34,25 +34,31 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Takes all of a batch; the next offset. When this returns `Ok`, everything before that is
-    /// on disk: in the log, in the dead-letter topic, or in the folder `dead`.
+    /// Takes all of a batch. Everything before `next` is on disk then, also when this fails
+    /// half-way: in the log, in the dead-letter topic, or in the folder `dead`.
     pub(crate) async fn take(
         &self,
         from: &Partition,
         tenant: &str,
         signal: Signal,
         batch: &mut Batch,
-    ) -> Result<Option<u64>, Unstored> {
-        let (mut next, mut most) = (None, usize::MAX);
+        next: &mut Option<u64>,
+    ) -> Result<(), Unstored> {
+        let mut most = usize::MAX;
         loop {
             // Put aside first: the position in the log passes over them.
             while !batch.poison.is_empty() {
-                let some = &batch.poison[..batch.poison.len().min(AT_ONCE)];
-                let kept = some.iter().map(|poison| self.dead.keep(&self.intake, from, poison));
-                futures::future::try_join_all(kept).await.map_err(unstored)?;
-                batch.poison.drain(..some.len());
+                let some = batch.poison.iter_mut().take(AT_ONCE);
+                let kept = some.map(|poison| self.dead.keep(&self.intake, from, poison));
+                let mut kept = futures::future::join_all(kept).await;
+                // Those that are kept stay so, whatever became of the others.
+                let mut at = kept.iter();
+                batch.poison.retain(|_| at.next().is_none_or(Result::is_err));
+                if let Some(failed) = kept.iter().position(Result::is_err) {
+                    kept.swap_remove(failed).map_err(unstored)?;
+                }
             }
-            let Some(head) = batch.head(most) else { return Ok(next) };
+            let Some(head) = batch.head(most) else { return Ok(()) };
             let position = Position {
                 source: &self.source,
                 topic: &from.topic,
@@ -71,12 +77,16 @@ impl Store {
                             "kafka: records of messages were rejected"
                         );
                     }
-                    batch.drop_before(head.to_offset);
-                    next = Some(head.to_offset);
+                    let messages = batch.drop_before(head.to_offset) as u64;
+                    if !taken.was_known {
+                        metrics::counter!("headroom_kafka_messages_total", "topic" => from.topic.clone())
+                            .increment(messages);
+                    }
+                    *next = Some(head.to_offset);
                 }
                 Err(IntakeError::Overlap { next: known }) => {
                     batch.drop_before(known);
-                    next = Some(known);
+                    *next = Some(known);
                 }
                 Err(IntakeError::Never(detail)) => match most.min(batch.len()) {
                     _ if batch.find_malformed(signal) > 0 => {}

@@ -1,25 +1,17 @@
 //! What is being read: a batch for each partition.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use headroom_ingest::IntakeError;
-use headroom_ingest::log::Position;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::{ClientConfig, TopicPartitionList};
 
-use super::probe;
-use crate::Stop;
 use crate::batch::{Batch, Poison};
 use crate::content::Topic;
 use crate::context::{Change, Context, Partition, lag};
+use crate::place::Begin;
 use crate::store::{Store, Unstored};
-
-/// How long the cluster may take to answer a question.
-const ANSWER: Duration = Duration::from_secs(10);
 
 /// The longest wait before a batch is tried again.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -29,13 +21,26 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Stopped;
 
 /// A partition that is read here.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Reading {
-    /// The next offset of which the log does not know; `None` until that was asked.
-    next: Option<u64>,
-    batch: Batch,
+    /// The next offset of which the log does not know.
+    pub(super) next: u64,
+    /// Where reading began; `None`: where librdkafka found its place.
+    pub(super) from: Option<u64>,
+    pub(super) batch: Batch,
     /// Paused until then.
-    retry_at: Option<Instant>,
+    pub(super) retry_at: Option<Instant>,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pushed {
+    /// It is in its batch, or was known.
+    Room,
+    /// It is in its batch, and that is full now.
+    Full,
+    /// It is from before everything that is wanted: the place was not the right one.
+    Astray,
 }
 
 /// All that are read here.
@@ -46,7 +51,6 @@ pub(super) struct Reader {
     pub(super) partitions: BTreeMap<Partition, Reading>,
     pub(super) max_batch_bytes: usize,
     pub(super) max_batch_messages: usize,
-    pub(super) stop: Arc<Stop>,
     /// To make another consumer of.
     pub(super) client: ClientConfig,
 }
@@ -59,11 +63,16 @@ impl Reader {
     }
 
     /// Partitions that came are begun anew; of those that went, nothing is kept.
-    pub(super) fn change(&mut self, changes: Vec<Change>) {
+    pub(super) fn change(&mut self, changes: Vec<Change>) -> Result<(), Stopped> {
         for change in changes {
             match change {
-                Change::Assigned(places) => {
-                    self.partitions.extend(places.into_iter().map(|place| (place, Reading::default())));
+                Change::Assigned(begun) => {
+                    for Begin { partition, from } in begun {
+                        let (intake, source) = (&self.store.intake, &self.store.source);
+                        let known = intake.position(source, &partition.topic, partition.partition);
+                        let next = known.map_err(|_| Stopped)?.unwrap_or(0);
+                        self.partitions.insert(partition, Reading { next, from, ..Reading::default() });
+                    }
                 }
                 Change::Revoked(places) => {
                     for place in places {
@@ -74,29 +83,21 @@ impl Reader {
                 }
             }
         }
+        Ok(())
     }
 
-    /// Adds a message to its partition's batch. Whether that is full.
-    pub(super) fn push(
-        &mut self,
-        consumer: &BaseConsumer<Context>,
-        message: &BorrowedMessage<'_>,
-    ) -> Result<bool, Stopped> {
-        let Ok(offset) = u64::try_from(message.offset()) else { return Ok(false) };
-        let Some(topic) = self.topics.get(message.topic()) else { return Ok(false) };
+    /// Adds a message to its partition's batch.
+    pub(super) fn push(&mut self, message: &BorrowedMessage<'_>) -> Pushed {
+        let Ok(offset) = u64::try_from(message.offset()) else { return Pushed::Room };
+        let Some(topic) = self.topics.get(message.topic()) else { return Pushed::Room };
         let place = Partition { topic: message.topic().to_owned(), partition: message.partition() };
-        let known = self.partitions.get(&place).and_then(|reading| reading.next);
-        let next = match known {
-            Some(next) => next,
-            None => self.begin(consumer, &place, topic, offset)?,
-        };
-        let reading = self.partitions.entry(place).or_default();
-        reading.next = Some(next);
-        if offset < next.max(reading.batch.end()) {
-            metrics::counter!("headroom_kafka_known_messages_total", "topic" => message.topic().to_owned())
-                .increment(1);
-            return Ok(false);
+        // One that came before its partition was taken away comes again at its new owner.
+        let Some(reading) = self.partitions.get_mut(&place) else { return Pushed::Room };
+        if offset < reading.next.max(reading.batch.end()) {
+            metrics::counter!("headroom_kafka_known_messages_total", "topic" => place.topic).increment(1);
+            return if reading.from.is_none() { Pushed::Astray } else { Pushed::Room };
         }
+        reading.from = reading.from.or(Some(offset));
         // A message without a payload says nothing: its offset is passed over.
         let payload = message.payload().unwrap_or_default();
         let request = match payload {
@@ -111,63 +112,12 @@ impl Reader {
                 payload: payload.to_vec(),
                 reason: "malformed",
                 detail,
+                sent: None,
             }),
         }
-        Ok(reading.batch.bytes() >= self.max_batch_bytes || reading.batch.len() >= self.max_batch_messages)
-    }
-
-    /// Where the log stands in a partition whose first message is at `offset`.
-    fn begin(
-        &self,
-        consumer: &BaseConsumer<Context>,
-        place: &Partition,
-        topic: &Topic,
-        offset: u64,
-    ) -> Result<u64, Stopped> {
-        let (intake, source) = (&self.store.intake, &self.store.source);
-        let (name, partition) = (place.topic.as_str(), place.partition);
-        let known = intake.position(source, name, partition).map_err(|_| Stopped)?.unwrap_or(0);
-        while offset < known && !self.stop.is_set() {
-            // Taken before, and not committed; unless the topic is another one by now.
-            match self.is_anew(consumer, place, known) {
-                Ok(false) => return Ok(known),
-                Ok(true) => {
-                    tracing::warn!(
-                        source,
-                        topic = name,
-                        partition,
-                        known,
-                        "kafka: the topic ends before what was read of it: it was made anew and is read from here"
-                    );
-                    let at =
-                        Position { source, topic: name, partition, from_offset: offset, to_offset: offset };
-                    let signal = topic.content.signal();
-                    let moved = intake.take(&topic.tenant, signal, Vec::new(), Some(&at));
-                    match self.runtime.block_on(moved) {
-                        Ok(_) => return Ok(offset),
-                        Err(IntakeError::Stopped) => return Err(Stopped),
-                        Err(error) => tracing::warn!(source, %error, "kafka: a position is not moved yet"),
-                    }
-                }
-                Err(error) => tracing::warn!(source, %error, "kafka: a topic's end is not known yet"),
-            }
-            std::thread::sleep(Duration::from_secs(1));
-        }
-        if self.stop.is_set() { Err(Stopped) } else { Ok(known) }
-    }
-
-    /// Whether a partition of which everything before `known` was read is not that one any more.
-    fn is_anew(
-        &self,
-        consumer: &BaseConsumer<Context>,
-        place: &Partition,
-        known: u64,
-    ) -> Result<bool, KafkaError> {
-        let (_, end) = consumer.fetch_watermarks(&place.topic, place.partition, ANSWER)?;
-        if u64::try_from(end).is_ok_and(|end| known <= end) {
-            return Ok(false);
-        }
-        Ok(!probe::is_there(&self.client, &place.topic, place.partition, known - 1)?)
+        let is_full = reading.batch.bytes() >= self.max_batch_bytes
+            || reading.batch.messages() >= self.max_batch_messages;
+        if is_full { Pushed::Full } else { Pushed::Room }
     }
 
     /// Takes every batch that is due, all at once.
@@ -178,20 +128,18 @@ impl Reader {
         let taking = due.filter_map(|(place, reading)| {
             let topic = topics.get(&place.topic)?;
             Some(async move {
-                let (signal, messages) = (topic.content.signal(), reading.batch.len());
-                let taken = store.take(place, &topic.tenant, signal, &mut reading.batch).await;
-                (place, reading, messages, taken)
+                let (signal, mut next) = (topic.content.signal(), None);
+                let taken = store.take(place, &topic.tenant, signal, &mut reading.batch, &mut next).await;
+                (place, reading, next, taken)
             })
         });
-        for (place, reading, messages, taken) in self.runtime.block_on(futures::future::join_all(taking)) {
+        for (place, reading, next, taken) in self.runtime.block_on(futures::future::join_all(taking)) {
+            if let Some(next) = next {
+                reading.next = next;
+                consumer.context().take(place, next);
+            }
             match taken {
-                Ok(next) => {
-                    if let Some(next) = next {
-                        reading.next = Some(next);
-                        consumer.context().take(place, next);
-                        metrics::counter!("headroom_kafka_messages_total", "topic" => place.topic.clone())
-                            .increment(messages as u64);
-                    }
+                Ok(()) => {
                     if reading.retry_at.take().is_some() {
                         pause(consumer, place, false);
                     }
@@ -216,12 +164,19 @@ impl Reader {
 }
 
 impl Reading {
+    /// The next message that is wanted; `None`: wherever the group or the topic begins.
+    pub(super) fn wanted(&self) -> Option<u64> {
+        let at = self.next.max(self.batch.end());
+        self.from.map(|from| from.max(at)).or((at > 0).then_some(at))
+    }
+
     fn is_due(&self, now: Instant) -> bool {
         !self.batch.is_empty() && self.retry_at.is_none_or(|at| at <= now)
     }
 }
 
-fn pause(consumer: &BaseConsumer<Context>, place: &Partition, paused: bool) {
+/// Stops and starts the reading of a partition.
+pub(super) fn pause(consumer: &BaseConsumer<Context>, place: &Partition, paused: bool) {
     let mut list = TopicPartitionList::new();
     list.add_partition(&place.topic, place.partition);
     let done = if paused { consumer.pause(&list) } else { consumer.resume(&list) };
