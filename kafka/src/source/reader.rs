@@ -83,6 +83,8 @@ impl Reader {
                 }
             }
         }
+        metrics::gauge!("headroom_kafka_partitions", "source" => self.store.source.clone())
+            .set(self.partitions.len() as f64);
         Ok(())
     }
 

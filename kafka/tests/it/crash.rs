@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use headroom_ingest::Signal;
-use headroom_ingest::log::Position;
 use headroom_store::testing;
 
-use crate::support::{cluster, node, produce, real_broker, source, span, stored};
+use crate::support::broker::broker;
+use crate::support::{cluster, metrics, node, produce, source, span, stored};
 
 const MESSAGES: u64 = 10_000;
 
 /// Reads all messages with crashes in between, in which nothing was committed to the group.
 async fn crashes(brokers: &str, topic: &str, partitions: i32) {
+    metrics::keep();
     let store = testing::store().await;
     let dir = tempfile::tempdir().unwrap();
     let config = source(
@@ -28,20 +28,26 @@ async fn crashes(brokers: &str, topic: &str, partitions: i32) {
         if round == 1 {
             produce(brokers, topic, partitions, (MESSAGES / 2..MESSAGES).map(span).collect()).await;
         }
-        node.until(|spans, _| spans > 500 * round).await;
-        drop(node);
+        node.until("some messages are taken before the crash", |spans, _| spans > 500 * round).await;
+        node.kill().await;
     }
     let node = node(dir.path(), &store, &config).await;
-    node.until(|_, _| node.taken(topic, partitions) == MESSAGES).await;
+    node.until("all messages are taken", |_, _| node.taken(topic, partitions) == MESSAGES).await;
     // Nothing comes a second time.
     tokio::time::sleep(Duration::from_millis(500)).await;
     node.settled().await;
     assert_eq!(stored(&store).await, (MESSAGES, MESSAGES));
+    // The group had no offset: reading went on from the log, and nothing was even delivered again.
+    let label = format!("topic=\"{topic}\"");
+    assert_eq!(metrics::value("headroom_kafka_known_messages_total", &[&label]), None);
+    assert_eq!(metrics::value("headroom_kafka_lost_messages_total", &[&label]), None);
+    let taken = metrics::value("headroom_kafka_messages_total", &[&label]).unwrap();
+    assert!(taken <= MESSAGES as f64, "{taken} are counted");
     // An orderly stop commits, and the next start has nothing to read.
     node.drain().await;
     let node = crate::support::node(dir.path(), &store, &config).await;
     produce(brokers, topic, partitions, vec![span(MESSAGES)]).await;
-    node.until(|spans, _| spans == 1).await;
+    node.until("the one new message is taken", |spans, _| spans == 1).await;
     node.settled().await;
     assert_eq!(stored(&store).await, (MESSAGES + 1, MESSAGES + 1));
     node.drain().await;
@@ -49,37 +55,13 @@ async fn crashes(brokers: &str, topic: &str, partitions: i32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_messages_and_three_crashes() {
-    let cluster = cluster(&[("spans", 3)]);
-    crashes(&cluster.bootstrap_servers(), "spans", 3).await;
+    let cluster = cluster(&[("crashes", 3)]);
+    crashes(&cluster.bootstrap_servers(), "crashes", 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_on_a_real_broker() {
-    let Some((brokers, topic)) = real_broker("crashes", 3).await else { return };
-    crashes(&brokers, &topic, 3).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_was_made_anew_is_read_from_its_beginning() {
-    let cluster = cluster(&[("spans", 1)]);
-    let brokers = cluster.bootstrap_servers();
-    let store = testing::store().await;
-    let dir = tempfile::tempdir().unwrap();
-    let (ingest, _) = crate::support::ingest(crate::support::ingest_config(dir.path()), &store).await;
-    let old = Position {
-        source: "kafka/kafka/readers",
-        topic: "spans",
-        partition: 0,
-        from_offset: 0,
-        to_offset: 1000,
-    };
-    ingest.intake().take("acme", Signal::Traces, Vec::new(), Some(&old)).await.unwrap();
-    ingest.drain().await;
-    produce(&brokers, "spans", 1, (0..5).map(span).collect()).await;
-    let node = node(dir.path(), &store, &source(&brokers, &serde_json::json!({}))).await;
-    node.until(|spans, _| spans == 5).await;
-    node.settled().await;
-    assert_eq!(stored(&store).await, (5, 5));
-    assert_eq!(node.ingest.intake().position("kafka/kafka/readers", "spans", 0), Ok(Some(5)));
-    node.drain().await;
+    let Some(broker) = broker() else { return };
+    let topic = broker.topic("crashes", 3).await;
+    crashes(&broker.address, &topic, 3).await;
 }

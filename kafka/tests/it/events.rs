@@ -29,7 +29,7 @@ async fn events_and_otlp_json_are_stored() {
         {"name": "logs", "content": "otlp_logs", "encoding": "json"},
     ]});
     let node = node(dir.path(), &store, &source(&brokers, &topics)).await;
-    node.until(|_, logs| logs == 4).await;
+    node.until("all records are taken", |_, logs| logs == 4).await;
     node.settled().await;
     let sql = format!(
         "SELECT tenant, name, ifNull(toString(price), ''), ifNull(toString(quantity), '') FROM {} ORDER BY quantity",

@@ -4,6 +4,8 @@
 mod crash;
 mod dead;
 mod events;
+mod faults;
 mod pause;
+mod place;
 mod rebalance;
 mod support;

@@ -1,5 +1,8 @@
 //! A cluster, a node that reads from it, and what it stores.
 
+pub(crate) mod broker;
+pub(crate) mod metrics;
+
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -11,34 +14,23 @@ use headroom_store::{ManualClock, Store};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message as _;
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{DefaultProducerContext, FutureProducer, FutureRecord};
+use rdkafka::{ClientConfig, TopicPartitionList};
 
 pub(crate) type Cluster = MockCluster<'static, DefaultProducerContext>;
 
 pub(crate) fn cluster(topics: &[(&str, i32)]) -> Cluster {
-    let cluster = MockCluster::new(1).unwrap();
-    for (name, partitions) in topics {
-        cluster.create_topic(name, *partitions, 1).unwrap();
-    }
-    cluster
+    cluster_of(1, topics)
 }
 
-/// A new topic on the broker that `HEADROOM_TEST_KAFKA` names, if it names one.
-pub(crate) async fn real_broker(name: &str, partitions: i32) -> Option<(String, String)> {
-    let Ok(brokers) = std::env::var("HEADROOM_TEST_KAFKA") else {
-        eprintln!("SKIPPED: HEADROOM_TEST_KAFKA names no broker (host:port)");
-        return None;
-    };
-    let admin: AdminClient<DefaultClientContext> =
-        ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
-    let topic = format!("{name}-{}", std::process::id());
-    let new = [NewTopic::new(&topic, partitions, TopicReplication::Fixed(1))];
-    admin.create_topics(&new, &AdminOptions::new()).await.unwrap().remove(0).unwrap();
-    Some((brokers, topic))
+pub(crate) fn cluster_of(brokers: i32, topics: &[(&str, i32)]) -> Cluster {
+    let cluster = MockCluster::new(brokers).unwrap();
+    for (name, partitions) in topics {
+        cluster.create_topic(name, *partitions, brokers).unwrap();
+    }
+    cluster
 }
 
 /// The time of all tests: near the real one, for the store's TTL goes by that.
@@ -97,42 +89,71 @@ pub(crate) async fn node(dir: &Path, store: &Store, source: &KafkaConfig) -> Nod
     Node { sources, ingest, clock }
 }
 
+/// The longest that anything may take.
+pub(crate) const LONGEST: Duration = Duration::from_mins(2);
+
+/// Waits until `done`; `what` is to be.
+pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let begin = std::time::Instant::now();
+    while !done() {
+        assert!(begin.elapsed() < LONGEST, "not within {LONGEST:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 impl Node {
+    /// Spans that were accepted since the start.
+    pub(crate) fn spans(&self) -> u64 {
+        self.ingest.status().accepted.traces
+    }
+
     /// Waits until `done` of what was accepted since the start: spans, log records.
-    pub(crate) async fn until(&self, done: impl Fn(u64, u64) -> bool) {
-        for _ in 0..2400 {
+    pub(crate) async fn until(&self, what: &str, done: impl Fn(u64, u64) -> bool) {
+        let begin = std::time::Instant::now();
+        loop {
             let accepted = self.ingest.status().accepted;
             if done(accepted.traces, accepted.logs) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            assert!(
+                begin.elapsed() < LONGEST,
+                "not within {LONGEST:?}: {what}; {:?}, {}",
+                accepted,
+                self.ingest.status().summary()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("it does not come: {:?}", self.ingest.status());
     }
 
     /// Waits until nothing is left for the store.
     pub(crate) async fn settled(&self) {
-        for _ in 0..1000 {
-            if self.ingest.status().backlog_bytes == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the store does not catch up: {}", self.ingest.status().summary());
+        until("the store catches up", || self.ingest.status().backlog_bytes == 0).await;
     }
 
-    /// Messages of a topic that the log has ever taken from partitions that begin at 0.
+    /// The next offset of a partition that the log of a node in `group` wants.
+    pub(crate) fn next(&self, group: &str, topic: &str, partition: i32) -> u64 {
+        let source = format!("kafka/kafka/{group}");
+        self.ingest.intake().position(&source, topic, partition).unwrap().unwrap_or(0)
+    }
+
+    /// Messages of a topic, read by a group of its name, that the log has ever taken from
+    /// partitions that begin at 0.
     pub(crate) fn taken(&self, topic: &str, partitions: i32) -> u64 {
-        let next = |partition| {
-            let at = self.ingest.intake().position(&format!("kafka/kafka/{topic}"), topic, partition);
-            at.unwrap().unwrap_or(0)
-        };
-        (0..partitions).map(next).sum()
+        (0..partitions).map(|partition| self.next(topic, topic, partition)).sum()
+    }
+
+    /// Ends as in a crash: nothing is committed, and nothing finished.
+    pub(crate) async fn kill(self) {
+        let killed = tokio::task::spawn_blocking(move || drop(self));
+        tokio::time::timeout(LONGEST, killed).await.expect("it does not even die").unwrap();
     }
 
     pub(crate) async fn drain(self) {
-        self.sources.drain().await;
-        self.ingest.drain().await;
+        let drained = async move {
+            self.sources.drain().await;
+            self.ingest.drain().await;
+        };
+        tokio::time::timeout(LONGEST, drained).await.expect("it does not end in good order");
     }
 }
 
@@ -156,7 +177,12 @@ pub(crate) fn span(n: u64) -> Vec<u8> {
 }
 
 pub(crate) fn producer(brokers: &str) -> FutureProducer {
-    ClientConfig::new().set("bootstrap.servers", brokers).set("linger.ms", "5").create().unwrap()
+    ClientConfig::new()
+        .set("bootstrap.servers", brokers)
+        .set("linger.ms", "5")
+        .set("message.timeout.ms", "60000")
+        .create()
+        .unwrap()
 }
 
 /// Sends messages, spread over the topic's partitions.
@@ -167,9 +193,20 @@ pub(crate) async fn produce(brokers: &str, topic: &str, partitions: i32, message
             FutureRecord::to(topic).payload(message.as_slice()).key(b"key".as_slice()).partition(partition);
         producer.send(record, Duration::from_secs(30))
     });
-    for sent in futures::future::join_all(sends).await {
+    let sent = tokio::time::timeout(LONGEST, futures::future::join_all(sends)).await;
+    for sent in sent.expect("messages are sent") {
         sent.unwrap();
     }
+}
+
+/// What a group has committed of all partitions of a topic together.
+pub(crate) fn committed(brokers: &str, group: &str, topic: &str, partitions: i32) -> u64 {
+    let asking: BaseConsumer =
+        ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", group).create().unwrap();
+    let mut list = TopicPartitionList::new();
+    list.add_partition_range(topic, 0, partitions - 1);
+    let Ok(list) = asking.committed_offsets(list, Duration::from_secs(10)) else { return 0 };
+    list.elements().iter().map(|e| e.offset().to_raw().map_or(0, |offset| offset.max(0) as u64)).sum()
 }
 
 /// Spans that are stored, and their distinct ids.
