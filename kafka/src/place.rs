@@ -27,6 +27,9 @@ pub(crate) struct Begin {
     pub(crate) partition: Partition,
     /// The first offset that is wanted; `None`: wherever the group or `auto.offset.reset` says.
     pub(crate) from: Option<u64>,
+    /// The group has committed less than this node's log knows: after a crash, or because the
+    /// topic is another one by now.
+    pub(crate) is_ahead: bool,
 }
 
 /// What is asked to find a beginning.
@@ -59,16 +62,8 @@ impl Places {
                 Some(Some(from)) => Offset::Offset(from as i64),
             };
             list.set_partition_offset(topic, number, at)?;
-            if let (Some(None), Some(known)) = (committed.as_ref().map(|c| offset(c, &partition)), known) {
-                tracing::info!(
-                    source = self.source,
-                    topic,
-                    partition = number,
-                    known,
-                    "kafka: the group has no offset of a partition, it is read on from where the log is"
-                );
-            }
-            begun.push(Begin { partition, from: from.flatten() });
+            let is_ahead = committed.as_ref().is_some_and(|committed| known > offset(committed, &partition));
+            begun.push(Begin { partition, from: from.flatten(), is_ahead });
         }
         Ok(begun)
     }

@@ -36,7 +36,7 @@ pub(crate) struct Source {
     stop: Arc<Stop>,
     commit_interval: Duration,
     committed_at: Instant,
-    /// A partition's place is to be looked for then.
+    /// A partition could not be read from its place, and that is to be looked for then.
     look_at: Option<Instant>,
 }
 
@@ -162,10 +162,11 @@ impl Source {
 
     /// Looks for the places of partitions if one of them is not where it was.
     fn look(&mut self) -> Result<(), Stopped> {
-        if self.look_at.is_none_or(|at| at > Instant::now()) {
+        let is_lost = self.look_at.is_some_and(|at| at <= Instant::now());
+        if !is_lost && (self.look_at.is_some() || !self.reader.is_ahead()) {
             return Ok(());
         }
-        self.look_at = match self.reader.find_places(&self.consumer) {
+        self.look_at = match self.reader.find_places(&self.consumer, is_lost) {
             Ok(()) => None,
             Err(NotFound::Stopped) => return Err(Stopped),
             Err(NotFound::Yet(why)) => {

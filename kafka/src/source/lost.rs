@@ -43,9 +43,13 @@ struct Asked<'a> {
 }
 
 impl Reader {
-    /// Looks where every partition goes on, and goes there. librdkafka does not say which one
-    /// of them it could not read.
-    pub(super) fn find_places(&mut self, consumer: &BaseConsumer<Context>) -> Result<(), NotFound> {
+    /// Looks where partitions go on, and goes there. With `all` librdkafka could not read one
+    /// of them, and does not say which; otherwise those are looked for whose place is not sure.
+    pub(super) fn find_places(
+        &mut self,
+        consumer: &BaseConsumer<Context>,
+        all: bool,
+    ) -> Result<(), NotFound> {
         let mut list = TopicPartitionList::new();
         for partition in self.partitions.keys() {
             list.add_partition(&partition.topic, partition.partition);
@@ -55,12 +59,23 @@ impl Reader {
         }
         let committed = consumer.committed_offsets(list.clone(), ANSWER)?;
         let mut found = Vec::new();
+        let mut is_elsewhere = all;
         for (partition, reading) in &self.partitions {
-            let asked = Asked { partition, at: reading.wanted(), waiting: !reading.batch.is_empty() };
-            let to = self.find(consumer, &asked, place::offset(&committed, partition))?;
+            let at = reading.wanted();
+            let asked = Asked { partition, at, waiting: !reading.batch.is_empty() };
+            let to = if all || reading.is_ahead {
+                self.find(consumer, &asked, place::offset(&committed, partition))?
+            } else {
+                at
+            };
+            is_elsewhere |= to != at;
             let at = to.map_or(consumer.context().places.unread, |to| Offset::Offset(to as i64));
             list.set_partition_offset(&partition.topic, partition.partition, at)?;
             found.push((partition.clone(), to));
+        }
+        self.partitions.values_mut().for_each(|reading| reading.is_ahead = false);
+        if !is_elsewhere {
+            return Ok(());
         }
         match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => {
@@ -112,8 +127,13 @@ impl Reader {
             );
             return Ok(Some(low));
         }
-        if at <= high || asked.waiting || probe::is_there(&self.client, topic, partition, at - 1)? {
+        if at <= high || asked.waiting {
             return Ok(Some(at));
+        }
+        match probe::is_there(&self.client, topic, partition, at - 1, high)? {
+            Some(true) => return Ok(Some(at)),
+            Some(false) => {}
+            None => return Err(NotFound::Yet(format!("{topic}/{partition} could not be read"))),
         }
         // Another node may have read the new topic already.
         let to = committed.filter(|committed| (low..=high).contains(committed)).unwrap_or(low);

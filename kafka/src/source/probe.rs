@@ -7,33 +7,49 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
-/// How long a message may take to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the first answer may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Whether there is a message at or behind `offset`: asked with a consumer of its own, for the
-/// ends that brokers report are not always exact. An empty wait counts as none.
+/// After the last message: for brokers that do not say where a partition ends.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// Whether there is a message at or behind `offset` in a partition that ends at `high`, as its
+/// broker says. It is asked with a consumer of its own, for not every broker is exact about
+/// ends, and a wrong answer has a whole topic read again. `None`: there was no answer.
 pub(super) fn is_there(
     client: &ClientConfig,
     topic: &str,
     partition: i32,
     offset: u64,
-) -> Result<bool, KafkaError> {
+    high: u64,
+) -> Result<Option<bool>, KafkaError> {
     let mut client = client.clone();
-    client.set("auto.offset.reset", "error").set("statistics.interval.ms", "0");
+    client
+        .set("auto.offset.reset", "error")
+        .set("enable.partition.eof", "true")
+        .set("statistics.interval.ms", "0");
     let consumer: BaseConsumer = client.create()?;
     let mut list = TopicPartitionList::new();
-    list.add_partition_offset(topic, partition, Offset::Offset(offset as i64))?;
+    list.add_partition_offset(topic, partition, Offset::Offset(high.saturating_sub(1) as i64))?;
     consumer.assign(&list)?;
     let begin = Instant::now();
-    while begin.elapsed() < PATIENCE {
-        match consumer.poll(Duration::from_secs(1)) {
-            None => {}
-            Some(Ok(message)) => return Ok(u64::try_from(message.offset()).is_ok_and(|at| at >= offset)),
-            Some(Err(KafkaError::MessageConsumption(
-                RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange,
-            ))) => return Ok(false),
+    let mut last = None;
+    loop {
+        match consumer.poll(Duration::from_millis(500)) {
+            Some(Ok(message)) if u64::try_from(message.offset()).is_ok_and(|at| at >= offset) => {
+                return Ok(Some(true));
+            }
+            Some(Ok(_)) => last = Some(Instant::now()),
+            Some(Err(
+                KafkaError::PartitionEOF(_)
+                | KafkaError::MessageConsumption(
+                    RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange,
+                ),
+            )) => return Ok(Some(false)),
             Some(Err(error)) => return Err(error),
+            None if last.is_some_and(|last| last.elapsed() > QUIET) => return Ok(Some(false)),
+            None if last.is_none() && begin.elapsed() > PATIENCE => return Ok(None),
+            None => {}
         }
     }
-    Ok(false)
 }

@@ -25,6 +25,8 @@ pub(super) struct Stopped;
 pub(super) struct Reading {
     /// The next offset of which the log does not know.
     pub(super) next: u64,
+    /// Its place is to be made sure of.
+    pub(super) is_ahead: bool,
     /// Where reading began; `None`: where librdkafka found its place.
     pub(super) from: Option<u64>,
     pub(super) batch: Batch,
@@ -56,6 +58,11 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// Whether a partition's place is to be made sure of.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.partitions.values().any(|reading| reading.is_ahead)
+    }
+
     /// Whether there is something to take now.
     pub(super) fn has_work(&self) -> bool {
         let now = Instant::now();
@@ -67,11 +74,12 @@ impl Reader {
         for change in changes {
             match change {
                 Change::Assigned(begun) => {
-                    for Begin { partition, from } in begun {
+                    for Begin { partition, from, is_ahead } in begun {
                         let (intake, source) = (&self.store.intake, &self.store.source);
                         let known = intake.position(source, &partition.topic, partition.partition);
                         let next = known.map_err(|_| Stopped)?.unwrap_or(0);
-                        self.partitions.insert(partition, Reading { next, from, ..Reading::default() });
+                        let reading = Reading { next, is_ahead, from, ..Reading::default() };
+                        self.partitions.insert(partition, reading);
                     }
                 }
                 Change::Revoked(places) => {
@@ -98,6 +106,12 @@ impl Reader {
         if offset < reading.next.max(reading.batch.end()) {
             metrics::counter!("headroom_kafka_known_messages_total", "topic" => place.topic).increment(1);
             return if reading.from.is_none() { Pushed::Astray } else { Pushed::Room };
+        }
+        if let Some(wanted) = reading.wanted().filter(|wanted| *wanted < offset) {
+            // Nothing is lost if these are marks of transactions, or the topic is compacted.
+            metrics::counter!("headroom_kafka_missing_offsets_total", "topic" => place.topic.clone())
+                .increment(offset - wanted);
+            tracing::debug!(topic = place.topic, partition = place.partition, wanted, offset, "kafka: a gap");
         }
         reading.from = reading.from.or(Some(offset));
         // A message without a payload says nothing: its offset is passed over.

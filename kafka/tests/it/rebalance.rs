@@ -90,8 +90,7 @@ async fn on_a_real_broker_what_was_taken_is_committed_before_it_moves() {
 
 /// Two members feed one log; one crashes again and again, and nothing is ever committed. What
 /// one has taken is known to the other.
-async fn two_members(brokers: &str, topic: &str) {
-    const MESSAGES: u64 = 6000;
+async fn two_members(brokers: &str, topic: &str, messages: u64) {
     let store = testing::store().await;
     let dir = tempfile::tempdir().unwrap();
     let (ingest, clock) = ingest(ingest_config(dir.path()), &store).await;
@@ -104,7 +103,7 @@ async fn two_members(brokers: &str, topic: &str) {
         let begin = Instant::now();
         // Enough time for the group to be balanced, and messages for both all the while.
         while begin.elapsed() < Duration::from_secs(8) {
-            let to = MESSAGES.min(sent + 60);
+            let to = messages.min(sent + messages / 240);
             produce(brokers, topic, 4, (sent..to).map(span).collect()).await;
             sent = to;
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -112,26 +111,26 @@ async fn two_members(brokers: &str, topic: &str) {
         let killed = tokio::task::spawn_blocking(move || drop(crashing));
         tokio::time::timeout(LONGEST, killed).await.expect("it does not even die").unwrap();
     }
-    produce(brokers, topic, 4, (sent..MESSAGES).map(span).collect()).await;
+    produce(brokers, topic, 4, (sent..messages).map(span).collect()).await;
     let node = Node { sources: steady, ingest, clock };
-    node.until("everything is taken", |_, _| node.taken(topic, 4) == MESSAGES).await;
+    node.until("everything is taken", |_, _| node.taken(topic, 4) == messages).await;
     node.settled().await;
-    assert_eq!(node.spans(), MESSAGES, "what reached the log");
-    assert_eq!(stored(&store).await, (MESSAGES, MESSAGES));
+    assert_eq!(node.spans(), messages, "what reached the log");
+    assert_eq!(stored(&store).await, (messages, messages));
     node.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_with_one_log_lose_nothing_and_take_nothing_twice_when_one_crashes() {
     let cluster = cluster(&[("members", 4)]);
-    two_members(&cluster.bootstrap_servers(), "members").await;
+    two_members(&cluster.bootstrap_servers(), "members", 6000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_on_a_real_broker() {
     let Some(broker) = broker() else { return };
     let topic = broker.topic("members", 4).await;
-    two_members(&broker.address, &topic).await;
+    two_members(&broker.address, &topic, 1500).await;
 }
 
 /// What `docs/kafka.md` says of a node that is killed while another one has a log of its own.
