@@ -72,10 +72,6 @@ impl Node {
         } else {
             None
         };
-        let kafka = match &ingest {
-            Some(ingest) => Some(KafkaSources::start(&config.kafka, &ingest.intake(), &config.tenant)?),
-            None => None,
-        };
 
         let sql = SqlDoor::new(
             store.store().clone(),
@@ -99,6 +95,12 @@ impl Node {
                 .await?;
         addresses.push(("web", address));
         tasks.lock().expect("no holder panics").push(task);
+
+        // Last: a node that cannot start takes no part in a consumer group.
+        let kafka = match &ingest {
+            Some(ingest) => Some(KafkaSources::start(&config.kafka, &ingest.intake(), &config.tenant)?),
+            None => None,
+        };
 
         let node = Self {
             config: config.clone(),

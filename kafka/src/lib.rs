@@ -11,15 +11,17 @@
 //! takes a batch together with its offsets; when that returns, both are on disk in one log
 //! record. Then, and not earlier, the offset is committed to the group.
 //!
-//! **Stored once.** After a crash the log knows the next offset of each partition exactly, and
-//! messages before it that the group delivers again are left out. Before a partition is given
-//! to another node, what was taken is committed (`context`). What this does not cover is in
+//! **Stored once.** Reading begins where the log or the group is, whichever is ahead
+//! (`place`); what comes again all the same is left out. Before a partition is given to another
+//! node, what was taken is committed (`context`). What this does not cover is in
 //! `docs/kafka.md`.
 //!
 //! **When something is wrong.** The log is full, or the tenant over its rate: the partition is
 //! paused and its batch tried again. A message that is no request: it goes to the dead-letter
-//! topic, or to the folder `dead` (`dead`), and is counted; the partition goes on. The cluster
-//! is away: librdkafka connects again for ever.
+//! topic, or to the folder `dead` (`dead`), and is counted; the partition goes on, or waits
+//! while that topic cannot be reached. An offset that is not there any more: the client stops,
+//! and the source looks for a place (`source::lost`). The cluster is away: librdkafka connects
+//! again for ever.
 
 mod batch;
 mod config;

@@ -85,28 +85,43 @@ async fn they_go_to_the_dead_letter_topic_with_their_origin() {
     node.drain().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_such_a_topic_or_when_it_takes_nothing_the_folder_has_them() {
+/// Reads good and bad messages with a dead-letter topic that answers `error`, or with none; the
+/// bad ones have to be in the folder.
+async fn buried(group: &str, error: Option<RDKafkaRespErr>) {
     let cluster = cluster(&[("spans", 1), ("dead", 1)]);
     let brokers = cluster.bootstrap_servers();
-    cluster.topic_error("dead", RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED).unwrap();
     let store = testing::store().await;
     produce(&brokers, "spans", 1, mixed()).await;
-    for (group, change) in [
-        ("alone", serde_json::json!({"group": "alone"})),
-        ("refused", serde_json::json!({"group": "refused", "dead_letter_topic": "dead"})),
-    ] {
-        let dir = tempfile::tempdir().unwrap();
-        let node = node(dir.path(), &store, &source(&brokers, &change)).await;
-        node.until("all but the bad ones are taken", |spans, _| spans == 20).await;
-        let mut dead: Vec<_> = std::fs::read_dir(dir.path().join("dead"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        dead.sort();
-        assert_eq!(dead, [10, 5].map(|offset| format!("kafka-kafka-{group}-spans-0-{offset}.bin")));
-        node.drain().await;
+    let mut change = serde_json::json!({"group": group});
+    if let Some(error) = error {
+        cluster.topic_error("dead", error).unwrap();
+        change["dead_letter_topic"] = "dead".into();
     }
+    let dir = tempfile::tempdir().unwrap();
+    let node = node(dir.path(), &store, &source(&brokers, &change)).await;
+    node.until("all but the bad ones are taken", |spans, _| {
+        spans == 20 && node.next(group, "spans", 0) == 23
+    })
+    .await;
+    let mut dead: Vec<_> = std::fs::read_dir(dir.path().join("dead"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    dead.sort();
+    assert_eq!(dead, [10, 5].map(|offset| format!("kafka-kafka-{group}-spans-0-{offset}.bin")));
+    node.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_such_a_topic_or_when_it_refuses_them_the_folder_has_them() {
+    buried("alone", None).await;
+    buried("refused", Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)).await;
+}
+
+/// librdkafka waits half a minute for a topic to appear.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_topic_that_does_not_exist_stops_no_partition_for_ever() {
+    buried("missing", Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)).await;
 }
 
 /// The dead-letter topic is on a broker of its own.
@@ -140,7 +155,8 @@ async fn while_the_topic_cannot_be_reached_the_partition_waits_and_others_go_on(
         produce(&brokers, "waits", 2, vec![span(100 + 2 * n), span(101 + 2 * n)]).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    assert_eq!(node.next("readers", "waits", 0), 0, "nothing is passed over");
+    // The first message may have been taken alone; the bad one is the second.
+    assert!(node.next("readers", "waits", 0) <= 1, "nothing is passed over");
     node.until("the other partition goes on", |_, _| node.next("readers", "waits", 1) == 15).await;
     assert_eq!(std::fs::read_dir(dir.path().join("dead")).unwrap().count(), 0);
     cluster.broker_up(2).unwrap();

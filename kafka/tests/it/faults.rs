@@ -48,6 +48,33 @@ async fn brokers_are_down_for_a_while() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_the_cluster_is_away_ends_and_nothing_comes_twice_after_it() {
+    let cluster = cluster_of(1, &[("away", 2)]);
+    let brokers = cluster.bootstrap_servers();
+    let store = testing::store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let config = source(
+        &brokers,
+        &serde_json::json!({"group": "away", "topics": [{"name": "away", "content": "otlp_traces"}]}),
+    );
+    produce(&brokers, "away", 2, (0..500).map(span).collect()).await;
+    let first = node(dir.path(), &store, &config).await;
+    first.until("messages are taken", |spans, _| spans == 500).await;
+    cluster.broker_down(1).unwrap();
+    let begin = std::time::Instant::now();
+    first.drain().await;
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    cluster.broker_up(1).unwrap();
+    produce(&brokers, "away", 2, (500..600).map(span).collect()).await;
+    let second = node(dir.path(), &store, &config).await;
+    second.until("the rest is taken", |_, _| second.taken("away", 2) == 600).await;
+    second.settled().await;
+    assert_eq!(second.spans(), 100);
+    assert_eq!(stored(&store).await, (600, 600));
+    second.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_groups_coordinator_moves() {
     let group = || MockCoordinator::Group("coordinator".into());
     with_fault(
