@@ -73,7 +73,14 @@ impl Reader {
             list.set_partition_offset(&partition.topic, partition.partition, at)?;
             found.push((partition.clone(), to));
         }
-        self.partitions.values_mut().for_each(|reading| reading.is_ahead = false);
+        for (partition, to) in &found {
+            let Some(reading) = self.partitions.get_mut(partition) else { continue };
+            if std::mem::take(&mut reading.is_ahead) && *to == reading.wanted() {
+                // The group is told what the log knows, also if no message comes any more:
+                // another node would take those messages again.
+                consumer.context().take(partition, reading.next);
+            }
+        }
         if !is_elsewhere {
             return Ok(());
         }

@@ -164,3 +164,29 @@ async fn of_a_killed_node_only_what_was_not_committed_comes_twice_to_another_nod
     assert_eq!(twice("committed", 20).await, 0);
     assert_eq!(twice("uncommitted", 3_600_000).await, 1000);
 }
+
+/// Otherwise the next owner of a partition on which nothing is sent would take it all again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_committed_before_a_crash_is_committed_after_it() {
+    let cluster = cluster(&[("behind", 4)]);
+    let brokers = cluster.bootstrap_servers();
+    let store = testing::store().await;
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let config =
+        |interval: u64| reading(&brokers, "behind", &serde_json::json!({"commit_interval_ms": interval}));
+    produce(&brokers, "behind", 4, (0..1000).map(span).collect()).await;
+    let first = node(a.path(), &store, &config(3_600_000)).await;
+    first.until("everything is taken", |spans, _| spans == 1000).await;
+    first.kill().await;
+    assert_eq!(committed(&brokers, "behind", "behind", 4), 0);
+    let again = node(a.path(), &store, &config(20)).await;
+    until("it is committed", || committed(&brokers, "behind", "behind", 4) == 1000).await;
+    again.kill().await;
+    produce(&brokers, "behind", 4, (1000..1100).map(span).collect()).await;
+    let other = node(b.path(), &store, &config(20)).await;
+    other.until("another node takes the rest", |_, _| other.taken("behind", 4) == 1100).await;
+    other.settled().await;
+    assert_eq!(other.spans(), 100);
+    assert_eq!(stored(&store).await, (1100, 1100));
+    other.drain().await;
+}
