@@ -115,7 +115,9 @@ impl Context {
             _ => consumer.assign(list)?,
         }
         // librdkafka keeps a partition paused that was taken away while it was paused.
-        consumer.resume(list)?;
+        if let Err(error) = consumer.resume(list) {
+            tracing::warn!(source = self.source, %error, "kafka: partitions may still be paused");
+        }
         Ok(Change::Assigned(begun))
     }
 

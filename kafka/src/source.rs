@@ -20,7 +20,7 @@ use crate::dead::DeadLetters;
 use crate::error::KafkaError;
 use crate::place::Places;
 use crate::store::Store;
-use lost::NotFound;
+use lost::{NotFound, not_known};
 use reader::{Pushed, Reader, Stopped};
 
 /// How long to wait for a message, and how long messages are collected.
@@ -36,8 +36,10 @@ pub(crate) struct Source {
     stop: Arc<Stop>,
     commit_interval: Duration,
     committed_at: Instant,
-    /// A partition could not be read from its place, and that is to be looked for then.
-    look_at: Option<Instant>,
+    /// A partition could not be read from its place.
+    is_lost: bool,
+    /// Places are not looked for before.
+    look_at: Instant,
 }
 
 impl Source {
@@ -96,8 +98,8 @@ impl Source {
             partitions: std::collections::BTreeMap::new(),
             client,
         };
-        let commit_interval = Duration::from_millis(config.commit_interval_ms);
-        Ok(Self { consumer, reader, stop, commit_interval, committed_at: Instant::now(), look_at: None })
+        let (commit_interval, now) = (Duration::from_millis(config.commit_interval_ms), Instant::now());
+        Ok(Self { consumer, reader, stop, commit_interval, committed_at: now, is_lost: false, look_at: now })
     }
 
     /// Reads until it is stopped.
@@ -141,14 +143,14 @@ impl Source {
                 Some(Ok(message)) => {
                     let pushed = self.reader.push(&message);
                     if pushed == Pushed::Astray {
-                        self.look_at = self.look_at.or(Some(begin));
+                        self.is_lost = true;
                     }
                     if pushed != Pushed::Room || left.is_zero() {
                         return Ok(());
                     }
                 }
                 Some(Err(ClientError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset))) => {
-                    self.look_at = self.look_at.or(Some(begin));
+                    self.is_lost = true;
                     return Ok(());
                 }
                 Some(Err(error)) => {
@@ -162,23 +164,16 @@ impl Source {
 
     /// Looks for the places of partitions if one of them is not where it was.
     fn look(&mut self) -> Result<(), Stopped> {
-        let is_lost = self.look_at.is_some_and(|at| at <= Instant::now());
-        if !is_lost && (self.look_at.is_some() || !self.reader.is_ahead()) {
+        let is_needed = self.is_lost || self.reader.is_unsure();
+        if !is_needed || Instant::now() < self.look_at {
             return Ok(());
         }
-        self.look_at = match self.reader.find_places(&self.consumer, is_lost) {
-            Ok(()) => None,
+        match self.reader.find_places(&self.consumer, self.is_lost) {
+            Ok(()) => self.is_lost = false,
             Err(NotFound::Stopped) => return Err(Stopped),
-            Err(NotFound::Yet(why)) => {
-                metrics::counter!("headroom_kafka_errors_total").increment(1);
-                tracing::warn!(
-                    source = self.reader.store.source,
-                    why,
-                    "kafka: it is not known yet where to read on"
-                );
-                Some(Instant::now() + LOOK_AGAIN)
-            }
-        };
+            Err(NotFound::Yet(why)) => not_known(&self.reader.store.source, &why),
+        }
+        self.look_at = Instant::now() + LOOK_AGAIN;
         Ok(())
     }
 }

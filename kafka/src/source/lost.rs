@@ -59,39 +59,61 @@ impl Reader {
         }
         let committed = consumer.committed_offsets(list.clone(), ANSWER)?;
         let mut found = Vec::new();
-        let mut is_elsewhere = all;
         for (partition, reading) in &self.partitions {
             let at = reading.wanted();
-            let asked = Asked { partition, at, waiting: !reading.batch.is_empty() };
-            let to = if all || reading.is_ahead {
-                self.find(consumer, &asked, place::offset(&committed, partition))?
+            let place = if all || reading.is_unsure {
+                let asked = Asked { partition, at, waiting: !reading.batch.is_empty() };
+                self.find(consumer, &asked, place::offset(&committed, partition))
             } else {
-                at
+                Ok(at)
             };
+            found.push((partition.clone(), at, place));
+        }
+        let (mut places, mut is_elsewhere) = (Vec::new(), all);
+        for (partition, at, place) in found {
+            let Some(reading) = self.partitions.get_mut(&partition) else { continue };
+            let was_unsure = std::mem::take(&mut reading.is_unsure);
+            let to = match place {
+                Ok(to) => to,
+                Err(NotFound::Stopped) => return Err(NotFound::Stopped),
+                // What was found out about the others is not lost by that.
+                Err(NotFound::Yet(why)) => {
+                    not_known(&self.store.source, &why);
+                    reading.is_unsure = true;
+                    at
+                }
+            };
+            if was_unsure && !reading.is_unsure && to == at {
+                // The group is told what the log knows, also if no message comes any more:
+                // another node would take those messages again.
+                consumer.context().take(&partition, reading.next);
+            }
             is_elsewhere |= to != at;
             let at = to.map_or(consumer.context().places.unread, |to| Offset::Offset(to as i64));
             list.set_partition_offset(&partition.topic, partition.partition, at)?;
-            found.push((partition.clone(), to));
+            places.push((partition, to));
         }
-        for (partition, to) in &found {
-            let Some(reading) = self.partitions.get_mut(partition) else { continue };
-            if std::mem::take(&mut reading.is_ahead) && *to == reading.wanted() {
-                // The group is told what the log knows, also if no message comes any more:
-                // another node would take those messages again.
-                consumer.context().take(partition, reading.next);
-            }
+        if is_elsewhere {
+            self.go_on(consumer, &list, places)?;
         }
-        if !is_elsewhere {
-            return Ok(());
-        }
+        Ok(())
+    }
+
+    /// Reads on from other places.
+    fn go_on(
+        &mut self,
+        consumer: &BaseConsumer<Context>,
+        list: &TopicPartitionList,
+        places: Vec<(Partition, Option<u64>)>,
+    ) -> Result<(), NotFound> {
         match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => {
-                consumer.incremental_unassign(&list)?;
-                consumer.incremental_assign(&list)?;
+                consumer.incremental_unassign(list)?;
+                consumer.incremental_assign(list)?;
             }
-            _ => consumer.assign(&list)?,
+            _ => consumer.assign(list)?,
         }
-        for (partition, to) in found {
+        for (partition, to) in places {
             let Some(reading) = self.partitions.get_mut(&partition) else { continue };
             // A batch that waits goes to the log before anything else is said of the partition.
             if let Some(to) = to
@@ -176,4 +198,10 @@ impl Reader {
             Err(error) => Err(NotFound::Yet(error.to_string())),
         }
     }
+}
+
+/// Says that a place is looked for again.
+pub(super) fn not_known(source: &str, why: &str) {
+    metrics::counter!("headroom_kafka_errors_total").increment(1);
+    tracing::warn!(source, why, "kafka: it is not known yet where to read on");
 }

@@ -26,7 +26,7 @@ pub(super) struct Reading {
     /// The next offset of which the log does not know.
     pub(super) next: u64,
     /// Its place is to be made sure of.
-    pub(super) is_ahead: bool,
+    pub(super) is_unsure: bool,
     /// Where reading began; `None`: where librdkafka found its place.
     pub(super) from: Option<u64>,
     pub(super) batch: Batch,
@@ -59,8 +59,8 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Whether a partition's place is to be made sure of.
-    pub(super) fn is_ahead(&self) -> bool {
-        self.partitions.values().any(|reading| reading.is_ahead)
+    pub(super) fn is_unsure(&self) -> bool {
+        self.partitions.values().any(|reading| reading.is_unsure)
     }
 
     /// Whether there is something to take now.
@@ -78,7 +78,7 @@ impl Reader {
                         let (intake, source) = (&self.store.intake, &self.store.source);
                         let known = intake.position(source, &partition.topic, partition.partition);
                         let next = known.map_err(|_| Stopped)?.unwrap_or(0);
-                        let reading = Reading { next, is_ahead, from, ..Reading::default() };
+                        let reading = Reading { next, is_unsure: is_ahead, from, ..Reading::default() };
                         self.partitions.insert(partition, reading);
                     }
                 }
