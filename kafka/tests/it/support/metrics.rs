@@ -12,7 +12,7 @@ pub(crate) fn keep() {
     LazyLock::force(&RECORDER);
 }
 
-/// The lines of a metric that hold all of `labels`, without its name.
+/// The page.
 pub(crate) fn page() -> String {
     RECORDER.render()
 }
