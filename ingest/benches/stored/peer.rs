@@ -53,7 +53,7 @@ pub(crate) async fn measure(rotel: &str, url: &str, server: Option<u32>, options
     };
     let report = run(&options, |_| {}).await.expect("the load runs");
     println!("{report}");
-    let sql = "SELECT (count(), uniqExact(SpanId)) FROM peer.otel_traces";
+    let sql = "SELECT count(), uniqExact(SpanId) FROM peer.otel_traces";
     let stored = store.rows::<(u64, u64)>(sql).await.expect("the server answers");
     let sql = "SELECT sum(bytes_on_disk) / sum(rows) FROM system.parts WHERE active AND database = 'peer' AND table = 'otel_traces'";
     let bytes = store.rows::<f64>(sql).await.expect("the server answers");
