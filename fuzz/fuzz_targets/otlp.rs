@@ -44,7 +44,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
 
     let (mut records, mut rejected) = (0, 0);
     let mut first_bytes = Vec::new();
-    for (table, block) in tables.into_blocks() {
+    for (table, block) in tables.blocks() {
         if let Err(fault) = block.check() {
             panic!("{table}: {fault}");
         }
@@ -60,7 +60,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let mut again = Tables::default();
     assert!(again.add(received, payload).is_ok());
     let mut second_bytes = Vec::new();
-    again.into_blocks().iter().for_each(|(_, block)| block.encode_into(&mut second_bytes));
+    again.blocks().iter().for_each(|(_, block)| block.encode_into(&mut second_bytes));
     assert!(first_bytes == second_bytes, "the same request gave other blocks");
     Corpus::Keep
 });

@@ -61,9 +61,11 @@ pub(super) fn recover(
         places.insert(number, found.places);
     }
     for (number, places) in places {
-        let cut: Vec<_> = marks.cut.iter().filter(|slice| slice.segment == number).collect();
+        // A mark of either kind says where a slice is: one of them may be damaged.
+        let of_segment = |slice: &&Slice| slice.segment == number;
+        let cut: BTreeSet<_> = marks.cut.iter().chain(&marks.committed).filter(of_segment).copied().collect();
         for slice in &cut {
-            if marks.committed.contains(*slice) {
+            if marks.committed.contains(slice) {
                 continue;
             }
             let inside: Vec<_> =
@@ -72,11 +74,16 @@ pub(super) fn recover(
                 bytes: inside.iter().map(|p| p.end - p.start).sum(),
                 received_ns: inside.iter().map(|p| p.received_ns).min().unwrap_or(0),
             };
-            out.open.insert(**slice, open);
+            out.open.insert(*slice, open);
         }
-        let from = cut.iter().map(|slice| slice.end).max().unwrap_or(0);
+        // What no slice has: the end of the segment, and slices whose mark is damaged. Between two
+        // slices the same boundaries come out as before, and so the same tokens.
         let mut pending: Option<Pending> = None;
-        for place in places.iter().filter(|place| place.start >= from) {
+        for place in &places {
+            if cut.iter().any(|slice| slice.start <= place.start && place.end <= slice.end) {
+                out.uncut.extend(pending.take().map(|pending| (number, pending)));
+                continue;
+            }
             let (rows, size) = (place.rows, place.end - place.start);
             if let Some(full) = pending.take_if(|p| {
                 p.rows + rows > options.slice_max_rows || p.bytes + size > options.slice_max_bytes

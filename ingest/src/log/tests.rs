@@ -104,6 +104,48 @@ fn what_was_acknowledged_is_there_after_a_stop_in_the_same_slices() {
     assert!(sent.ends_with(&read) && read.len() >= 37, "{} of 40", read.len());
 }
 
+/// A damaged byte costs the record that it is in, and of a slice's own marks nothing at all: what lies
+/// between two slices is cut again where it was cut before.
+#[test]
+fn a_damaged_byte_anywhere_costs_one_record_at_most_and_moves_no_slice() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = LogOptions { segment_bytes: 1 << 19, ..options(dir.path()) };
+    let (log, slices) = Log::open(&options).unwrap();
+    let sent: BTreeSet<Vec<u8>> = (0..12_u8).map(|n| vec![n; 30]).collect();
+    for payload in &sent {
+        append(&log, payload).unwrap();
+    }
+    let cut: Vec<Slice> = slices.try_iter().collect();
+    assert_eq!(cut.len(), 3);
+    let tokens: BTreeSet<_> = cut.iter().map(|slice| log.token(*slice, "spans")).collect();
+    drop(log);
+    let path = segments(dir.path()).remove(0);
+    let whole = std::fs::read(&path).unwrap();
+    for at in (HEAD..whole.len()).step_by(5) {
+        for old in segments(dir.path()) {
+            std::fs::remove_file(old).unwrap();
+        }
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        std::fs::write(&path, bytes).unwrap();
+        let (log, slices) = Log::open(&options).unwrap();
+        let mut read = Vec::new();
+        let mut known = 0;
+        for slice in slices.try_iter() {
+            known += usize::from(tokens.contains(&log.token(slice, "spans")));
+            let bytes = log.read(slice).unwrap();
+            read.extend(bytes.items().filter_map(|item| match item {
+                Item::Data(data) => Some(data.payload.to_vec()),
+                Item::Damage { .. } => None,
+            }));
+        }
+        let different: BTreeSet<_> = read.iter().cloned().collect();
+        assert!(different.is_subset(&sent) && different.len() == read.len(), "twice, byte {at}");
+        assert!(read.len() >= sent.len() - 1, "{} of {}, byte {at}", read.len(), sent.len());
+        assert!(read.len() < sent.len() || known == cut.len(), "{known} slices as before, byte {at}");
+    }
+}
+
 #[test]
 fn segments_go_when_all_their_slices_are_committed_in_order() {
     let dir = tempfile::tempdir().unwrap();

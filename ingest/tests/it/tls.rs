@@ -135,7 +135,7 @@ async fn with_a_client_authority_a_certificate_and_a_token_are_needed() {
     assert_eq!(call(&with, grpc).await.unwrap().status(), 200);
     let no_token = with.post(format!("https://localhost:{http}/v1/traces")).send().await.unwrap();
     assert_eq!(no_token.status(), 401);
-    let drained = tokio::time::timeout(Duration::from_secs(60), r.ingest.drain()).await;
+    let drained = tokio::time::timeout(Duration::from_mins(1), r.ingest.drain()).await;
     drained.expect("the ingester stops, with clients still connected");
 }
 
