@@ -44,7 +44,7 @@ impl Bucket {
         let passed = now_ns.saturating_sub(state.at_ns);
         // A little back is a request that was overtaken; more is a clock that was set back, and
         // what it shows counts from now on.
-        if passed > 0 || passed < -JITTER_NS {
+        if !(-JITTER_NS..=0).contains(&passed) {
             state.at_ns = now_ns;
         }
         let gained = i128::from(passed.max(0)) * self.rate;
