@@ -8,6 +8,7 @@ mod http;
 mod intake;
 mod json;
 mod limits;
+mod outage;
 mod points;
 mod pressure;
 mod process;

@@ -27,6 +27,7 @@ use headroom_store::schema::{Form, Retention};
 use headroom_store::{StoreConfig, migrate, testing};
 
 use crate::proxy::{Behaviour, Proxy};
+use crate::support::free_ports;
 use clients::Clients;
 use disk::Disk;
 use faults::Platform;
@@ -98,15 +99,6 @@ fn ingest_config(disk: &Disk) -> IngestConfig {
         retry_window: Duration::from_hours(24),
         ..IngestConfig::default()
     }
-}
-
-/// Two ports that are free now. Not of those that the system gives to outgoing connections: while
-/// the ingester is dead nobody else may get its port.
-fn free_ports() -> [u16; 2] {
-    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let from = rand::random_range(10_000..30_000);
-    let mut ports = (from..from + 1_000).filter(free);
-    [(); 2].map(|()| ports.next().expect("a free port"))
 }
 
 /// A setting from the environment.
