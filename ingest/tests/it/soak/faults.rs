@@ -113,10 +113,12 @@ impl Platform {
         let status = self.receiver.status();
         let field = |name: &str| status[name].to_string();
         self.say(format_args!(
-            "accepting: {}, bytes in the log: {}, not in the store: {}, last error: {}",
+            "accepting: {}, bytes in the log: {}, not in the store: {} in {} slices, rows stored: {}, last error: {}",
             field("accepting"),
             field("log_bytes"),
             field("backlog_bytes"),
+            field("backlog_slices"),
+            field("inserted_rows"),
             field("last_error")
         ));
     }

