@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Sample(SampleArgs),
     /// Create or complete the schema in the store.
     Migrate(MigrateArgs),
+    /// Count a past day's rollups again from its spans, each span once.
+    Rebuild(RebuildArgs),
     /// Read back what the store really has: versions, retention, deduplication, parts, free disk.
     Doctor(ConfigArgs),
     /// Check a configuration file and say what it means.
@@ -184,6 +186,18 @@ pub(crate) struct MigrateArgs {
     /// Print the statements that would run, and change nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RebuildArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The day, UTC, such as 2026-11-24. It must be over, and no spans of it may arrive meanwhile.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) day: chrono::NaiveDate,
+    /// Only this table: `span_minute`, `latency_buckets_1m`, exemplars or `trace_bounds`.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

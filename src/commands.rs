@@ -10,6 +10,7 @@ mod doctor;
 mod engine;
 mod load;
 mod migrate;
+mod rebuild;
 mod reconcile;
 mod sample;
 mod serve;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Engine(args) => engine::run(args),
         Command::Sample(args) => on_runtime(sample::run(args, output)),
         Command::Migrate(args) => on_runtime(migrate::run(args, output)),
+        Command::Rebuild(args) => on_runtime(rebuild::run(args, output)),
         Command::Doctor(args) => on_runtime(doctor::run(args, output)),
         Command::Check(args) => check::run(&args, output),
         Command::Token(command) => account::token(command, output),

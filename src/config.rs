@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreSection,
     pub(crate) retention: headroom_store::schema::Retention,
     pub(crate) ingest: headroom_ingest::IngestConfig,
+    /// Kafka topics that a node with the role `ingest` reads.
+    pub(crate) kafka: Vec<headroom_kafka::KafkaConfig>,
     pub(crate) web: WebSection,
     pub(crate) sql: SqlSection,
     pub(crate) models: headroom_models::ModelsConfig,
@@ -37,6 +39,7 @@ impl Default for Config {
             store: StoreSection::default(),
             retention: headroom_store::schema::Retention::default(),
             ingest: headroom_ingest::IngestConfig::default(),
+            kafka: Vec::new(),
             web: WebSection::default(),
             sql: SqlSection::default(),
             models: headroom_models::ModelsConfig::default(),

@@ -14,6 +14,7 @@ use anyhow::Result;
 use headroom_alerts::Alerts;
 use headroom_control::Control;
 use headroom_ingest::Ingest;
+use headroom_kafka::KafkaSources;
 use headroom_models::{Calendar, ForecastLoop};
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
@@ -29,6 +30,7 @@ pub(crate) struct Node {
     pub(crate) control: Control,
     store: StoreHandle,
     /// Stopped before `ingest`, which they feed.
+    kafka: Option<KafkaSources>,
     ingest: Option<Ingest>,
     clock: Arc<dyn Clock>,
     addresses: Vec<(&'static str, SocketAddr)>,
@@ -94,10 +96,17 @@ impl Node {
         addresses.push(("web", address));
         tasks.lock().expect("no holder panics").push(task);
 
+        // Last: a node that cannot start takes no part in a consumer group.
+        let kafka = match &ingest {
+            Some(ingest) => Some(KafkaSources::start(&config.kafka, &ingest.intake(), &config.tenant)?),
+            None => None,
+        };
+
         let node = Self {
             config: config.clone(),
             control,
             store,
+            kafka,
             ingest,
             clock,
             addresses,
@@ -165,6 +174,9 @@ impl Node {
     /// Stops taking work, finishes what was taken, and leaves clean data behind.
     pub(crate) async fn drain(self) {
         self.doors_closed.cancel();
+        if let Some(kafka) = self.kafka {
+            kafka.drain().await;
+        }
         if let Some(ingest) = self.ingest {
             ingest.drain().await;
         }

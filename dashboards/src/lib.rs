@@ -20,5 +20,6 @@ mod router;
 mod state;
 
 pub use api::ingest::Receiving;
+pub use api::replay::{ReplayBody, ReplayRequest};
 pub use router::{operations, router};
-pub use state::{AppState, NodeStatus, Part, Probes};
+pub use state::{AppState, NodeStatus, Part, Probes, ReplayQuarantine};

@@ -95,6 +95,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::alerts::list))
         .routes(routes!(api::alerts::acknowledge))
         .routes(routes!(api::ingest::show))
+        .routes(routes!(api::replay::run))
         // Platform leads.
         .routes(routes!(api::forecasts::show))
         .routes(routes!(api::plan::show))

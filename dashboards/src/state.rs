@@ -1,6 +1,8 @@
 //! What every handler can reach.
 
+use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
+use futures::future::BoxFuture;
 use headroom_control::{Control, Principal};
 use headroom_models::ModelsConfig;
 use headroom_query::slo::SloSet;
@@ -52,6 +54,11 @@ impl AppState {
     }
 }
 
+/// Sends quarantined records of a tenant again: [`ReplayBody`](crate::ReplayBody) as JSON, or what kept
+/// it from doing so.
+pub type ReplayQuarantine =
+    Arc<dyn Fn(String, ReplayRequest) -> BoxFuture<'static, Result<serde_json::Value, String>> + Send + Sync>;
+
 /// What the node says of itself, asked by the operators' endpoints.
 #[derive(Clone)]
 pub struct Probes {
@@ -62,6 +69,8 @@ pub struct Probes {
     pub needs_store: bool,
     /// State of the parts of this node.
     pub status: Arc<dyn Fn() -> NodeStatus + Send + Sync>,
+    /// Sends quarantined records again, where this node has an ingest path.
+    pub replay: Option<ReplayQuarantine>,
     /// The node's own tenant: who belongs to it runs the node, and sees how all tenants send.
     pub tenant: String,
 }

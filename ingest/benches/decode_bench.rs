@@ -1,7 +1,7 @@
 //! How fast spans are decoded, and how long durability takes.
 //!
 //! `cargo bench -p headroom-ingest` prints spans per core-second for each step from the bytes
-//! of a request to the bytes of an insert, and the time from a request to its place on disk,
+//! of requests to the bytes of inserts, and the time from a request to its place on disk,
 //! with many requests at once. Nothing is asserted: read the figures next to the machine.
 
 #![allow(missing_docs)]
@@ -9,14 +9,10 @@
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use headroom_ingest::Signal;
 use headroom_ingest::decode::{Census, Received, Tables, Window, walk};
 use headroom_ingest::log::{Data, Log, LogOptions};
-use headroom_ingest::Signal;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
-use opentelemetry_proto::tonic::resource::v1::Resource;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message as _;
 
 /// The program's allocator.
@@ -24,65 +20,12 @@ use prost::Message as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SPANS: u64 = 1_000;
+/// Requests in a slice.
+const REQUESTS: u64 = 100;
 /// Now, for the store forgets what is old.
 static RECEIVED: LazyLock<u64> =
     LazyLock::new(|| chrono::Utc::now().timestamp_nanos_opt().expect("a time before 2262") as u64);
 const WINDOW: Window = Window { not_before: 0, not_after: i64::MAX };
-
-fn pair(key: &str, value: Value) -> KeyValue {
-    KeyValue { key: key.into(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
-}
-
-fn text(key: &str, value: impl Into<String>) -> KeyValue {
-    pair(key, Value::StringValue(value.into()))
-}
-
-/// A request as a trading service would send it: 11 attributes a span, 5 of the resource.
-fn request() -> Vec<u8> {
-    let spans = (1..=SPANS)
-        .map(|n| Span {
-            trace_id: u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_be_bytes().to_vec(),
-            span_id: n.to_be_bytes().to_vec(),
-            parent_span_id: (n + 1).to_be_bytes().to_vec(),
-            name: "POST /api/v1/orders".into(),
-            kind: 2,
-            start_time_unix_nano: *RECEIVED - 1_000_000 * n,
-            end_time_unix_nano: *RECEIVED - 1_000_000 * n + 250_000,
-            attributes: vec![
-                text("http.request.method", "POST"),
-                text("http.route", "/api/v1/orders"),
-                pair("http.response.status_code", Value::IntValue(201)),
-                text("url.scheme", "https"),
-                text("server.address", "gateway.internal"),
-                text("user_agent.original", "okhttp/4.12"),
-                text("customer.id", format!("c-{}", n % 5_000)),
-                text("order.id", format!("o-{n}")),
-                text("symbol", "INFY"),
-                text("thread.name", "worker-3"),
-                pair("retry", Value::BoolValue(false)),
-            ],
-            ..Span::default()
-        })
-        .collect();
-    let resource = Resource {
-        attributes: vec![
-            text("service.name", "gateway"),
-            text("service.version", "2.14.1"),
-            text("cloud.region", "ap-south-1"),
-            text("deployment.environment.name", "production"),
-            text("host.name", "gateway-7c9f"),
-        ],
-        ..Resource::default()
-    };
-    ExportTraceServiceRequest {
-        resource_spans: vec![ResourceSpans {
-            resource: Some(resource),
-            scope_spans: vec![ScopeSpans { spans, ..ScopeSpans::default() }],
-            ..ResourceSpans::default()
-        }],
-    }
-    .encode_to_vec()
-}
 
 /// CPU seconds of this thread.
 fn cpu_seconds() -> f64 {
@@ -102,44 +45,54 @@ fn measure(name: &str, bytes: usize, mut step: impl FnMut()) {
         rounds += 1;
     }
     let seconds = cpu_seconds() - begin;
-    let rate = (rounds * SPANS) as f64 / seconds;
+    let rate = (rounds * SPANS * REQUESTS) as f64 / seconds;
     let megabytes = (rounds * bytes as u64) as f64 / seconds / 1e6;
     println!("{name:<44} {rate:>12.0} spans, {megabytes:>6.0} MB per core-second");
 }
 
-fn decode(bytes: &[u8]) -> Tables {
-    let mut tables = Tables::default();
+/// Decodes the requests of a slice onto columns, as a worker of the pipeline does.
+fn decode(tables: &mut Tables, slice: &[Vec<u8>]) {
+    tables.clear();
     let received =
         Received { tenant: "acme", signal: Signal::Traces, received_ns: *RECEIVED as i64, window: WINDOW };
-    tables.add(received, bytes).expect("the request is well-formed");
-    tables
+    for request in slice {
+        tables.add(received, request).expect("the request is well-formed");
+    }
 }
 
 fn main() {
-    let bytes = request();
+    let options = headroom_load::Options::new("http://127.0.0.1:4318".parse().expect("an address"));
+    let slice = headroom_load::bodies(&options, REQUESTS as u32, *RECEIVED);
+    let bytes: usize = slice.iter().map(Vec::len).sum();
     println!(
-        "a request of {SPANS} spans takes {} bytes ({} a span)",
-        bytes.len(),
-        bytes.len() as u64 / SPANS
+        "{REQUESTS} requests of {SPANS} spans take {bytes} bytes ({} a span)",
+        bytes as u64 / (SPANS * REQUESTS)
     );
-    measure("check (what a client waits for)", bytes.len(), || {
+    measure("check (what a client waits for)", bytes, || {
         let mut census = Census::default();
-        walk(Signal::Traces, &bytes, WINDOW, 0, &mut census).expect("the request is well-formed");
-        assert_eq!(census.accepted, SPANS);
+        for request in &slice {
+            walk(Signal::Traces, request, WINDOW, 0, &mut census).expect("the request is well-formed");
+        }
+        assert_eq!(census.accepted, SPANS * REQUESTS);
     });
-    measure("decode to columns", bytes.len(), || drop(decode(&bytes)));
-    measure("decode to columns, encode for the store", bytes.len(), || {
-        let mut out = Vec::new();
-        for (_, block) in decode(&bytes).into_blocks() {
+    let mut tables = Tables::default();
+    measure("decode to columns, count the roll-ups", bytes, || decode(&mut tables, &slice));
+    let mut out = Vec::new();
+    measure("the same, sorted and encoded for the store", bytes, || {
+        decode(&mut tables, &slice);
+        for (_, block) in tables.blocks() {
+            out.clear();
             block.encode_into(&mut out);
         }
     });
-    measure("prost decode, for comparison", bytes.len(), || {
-        drop(ExportTraceServiceRequest::decode(&bytes[..]).expect("the request is well-formed"));
+    measure("prost decode, for comparison", bytes, || {
+        for request in &slice {
+            drop(ExportTraceServiceRequest::decode(&request[..]).expect("the request is well-formed"));
+        }
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     for clients in [1, 8, 64] {
-        runtime.block_on(durable(Arc::new(bytes.clone()), clients));
+        runtime.block_on(durable(Arc::new(slice[0].clone()), clients));
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::IngestError;
-use crate::limits::{self, Limits, TenantLimits};
+use crate::limits::{self, ContractsConfig, Limits, TenantLimits};
 use crate::tls::TlsConfig;
 
 /// The section `ingest` of the configuration.
@@ -41,6 +41,8 @@ pub struct IngestConfig {
     /// How long a request is recognised when it is sent again, in seconds; 0: not at all.
     #[serde(rename = "retry_window_s", with = "Seconds")]
     pub retry_window: Duration,
+    /// What business events must carry.
+    pub contracts: ContractsConfig,
     /// What each tenant may send.
     pub limits: Limits,
     /// What single tenants may send instead.
@@ -63,6 +65,7 @@ impl Default for IngestConfig {
             accept_past: Duration::from_hours(720),
             accept_future: Duration::from_mins(10),
             retry_window: Duration::from_mins(10),
+            contracts: ContractsConfig::default(),
             limits: Limits::default(),
             tenants: Vec::new(),
             tls: None,
@@ -86,6 +89,7 @@ impl IngestConfig {
         if self.max_log_bytes < 64 * 1024 {
             return wrong("max_log_bytes", "must be at least 64 KiB");
         }
+        self.contracts.load()?;
         if self.slice_max_rows == 0 {
             return wrong("slice_max_rows", "must be at least 1");
         }

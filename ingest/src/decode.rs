@@ -28,6 +28,7 @@ mod tests;
 pub use any::{Pair, Value};
 pub use census::Census;
 pub use check::{Reason, Window};
+pub(crate) use common::single;
 pub use common::{Origin, Resource};
 pub use decimal::{SCALE as DECIMAL_SCALE, parse as parse_decimal};
 pub use events::{DECIMAL_KEYS, Event};
@@ -57,7 +58,7 @@ pub trait Sink {
     fn exp_histogram(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &ExpHistogramPoint<'_>);
     /// A valid summary point.
     fn summary(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &SummaryPoint<'_>);
-    /// A record that is refused, with its bytes.
+    /// A record that is refused: a request with it alone, or a data point's bytes.
     fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]);
     /// A record that is kept without one of its values.
     fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]);

@@ -45,6 +45,9 @@ pub enum IngestError {
         /// What is wrong with it.
         what: String,
     },
+    /// The contracts of `ingest.contracts.dir` cannot be used.
+    #[error("ingest.contracts.dir: {0}")]
+    Contracts(#[from] headroom_contracts::ContractsError),
     /// A thread cannot be started.
     #[error("cannot start a worker thread: {0}")]
     Thread(io::Error),

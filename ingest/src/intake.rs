@@ -6,11 +6,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::body::Encoding;
 use crate::log::{Placed, Position};
-use crate::receive::{Format, Receive};
+use crate::receive::{Format, Outcome, Receive};
 use crate::refusal::{Refusal, Why};
 use crate::signal::Signal;
 
@@ -95,14 +96,18 @@ impl Intake {
         {
             return Ok(Taken { was_known: true, ..Taken::default() });
         }
-        if payload.len() > self.max_bytes() {
-            return Err(Refusal::too_large(self.max_bytes(), "as protobuf").into());
-        }
-        let (admitted, mut grant) = self.receive.admit_source(tenant, payload.len() as u64)?;
-        grant.grow(payload.len())?;
-        let (protobuf, identity) = (Format::Protobuf, Encoding::Identity);
         let (outcome, placed) =
-            self.receive.take_from(admitted, signal, protobuf, identity, payload, grant, position).await?;
+            self.receive_from(tenant, signal, payload, position).await.map_err(|refusal| {
+                // A bucket is full whenever it is made, so the time of a tenant's first refusal is
+                // of no account.
+                let refusal = match refusal.tenant {
+                    None => refusal.of(&self.receive.tenants.get(tenant, 0)),
+                    Some(_) => refusal,
+                };
+                self.receive.tenants.count("intake", &refusal);
+                self.receive.counts.refused.fetch_add(1, Ordering::Relaxed);
+                refusal
+            })?;
         match placed {
             Placed::Overlap { next } => Err(IntakeError::Overlap { next }),
             Placed::Stored | Placed::Past => Ok(Taken {
@@ -111,6 +116,28 @@ impl Intake {
                 was_known: placed == Placed::Past,
             }),
         }
+    }
+
+    /// What would become of data, without taking it: by the rules of now, rates aside.
+    pub fn judge(&self, tenant: &str, signal: Signal, payload: Vec<u8>) -> Result<Taken, IntakeError> {
+        let census = self.receive.judge(tenant, signal, payload)?;
+        Ok(Taken { rejected: census.rejected, message: census.message(), was_known: false })
+    }
+
+    async fn receive_from(
+        &self,
+        tenant: &str,
+        signal: Signal,
+        payload: Vec<u8>,
+        position: Option<&Position<'_>>,
+    ) -> Result<(Outcome, Placed), Refusal> {
+        if payload.len() > self.max_bytes() {
+            return Err(Refusal::too_large(self.max_bytes(), "as protobuf"));
+        }
+        let (admitted, mut grant) = self.receive.admit_source(tenant, payload.len() as u64)?;
+        grant.grow(payload.len())?;
+        let (protobuf, identity) = (Format::Protobuf, Encoding::Identity);
+        self.receive.take_from(admitted, signal, protobuf, identity, payload, grant, position).await
     }
 
     /// The next offset of a partition; `None` if nothing of it was ever taken.

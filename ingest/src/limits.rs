@@ -4,7 +4,7 @@
 //! is read: over the rate a request is refused with the time at which it will be taken.
 //! **Names** (attribute keys, metric series) are counted in windows of a day and an hour;
 //! beyond the last place an attribute is left out of its record, and a data point is rejected.
-//! **Values** that are too long are cut and say so.
+//! **Values** that are too long are cut and say so. **Events** that break their contract are kept apart.
 //!
 //! The way of a request: [`Tenant::admit`] (rates) before its body is read,
 //! [`Tenant::examine`] (names and values) when it is unpacked, [`Admitted::settle`] when it is
@@ -14,6 +14,7 @@
 mod bucket;
 mod carried;
 mod config;
+mod contracts;
 mod counts;
 mod rewrite;
 mod seen;
@@ -32,6 +33,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) use carried::hand_over;
 pub(crate) use config::fault;
 pub use config::{Limits, TenantLimits};
+pub(crate) use contracts::Contracts;
+pub use contracts::{ContractsConfig, Enforcement};
 pub use counts::ReasonCount;
 pub(crate) use counts::Reasons;
 pub(crate) use tally::Tally;
@@ -52,17 +55,19 @@ pub(crate) struct Tenants {
     common: Limits,
     own: Vec<TenantLimits>,
     names: watch::Names,
+    contracts: Contracts,
     known: RwLock<HashMap<String, Arc<Tenant>>>,
     /// Refusals of those whose tenant is not known.
     pub(crate) strangers: Reasons,
 }
 
 impl Tenants {
-    pub(crate) fn new(config: &IngestConfig) -> Self {
+    pub(crate) fn new(config: &IngestConfig, contracts: Contracts) -> Self {
         Self {
             common: config.limits,
             own: config.tenants.clone(),
             names: watch::Names::default(),
+            contracts,
             known: RwLock::default(),
             strangers: Reasons::default(),
         }
@@ -80,7 +85,8 @@ impl Tenants {
         known
             .entry(name.to_owned())
             .or_insert_with(|| {
-                Arc::new(Tenant::new(name.to_owned(), label.into(), limits, self.names.clone(), now_ns))
+                let (names, contracts) = (self.names.clone(), self.contracts.clone());
+                Arc::new(Tenant::new(name.to_owned(), label.into(), limits, names, contracts, now_ns))
             })
             .clone()
     }

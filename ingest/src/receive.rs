@@ -9,12 +9,13 @@ use headroom_store::Clock;
 use crate::auth::{Authenticator, bearer};
 use crate::body::{Encoding, Grant, Memory};
 use crate::config::IngestConfig;
-use crate::decode::Window;
+use crate::decode::{Census, Window};
 use crate::json;
-use crate::limits::{Admitted, Examined, Tally, Tenant, Tenants};
+use crate::limits::{Admitted, Contracts, Examined, Tally, Tenant, Tenants};
 use crate::log::{Appended, Data, Fingerprint, Log, Placed, Position, Receipt};
 use crate::refusal::{Refusal, Why};
 use crate::signal::Signal;
+use crate::wire::WireError;
 
 /// Larger bodies are checked on a thread for blocking work, not on an I/O thread.
 const INLINE_BYTES: usize = 32 * 1024;
@@ -63,6 +64,7 @@ pub(crate) struct Receive {
 impl Receive {
     pub(crate) fn new(
         config: &IngestConfig,
+        contracts: Contracts,
         log: &Arc<Log>,
         authenticator: Arc<dyn Authenticator>,
         clock: Arc<dyn Clock>,
@@ -74,7 +76,7 @@ impl Receive {
             fingerprint: log.fingerprint(),
             memory: Memory::new(config.max_body_bytes.saturating_mul(4)),
             max_body_bytes: config.max_body_bytes,
-            tenants: Tenants::new(config),
+            tenants: Tenants::new(config, contracts),
             past: config.accept_past,
             future: config.accept_future,
             counts: Counts::default(),
@@ -116,6 +118,14 @@ impl Receive {
         self.log()?.admits(length)?;
         let now_ns = self.now_ns();
         Ok((self.tenants.get(tenant, now_ns).admit(now_ns, length)?, self.memory.grant()))
+    }
+
+    /// What would be accepted and rejected of a protobuf request.
+    pub(crate) fn judge(&self, tenant: &str, signal: Signal, payload: Vec<u8>) -> Result<Census, Refusal> {
+        let now_ns = self.now_ns();
+        let window = Window::around(now_ns, self.past, self.future);
+        let examined = self.tenants.get(tenant, now_ns).examine(signal, payload, window, now_ns);
+        examined.map(|examined| examined.tally.census).map_err(|e| malformed(signal, &e))
     }
 
     fn now_ns(&self) -> i64 {
@@ -212,6 +222,10 @@ impl Receive {
     }
 }
 
+fn malformed(signal: Signal, error: &WireError) -> Refusal {
+    Refusal::new(Why::Malformed, format!("the body is not a protobuf request for {signal}: {error}"))
+}
+
 struct Checked {
     payload: Vec<u8>,
     /// Of the payload as it came.
@@ -268,8 +282,7 @@ fn check(
     };
     let hash = hash(&payload);
     let bytes = sent.max(payload.len());
-    let Examined { payload, tally } = tenant.examine(signal, payload, window, received_ns).map_err(|e| {
-        Refusal::new(Why::Malformed, format!("the body is not a protobuf request for {signal}: {e}"))
-    })?;
+    let examined = tenant.examine(signal, payload, window, received_ns);
+    let Examined { payload, tally } = examined.map_err(|e| malformed(signal, &e))?;
     Ok(Checked { payload, hash, bytes, tally, warning, odd_values, grant })
 }

@@ -18,6 +18,7 @@ use crate::intake::Intake;
 use crate::log::{Log, LogOptions};
 use crate::pipeline::Pipeline;
 use crate::receive::Receive;
+use crate::replay::Replay;
 use crate::status::{IngestStatus, View};
 use crate::tls::{Keys, TlsListener};
 
@@ -63,6 +64,7 @@ impl Ingest {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IngestError> {
         config.check()?;
+        let contracts = config.contracts.load()?;
         let load = || config.tls.as_ref().map(Keys::load).transpose();
         let keys = (load()?, load()?);
         let grpc = bind("grpc", config.grpc_listen).await?;
@@ -83,7 +85,7 @@ impl Ingest {
             .expect("opening the log does not panic, and the runtime runs")?;
         let log = Arc::new(log);
         let pipeline = Pipeline::start(log.clone(), slices, store, clock.clone(), config.workers)?;
-        let receive = Arc::new(Receive::new(&config, &log, authenticator, clock.clone()));
+        let receive = Arc::new(Receive::new(&config, contracts, &log, authenticator, clock.clone()));
         let servers = Servers::start(grpc, http, keys, &receive);
         let tls = config.tls.is_some();
         tracing::info!(grpc = %servers.grpc_addr, http = %servers.http_addr, tls, "receiving OTLP");
@@ -103,6 +105,11 @@ impl Ingest {
     /// A way in for sources that are no OTLP clients.
     pub fn intake(&self) -> Intake {
         Intake::new(self.receive.clone())
+    }
+
+    /// Sends quarantined log records again.
+    pub fn replay(&self) -> Replay {
+        Replay::new(self.pipeline.shared.store.clone(), self.intake(), self.clock.clone())
     }
 
     /// Where the ingester stands.

@@ -12,9 +12,18 @@ mod stock;
 mod template;
 mod wire;
 
+use crate::options::Options;
+
 pub(crate) use metrics::RUN_KEY;
 pub(crate) use stock::{Filled, Stock};
 pub(crate) use template::{MAX_AGE_NS, PREFIX};
+
+/// The first `n` requests that a run with `options` would send at `base_ns` (nanoseconds since the
+/// epoch), uncompressed protobuf: for benchmarks that need no receiver.
+pub fn bodies(options: &Options, n: u32, base_ns: u64) -> Vec<Vec<u8>> {
+    let stock = Stock::new(options);
+    (0..n).map(|body| stock.request(body, base_ns)).collect()
+}
 
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,7 @@ mod usage;
 mod verify;
 mod worker;
 
+pub use body::bodies;
 pub use error::LoadError;
 pub use ledger::{Entry, Ledger, Outcome};
 pub use options::{Compression, Mix, Options};

@@ -10,6 +10,7 @@ impl Config {
         self.validate_store()?;
         ensure!(!self.tenant.trim().is_empty(), "tenant is empty: give the tenant of this node a name");
         self.ingest.check()?;
+        headroom_kafka::KafkaConfig::check(&self.kafka)?;
         let raw = Duration::from_hours(24 * u64::from(self.retention.raw_days));
         ensure!(
             self.ingest.accept_past <= raw,

@@ -7,8 +7,8 @@ use crate::doors::Doors;
 use crate::telemetry::Telemetry;
 use anyhow::{Context as _, Result};
 use headroom_control::Control;
-use headroom_dashboards::{AppState, NodeStatus, Part, Probes};
-use headroom_ingest::Ingest;
+use headroom_dashboards::{AppState, NodeStatus, Part, Probes, ReplayQuarantine, ReplayRequest};
+use headroom_ingest::{Ingest, Replay, ReplayOrder};
 use headroom_sql::SqlDoor;
 use headroom_store::Clock;
 use std::net::SocketAddr;
@@ -31,6 +31,7 @@ pub(super) fn state(
 ) -> Result<AppState> {
     let prometheus = telemetry.prometheus.clone();
     let doors = doors.clone();
+    let replay = ingest.map(|ingest| replay(ingest.replay(), Arc::clone(clock)));
     let ingest = ingest.map(Ingest::watch);
     Ok(AppState {
         store: store.store().clone(),
@@ -45,6 +46,7 @@ pub(super) fn state(
                 prometheus.run_upkeep();
                 prometheus.render()
             }),
+            replay,
             tenant: config.tenant.clone(),
             needs_store: roles.iter().any(|role| *role != NodeRole::Ingest),
             status: Arc::new(move || {
@@ -65,6 +67,19 @@ pub(super) fn state(
             }),
         },
         secure_cookies: config.web.secure_cookies,
+    })
+}
+
+/// What the pages ask for when quarantined records are to be sent again.
+fn replay(replay: Replay, clock: Arc<dyn Clock>) -> ReplayQuarantine {
+    Arc::new(move |tenant, request: ReplayRequest| {
+        let (replay, to) = (replay.clone(), request.to.unwrap_or_else(|| clock.now()));
+        Box::pin(async move {
+            let ReplayRequest { reason, from, limit, dry_run, .. } = request;
+            let order = ReplayOrder { tenant, reason, from, to, limit, dry_run };
+            let report = replay.run(&order).await.map_err(|error| error.to_string())?;
+            serde_json::to_value(report).map_err(|error| error.to_string())
+        })
     })
 }
 

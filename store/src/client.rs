@@ -169,7 +169,7 @@ impl Store {
     /// `token` again (after a time-out, a crash, a restart) stores nothing twice, rollups
     /// included, as long as it is within the last 10,000 inserts of the table and the
     /// block holds the same rows.
-    pub async fn insert_block(&self, table: &str, block: &Block, token: &str) -> Result<()> {
+    pub async fn insert_block(&self, table: &str, block: &Block<'_>, token: &str) -> Result<()> {
         if block.is_empty() {
             return Ok(());
         }

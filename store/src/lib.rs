@@ -32,6 +32,7 @@ mod error;
 pub mod literal;
 pub mod migrate;
 pub mod native;
+pub mod rebuild;
 pub mod schema;
 pub mod testing;
 

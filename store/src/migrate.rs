@@ -49,6 +49,11 @@ impl Migrator {
         Self { store: store.clone(), renderer }
     }
 
+    /// How this store's statements are written.
+    pub fn renderer(&self) -> &Renderer {
+        &self.renderer
+    }
+
     /// The statements that a run would run now, in order.
     pub async fn plan(&self) -> Result<Vec<Step>> {
         let state = State::read(&self.store, &self.renderer).await?;

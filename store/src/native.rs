@@ -22,6 +22,9 @@
 //! block.check().unwrap();
 //! ```
 //!
+//! Rows that were pushed in any order can be sent in another one ([`Block::ordered`]): a store that
+//! gets them in the order of the table's key has nothing left to sort.
+//!
 //! A LowCardinality column may be sent as [`Words`], with its dictionary, or as plain
 //! [`Strings`]: the server casts.
 
@@ -33,7 +36,7 @@ mod strings;
 mod words;
 
 pub use block::Block;
-pub use column::Column;
+pub use column::{Clear, Column};
 pub use nested::{Array, Map, Nullable};
 pub use numbers::{Number, Numbers};
 pub use strings::{Fixed, Strings};

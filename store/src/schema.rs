@@ -21,7 +21,7 @@ pub use sums::{BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
 pub use table::{Engine, Form, Keep, Retention, Rollup, Table};
 
 /// Number of this schema; goes up with every change of a definition.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Materialised views of version 1. Where they still are, everything is counted twice.
 pub const RETIRED_VIEWS: [&str; 8] = [
@@ -71,6 +71,8 @@ pub const FORECASTS: &str = "forecasts";
 pub const PLANS: &str = "plans";
 /// Quarantine of records that were refused.
 pub const REJECTED: &str = "rejected";
+/// Quarantined records that were sent again.
+pub const REJECTED_REPLAYS: &str = "rejected_replays";
 /// Committed slices of the ingest log.
 pub const INGEST_LEDGER: &str = "ingest_ledger";
 
@@ -95,6 +97,7 @@ pub fn tables() -> Vec<Table> {
         results::forecasts(),
         results::plans(),
         raw::rejected(),
+        raw::rejected_replays(),
         raw::ingest_ledger(),
     ]
 }

@@ -56,6 +56,8 @@ pub enum Reason {
     AttributeKeys,
     /// A value is longer than the tenant may send.
     ValueCut,
+    /// The event breaks its contract.
+    Contract,
 }
 
 impl Reason {
@@ -75,6 +77,7 @@ impl Reason {
             Self::SeriesLimit => "series_limit",
             Self::AttributeKeys => "attribute_keys",
             Self::ValueCut => "value_cut",
+            Self::Contract => "contract",
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
-use headroom_store::native::{Array, Block, Fixed, Map, Nullable, Numbers, Strings, Words};
+use headroom_store::native::{Array, Block, Clear, Fixed, Map, Nullable, Numbers, Strings, Words};
 
 use super::any::{Pair, Value};
+use super::common::Resource;
+use super::rollups::MINUTE;
 
 /// `Map(LowCardinality(String), String)`.
 pub(super) type TextMap = Map<Words, Strings>;
 
 /// `Map(LowCardinality(String), LowCardinality(String))`.
-pub(super) type TypeMap = Map<Words, Words>;
+pub(super) type WordMap = Map<Words, Words>;
 
 /// The hasher of maps that are filled while decoding: fast, and seeded at random.
 pub(super) type Hasher = hashbrown::DefaultHashBuilder;
@@ -32,8 +34,14 @@ macro_rules! columns {
 
         impl $name {
             /// Adds the columns to a block.
-            pub(in crate::decode) fn onto(self, block: Block) -> Block {
-                block$(.with(stringify!($column), self.$column))*
+            pub(in crate::decode) fn onto<'a>(&'a self, block: Block<'a>) -> Block<'a> {
+                block$(.with(stringify!($column), &self.$column))*
+            }
+        }
+
+        impl Clear for $name {
+            fn clear(&mut self) {
+                $(self.$column.clear();)*
             }
         }
     };
@@ -62,9 +70,9 @@ columns! {
         customer_id: Strings = Strings::new(),
         scope_name: Words = Words::new(),
         scope_version: Words = Words::new(),
-        resource: TextMap = TextMap::default(),
+        resource: WordMap = WordMap::default(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TypeMap = TypeMap::default(),
+        attribute_types: WordMap = WordMap::default(),
         events_ts: Array<Numbers<i64>> = Array::new(Numbers::nanoseconds()),
         events_name: Array<Words> = Array::new(Words::new()),
         events_attributes: Array<TextMap> = Array::new(TextMap::default()),
@@ -95,9 +103,9 @@ columns! {
         customer_id: Strings = Strings::new(),
         scope_name: Words = Words::new(),
         scope_version: Words = Words::new(),
-        resource: TextMap = TextMap::default(),
+        resource: WordMap = WordMap::default(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TypeMap = TypeMap::default(),
+        attribute_types: WordMap = WordMap::default(),
         dropped_attributes: Numbers<u32> = Numbers::new(),
         received_at: Numbers<i64> = Numbers::milliseconds(),
     }
@@ -127,9 +135,38 @@ columns! {
         span_id: Fixed<8> = Fixed::new(),
         body: Strings = Strings::new(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TypeMap = TypeMap::default(),
+        attribute_types: WordMap = WordMap::default(),
         received_at: Numbers<i64> = Numbers::milliseconds(),
     }
+}
+
+impl Spans {
+    /// The block, its rows in the order of the table's key.
+    pub(super) fn sorted(&self) -> Block<'_> {
+        let order = by_minute([&self.tenant, &self.service, &self.operation], &self.ts);
+        self.onto(Block::new()).ordered(order)
+    }
+}
+
+impl Logs {
+    /// The block, its rows in the order of the table's key.
+    pub(super) fn sorted(&self) -> Block<'_> {
+        let order = by_minute([&self.tenant, &self.service], &self.ts);
+        self.onto(Block::new()).ordered(order)
+    }
+}
+
+/// The order of a key of `words` and the start of the minute; rows that it does not tell apart
+/// stay as they came.
+fn by_minute<const N: usize>(words: [&Words; N], ts: &Numbers<i64>) -> Vec<u32> {
+    let ranked = words.map(|words| (words.numbers(), words.ranks()));
+    let key = |(row, ts): (usize, &i64)| {
+        let ranks = ranked.each_ref().map(|(numbers, ranks)| ranks[numbers[row] as usize]);
+        (ranks, ts.div_euclid(MINUTE), row as u32)
+    };
+    let mut rows: Vec<_> = ts.values().iter().enumerate().map(key).collect();
+    rows.sort_unstable();
+    rows.into_iter().map(|(.., row)| row).collect()
 }
 
 /// `Nullable(Decimal(38, 12))`.
@@ -192,6 +229,20 @@ fn value(column: &mut Strings, value: &Value<'_>) {
     }
 }
 
+/// Appends a resource's attributes as a row of a map. `is_last` says that the row before is of
+/// the same resource.
+#[inline]
+pub(super) fn words_of(map: &mut WordMap, resource: &Resource<'_>, is_last: bool) {
+    if is_last {
+        return map.repeat_row();
+    }
+    for pair in &resource.attributes {
+        word(&mut map.keys, pair.key);
+        word(&mut map.values, &pair.value.text());
+    }
+    map.end_row();
+}
+
 /// Appends attributes as a row of a map.
 pub(super) fn pairs(map: &mut TextMap, pairs: &[Pair<'_>]) {
     for pair in pairs {
@@ -206,7 +257,7 @@ pub(super) fn pairs(map: &mut TextMap, pairs: &[Pair<'_>]) {
 #[inline]
 pub(super) fn typed_pairs(
     map: &mut TextMap,
-    types: &mut TypeMap,
+    types: &mut WordMap,
     attributes: &[Pair<'_>],
     mut each: impl FnMut(usize, u32, &Words),
 ) {

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::any::{Pair, Value};
-use crate::wire::{Chunk, Field, Reader, WireError};
+use crate::wire::{Chunk, Field, Reader, WireError, Writer};
 
 /// Attributes that name the customer, in order of preference.
 const CUSTOMER_KEYS: [&[u8]; 3] = [b"customer.id", b"user.id", b"enduser.id"];
@@ -16,6 +16,8 @@ const UNKNOWN_SERVICE: &[u8] = b"unknown_service";
 /// Who sent the records.
 #[derive(Debug, Default)]
 pub struct Resource<'a> {
+    /// Its number in the request.
+    pub number: usize,
     /// All attributes.
     pub attributes: Vec<Pair<'a>>,
     /// `service.name`, or `unknown_service`.
@@ -37,6 +39,8 @@ pub struct Origin<'a> {
     pub scope_name: &'a [u8],
     /// The scope's version.
     pub scope_version: &'a [u8],
+    /// The whole messages around the record: resource and scope.
+    around: [Chunk<'a>; 2],
 }
 
 impl<'a> Resource<'a> {
@@ -64,6 +68,12 @@ impl<'a> Origin<'a> {
         customer(attributes).or_else(|| self.resource.customer.clone()).unwrap_or_default()
     }
 
+    /// A request with this record alone, so that it can be sent again by itself.
+    pub(super) fn single(&self, record: Chunk<'a>) -> Vec<u8> {
+        let [resource, scope] = self.around;
+        single(resource, scope, record).unwrap_or_default()
+    }
+
     fn scope(&mut self, chunk: Chunk<'a>) -> Result<(), WireError> {
         let mut reader = Reader::of(chunk);
         while let Some(field) = reader.next_field()? {
@@ -76,6 +86,31 @@ impl<'a> Origin<'a> {
         }
         Ok(())
     }
+}
+
+/// A request with one record, and its resource's and its scope's message around it. The same
+/// numbers of fields hold for spans and log records.
+pub(crate) fn single(resource: Chunk<'_>, scope: Chunk<'_>, record: Chunk<'_>) -> Result<Vec<u8>, WireError> {
+    const INSIDE: u32 = 2;
+    let mut out = Writer::new();
+    let outer = out.open(1);
+    let mut reader = Reader::of(resource);
+    while let Some(field) = reader.next_field()? {
+        if field.number != INSIDE {
+            out.field(&field);
+        }
+    }
+    let inner = out.open(INSIDE);
+    let mut reader = Reader::of(scope);
+    while let Some(field) = reader.next_field()? {
+        if field.number != INSIDE {
+            out.field(&field);
+        }
+    }
+    out.bytes(INSIDE, record.bytes);
+    out.close(inner);
+    out.close(outer);
+    Ok(out.finish())
 }
 
 fn customer<'a>(attributes: &[Pair<'a>]) -> Option<Cow<'a, [u8]>> {
@@ -119,6 +154,7 @@ pub(super) fn each_record<'a>(
         if field.number != 1 {
             continue;
         }
+        origin.resource.number = index;
         field
             .chunk()
             .and_then(|chunk| each_scope(chunk, names, &mut origin, &mut record))
@@ -135,6 +171,7 @@ fn each_scope<'a>(
     record: &mut impl FnMut(&Origin<'a>, Chunk<'a>) -> Result<(), WireError>,
 ) -> Result<(), WireError> {
     // Fields may come in any order: the resource first, then what refers to it.
+    origin.around[0] = chunk;
     origin.resource.attributes.clear();
     let mut first = Reader::of(chunk);
     while let Some(field) = first.next_field()? {
@@ -165,6 +202,7 @@ fn in_scope<'a>(
     record: &mut impl FnMut(&Origin<'a>, Chunk<'a>) -> Result<(), WireError>,
 ) -> Result<(), WireError> {
     (origin.scope_name, origin.scope_version) = (b"", b"");
+    origin.around[1] = chunk;
     let mut first = Reader::of(chunk);
     while let Some(field) = first.next_field()? {
         if field.number == 1 {

@@ -20,7 +20,7 @@ use super::columns::{Hasher, Spans};
 pub(super) use keys::{KeyIndex, Named, first_value};
 
 /// Nanoseconds of a minute.
-const MINUTE: i64 = 60_000_000_000;
+pub(super) const MINUTE: i64 = 60_000_000_000;
 
 /// A map that keeps the order in which keys came, so that a slice always gives the same rows.
 type Map<K, V> = IndexMap<K, V, Hasher>;
@@ -84,6 +84,9 @@ pub(super) struct Rollups {
     buckets: Map<(u32, i16), Bucket>,
     /// By tenant and trace.
     traces: Map<(u32, [u8; 16]), Bounds>,
+    /// For each number of an operation: the place in `minutes` of its last span. The next span
+    /// of the operation is mostly counted there too, and nothing need be hashed.
+    recent: Vec<u32>,
     /// What a customer can name.
     pub(super) keys: KeyIndex,
 }
@@ -92,9 +95,8 @@ impl Rollups {
     /// Counts a span. Returns the place of its trace, for [`KeyIndex::span`].
     pub(super) fn span(&mut self, span: &Counted) -> u32 {
         let seconds = span.ts.div_euclid(MINUTE) * 60;
-        let minute = self.minutes.entry((span.series, seconds));
-        let place = minute.index() as u32;
-        let minute = minute.or_default();
+        let place = self.minute(span.series, seconds);
+        let minute = &mut self.minutes[place as usize];
         minute.calls += 1;
         minute.errors += u64::from(span.is_error);
         minute.dur_sum = minute.dur_sum.wrapping_add(span.duration_ns);
@@ -109,22 +111,55 @@ impl Rollups {
         }
 
         let end = i64::try_from(span.duration_ns).map_or(i64::MAX, |d| span.ts.saturating_add(d));
-        let trace = self.traces.entry((span.series.tenant, span.trace_id));
-        let place = trace.index() as u32;
-        let bounds = trace.or_insert(Bounds { start: i64::MAX, end: i64::MIN, spans: 0 });
+        let place = self.trace((span.series.tenant, span.trace_id));
+        let bounds = &mut self.traces[place as usize];
         bounds.start = bounds.start.min(span.ts);
         bounds.end = bounds.end.max(end);
         bounds.spans += 1;
         place
     }
 
+    /// The place of a series' minute, which may be new.
+    fn minute(&mut self, series: Series, seconds: i64) -> u32 {
+        let operation = series.operation as usize;
+        if operation >= self.recent.len() {
+            self.recent.resize(operation + 1, 0);
+        }
+        let recent = &mut self.recent[operation];
+        let key = (series, seconds);
+        if self.minutes.get_index(*recent as usize).is_none_or(|(last, _)| *last != key) {
+            let entry = self.minutes.entry(key);
+            *recent = entry.index() as u32;
+            entry.or_default();
+        }
+        *recent
+    }
+
+    /// The place of a trace, which may be new. Its spans often come one after the other.
+    fn trace(&mut self, key: (u32, [u8; 16])) -> u32 {
+        if self.traces.last().is_some_and(|(last, _)| *last == key) {
+            return self.traces.len() as u32 - 1;
+        }
+        let entry = self.traces.entry(key);
+        let place = entry.index() as u32;
+        entry.or_insert(Bounds { start: i64::MAX, end: i64::MIN, spans: 0 });
+        place
+    }
+
     /// The blocks that have rows. `words` are the columns whose dictionaries the numbers are of.
-    pub(super) fn into_blocks(self, words: &Spans, blocks: &mut Vec<(&'static str, Block)>) {
+    pub(super) fn blocks<'a>(&'a self, words: &Spans, blocks: &mut Vec<(&'static str, Block<'a>)>) {
         blocks.push((schema::SPAN_MINUTE, rows::minutes(&self.minutes, words)));
         blocks.push((schema::LATENCY_BUCKETS_1M, rows::buckets(&self.minutes, &self.buckets, words)));
         blocks.push((schema::LATENCY_BUCKETS_1H, rows::hours(&self.minutes, &self.buckets, words)));
         blocks.push((schema::EXEMPLARS, rows::exemplars(&self.minutes, &self.buckets, words)));
         blocks.push((schema::TRACE_BOUNDS, rows::traces(&self.traces, words)));
-        blocks.push((schema::KEY_INDEX, self.keys.into_block()));
+        blocks.push((schema::KEY_INDEX, self.keys.block()));
+    }
+    pub(super) fn clear(&mut self) {
+        self.minutes.clear();
+        self.buckets.clear();
+        self.traces.clear();
+        self.recent.clear();
+        self.keys.clear();
     }
 }

@@ -2,14 +2,14 @@
 
 mod metrics;
 
-use headroom_store::native::Block;
+use headroom_store::native::{Block, Clear as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use self::metrics::MetricTables;
 use super::any::Value;
-use super::columns::{Events, Logs, Rejected, Spans, nanos, pairs, text, typed_pairs, word};
+use super::columns::{Events, Logs, Rejected, Spans, nanos, pairs, text, typed_pairs, word, words_of};
 use super::rollups::{Counted, Named, Rollups, Series, first_value};
 use super::{
     Event, ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Sink, Span,
@@ -45,6 +45,8 @@ pub struct Tables {
     rollups: Rollups,
     tenant: String,
     received_ns: i64,
+    /// The resource of the last row, by its number in the open request.
+    resource: Option<usize>,
 }
 
 impl Tables {
@@ -54,23 +56,34 @@ impl Tables {
         self.tenant.clear();
         self.tenant.push_str(received.tenant);
         self.received_ns = received.received_ns;
+        self.resource = None;
         walk(received.signal, payload, received.window, received.received_ns, self)
     }
 
     /// The blocks that have rows, with their tables, always in the same order.
-    pub fn into_blocks(self) -> Vec<(&'static str, Block)> {
+    pub fn blocks(&self) -> Vec<(&'static str, Block<'_>)> {
         let mut rollups = Vec::new();
-        self.rollups.into_blocks(&self.spans, &mut rollups);
+        self.rollups.blocks(&self.spans, &mut rollups);
         let mut blocks = vec![
-            ("spans", self.spans.onto(Block::new())),
-            ("logs", self.logs.onto(Block::new())),
+            ("spans", self.spans.sorted()),
+            ("logs", self.logs.sorted()),
             ("events", self.events.onto(Block::new())),
         ];
-        self.metrics.into_blocks(&mut blocks);
+        self.metrics.blocks(&mut blocks);
         blocks.extend(rollups);
         blocks.push(("rejected", self.rejected.onto(Block::new())));
         blocks.retain(|(_, block)| !block.is_empty());
         blocks
+    }
+
+    /// Forgets all rows; their memory is used again.
+    pub fn clear(&mut self) {
+        self.spans.clear();
+        self.logs.clear();
+        self.events.clear();
+        self.metrics.clear();
+        self.rejected.clear();
+        self.rollups.clear();
     }
 
     fn received_ms(&self) -> i64 {
@@ -158,6 +171,7 @@ impl Sink for Tables {
         let resource = &origin.resource;
         let ts = nanos(span.start);
         let customer = origin.customer(&span.attributes);
+        let is_last = self.resource.replace(resource.number) == Some(resource.number);
         let c = &mut self.spans;
         let series = Series {
             tenant: c.tenant.push(&self.tenant),
@@ -179,7 +193,7 @@ impl Sink for Tables {
         text(&mut c.customer_id, &customer);
         word(&mut c.scope_name, origin.scope_name);
         word(&mut c.scope_version, origin.scope_version);
-        pairs(&mut c.resource, &resource.attributes);
+        words_of(&mut c.resource, resource, is_last);
         let trace = self.rollups.span(&Counted {
             series,
             is_error: span.status == STATUS_ERROR,
@@ -237,6 +251,7 @@ impl Sink for Tables {
         } else {
             self.rollups.keys.record(&named(&self.tenant, origin, log, &customer), &log.attributes);
         }
+        let is_last = self.resource.replace(resource.number) == Some(resource.number);
         let c = &mut self.logs;
         c.tenant.push(&self.tenant);
         word(&mut c.service, &resource.service);
@@ -257,7 +272,7 @@ impl Sink for Tables {
         text(&mut c.customer_id, &customer);
         word(&mut c.scope_name, origin.scope_name);
         word(&mut c.scope_version, origin.scope_version);
-        pairs(&mut c.resource, &resource.attributes);
+        words_of(&mut c.resource, resource, is_last);
         typed_pairs(&mut c.attributes, &mut c.attribute_types, &log.attributes, |_, _, _| {});
         c.dropped_attributes.push(log.dropped_attributes);
         c.received_at.push(received_ms);

@@ -196,7 +196,7 @@ fn rebuilt(signal: Signal, bytes: &[u8]) -> Rebuilt {
 
 /// Records among the rows: all but what is counted of spans.
 fn records(tables: Tables) -> usize {
-    let blocks = tables.into_blocks();
+    let blocks = tables.blocks();
     blocks.iter().for_each(|(_, block)| block.check().unwrap());
     blocks
         .iter()

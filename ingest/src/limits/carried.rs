@@ -13,15 +13,22 @@ use crate::wire::{Chunk, Reader, Wire, WireError, Writer};
 /// The number of the field. No schema may have it: protobuf reserves 19000 to 19999.
 const FIELD: u32 = 19_073;
 
-/// The reasons that are carried, by their number in the field.
-const REASONS: [(u64, Reason); 3] =
-    [(1, Reason::SeriesLimit), (2, Reason::AttributeKeys), (3, Reason::ValueCut)];
+/// The reasons that are carried, by their number in the field, and whether a record is refused.
+const REASONS: [(u64, Reason, bool); 5] = [
+    (1, Reason::SeriesLimit, true),
+    (2, Reason::AttributeKeys, false),
+    (3, Reason::ValueCut, false),
+    (4, Reason::Contract, true),
+    (5, Reason::Contract, false),
+];
 
 /// One thing that was taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Carried<'a> {
     /// Why.
     pub(crate) reason: Reason,
+    /// Whether a record was refused, and not only changed or noted.
+    pub(crate) refuses: bool,
     /// In words.
     pub(crate) detail: &'a str,
     /// The record, when a whole one was refused.
@@ -31,7 +38,9 @@ pub(crate) struct Carried<'a> {
 impl Carried<'_> {
     /// Appends the field to a request.
     pub(crate) fn write(&self, out: &mut Writer) {
-        let code = REASONS.iter().find(|(_, reason)| *reason == self.reason).map_or(0, |(code, _)| *code);
+        let is_this =
+            |(_, reason, refuses): &&(u64, Reason, bool)| (*reason, *refuses) == (self.reason, self.refuses);
+        let code = REASONS.iter().find(is_this).map_or(0, |(code, ..)| *code);
         let mark = out.open(FIELD);
         out.varint(1, code);
         out.bytes(2, self.detail.as_bytes());
@@ -47,10 +56,10 @@ pub(crate) fn hand_over(signal: Signal, payload: &[u8], sink: &mut impl Sink) ->
         // What is not of this form is a client's own field, unknown like any other.
         let (FIELD, Wire::Len(chunk)) = (field.number, field.value) else { continue };
         match read(chunk) {
-            Ok(Some(Carried { reason: reason @ Reason::SeriesLimit, detail, record })) => {
+            Ok(Some(Carried { reason, refuses: true, detail, record })) => {
                 sink.reject(signal, reason, detail, record);
             }
-            Ok(Some(Carried { reason, detail, record })) => sink.warn(signal, reason, detail, record),
+            Ok(Some(Carried { reason, detail, record, .. })) => sink.warn(signal, reason, detail, record),
             Ok(None) | Err(_) => {}
         }
     }
@@ -68,8 +77,9 @@ fn read(chunk: Chunk<'_>) -> Result<Option<Carried<'_>>, WireError> {
             _ => {}
         }
     }
-    let reason = REASONS.iter().find_map(|(known, reason)| (*known == code).then_some(*reason));
-    Ok(reason.map(|reason| Carried { reason, detail: std::str::from_utf8(detail).unwrap_or(""), record }))
+    let detail = std::str::from_utf8(detail).unwrap_or("");
+    let known = REASONS.into_iter().find(|(known, ..)| *known == code);
+    Ok(known.map(|(_, reason, refuses)| Carried { reason, refuses, detail, record }))
 }
 
 #[cfg(test)]
@@ -80,8 +90,9 @@ mod tests {
     #[test]
     fn what_is_carried_is_handed_over_each_time() {
         let mut out = Writer::new();
-        Carried { reason: Reason::SeriesLimit, detail: "too many", record: b"point" }.write(&mut out);
-        Carried { reason: Reason::ValueCut, detail: "cut", record: b"" }.write(&mut out);
+        Carried { reason: Reason::SeriesLimit, refuses: true, detail: "too many", record: b"point" }
+            .write(&mut out);
+        Carried { reason: Reason::ValueCut, refuses: false, detail: "cut", record: b"" }.write(&mut out);
         let window = Window { not_before: 0, not_after: 1 };
         let mut census = Census::default();
         walk(Signal::Metrics, &out.finish(), window, 0, &mut census).expect("well-formed");

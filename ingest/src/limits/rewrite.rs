@@ -6,13 +6,17 @@
 use std::hash::BuildHasher as _;
 
 use super::carried::Carried;
+use super::contracts::Ruling;
 use super::seen::Hashes;
 use super::shape::{self, Part, Shape};
 use super::value;
 use super::watch::Names;
-use crate::decode::{Pair, Reason, Value};
+use crate::decode::{Pair, Reason, Value, single};
 use crate::signal::Signal;
 use crate::wire::{Chunk, Field, Reader, Wire, WireError, Writer};
+
+/// The field of a log record's event name.
+const EVENT_NAME: u32 = 12;
 
 /// The most names in a message.
 const NAMED: usize = 3;
@@ -27,6 +31,8 @@ pub(super) struct Rules<'r> {
     pub(super) refuses: &'r dyn Fn(usize) -> bool,
     pub(super) series_limit: usize,
     pub(super) max_value: usize,
+    /// What becomes of log records, by their number and in its order.
+    pub(super) rulings: &'r [(usize, Ruling)],
 }
 
 /// A request that was written anew.
@@ -44,7 +50,11 @@ pub(super) fn rewrite(signal: Signal, payload: &[u8], rules: &Rules<'_>) -> Resu
     let mut pass = Pass {
         rules,
         points: 0,
+        logs: 0,
+        rulings: rules.rulings,
+        around: [Chunk { bytes: b"", offset: 0 }; 2],
         refused: Vec::new(),
+        quarantined: Vec::new(),
         dropped: 0,
         dropped_keys: Vec::new(),
         cut: 0,
@@ -59,8 +69,15 @@ pub(super) fn rewrite(signal: Signal, payload: &[u8], rules: &Rules<'_>) -> Resu
 struct Pass<'r, 'p> {
     rules: &'r Rules<'r>,
     points: usize,
+    logs: usize,
+    /// The rulings that are still to come.
+    rulings: &'r [(usize, Ruling)],
+    /// The resource's and the scope's message around a log record.
+    around: [Chunk<'p>; 2],
     /// Data points that are refused, with the words.
     refused: Vec<(String, &'p [u8])>,
+    /// Log records that are refused, each as a request, with the words.
+    quarantined: Vec<(&'r str, Vec<u8>)>,
     dropped: u64,
     dropped_keys: Vec<String>,
     cut: u64,
@@ -77,10 +94,17 @@ impl<'p> Pass<'_, 'p> {
                 if field.number == shape.dropped {
                     already = field.varint()?;
                 }
-                copy(&field, out);
+                out.field(&field);
                 continue;
             };
             match part {
+                Part::Log(shape) => self.log(shape, field.number, inner, out)?,
+                Part::Around(at, shape) => {
+                    self.around[*at] = inner;
+                    let mark = out.open(field.number);
+                    self.message(shape, inner, out)?;
+                    out.close(mark);
+                }
                 Part::Inside(shape) => {
                     let mark = out.open(field.number);
                     self.message(shape, inner, out)?;
@@ -102,7 +126,7 @@ impl<'p> Pass<'_, 'p> {
                         out.bytes(1, &self.cut("the body", &value));
                         out.close(mark);
                     } else {
-                        copy(&field, out);
+                        out.field(&field);
                     }
                 }
                 Part::Text => {
@@ -110,7 +134,7 @@ impl<'p> Pass<'_, 'p> {
                     if value::is_long(&value, self.rules.max_value) {
                         out.bytes(field.number, &self.cut("the status message", &value));
                     } else {
-                        copy(&field, out);
+                        out.field(&field);
                     }
                 }
                 Part::Metric => {
@@ -125,6 +149,32 @@ impl<'p> Pass<'_, 'p> {
             out.varint(shape.dropped, already.saturating_add(dropped));
             self.dropped += dropped;
         }
+        Ok(())
+    }
+
+    /// A log record, as it was ruled.
+    fn log(&mut self, shape: &Shape, number: u32, log: Chunk<'p>, out: &mut Writer) -> Result<(), WireError> {
+        let at = self.logs;
+        self.logs += 1;
+        let ruling = match self.rulings {
+            [(of, ruling), rest @ ..] if *of == at => {
+                self.rulings = rest;
+                Some(ruling)
+            }
+            _ => None,
+        };
+        if let Some(Ruling::Quarantine(detail)) = ruling {
+            let [resource, scope] = self.around;
+            self.quarantined.push((detail, single(resource, scope, log)?));
+            return Ok(());
+        }
+        let mark = out.open(number);
+        self.message(shape, log, out)?;
+        if let Some(Ruling::Rename(event)) = ruling {
+            // Of a field that is there twice the last one counts.
+            out.bytes(EVENT_NAME, event.as_bytes());
+        }
+        out.close(mark);
         Ok(())
     }
 
@@ -145,7 +195,7 @@ impl<'p> Pass<'_, 'p> {
 
     fn pair(&mut self, field: &Field<'_>, pair: &Pair<'_>, out: &mut Writer) {
         if !value::is_long(&pair.value, self.rules.max_value) {
-            copy(field, out);
+            out.field(field);
             return;
         }
         let text = self.cut(&shown(pair.key), &pair.value);
@@ -179,7 +229,7 @@ impl<'p> Pass<'_, 'p> {
         let mut second = Reader::of(chunk);
         while let Some(field) = second.next_field()? {
             let Some(points) = shape::points(field.number).filter(|_| field.offset == counts) else {
-                copy(&field, out);
+                out.field(&field);
                 continue;
             };
             let mark = out.open(field.number);
@@ -199,7 +249,7 @@ impl<'p> Pass<'_, 'p> {
         let mut reader = Reader::of(chunk);
         while let Some(field) = reader.next_field()? {
             if field.number != 1 {
-                copy(&field, out);
+                out.field(&field);
                 continue;
             }
             let point = field.chunk()?;
@@ -224,9 +274,19 @@ impl<'p> Pass<'_, 'p> {
     /// Puts behind a request what was taken out of it.
     fn carry(&self, out: &mut Writer) {
         for (detail, record) in &self.refused {
-            Carried { reason: Reason::SeriesLimit, detail, record }.write(out);
+            Carried { reason: Reason::SeriesLimit, refuses: true, detail, record }.write(out);
         }
-        let mut warn = |reason, detail: &str| Carried { reason, detail, record: b"" }.write(out);
+        for (detail, record) in &self.quarantined {
+            Carried { reason: Reason::Contract, refuses: true, detail, record }.write(out);
+        }
+        let mut warn = |reason, detail: &str| {
+            Carried { reason, refuses: false, detail, record: b"" }.write(out);
+        };
+        for (_, ruling) in self.rules.rulings {
+            if let Ruling::Note(detail) = ruling {
+                warn(Reason::Contract, detail);
+            }
+        }
         if self.dropped > 0 {
             let detail = format!(
                 "{} attributes with new keys were dropped ({}), this tenant has {} keys today already",
@@ -243,15 +303,6 @@ impl<'p> Pass<'_, 'p> {
             );
             warn(Reason::ValueCut, &detail);
         }
-    }
-}
-
-fn copy(field: &Field<'_>, out: &mut Writer) {
-    match field.value {
-        Wire::Varint(v) => out.varint(field.number, v),
-        Wire::Fixed64(v) => out.fixed64(field.number, v),
-        Wire::Len(chunk) => out.bytes(field.number, chunk.bytes),
-        Wire::Fixed32(v) => out.fixed32(field.number, v),
     }
 }
 

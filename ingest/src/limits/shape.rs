@@ -7,6 +7,10 @@ use crate::signal::Signal;
 pub(super) enum Part {
     /// A message with such fields inside.
     Inside(&'static Shape),
+    /// The same, around log records: of the resource (0) or of the scope (1).
+    Around(usize, &'static Shape),
+    /// A log record.
+    Log(&'static Shape),
     /// A `KeyValue` that is dropped when its key has no place, and whose value may be cut.
     Attribute,
     /// A `KeyValue` that is part of what a series is: its value may be cut.
@@ -52,13 +56,13 @@ static NUMBER_OR_SUMMARY: Shape = shape(&[(7, Part::Label)], NONE);
 static HISTOGRAM: Shape = shape(&[(9, Part::Label)], NONE);
 static EXP_HISTOGRAM: Shape = shape(&[(1, Part::Label)], NONE);
 static SPANS: Shape = shape(&[(2, Part::Inside(&SPAN))], NONE);
-static LOGS: Shape = shape(&[(2, Part::Inside(&LOG))], NONE);
+static LOGS: Shape = shape(&[(2, Part::Log(&LOG))], NONE);
 static METRICS: Shape = shape(&[(2, Part::Metric)], NONE);
 static OF_TRACES: Shape = shape(&[(1, Part::Inside(&RESOURCE)), (2, Part::Inside(&SPANS))], NONE);
-static OF_LOGS: Shape = shape(&[(1, Part::Inside(&RESOURCE)), (2, Part::Inside(&LOGS))], NONE);
+static OF_LOGS: Shape = shape(&[(1, Part::Inside(&RESOURCE)), (2, Part::Around(1, &LOGS))], NONE);
 static OF_METRICS: Shape = shape(&[(1, Part::Inside(&LABELLED_RESOURCE)), (2, Part::Inside(&METRICS))], NONE);
 static TRACES_REQUEST: Shape = shape(&[(1, Part::Inside(&OF_TRACES))], NONE);
-static LOGS_REQUEST: Shape = shape(&[(1, Part::Inside(&OF_LOGS))], NONE);
+static LOGS_REQUEST: Shape = shape(&[(1, Part::Around(0, &OF_LOGS))], NONE);
 static METRICS_REQUEST: Shape = shape(&[(1, Part::Inside(&OF_METRICS))], NONE);
 
 /// The request of a signal.

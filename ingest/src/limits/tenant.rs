@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::bucket::Bucket;
 use super::config::Limits;
+use super::contracts::Contracts;
 use super::counts::Counts;
 use super::rewrite::{Rules, rewrite};
 use super::seen::{Hashes, Seen};
@@ -30,6 +31,7 @@ pub(crate) struct Tenant {
     names: Names,
     keys: Seen,
     series: Seen,
+    contracts: Contracts,
     pub(crate) counts: Counts,
 }
 
@@ -41,7 +43,14 @@ pub(crate) struct Examined {
 }
 
 impl Tenant {
-    pub(super) fn new(name: String, label: Arc<str>, limits: Limits, names: Names, now_ns: i64) -> Self {
+    pub(super) fn new(
+        name: String,
+        label: Arc<str>,
+        limits: Limits,
+        names: Names,
+        contracts: Contracts,
+        now_ns: i64,
+    ) -> Self {
         let bucket = |rate| (rate > 0).then(|| Bucket::new(rate, limits.burst_s, now_ns));
         Self {
             name,
@@ -52,6 +61,7 @@ impl Tenant {
             names,
             keys: Seen::new(limits.attribute_keys, 24 * HOUR_NS),
             series: Seen::new(limits.metric_series, HOUR_NS),
+            contracts,
             counts: Counts::default(),
         }
     }
@@ -76,7 +86,8 @@ impl Tenant {
     }
 
     /// Counts a request's records and takes out what is over the tenant's limits: attributes
-    /// with keys beyond the last place, points of series beyond it, the ends of long values.
+    /// with keys beyond the last place, points of series beyond it, the ends of long values, and
+    /// events that break their contract.
     pub(crate) fn examine(
         &self,
         signal: Signal,
@@ -90,12 +101,13 @@ impl Tenant {
             max_value,
             (signal != Signal::Metrics).then(|| self.keys.look(received_ns)).flatten(),
             (signal == Signal::Metrics).then(|| self.series.look(received_ns)).flatten(),
+            &self.contracts,
         );
         walk(signal, &payload, window, received_ns, &mut watch)?;
         let mut found = watch.found();
         let keys = self.admit_names(&self.keys, "attribute_keys", std::mem::take(&mut found.keys));
         let series = self.admit_names(&self.series, "metric_series", std::mem::take(&mut found.series));
-        if keys.is_empty() && series.is_empty() && !found.long {
+        if keys.is_empty() && series.is_empty() && !found.long && found.rulings.is_empty() {
             return Ok(Examined { payload, tally: found.tally });
         }
         let rules = Rules {
@@ -105,6 +117,7 @@ impl Tenant {
             refuses: &found.refused_points(&series),
             series_limit: self.limits.metric_series,
             max_value,
+            rulings: &found.rulings,
         };
         let rewritten = rewrite(signal, &payload, &rules)?;
         let mut tally = Tally::default();

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use prost::Message as _;
 
 use super::tenant::Examined;
-use super::{Limits, Tenant, watch};
+use super::{Contracts, Limits, Tenant, watch};
 use crate::decode::{Census, Received, Tables, Window, walk};
 use crate::signal::Signal;
 
@@ -28,7 +28,7 @@ const WINDOW: Window = Window { not_before: 0, not_after: i64::MAX };
 const HOUR: i64 = 3_600_000_000_000;
 
 fn tenant(limits: Limits) -> Tenant {
-    Tenant::new("acme".into(), "acme".into(), limits, watch::Names::default(), 0)
+    Tenant::new("acme".into(), "acme".into(), limits, watch::Names::default(), Contracts::default(), 0)
 }
 
 fn examine(tenant: &Tenant, signal: Signal, request: &impl prost::Message, now: i64) -> Examined {
@@ -146,7 +146,7 @@ fn rows(signal: Signal, payload: &[u8]) -> Vec<(&'static str, usize)> {
     tables.add(received, payload).unwrap();
     let raw = |table: &str| table == "spans" || table == "rejected" || table.starts_with("metric_");
     tables
-        .into_blocks()
+        .blocks()
         .into_iter()
         .filter(|(table, _)| raw(table))
         .map(|(table, block)| (table, block.rows()))
@@ -353,7 +353,7 @@ proptest! {
     fn what_no_rule_touches_is_written_as_it_was(traces in traces(), metrics in metrics()) {
         let (names, keys) = (watch::Names::default(), super::seen::Hashes::default());
         let rules = super::rewrite::Rules {
-            names: &names, keys: &keys, key_limit: 0, refuses: &none, series_limit: 0, max_value: 0,
+            names: &names, keys: &keys, key_limit: 0, refuses: &none, series_limit: 0, max_value: 0, rulings: &[],
         };
         for (signal, bytes) in
             [(Signal::Traces, traces.encode_to_vec()), (Signal::Metrics, metrics.encode_to_vec())]

@@ -5,6 +5,7 @@ use std::sync::RwLockReadGuard;
 
 use indexmap::IndexSet;
 
+use super::contracts::{Contracts, Ruling};
 use super::seen::{Hashes, Itself, Sets};
 use super::tally::Tally;
 use super::value;
@@ -27,6 +28,9 @@ pub(super) struct Watch<'t> {
     max_value: usize,
     keys: Option<RwLockReadGuard<'t, Sets>>,
     series: Option<RwLockReadGuard<'t, Sets>>,
+    contracts: &'t Contracts,
+    /// Log records so far.
+    logs: usize,
     /// The resource that was looked at last: where its first and last keys lie, and its hash.
     resource: ([*const u8; 2], usize, u64),
     found: Found,
@@ -44,6 +48,8 @@ pub(super) struct Found {
     pub(super) points: Vec<u64>,
     /// Whether a value is too long.
     pub(super) long: bool,
+    /// Rulings on log records, by their number in the walk.
+    pub(super) rulings: Vec<(usize, Ruling)>,
 }
 
 impl<'t> Watch<'t> {
@@ -52,9 +58,10 @@ impl<'t> Watch<'t> {
         max_value: usize,
         keys: Option<RwLockReadGuard<'t, Sets>>,
         series: Option<RwLockReadGuard<'t, Sets>>,
+        contracts: &'t Contracts,
     ) -> Self {
         let resource = ([std::ptr::null(); 2], 0, 0);
-        Self { names, max_value, keys, series, resource, found: Found::default() }
+        Self { names, max_value, keys, series, contracts, logs: 0, resource, found: Found::default() }
     }
 
     pub(super) fn found(self) -> Found {
@@ -156,6 +163,8 @@ impl Sink for Watch<'_> {
         self.found.tally.log(origin, log);
         self.record(origin, &log.attributes);
         self.found.long |= value::is_long(&log.body, self.max_value);
+        self.found.rulings.extend(self.contracts.rule(log).map(|ruling| (self.logs, ruling)));
+        self.logs += 1;
     }
 
     fn number(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &NumberPoint<'_>) {
@@ -180,6 +189,9 @@ impl Sink for Watch<'_> {
 
     fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
         self.found.tally.reject(signal, reason, detail, record);
+        if signal == Signal::Logs && reason != Reason::Contract {
+            self.logs += 1;
+        }
         if signal == Signal::Metrics && reason != Reason::SeriesLimit && self.series.is_some() {
             self.found.points.push(0);
         }

@@ -53,7 +53,7 @@ fn tenants(bytes: &crate::log::SliceBytes) -> Vec<String> {
 }
 
 /// A row for each tenant that has records in the slice.
-fn rejected(shared: &Shared, tenants: &[String], detail: &str) -> Block {
+fn rejected(shared: &Shared, tenants: &[String], detail: &str) -> Block<'static> {
     let n = tenants.len();
     let mut columns = [(); 5].map(|()| Strings::new());
     for tenant in tenants {

@@ -39,7 +39,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Inserts a block under its token. What may pass is tried for ever: the caller stops
 /// waiting by dropping this.
-pub(super) async fn insert(shared: &Shared, table: &str, block: &Block, token: &str) -> Ended {
+pub(super) async fn insert(shared: &Shared, table: &str, block: &Block<'_>, token: &str) -> Ended {
     let mut wait = Duration::from_millis(100);
     loop {
         match shared.store.insert_block(table, block, token).await {

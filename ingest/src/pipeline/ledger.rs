@@ -9,7 +9,11 @@ use crate::log::Slice;
 
 /// The tokens of `slice` that the ledger holds. When it cannot be asked, none: the tokens
 /// then protect alone.
-pub(super) async fn known(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block)]) -> Vec<String> {
+pub(super) async fn known(
+    shared: &Shared,
+    slice: Slice,
+    blocks: &[(&'static str, Block<'_>)],
+) -> Vec<String> {
     let tokens: Vec<_> =
         blocks.iter().map(|(table, _)| literal::string(&shared.log.token(slice, table))).collect();
     if tokens.is_empty() {
@@ -39,7 +43,7 @@ pub(super) async fn known(shared: &Shared, slice: Slice, blocks: &[(&'static str
 }
 
 /// Writes that the store has `slice`.
-pub(super) async fn write(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block)]) {
+pub(super) async fn write(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block<'_>)]) {
     let (mut token, mut table, mut rows) = (Strings::new(), Strings::new(), Numbers::<u64>::new());
     for (name, block) in blocks {
         token.push(&shared.log.token(slice, name));

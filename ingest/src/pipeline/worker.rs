@@ -9,11 +9,18 @@ use super::{Shared, dead, ledger};
 use crate::decode::{Received, Tables};
 use crate::log::{Item, LogError, Slice};
 
+/// After a slice of fewer bytes the memory of the columns is given back: a burst does not keep it.
+const KEPT_BYTES: u64 = 8 << 20;
+
 /// Takes slices until the service stops.
 pub(super) fn run(shared: &Shared) {
+    let mut tables = Tables::default();
     while let Some(slice) = shared.next() {
-        if let Err(Stopped) = one(shared, slice) {
+        if let Err(Stopped) = one(shared, slice, &mut tables) {
             return;
+        }
+        if slice.end - slice.start < KEPT_BYTES {
+            tables = Tables::default();
         }
     }
 }
@@ -21,9 +28,10 @@ pub(super) fn run(shared: &Shared) {
 /// The service is stopping; the slice stays in the log.
 pub(super) struct Stopped;
 
-fn one(shared: &Shared, slice: Slice) -> Result<(), Stopped> {
+fn one(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), Stopped> {
     let begin = Instant::now();
-    let blocks = read(shared, slice)?;
+    read(shared, slice, tables)?;
+    let blocks = tables.blocks();
     metrics::histogram!("headroom_ingest_decode_seconds").record(begin.elapsed().as_secs_f64());
     let any_dead = shared.runtime.block_on(async {
         tokio::select! {
@@ -39,7 +47,7 @@ fn one(shared: &Shared, slice: Slice) -> Result<(), Stopped> {
 }
 
 /// Inserts all blocks of a slice. Whether one of them had to be put aside.
-async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block)]) -> bool {
+async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block<'_>)]) -> bool {
     let known =
         if shared.log.is_recovered(slice) { ledger::known(shared, slice, blocks).await } else { Vec::new() };
     let mut any_dead = false;
@@ -61,11 +69,12 @@ async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block)]) 
 }
 
 /// Reads and decodes a slice; while the disk does not answer, again and again.
-fn read(shared: &Shared, slice: Slice) -> Result<Vec<(&'static str, Block)>, Stopped> {
+fn read(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), Stopped> {
     let mut wait = Duration::from_millis(100);
     loop {
-        match decode(shared, slice) {
-            Ok(tables) => return Ok(tables.into_blocks()),
+        tables.clear();
+        match decode(shared, slice, tables) {
+            Ok(()) => return Ok(()),
             Err(error) => {
                 let message = format!("a slice of the log cannot be read: {error}");
                 tracing::error!(segment = slice.segment, start = slice.start, "{message}");
@@ -82,9 +91,8 @@ fn read(shared: &Shared, slice: Slice) -> Result<Vec<(&'static str, Block)>, Sto
     }
 }
 
-fn decode(shared: &Shared, slice: Slice) -> Result<Tables, LogError> {
+fn decode(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), LogError> {
     let bytes = shared.log.read(slice)?;
-    let mut tables = Tables::default();
     for item in bytes.items() {
         match item {
             Item::Data(data) => {
@@ -101,5 +109,5 @@ fn decode(shared: &Shared, slice: Slice) -> Result<Tables, LogError> {
             Item::Damage { offset, bytes } => dead::damaged(shared, slice, offset, bytes)?,
         }
     }
-    Ok(tables)
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Writing protobuf's wire format: what the JSON reader and the responses need.
 
+use super::{Field, Wire};
+
 /// Builds one message.
 #[derive(Debug, Default, Clone)]
 pub struct Writer {
@@ -39,6 +41,16 @@ impl Writer {
             v >>= 7;
         }
         self.out.push(v as u8);
+    }
+
+    /// A field as it was read.
+    pub fn field(&mut self, field: &Field<'_>) {
+        match field.value {
+            Wire::Varint(v) => self.varint(field.number, v),
+            Wire::Fixed64(v) => self.fixed64(field.number, v),
+            Wire::Len(chunk) => self.bytes(field.number, chunk.bytes),
+            Wire::Fixed32(v) => self.fixed32(field.number, v),
+        }
     }
 
     fn tag(&mut self, number: u32, wire: u8) {

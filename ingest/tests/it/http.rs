@@ -150,7 +150,7 @@ async fn bad_records_are_told_in_partial_success() {
     );
 
     let json = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"xyz"},
-        {"eventName":"order.placed","attributes":[{"key":"price","value":{"stringValue":"12,5"}}]}]}]}]}"#;
+        {"eventName":"desk.order","attributes":[{"key":"price","value":{"stringValue":"12,5"}}]}]}]}]}"#;
     let response = r.post("/v1/logs", JSON, json).send().await.unwrap();
     insta::assert_snapshot!(response.text().await.unwrap(), @r#"{"partialSuccess":{"errorMessage":"trace_id: trace_id has 3 bytes, must have 16 or none (and 1 more)","rejectedLogRecords":"1"}}"#);
     let status = r.ingest.status();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod columns;
+mod contracts;
 mod crash;
 mod grpc;
 mod http;

@@ -57,7 +57,7 @@ async fn every_fault_under_load() {
     let disk = Disk::new();
     let proxy = Proxy::start(engine.url().trim_start_matches("http://"), seed, Behaviour::Pass).await;
     // Shorter than the engine stands still: an insert is tried again while the first is under way.
-    let through = StoreConfig { url: proxy.url(), insert_timeout_s: 2, ..store.config().clone() };
+    let through = StoreConfig { url: proxy.url(), insert_timeout_s: 3, ..store.config().clone() };
     let mut receiver = Receiver::new(ingest_config(&disk), through);
     receiver.start();
 

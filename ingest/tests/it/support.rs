@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
+use headroom_ingest::{AuthRefusal, Authenticator, ContractsConfig, Enforcement, Ingest, IngestConfig};
 use headroom_store::testing::{self, TestStore};
 use headroom_store::{ManualClock, Store};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -46,6 +46,8 @@ pub(crate) fn config(dir: &Path) -> IngestConfig {
         http_listen: "127.0.0.1:0".parse().unwrap(),
         data_dir: dir.to_owned(),
         slice_max_age: Duration::from_millis(50),
+        // Most tests are about something else than what an event must carry.
+        contracts: ContractsConfig { breach: Enforcement::Off, dir: None },
         ..IngestConfig::default()
     }
 }

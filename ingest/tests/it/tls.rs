@@ -1,6 +1,7 @@
 //! TLS and client certificates, on both ports.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use headroom_ingest::{Ingest, IngestConfig, IngestError, TlsConfig};
 use headroom_store::ManualClock;
@@ -47,7 +48,10 @@ impl Authority {
 
     fn client(&self, identity: Option<(String, String)>) -> reqwest::ClientBuilder {
         let root = reqwest::Certificate::from_pem(self.pem().as_bytes()).unwrap();
-        let client = reqwest::Client::builder().use_rustls_tls().add_root_certificate(root);
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .use_rustls_tls()
+            .add_root_certificate(root);
         match identity {
             None => client,
             Some((cert, key)) => {
@@ -131,7 +135,8 @@ async fn with_a_client_authority_a_certificate_and_a_token_are_needed() {
     assert_eq!(call(&with, grpc).await.unwrap().status(), 200);
     let no_token = with.post(format!("https://localhost:{http}/v1/traces")).send().await.unwrap();
     assert_eq!(no_token.status(), 401);
-    r.ingest.drain().await;
+    let drained = tokio::time::timeout(Duration::from_mins(1), r.ingest.drain()).await;
+    drained.expect("the ingester stops, with clients still connected");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,6 +74,11 @@ impl Stock {
         Filled { signal, bytes: buffer.freeze(), shelf: index }
     }
 
+    /// The request of body number `body`, without the frame of gRPC.
+    pub(crate) fn request(&self, body: u32, base_ns: u64) -> Vec<u8> {
+        self.fill(body, base_ns).bytes[super::PREFIX..].to_vec()
+    }
+
     /// Takes a body back for its buffer. Where a connection still holds on to the bytes there is
     /// nothing to take.
     pub(crate) fn give_back(&self, filled: Filled) {

@@ -177,18 +177,18 @@ fn drift(facts: &Facts, renderer: &Renderer) -> Check {
     listed("drift", fine, &wrong, Status::Warn, &hint)
 }
 
-/// What can be done about a rollup that is wrong. There is no command for it: tables by the
-/// hour are partitioned by month and kept for longer than the spans they came from, so a day
-/// of them cannot be replaced.
+/// What can be done about a rollup that is wrong.
 fn repair(renderer: &Renderer) -> String {
     let Retention { minute_days, hour_days, .. } = renderer.retention;
-    let mut words = format!(
-        "no command rebuilds a rollup, so what it says of that time stays off until it is dropped, after {minute_days} days by the minute and {hour_days} by the hour (raw rows are not affected)"
+    let kept = format!(
+        "tables by the hour, and what is not made again, stay off until it is dropped, after {minute_days} days by the minute and {hour_days} by the hour (raw rows are not affected)"
     );
-    if renderer.form == Form::Server {
-        words.push_str("; a whole past UTC day of span_minute or latency_buckets_1m can be put right by hand while no spans of that day arrive: CREATE TABLE fixed AS span_minute, INSERT INTO fixed the sum of that day's spans (the SELECT is in docs/operations.md), ALTER TABLE span_minute REPLACE PARTITION 'YYYY-MM-DD' FROM fixed, DROP TABLE fixed");
+    match renderer.form {
+        Form::Cluster(_) => format!("a cluster's rollups cannot be made again; {kept}"),
+        _ => format!(
+            "when the UTC day is over and none of its spans arrive, `headroom rebuild --day YYYY-MM-DD` counts it again; {kept}"
+        ),
     }
-    words
 }
 
 #[cfg(test)]
@@ -222,10 +222,10 @@ mod tests {
             words(drift(&facts, &renderer(Form::Server))),
             (Status::Warn, "span_minute counts 1002 spans of the last hour, raw rows are 1000".into())
         );
-        for (form, by_hand) in [(Form::Server, true), (Form::Embedded, false)] {
+        for (form, again) in [(Form::Server, true), (Form::Cluster("main".into()), false)] {
             let hint = drift(&facts, &renderer(form)).hint;
             assert!(hint.contains("after 30 days by the minute and 400 by the hour"), "{hint}");
-            assert_eq!(hint.contains("REPLACE PARTITION"), by_hand, "{hint}");
+            assert_eq!(hint.contains("headroom rebuild"), again, "{hint}");
         }
     }
 }

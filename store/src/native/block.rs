@@ -2,13 +2,14 @@
 
 use super::{Column, varuint};
 
-/// A block of rows for one table.
+/// A block of rows for one table, with columns of its own or borrowed ones.
 #[derive(Debug, Default)]
-pub struct Block {
-    columns: Vec<(String, Box<dyn Column>)>,
+pub struct Block<'a> {
+    columns: Vec<(String, Box<dyn Column + 'a>)>,
+    order: Option<Vec<u32>>,
 }
 
-impl Block {
+impl<'a> Block<'a> {
     /// A block without columns.
     pub fn new() -> Self {
         Self::default()
@@ -16,14 +17,22 @@ impl Block {
 
     /// Adds a column.
     #[must_use]
-    pub fn with(mut self, name: impl Into<String>, column: impl Column) -> Self {
+    pub fn with(mut self, name: impl Into<String>, column: impl Column + 'a) -> Self {
         self.push(name, column);
         self
     }
 
     /// Adds a column.
-    pub fn push(&mut self, name: impl Into<String>, column: impl Column) {
+    pub fn push(&mut self, name: impl Into<String>, column: impl Column + 'a) {
         self.columns.push((name.into(), Box::new(column)));
+    }
+
+    /// Sends the rows in this order: each row's number once. Rows that come in the order of the
+    /// table's key need not be sorted by the store.
+    #[must_use]
+    pub fn ordered(mut self, order: Vec<u32>) -> Self {
+        self.order = Some(order);
+        self
     }
 
     /// Rows, by the first column; 0 without columns.
@@ -46,14 +55,23 @@ impl Block {
         self.columns.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Whether all columns have the same number of rows; the words name one that
-    /// has not.
+    /// Whether all columns have the same number of rows, and the order names each once; the
+    /// words say what is not so.
     pub fn check(&self) -> Result<(), String> {
         let rows = self.rows();
         for (name, column) in &self.columns {
             if column.rows() != rows {
                 let (first, _) = &self.columns[0];
                 return Err(format!("column {name} has {} rows, column {first} has {rows}", column.rows()));
+            }
+        }
+        if let Some(order) = &self.order {
+            let mut seen = vec![false; rows];
+            let fresh =
+                |row: &&u32| seen.get_mut(**row as usize).is_some_and(|seen| !std::mem::replace(seen, true));
+            let different = order.iter().filter(fresh).count();
+            if different != rows || order.len() != rows {
+                return Err(format!("the order has {} rows, {different} of the block's {rows}", order.len()));
             }
         }
         Ok(())
@@ -64,11 +82,16 @@ impl Block {
         out.reserve(self.byte_size() + 64 * self.columns.len());
         varuint(out, self.columns.len() as u64);
         varuint(out, self.rows() as u64);
+        let picked: Option<Vec<_>> =
+            self.order.as_ref().map(|order| order.iter().map(|row| *row..*row + 1).collect());
         for (name, column) in &self.columns {
             text(out, name);
             text(out, &column.type_name());
             column.encode_head(out);
-            column.encode_into(out);
+            match &picked {
+                Some(picked) => column.encode_picked(picked, out),
+                None => column.encode_into(out),
+            }
         }
     }
 }

@@ -1,6 +1,29 @@
 //! Columns of columns: Nullable, Array, Map.
 
-use super::{Column, Number, Numbers};
+use std::ops::Range;
+
+use super::column::{pick, picked_rows};
+use super::{Clear, Column, Number, Numbers, Words};
+
+/// Appends where the picked rows of an array end; the elements that are in them.
+fn pick_elements(offsets: &[u64], picked: &[Range<u32>], out: &mut Vec<u8>) -> Vec<Range<u32>> {
+    if offsets.last().is_none_or(|end| *end == 0) {
+        out.resize(out.len() + picked_rows(picked) * 8, 0);
+        return Vec::new();
+    }
+    let start_of = |row: u32| if row == 0 { 0 } else { offsets[row as usize - 1] as u32 };
+    let mut end = 0;
+    for rows in picked {
+        let mut start = start_of(rows.start);
+        for row in rows.clone() {
+            let next = offsets[row as usize] as u32;
+            end += u64::from(next - start);
+            start = next;
+            out.extend_from_slice(&end.to_le_bytes());
+        }
+    }
+    picked.iter().map(|rows| start_of(rows.start)..start_of(rows.end)).collect()
+}
 
 /// `Nullable(T)`: a mask beside the values. Push with [`Nullable::some`] and
 /// [`Nullable::null`], or keep `inner` in step by hand with [`Nullable::mark`].
@@ -49,6 +72,13 @@ impl<T: Number> Nullable<Numbers<T>> {
     }
 }
 
+impl<C: Clear> Clear for Nullable<C> {
+    fn clear(&mut self) {
+        self.inner.clear();
+        self.mask.clear();
+    }
+}
+
 impl<C: Column> Column for Nullable<C> {
     fn type_name(&self) -> String {
         format!("Nullable({})", self.inner.type_name())
@@ -71,6 +101,11 @@ impl<C: Column> Column for Nullable<C> {
     fn encode_into(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.mask);
         self.inner.encode_into(out);
+    }
+
+    fn encode_picked(&self, picked: &[Range<u32>], out: &mut Vec<u8>) {
+        out.extend(pick(&self.mask, picked));
+        self.inner.encode_picked(picked, out);
     }
 }
 
@@ -103,6 +138,13 @@ impl<T: Number> Array<Numbers<T>> {
     }
 }
 
+impl<C: Clear> Clear for Array<C> {
+    fn clear(&mut self) {
+        self.inner.clear();
+        self.offsets.clear();
+    }
+}
+
 impl<C: Column> Column for Array<C> {
     fn type_name(&self) -> String {
         format!("Array({})", self.inner.type_name())
@@ -123,6 +165,11 @@ impl<C: Column> Column for Array<C> {
     fn encode_into(&self, out: &mut Vec<u8>) {
         u64::encode(&self.offsets, out);
         self.inner.encode_into(out);
+    }
+
+    fn encode_picked(&self, picked: &[Range<u32>], out: &mut Vec<u8>) {
+        let elements = pick_elements(&self.offsets, picked, out);
+        self.inner.encode_picked(&elements, out);
     }
 }
 
@@ -151,12 +198,31 @@ impl<K: Column, V: Column> Map<K, V> {
     }
 }
 
+impl Map<Words, Words> {
+    /// Appends the last row once more; an empty one when there is none.
+    pub fn repeat_row(&mut self) {
+        let before = self.offsets.len().checked_sub(2).map_or(0, |row| self.offsets[row]);
+        let last = self.offsets.last().map_or(0..0, |end| before as usize..*end as usize);
+        self.keys.repeat(last.clone());
+        self.values.repeat(last);
+        self.end_row();
+    }
+}
+
 impl Map<super::Strings, super::Strings> {
     /// Appends one pair to the open row.
     #[inline]
     pub fn push(&mut self, key: &str, value: &str) {
         self.keys.push(key);
         self.values.push(value);
+    }
+}
+
+impl<K: Clear, V: Clear> Clear for Map<K, V> {
+    fn clear(&mut self) {
+        self.keys.clear();
+        self.values.clear();
+        self.offsets.clear();
     }
 }
 
@@ -182,5 +248,11 @@ impl<K: Column, V: Column> Column for Map<K, V> {
         u64::encode(&self.offsets, out);
         self.keys.encode_into(out);
         self.values.encode_into(out);
+    }
+
+    fn encode_picked(&self, picked: &[Range<u32>], out: &mut Vec<u8>) {
+        let pairs = pick_elements(&self.offsets, picked, out);
+        self.keys.encode_picked(&pairs, out);
+        self.values.encode_picked(&pairs, out);
     }
 }

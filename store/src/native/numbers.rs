@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Debug;
+use std::ops::Range;
 
-use super::Column;
+use super::column::pick;
+use super::{Clear, Column};
 
 /// A Rust number with a ClickHouse type of the same bytes.
 pub trait Number: Copy + Debug + Default + Send + Sync + 'static {
@@ -12,7 +14,7 @@ pub trait Number: Copy + Debug + Default + Send + Sync + 'static {
     /// Bytes of one value.
     const WIDTH: usize;
     /// Appends all values, little end first.
-    fn encode(values: &[Self], out: &mut Vec<u8>);
+    fn encode<'a>(values: impl IntoIterator<Item = &'a Self>, out: &mut Vec<u8>);
 }
 
 macro_rules! number {
@@ -21,11 +23,8 @@ macro_rules! number {
             const TYPE: &'static str = $name;
             const WIDTH: usize = size_of::<$rust>();
 
-            fn encode(values: &[Self], out: &mut Vec<u8>) {
-                out.reserve(values.len() * Self::WIDTH);
-                for value in values {
-                    out.extend_from_slice(&value.to_le_bytes());
-                }
+            fn encode<'a>(values: impl IntoIterator<Item = &'a Self>, out: &mut Vec<u8>) {
+                values.into_iter().for_each(|value| out.extend_from_slice(&value.to_le_bytes()));
             }
         }
     )*};
@@ -115,6 +114,12 @@ impl Numbers<u8> {
     }
 }
 
+impl<T> Clear for Numbers<T> {
+    fn clear(&mut self) {
+        self.values.clear();
+    }
+}
+
 impl<T: Number> Column for Numbers<T> {
     fn type_name(&self) -> String {
         self.type_name.clone().into_owned()
@@ -130,5 +135,9 @@ impl<T: Number> Column for Numbers<T> {
 
     fn encode_into(&self, out: &mut Vec<u8>) {
         T::encode(&self.values, out);
+    }
+
+    fn encode_picked(&self, picked: &[Range<u32>], out: &mut Vec<u8>) {
+        T::encode(pick(&self.values, picked), out);
     }
 }

@@ -1,6 +1,8 @@
 //! Text and fixed-width bytes.
 
-use super::{Column, varuint};
+use std::ops::Range;
+
+use super::{Clear, Column, varuint};
 
 /// A `String` column: every value a varuint length and its bytes, in one buffer.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +58,32 @@ impl Strings {
         }
         self.rows += 1;
     }
+
+    /// Where each value's prefix begins, and at last where the data ends.
+    fn starts(&self) -> Vec<usize> {
+        let mut starts = Vec::with_capacity(self.rows + 1);
+        let mut at = 0;
+        while let Some(first) = self.data.get(at) {
+            starts.push(at);
+            let mut len = usize::from(*first & 0x7f);
+            let mut shift = 7;
+            while self.data[at] >= 0x80 {
+                at += 1;
+                len |= usize::from(self.data[at] & 0x7f) << shift;
+                shift += 7;
+            }
+            at += 1 + len;
+        }
+        starts.push(at);
+        starts
+    }
+}
+
+impl Clear for Strings {
+    fn clear(&mut self) {
+        self.data.clear();
+        self.rows = 0;
+    }
 }
 
 impl Column for Strings {
@@ -73,6 +101,13 @@ impl Column for Strings {
 
     fn encode_into(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.data);
+    }
+
+    fn encode_picked(&self, picked: &[Range<u32>], out: &mut Vec<u8>) {
+        let starts = self.starts();
+        for rows in picked {
+            out.extend_from_slice(&self.data[starts[rows.start as usize]..starts[rows.end as usize]]);
+        }
     }
 }
 
@@ -105,6 +140,12 @@ impl<const N: usize> Fixed<N> {
     }
 }
 
+impl<const N: usize> Clear for Fixed<N> {
+    fn clear(&mut self) {
+        self.data.clear();
+    }
+}
+
 impl<const N: usize> Column for Fixed<N> {
     fn type_name(&self) -> String {
         format!("FixedString({N})")
@@ -120,5 +161,10 @@ impl<const N: usize> Column for Fixed<N> {
 
     fn encode_into(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.data);
+    }
+    fn encode_picked(&self, picked: &[Range<u32>], out: &mut Vec<u8>) {
+        for rows in picked {
+            out.extend_from_slice(&self.data[rows.start as usize * N..rows.end as usize * N]);
+        }
     }
 }

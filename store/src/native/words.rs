@@ -2,8 +2,10 @@
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 
-use super::{Column, varuint};
+use super::column::{pick, picked_rows};
+use super::{Clear, Column, varuint};
 
 /// Version of the form of dictionaries on the wire: shared dictionaries with additional keys.
 const KEYS_VERSION: u64 = 1;
@@ -68,6 +70,11 @@ impl Words {
         Some(known)
     }
 
+    /// Appends the rows of `range` once more.
+    pub(super) fn repeat(&mut self, range: Range<usize>) {
+        self.rows.extend_from_within(range);
+    }
+
     /// Appends a row, and remembers what it followed.
     fn follow(&mut self, number: u32) {
         if let Some(last) = self.rows.last() {
@@ -104,6 +111,41 @@ impl Words {
         number
     }
 
+    /// The dictionary number of each row.
+    pub fn numbers(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// For each dictionary number the place of its value among all values, in byte order.
+    pub fn ranks(&self) -> Vec<u32> {
+        let mut sorted: Vec<_> = (0..self.spans.len() as u32).collect();
+        sorted.sort_unstable_by_key(|number| self.word(*number));
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, number) in (0..).zip(sorted) {
+            ranks[number as usize] = rank;
+        }
+        ranks
+    }
+
+    fn encode<'a>(&self, n: usize, rows: impl Iterator<Item = &'a u32>, out: &mut Vec<u8>) {
+        if n == 0 {
+            return;
+        }
+        let width = self.width();
+        let kind = width.trailing_zeros();
+        let head = [u64::from(kind) | HAS_ADDITIONAL_KEYS | NEEDS_UPDATE, self.spans.len() as u64];
+        for number in head {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        out.extend_from_slice(&self.data);
+        out.extend_from_slice(&(n as u64).to_le_bytes());
+        match width {
+            1 => rows.for_each(|row| out.push(*row as u8)),
+            2 => rows.for_each(|row| out.extend_from_slice(&(*row as u16).to_le_bytes())),
+            _ => rows.for_each(|row| out.extend_from_slice(&row.to_le_bytes())),
+        }
+    }
+
     /// Bytes of a row's number: the fewest that can hold all.
     fn width(&self) -> u64 {
         match self.spans.len() {
@@ -111,6 +153,16 @@ impl Words {
             0x101..=0x1_0000 => 2,
             _ => 4,
         }
+    }
+}
+
+impl Clear for Words {
+    fn clear(&mut self) {
+        self.data.clear();
+        self.spans.clear();
+        self.followers.clear();
+        self.table.clear();
+        self.rows.clear();
     }
 }
 
@@ -132,21 +184,10 @@ impl Column for Words {
     }
 
     fn encode_into(&self, out: &mut Vec<u8>) {
-        if self.rows.is_empty() {
-            return;
-        }
-        let width = self.width();
-        let kind = width.trailing_zeros();
-        let head = [u64::from(kind) | HAS_ADDITIONAL_KEYS | NEEDS_UPDATE, self.spans.len() as u64];
-        for number in head {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
-        out.extend_from_slice(&self.data);
-        out.extend_from_slice(&(self.rows.len() as u64).to_le_bytes());
-        match width {
-            1 => out.extend(self.rows.iter().map(|row| *row as u8)),
-            2 => self.rows.iter().for_each(|row| out.extend_from_slice(&(*row as u16).to_le_bytes())),
-            _ => self.rows.iter().for_each(|row| out.extend_from_slice(&row.to_le_bytes())),
-        }
+        self.encode(self.rows.len(), self.rows.iter(), out);
+    }
+
+    fn encode_picked(&self, picked: &[Range<u32>], out: &mut Vec<u8>) {
+        self.encode(picked_rows(picked), pick(&self.rows, picked), out);
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of metric points, one per OTLP kind.
 
-use super::raw::{LC, MAP, MS, TEXT, TS, TYPES};
+use super::raw::{LC, MAP, MS, TEXT, TS, WORDS};
 use super::table::Table;
 
 const ORDER: &str = "(tenant, name, service, toStartOfMinute(ts), ts)";
@@ -25,9 +25,9 @@ fn metric(name: &'static str, own: &[(&'static str, &'static str)], exemplars: b
     ];
     columns.extend(own);
     columns.extend([
-        ("resource", MAP),
+        ("resource", WORDS),
         ("attributes", MAP),
-        ("attribute_types", TYPES),
+        ("attribute_types", WORDS),
         ("scope_name", LC),
         ("scope_version", LC),
     ]);

@@ -6,7 +6,8 @@ pub(crate) const TS: &str = "DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1))";
 pub(crate) const MS: &str = "DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1))";
 pub(crate) const LC: &str = "LowCardinality(String)";
 pub(crate) const MAP: &str = "Map(LowCardinality(String), String) CODEC(ZSTD(1))";
-pub(crate) const TYPES: &str = "Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))";
+/// Few different values, mostly: a resource's attributes, the types of attributes.
+pub(crate) const WORDS: &str = "Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))";
 pub(crate) const TEXT: &str = "String CODEC(ZSTD(1))";
 const MONEY: &str = "Nullable(Decimal(38, 12)) CODEC(ZSTD(1))";
 
@@ -36,9 +37,9 @@ pub(crate) fn spans() -> Table {
         ("customer_id", TEXT),
         ("scope_name", LC),
         ("scope_version", LC),
-        ("resource", MAP),
+        ("resource", WORDS),
         ("attributes", MAP),
-        ("attribute_types", TYPES),
+        ("attribute_types", WORDS),
         ("events_ts", "Array(DateTime64(9, 'UTC')) CODEC(ZSTD(1))"),
         ("events_name", "Array(LowCardinality(String)) CODEC(ZSTD(1))"),
         ("events_attributes", "Array(Map(LowCardinality(String), String)) CODEC(ZSTD(1))"),
@@ -48,7 +49,8 @@ pub(crate) fn spans() -> Table {
         ("dropped_attributes", "UInt32 CODEC(ZSTD(1))"),
         ("received_at", MS),
     ];
-    let order = "(tenant, service, operation, toStartOfMinute(ts), ts)";
+    // Not by `ts` itself: merges take the rows of a minute by the stretch, not one by one.
+    let order = "(tenant, service, operation, toStartOfMinute(ts))";
     let mut table = Table::raw(super::SPANS, columns, order, "cityHash64(trace_id)");
     table.indexes.push(TRACE_INDEX);
     table
@@ -72,13 +74,13 @@ pub(crate) fn logs() -> Table {
         ("customer_id", TEXT),
         ("scope_name", LC),
         ("scope_version", LC),
-        ("resource", MAP),
+        ("resource", WORDS),
         ("attributes", MAP),
-        ("attribute_types", TYPES),
+        ("attribute_types", WORDS),
         ("dropped_attributes", "UInt32 CODEC(ZSTD(1))"),
         ("received_at", MS),
     ];
-    let order = "(tenant, service, toStartOfMinute(ts), ts)";
+    let order = "(tenant, service, toStartOfMinute(ts))";
     let mut table = Table::raw(super::LOGS, columns, order, LOG_SHARD);
     table.indexes.push(TRACE_INDEX);
     table
@@ -107,7 +109,7 @@ pub(crate) fn events() -> Table {
         ("span_id", "FixedString(8)"),
         ("body", TEXT),
         ("attributes", MAP),
-        ("attribute_types", TYPES),
+        ("attribute_types", WORDS),
         ("received_at", MS),
     ];
     let mut table = Table::raw(super::EVENTS, columns, "(tenant, name, ts)", "cityHash64(event_id)");
@@ -125,6 +127,16 @@ pub(crate) fn rejected() -> Table {
     let columns =
         vec![("tenant", LC), ("ts", MS), ("signal", LC), ("reason", LC), ("detail", TEXT), ("payload", TEXT)];
     Table::raw(super::REJECTED, columns, "(tenant, signal, reason, ts)", "cityHash64(payload)")
+}
+
+pub(crate) fn rejected_replays() -> Table {
+    // `record`: sipHash128 of the row's payload, in hexadecimal digits.
+    let columns = vec![("tenant", LC), ("record", "String"), ("replayed_at", MS)];
+    let order = "(tenant, record)";
+    let mut table = Table::raw(super::REJECTED_REPLAYS, columns, order, "cityHash64(tenant, record)");
+    table.partition = "toYYYYMM(replayed_at)";
+    table.keep = Some(("replayed_at", Keep::Raw));
+    table
 }
 
 pub(crate) fn ingest_ledger() -> Table {

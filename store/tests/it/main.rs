@@ -8,5 +8,6 @@ mod doctor;
 mod engine;
 mod figures;
 mod migrations;
+mod rebuild;
 mod rollups;
 mod spans;

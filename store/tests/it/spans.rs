@@ -10,7 +10,7 @@ pub(crate) fn base_ns() -> i64 {
 
 /// One span per duration, each in a trace of its own, `step_ns` apart, numbered from
 /// `first`.
-pub(crate) fn block(first: u64, durations: &[u64], step_ns: i64) -> Block {
+pub(crate) fn block(first: u64, durations: &[u64], step_ns: i64) -> Block<'static> {
     let n = durations.len();
     let texts = |value: &str| {
         let mut column = Strings::new();

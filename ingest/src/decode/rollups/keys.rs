@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use headroom_store::native::{Block, Fixed, Numbers, Strings, Words};
+use headroom_store::native::{Block, Clear, Fixed, Numbers, Strings, Words};
 use headroom_store::schema::LOOKUP_KEYS;
 
 use super::Map;
 use crate::decode::any::Pair;
-use crate::decode::columns::{text, word};
+use crate::decode::columns::{columns, text, word};
 
 /// The attribute of the address, which is indexed as `email`.
 const EMAIL: &str = "customer.email";
@@ -27,18 +27,25 @@ pub(in crate::decode) struct Named<'a> {
     pub(in crate::decode) trace_id: &'a [u8; 16],
 }
 
-/// The rows of the index.
+columns! {
+    /// Table `key_index`.
+    Rows {
+        tenant: Words = Words::new(),
+        value: Strings = Strings::new(),
+        key: Words = Words::new(),
+        ts: Numbers<i64> = Numbers::nanoseconds(),
+        source: Words = Words::new(),
+        name: Words = Words::new(),
+        service: Words = Words::new(),
+        customer_id: Strings = Strings::new(),
+        trace_id: Fixed<16> = Fixed::new(),
+    }
+}
+
+/// The rows of the index, and what is needed to write each once.
 #[derive(Debug, Default)]
 pub(in crate::decode) struct KeyIndex {
-    tenant: Words,
-    value: Strings,
-    key: Words,
-    ts: Numbers<i64>,
-    source: Words,
-    name: Words,
-    service: Words,
-    customer_id: Strings,
-    trace_id: Fixed<16>,
+    rows: Rows,
     /// For each number of the attribute keys' dictionary: the key it is indexed as.
     indexed: Vec<Option<&'static str>>,
     /// What a trace's spans had last under a key: the place in `values` of value and customer,
@@ -106,29 +113,26 @@ impl KeyIndex {
     }
 
     fn push(&mut self, record: &Named<'_>, key: &str, value: &[u8]) {
-        self.tenant.push(record.tenant);
-        text(&mut self.value, value);
-        self.key.push(key);
-        self.ts.push(record.ts);
-        self.source.push(record.source);
-        word(&mut self.name, record.name);
-        word(&mut self.service, record.service);
-        text(&mut self.customer_id, record.customer);
-        self.trace_id.push(record.trace_id);
+        let rows = &mut self.rows;
+        rows.tenant.push(record.tenant);
+        text(&mut rows.value, value);
+        rows.key.push(key);
+        rows.ts.push(record.ts);
+        rows.source.push(record.source);
+        word(&mut rows.name, record.name);
+        word(&mut rows.service, record.service);
+        text(&mut rows.customer_id, record.customer);
+        rows.trace_id.push(record.trace_id);
     }
 
-    pub(super) fn into_block(self) -> Block {
-        let mut ts = Numbers::nanoseconds();
-        ts.extend_from_slice(self.ts.values());
-        Block::new()
-            .with("tenant", self.tenant)
-            .with("value", self.value)
-            .with("key", self.key)
-            .with("ts", ts)
-            .with("source", self.source)
-            .with("name", self.name)
-            .with("service", self.service)
-            .with("customer_id", self.customer_id)
-            .with("trace_id", self.trace_id)
+    pub(super) fn block(&self) -> Block<'_> {
+        self.rows.onto(Block::new())
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.indexed.clear();
+        self.seen.clear();
+        self.values.clear();
     }
 }

@@ -35,7 +35,7 @@ impl<'a> Names<'a> {
     }
 
     /// The columns that every rollup of series has, taken out.
-    fn place(&mut self) -> Block {
+    fn place(&mut self) -> Block<'static> {
         Block::new()
             .with("tenant", std::mem::take(&mut self.tenant))
             .with("service", std::mem::take(&mut self.service))
@@ -44,7 +44,7 @@ impl<'a> Names<'a> {
 }
 
 /// Table `span_minute`.
-pub(super) fn minutes(minutes: &Map<(Series, i64), Minute>, words: &Spans) -> Block {
+pub(super) fn minutes(minutes: &Map<(Series, i64), Minute>, words: &Spans) -> Block<'static> {
     let mut names = Names::new(words);
     let mut m = Numbers::seconds();
     let [mut calls, mut errors, mut dur_sum, mut dur_max] = [(); 4].map(|()| Numbers::<u64>::new());
@@ -89,7 +89,7 @@ impl<'a> Latency<'a> {
         self.n.push(n);
     }
 
-    fn block(self) -> Block {
+    fn block(self) -> Block<'static> {
         let mut names = self.names;
         names
             .place()
@@ -112,7 +112,7 @@ pub(super) fn buckets(
     minutes: &Map<(Series, i64), Minute>,
     buckets: &Map<(u32, i16), Bucket>,
     words: &Spans,
-) -> Block {
+) -> Block<'static> {
     let mut rows = Latency::new(words);
     for ((place, b), bucket) in buckets {
         let (series, start) = at(minutes, *place);
@@ -126,7 +126,7 @@ pub(super) fn hours(
     minutes: &Map<(Series, i64), Minute>,
     buckets: &Map<(u32, i16), Bucket>,
     words: &Spans,
-) -> Block {
+) -> Block<'static> {
     let mut hours = Map::<(Series, i64, i16), u64>::default();
     for ((place, b), bucket) in buckets {
         let (series, start) = at(minutes, *place);
@@ -146,7 +146,7 @@ pub(super) fn exemplars(
     minutes: &Map<(Series, i64), Minute>,
     buckets: &Map<(u32, i16), Bucket>,
     words: &Spans,
-) -> Block {
+) -> Block<'static> {
     let mut octaves = Map::<(Series, i64, i8), (u32, &Bucket)>::default();
     for ((place, b), bucket) in buckets {
         let (series, start) = at(minutes, *place);
@@ -179,7 +179,7 @@ pub(super) fn exemplars(
 }
 
 /// Table `trace_bounds`.
-pub(super) fn traces(traces: &Map<(u32, [u8; 16]), Bounds>, words: &Spans) -> Block {
+pub(super) fn traces(traces: &Map<(u32, [u8; 16]), Bounds>, words: &Spans) -> Block<'static> {
     let (mut tenant, mut trace_id) = (Words::new(), Fixed::<16>::new());
     let [mut start, mut end] = [(); 2].map(|()| Numbers::nanoseconds());
     let mut spans = Numbers::<u64>::new();

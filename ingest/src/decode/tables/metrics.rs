@@ -1,8 +1,8 @@
 //! The five metric tables.
 
-use headroom_store::native::{Array, Block, Fixed, Nullable, Numbers, Strings, Words};
+use headroom_store::native::{Array, Block, Clear, Fixed, Nullable, Numbers, Strings, Words};
 
-use crate::decode::columns::{TextMap, TypeMap, columns, nanos, pairs, text, typed_pairs, word};
+use crate::decode::columns::{TextMap, WordMap, columns, nanos, text, typed_pairs, word, words_of};
 use crate::decode::points::{Common, Totals};
 use crate::decode::{
     Exemplar, ExpHistogramPoint, HistogramPoint, Metric, Number, NumberPoint, Origin, SummaryPoint,
@@ -19,9 +19,9 @@ columns! {
         ts: Numbers<i64> = Numbers::nanoseconds(),
         start_ts: Numbers<i64> = Numbers::nanoseconds(),
         flags: Numbers<u32> = Numbers::new(),
-        resource: TextMap = TextMap::default(),
+        resource: WordMap = WordMap::default(),
         attributes: TextMap = TextMap::default(),
-        attribute_types: TypeMap = TypeMap::default(),
+        attribute_types: WordMap = WordMap::default(),
         scope_name: Words = Words::new(),
         scope_version: Words = Words::new(),
         received_at: Numbers<i64> = Numbers::milliseconds(),
@@ -111,17 +111,33 @@ pub(super) struct MetricTables {
 }
 
 impl MetricTables {
-    pub(super) fn into_blocks(self, blocks: &mut Vec<(&'static str, Block)>) {
-        let (head, exemplars, values) = self.gauges;
+    pub(super) fn blocks<'a>(&'a self, blocks: &mut Vec<(&'static str, Block<'a>)>) {
+        let (head, exemplars, values) = &self.gauges;
         blocks.push(("metric_gauge", values.onto(exemplars.onto(head.onto(Block::new())))));
-        let (head, exemplars, values) = self.sums;
+        let (head, exemplars, values) = &self.sums;
         blocks.push(("metric_sum", values.onto(exemplars.onto(head.onto(Block::new())))));
-        let (head, exemplars, values) = self.histograms;
+        let (head, exemplars, values) = &self.histograms;
         blocks.push(("metric_histogram", values.onto(exemplars.onto(head.onto(Block::new())))));
-        let (head, exemplars, values) = self.exp_histograms;
+        let (head, exemplars, values) = &self.exp_histograms;
         blocks.push(("metric_exp_histogram", values.onto(exemplars.onto(head.onto(Block::new())))));
-        let (head, values) = self.summaries;
+        let (head, values) = &self.summaries;
         blocks.push(("metric_summary", values.onto(head.onto(Block::new()))));
+    }
+
+    pub(super) fn clear(&mut self) {
+        fn all(columns: &mut [&mut dyn Clear]) {
+            columns.iter_mut().for_each(|columns| columns.clear());
+        }
+        let (head, exemplars, values) = &mut self.gauges;
+        all(&mut [head, exemplars, values]);
+        let (head, exemplars, values) = &mut self.sums;
+        all(&mut [head, exemplars, values]);
+        let (head, exemplars, values) = &mut self.histograms;
+        all(&mut [head, exemplars, values]);
+        let (head, exemplars, values) = &mut self.exp_histograms;
+        all(&mut [head, exemplars, values]);
+        let (head, values) = &mut self.summaries;
+        all(&mut [head, values]);
     }
 
     pub(super) fn number(
@@ -227,7 +243,7 @@ impl Head {
         self.ts.push(nanos(point.time));
         self.start_ts.push(nanos(point.start));
         self.flags.push(point.flags);
-        pairs(&mut self.resource, &origin.resource.attributes);
+        words_of(&mut self.resource, &origin.resource, false);
         typed_pairs(&mut self.attributes, &mut self.attribute_types, &point.attributes, |_, _, _| {});
         word(&mut self.scope_name, origin.scope_name);
         word(&mut self.scope_version, origin.scope_version);

@@ -15,6 +15,9 @@ const GIVE_UP_AFTER: Duration = Duration::from_mins(5);
 /// How long one run lasts; then the client begins another, until it is told to stop.
 const RUN: Duration = Duration::from_secs(10);
 
+/// How many runs of one client may be under way.
+const RUNS_AT_ONCE: usize = 2;
+
 /// Clients that send until they are told to stop.
 pub(super) struct Clients {
     stop: Arc<AtomicBool>,
@@ -73,16 +76,24 @@ impl Clients {
 }
 
 /// A client: a new run whenever the time of the one before is over. What that one is still trying
-/// to deliver goes on meanwhile, so that the load does not become lighter by being refused.
+/// to deliver goes on meanwhile, so that the load does not become lighter by being refused; but only
+/// so much of it, for real clients are not more and more either.
 async fn one(options: Options, folder: PathBuf, stop: Arc<AtomicBool>) -> Vec<Sent> {
     std::fs::create_dir(&folder).unwrap();
-    let mut runs = JoinSet::new();
+    let (mut runs, mut sent, mut begun) = (JoinSet::new(), Vec::new(), 0);
     while !stop.load(Ordering::Relaxed) {
-        let ledger = folder.join(format!("{}.jsonl", runs.len()));
-        runs.spawn(one_run(Options { ledger: Some(ledger), run: RunId::random(), ..options.clone() }));
+        if runs.len() < RUNS_AT_ONCE {
+            let ledger = folder.join(format!("{begun}.jsonl"));
+            runs.spawn(one_run(Options { ledger: Some(ledger), run: RunId::random(), ..options.clone() }));
+            begun += 1;
+        }
         tokio::time::sleep(RUN).await;
+        while let Some(ended) = runs.try_join_next() {
+            sent.push(ended.expect("a run does not fail"));
+        }
     }
-    runs.join_all().await
+    sent.extend(runs.join_all().await);
+    sent
 }
 
 async fn one_run(options: Options) -> Sent {

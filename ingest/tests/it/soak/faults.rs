@@ -143,7 +143,7 @@ impl Platform {
             }
             Fault::StandingEngine => {
                 let pid = self.signal_engine("STOP");
-                self.during(2_000, 5_000);
+                self.during(4_000, 7_000);
                 signal(pid, "CONT");
             }
             Fault::StoreAway => {

@@ -5,16 +5,20 @@
 //! bodies of 1,000 spans of 417 bytes with ten attributes as fast as it takes them, waits until everything is
 //! stored and the processes have come to rest, and prints the load's report, the check that each span is
 //! stored once, and the bytes a span takes. With `HEADROOM_TEST_CLICKHOUSE` (an address) the spans go to that
-//! server; `HEADROOM_BENCH_PID` names its process, so that its CPU time counts too.
+//! server; `HEADROOM_BENCH_PID` names its process, so that its CPU time counts too. With `HEADROOM_BENCH_ROTEL`
+//! (the path of that program) the same bodies go through it into the same server afterwards, and the ratio
+//! of the two is printed. `--rate N` sends N spans a second instead of as fast as possible: for memory.
 
 #![allow(missing_docs)]
+
+mod peer;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
-use headroom_load::{ClickHouse, Ledger, Options, VerifyOptions, run, verify};
+use headroom_load::{ClickHouse, Ledger, Options, RunReport, VerifyOptions, run, verify};
 use headroom_store::{SystemClock, testing};
 
 /// The program's allocator.
@@ -30,8 +34,17 @@ fn main() {
     if arguments.iter().any(|argument| argument == RECEIVE) {
         return runtime.block_on(receive());
     }
+    let rate = arguments.iter().position(|argument| argument == "--rate");
+    let rate =
+        rate.and_then(|at| arguments.get(at + 1)).map(|rate| rate.parse().expect("--rate takes a number"));
     let spans = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(3_000_000);
-    runtime.block_on(send(spans));
+    runtime.block_on(send(spans, rate));
+}
+
+/// CPU seconds that the watched processes used for a million spans.
+fn cpu_per_million(report: &RunReport) -> f64 {
+    let seconds: f64 = report.processes.iter().filter_map(|process| process.cpu_seconds).sum();
+    seconds * 1e6 / report.records_acknowledged as f64
 }
 
 struct Anyone;
@@ -75,7 +88,7 @@ async fn receive() {
     ingest.drain().await;
 }
 
-async fn send(spans: u64) {
+async fn send(spans: u64, rate: Option<f64>) {
     let own = std::env::current_exe().expect("own path");
     let mut receiver = Command::new(own)
         .arg(RECEIVE)
@@ -90,11 +103,14 @@ async fn send(spans: u64) {
     let ledger = folder.path().join("ledger.jsonl");
     let mut options = Options::new(format!("http://{otlp}").parse().expect("an address"));
     options.total = Some(spans);
+    options.rate = rate;
     options.watch = vec![receiver.id()];
     options.watch_children = true;
-    options.watch.extend(std::env::var("HEADROOM_BENCH_PID").ok().and_then(|pid| pid.parse::<u32>().ok()));
+    let server = std::env::var("HEADROOM_BENCH_PID").ok().and_then(|pid| pid.parse::<u32>().ok());
+    options.watch.extend(server);
     options.ledger = Some(ledger.clone());
-    println!("{}", run(&options, |_| {}).await.expect("the load runs"));
+    let report = run(&options, |_| {}).await.expect("the load runs");
+    println!("{report}");
     let clickhouse = ClickHouse::new(store, database);
     let entries = Ledger::read(&ledger).expect("the ledger is whole");
     let checked = verify(&entries, &clickhouse.expect("a client"), &VerifyOptions::default()).await;
@@ -104,4 +120,12 @@ async fn send(spans: u64) {
         println!("{}", line.expect("text"));
     }
     receiver.wait().expect("the receiver ends");
+    let own = cpu_per_million(&report);
+    println!("headroom: {own:.2} CPU-s per million spans, all processes");
+    if let (Ok(rotel), Ok(url)) =
+        (std::env::var("HEADROOM_BENCH_ROTEL"), std::env::var("HEADROOM_TEST_CLICKHOUSE"))
+    {
+        let peer = peer::measure(&rotel, &url, server, options).await;
+        println!("rotel with ClickHouse: {peer:.2} CPU-s per million spans, {:.2} times as many", peer / own);
+    }
 }
