@@ -7,7 +7,7 @@ SECONDS ?= 600
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 UI := dashboards/ui
 
-.PHONY: help demo build test check fmt bench fuzz docs ui libchdb test-tools pictures clean
+.PHONY: help demo build test check fmt bench fuzz soak docs ui libchdb test-tools pictures clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,9 @@ fuzz: ## feed the readers of untrusted bytes with garbage, SECONDS=600 each
 		mkdir -p corpus/$$target && RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $$target corpus/$$target \
 			$$(ls -d seeds/$$target 2>/dev/null) -- -max_total_time=$(SECONDS) || failed=1; \
 	done; exit $$failed
+
+soak: libchdb ## load for SECONDS=600 while processes are killed, the store is cut off and the disk fills up
+	HEADROOM_SOAK_SECONDS=$(SECONDS) $(CARGO) test --release --locked -p headroom-ingest --test it soak:: -- --nocapture
 
 docs: ## the Rust documentation of every crate
 	$(CARGO) doc --workspace --no-deps --locked

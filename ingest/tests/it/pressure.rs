@@ -9,6 +9,7 @@ use headroom_store::{StoreConfig, testing};
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use prost::Message as _;
 
+use crate::proxy::{Behaviour, Proxy};
 use crate::support::{config, count, no_store, spans, spans_and_ids, start, store};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,9 +56,10 @@ async fn a_full_log_refuses_with_a_time_to_come_back_and_recovers() {
 async fn a_store_that_comes_late_gets_everything_once() {
     let dir = tempfile::tempdir().unwrap();
     // A port that will be the engine's only later: a store on a proxy that refuses until then.
-    let late = Gate::new().await;
     let base = store().await;
     let real = base.config().clone();
+    let target = real.url.trim_start_matches("http://").trim_end_matches('/');
+    let late = Proxy::start(target, 0, Behaviour::Refuse).await;
     let gated = StoreConfig { url: late.url(), ..real.clone() };
     let gated = headroom_store::Store::connect(&gated).unwrap();
     let r = start(config(dir.path()), &gated).await;
@@ -68,45 +70,10 @@ async fn a_store_that_comes_late_gets_everything_once() {
     let status = r.ingest.status();
     assert!(status.accepting && status.backlog_bytes > 0 && status.last_error.is_some());
     assert!(status.oldest.is_some());
-    late.open(&real.url);
+    late.set(Behaviour::Pass);
     r.settled().await;
     assert_eq!(spans_and_ids(&base).await, (100, 100));
     r.ingest.drain().await;
-}
-
-/// A TCP proxy that refuses until it is opened.
-struct Gate {
-    port: u16,
-    target: std::sync::Arc<std::sync::Mutex<Option<String>>>,
-}
-
-impl Gate {
-    async fn new() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let target = std::sync::Arc::new(std::sync::Mutex::new(None::<String>));
-        let shared = target.clone();
-        tokio::spawn(async move {
-            while let Ok((mut client, _)) = listener.accept().await {
-                let target = shared.lock().unwrap().clone();
-                let Some(target) = target else { continue };
-                tokio::spawn(async move {
-                    let mut server = tokio::net::TcpStream::connect(target).await.unwrap();
-                    let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
-                });
-            }
-        });
-        Self { port, target }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn open(&self, url: &str) {
-        let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        *self.target.lock().unwrap() = Some(host);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

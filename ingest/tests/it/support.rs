@@ -157,3 +157,12 @@ pub(crate) fn spans(from: u64, to: u64) -> ExportTraceServiceRequest {
 pub(crate) async fn store() -> TestStore {
     testing::store().await
 }
+
+/// Two ports that are free now. Not of those that the system gives to outgoing connections: while
+/// nobody listens there nobody else may get them.
+pub(crate) fn free_ports() -> [u16; 2] {
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let from = rand::random_range(10_000..30_000);
+    let mut ports = (from..from + 1_000).filter(free);
+    [(); 2].map(|()| ports.next().expect("a free port"))
+}

@@ -8,32 +8,21 @@ import { LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-log
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
-import { Metadata, credentials } from "@grpc/grpc-js";
+import { exporters } from "./exporters.mjs";
 
 const [protocol, endpoint, token, mark] = process.argv.slice(2);
-const flavour = { grpc: "grpc", "http-protobuf": "proto", "http-json": "http" }[protocol];
-const { OTLPTraceExporter } = await import(`@opentelemetry/exporter-trace-otlp-${flavour}`);
-const { OTLPLogExporter } = await import(`@opentelemetry/exporter-logs-otlp-${flavour}`);
-const { OTLPMetricExporter } = await import(`@opentelemetry/exporter-metrics-otlp-${flavour}`);
-
-function options(path) {
-  if (protocol !== "grpc") return { url: `${endpoint}/v1/${path}`, headers: { authorization: `Bearer ${token}` } };
-  const metadata = new Metadata();
-  metadata.set("authorization", `Bearer ${token}`);
-  return { url: endpoint, credentials: credentials.createInsecure(), metadata };
-}
-
+const [ofSpans, ofLogs, ofMetrics] = await exporters(protocol, endpoint, token);
 const resource = resourceFromAttributes({ "service.name": `sdk-${mark}`, "service.version": "1.0.0" });
 const traces = new NodeTracerProvider({
   resource,
-  spanProcessors: [new SimpleSpanProcessor(new OTLPTraceExporter(options("traces")))],
+  spanProcessors: [new SimpleSpanProcessor(ofSpans)],
 });
 traces.register();
 const logs = new LoggerProvider({
   resource,
-  processors: [new SimpleLogRecordProcessor({ exporter: new OTLPLogExporter(options("logs")) })],
+  processors: [new SimpleLogRecordProcessor({ exporter: ofLogs })],
 });
-const reader = new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(options("metrics")) });
+const reader = new PeriodicExportingMetricReader({ exporter: ofMetrics });
 const metrics = new MeterProvider({ resource, readers: [reader] });
 
 const tracer = traces.getTracer("sdk-test");

@@ -5,6 +5,7 @@ Prints the trace id. MARK goes into the names so that a test finds exactly what 
 """
 import sys
 
+from exporters import exporters
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
@@ -15,36 +16,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry._logs import LogRecord, SeverityNumber
 
 protocol, endpoint, token, mark = sys.argv[1:5]
-headers = {"authorization": f"Bearer {token}"}
-
-if protocol == "grpc":
-    from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
-    from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
-    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-
-    def exporter(kind, _path):
-        return kind(endpoint=endpoint, insecure=True, headers=tuple(headers.items()))
-else:
-    if protocol == "http-protobuf":
-        from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
-        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    else:
-        from opentelemetry.exporter.otlp.json.http._log_exporter import OTLPLogExporter
-        from opentelemetry.exporter.otlp.json.http.metric_exporter import OTLPMetricExporter
-        from opentelemetry.exporter.otlp.json.http.trace_exporter import OTLPSpanExporter
-
-    def exporter(kind, path):
-        return kind(endpoint=f"{endpoint}/v1/{path}", headers=headers)
-
-
+of_spans, of_logs, of_metrics = exporters(protocol, endpoint, token)
 resource = Resource.create({"service.name": f"sdk-{mark}", "service.version": "1.0.0"})
 
 traces = TracerProvider(resource=resource)
-traces.add_span_processor(SimpleSpanProcessor(exporter(OTLPSpanExporter, "traces")))
+traces.add_span_processor(SimpleSpanProcessor(of_spans))
 logs = LoggerProvider(resource=resource)
-logs.add_log_record_processor(SimpleLogRecordProcessor(exporter(OTLPLogExporter, "logs")))
-reader = PeriodicExportingMetricReader(exporter(OTLPMetricExporter, "metrics"), export_interval_millis=60_000)
+logs.add_log_record_processor(SimpleLogRecordProcessor(of_logs))
+reader = PeriodicExportingMetricReader(of_metrics, export_interval_millis=60_000)
 metrics = MeterProvider(resource=resource, metric_readers=[reader])
 
 tracer = traces.get_tracer("sdk-test")
