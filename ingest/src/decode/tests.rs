@@ -195,7 +195,7 @@ fn rebuilt(signal: Signal, bytes: &[u8]) -> Rebuilt {
 }
 
 /// Records among the rows: all but what is counted of spans.
-fn records(tables: Tables) -> usize {
+fn records(tables: &Tables) -> usize {
     let blocks = tables.blocks();
     blocks.iter().for_each(|(_, block)| block.check().unwrap());
     blocks
@@ -220,7 +220,7 @@ proptest! {
         walk(Signal::Traces, &bytes, WINDOW, 5_000, &mut census).unwrap();
         let received = Received { tenant: "t", signal: Signal::Traces, received_ns: 5_000, window: WINDOW };
         tables.add(received, &bytes).unwrap();
-        let rows = records(tables);
+        let rows = records(&tables);
         prop_assert_eq!((rows, rows as u64), (expected.len(), census.accepted));
     }
 
@@ -254,7 +254,7 @@ proptest! {
             let mut tables = Tables::default();
             let received = Received { tenant: "t", signal: Signal::Traces, received_ns: 0, window: WINDOW };
             prop_assert_eq!(tables.add(received, &bytes), counted.clone());
-            let rows = records(tables);
+            let rows = records(&tables);
             prop_assert_eq!(rows as u64, census.accepted + census.rejected);
         }
     }
