@@ -77,11 +77,11 @@ async fn every_fault_under_load() {
 
     let (requests, answers) = proxy.cuts();
     println!("inserts cut in the middle: {requests}, behind them before the answer: {answers}");
-    verdict::check_clients(&sent);
     assert_eq!(status["dead_slices"], 0, "{status}");
     let dead: Vec<_> = std::fs::read_dir(disk.path().join("dead")).unwrap().collect();
     assert!(dead.is_empty(), "nothing is put aside: {dead:?}");
     verdict::check_store(&store, &sent).await;
+    verdict::check_clients(&sent);
     drop(store);
     engine.stop().await;
 }

@@ -10,7 +10,7 @@ use headroom_load::{Compression, LoadError, Mix, Options, RunId, RunReport, Targ
 use tokio::task::JoinSet;
 
 /// Longer than any fault: whatever is not acknowledged by then never will be.
-const GIVE_UP_AFTER: Duration = Duration::from_mins(5);
+const GIVE_UP_AFTER: Duration = Duration::from_mins(10);
 
 /// How long one run lasts; then the client begins another, until it is told to stop.
 const RUN: Duration = Duration::from_secs(10);

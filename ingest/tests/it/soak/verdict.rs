@@ -72,7 +72,7 @@ pub(super) async fn check_store(store: &Store, sent: &[Sent]) {
     let spans = number(format!("SELECT uniqExact(trace_id, span_id) FROM {}", store.table("spans"))).await;
     let calls = number(format!("SELECT sum(calls) FROM {}", store.table("span_minute"))).await;
     println!("rollups: {calls} calls of {spans} spans");
-    assert_eq!((calls, spans), (counts[0].stored, counts[0].stored), "rollups count each span once");
+    assert_eq!(calls, spans, "rollups count each span once");
     let rejected = number(format!("SELECT count() FROM {}", store.table("rejected"))).await;
     assert_eq!(rejected, 0, "nothing was wrong with any record");
 }
