@@ -58,11 +58,12 @@ pub(super) fn recover(
         out.state.count(number, found.len);
         out.state.seal(number);
         out.disk_bytes += found.len;
-        places.insert(number, found.places);
+        places.insert(number, found);
     }
-    for (number, places) in places {
-        // A mark of either kind says where a slice is: one of them may be damaged.
-        let of_segment = |slice: &&Slice| slice.segment == number;
+    for (number, Segment { len, places }) in places {
+        // A mark of either kind says where a slice is: one of them may be damaged. What it says lies
+        // behind the end cannot be read, and is no slice of this segment as it is now.
+        let of_segment = |slice: &&Slice| slice.segment == number && slice.end <= len;
         let cut: BTreeSet<_> = marks.cut.iter().chain(&marks.committed).filter(of_segment).copied().collect();
         for slice in &cut {
             if marks.committed.contains(slice) {
