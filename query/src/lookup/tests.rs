@@ -226,7 +226,8 @@ fn unknown_events_are_still_told() {
 
 proptest! {
     #[test]
-    fn masks_hide_all_but_first_letters(user in "[a-z]{2,10}", host in "[a-z]{2,10}") {
+    fn masks_hide_all_but_first_letters(user in "[abd-lnp-z]{2,10}", host in "[abd-lnp-z]{2,10}") {
+        // Without the letters of `com`, which is not hidden.
         let masked = mask_email(&format!("{user}@{host}.com"));
         prop_assert!(!masked.contains(&user) && !masked.contains(&host));
     }
