@@ -62,8 +62,41 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
         let text = answer.text().await.unwrap();
         assert!(text.contains(part), "{path}: {text}");
     }
+    quarantine(&demo, &client, &web).await;
     sessions(&demo, &client, &web).await;
     wrong_requests(&demo, &client, &web).await;
+}
+
+/// An event that breaks its contract, and who may send it again.
+async fn quarantine(demo: &Demo, client: &reqwest::Client, web: &str) {
+    let event = serde_json::json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [
+        {"eventName": "order.placed", "attributes": [{"key": "quantity", "value": {"stringValue": "many"}}]}
+    ]}]}]});
+    let logs = format!("{}/v1/logs", demo.get("/otlp_http"));
+    let token = demo.get("/credentials/ingest/token");
+    let answer = client.post(logs).bearer_auth(token).json(&event).send().await.unwrap();
+    let answer: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(answer["partialSuccess"]["rejectedLogRecords"], "1", "{answer}");
+    let replay = async |role: &str, reason: &str| {
+        let token = demo.get(&format!("/credentials/{role}/token"));
+        let order = serde_json::json!({"reason": reason, "from": "2026-01-01T00:00:00Z"});
+        let request = client.post(format!("{web}/api/v1/ingest/replay")).bearer_auth(token).json(&order);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<serde_json::Value>().await.unwrap())
+    };
+    assert_eq!(replay("agent", "contract").await.0, 403);
+    assert_eq!(replay("sre", "decimal").await.0, 400);
+    let mut found = serde_json::Value::Null;
+    for _ in 0..100 {
+        found = replay("sre", "contract").await.1;
+        if found["found"] == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!((&found["refused"], &found["taken"]), (&1.into(), &0.into()), "{found}");
+    let (_, trail) = demo.api("admin", "/api/v1/audit").await;
+    assert!(trail.to_string().contains("quarantine.replay"), "{trail}");
 }
 
 /// Signing in, the cookie, and what another site cannot do with it.
