@@ -31,7 +31,9 @@ pub(super) async fn run(args: RebuildArgs, output: Output) -> Result<ExitCode> {
         }
     }
     handle.close().await;
-    print(output, &done, |done| done.iter().map(|one| line(one, &args)).collect::<Vec<_>>().join("\n"))?;
+    if !done.is_empty() || failed.is_none() {
+        print(output, &done, |done| done.iter().map(|one| line(one, &args)).collect::<Vec<_>>().join("\n"))?;
+    }
     failed.map_or(Ok(ExitCode::SUCCESS), Err)
 }
 

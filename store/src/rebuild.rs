@@ -31,7 +31,7 @@ pub struct Rebuilt {
 /// missing from it.
 ///
 /// # Errors
-/// The day is not over, the table is none of [`REBUILDABLE`], the store is a cluster (a partition is
+/// The day is not over, the store has no spans of it, the table is none of [`REBUILDABLE`], the store is a cluster (a partition is
 /// replaced on one node only), or the store refuses.
 pub async fn rebuild(
     store: &Store,
@@ -55,6 +55,15 @@ pub async fn rebuild(
     let rollup = rollup.expect("every table of the list is a rollup");
     let beside = store.table(&format!("{table}_rebuilt"));
     let target = store.table(table);
+    let sql = format!(
+        "SELECT count() FROM {} WHERE toDate(ts) = toDate({})",
+        store.table(rollup.source),
+        string(&day.to_string())
+    );
+    if store.rows::<u64>(&sql).await?.first().is_none_or(|spans| *spans == 0) {
+        let what = format!("the store has no spans of {day} any more, so {table} stays as it is");
+        return Err(StoreError::Config(what));
+    }
     let before = counted(store, &target, table, day).await?;
     store.execute(&format!("DROP TABLE IF EXISTS {beside} SYNC")).await?;
     store.execute(&format!("CREATE TABLE {beside} AS {target}")).await?;

@@ -34,6 +34,10 @@ async fn a_past_day_is_counted_again_with_each_span_once() {
             assert_eq!((again.before, again.after), (3, 3), "{table}");
         }
     }
+    let long_ago = day.checked_sub_days(Days::new(9)).unwrap();
+    let none =
+        rebuild(&store, migrator.renderer(), schema::SPAN_MINUTE, long_ago, tomorrow).await.unwrap_err();
+    assert!(none.to_string().contains("has no spans of"), "{none}");
     let error = rebuild(&store, migrator.renderer(), "spans", day, tomorrow).await.unwrap_err();
     assert!(error.to_string().contains("must be one of span_minute"), "{error}");
 }
