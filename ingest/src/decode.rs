@@ -18,6 +18,7 @@ mod events;
 mod logs;
 mod metrics;
 mod points;
+mod refused;
 mod rollups;
 mod spans;
 mod tables;
@@ -28,7 +29,6 @@ mod tests;
 pub use any::{Pair, Value};
 pub use census::Census;
 pub use check::{Reason, Window};
-pub(crate) use common::single;
 pub use common::{Origin, Resource};
 pub use decimal::{SCALE as DECIMAL_SCALE, parse as parse_decimal};
 pub use events::{DECIMAL_KEYS, Event};
@@ -38,6 +38,8 @@ pub use points::{
     Buckets, Common as PointCommon, Exemplar, ExpHistogramPoint, HistogramPoint, Number, NumberPoint,
     SummaryPoint,
 };
+pub use refused::Refused;
+pub(crate) use refused::{Around, Room};
 pub use spans::{Link, Span, SpanEvent};
 pub use tables::{Received, Tables};
 
@@ -58,10 +60,10 @@ pub trait Sink {
     fn exp_histogram(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &ExpHistogramPoint<'_>);
     /// A valid summary point.
     fn summary(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, point: &SummaryPoint<'_>);
-    /// A record that is refused: a request with it alone, or a data point's bytes.
-    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]);
+    /// A record that is refused.
+    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>);
     /// A record that is kept without one of its values.
-    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]);
+    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>);
 }
 
 /// Reads a request of `signal` and hands every record to `sink`.

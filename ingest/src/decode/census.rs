@@ -1,7 +1,8 @@
 //! Counting a request before it is acknowledged.
 
 use super::{
-    ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Sink, Span, SummaryPoint,
+    ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Refused, Sink, Span,
+    SummaryPoint,
 };
 use crate::signal::Signal;
 
@@ -60,12 +61,12 @@ impl Sink for Census {
         self.accepted += 1;
     }
 
-    fn reject(&mut self, _: Signal, reason: Reason, detail: &str, _: &[u8]) {
+    fn reject(&mut self, _: Signal, reason: Reason, detail: &str, _: Refused<'_>) {
         self.rejected += 1;
         self.note(reason, detail);
     }
 
-    fn warn(&mut self, _: Signal, reason: Reason, detail: &str, _: &[u8]) {
+    fn warn(&mut self, _: Signal, reason: Reason, detail: &str, _: Refused<'_>) {
         self.warned += 1;
         self.note(reason, detail);
     }

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 
 use super::any::{Pair, Value};
-use crate::wire::{Chunk, Field, Reader, WireError, Writer};
+use super::refused::{Around, Refused};
+use crate::wire::{Chunk, Field, Reader, WireError};
 
 /// Attributes that name the customer, in order of preference.
 const CUSTOMER_KEYS: [&[u8]; 3] = [b"customer.id", b"user.id", b"enduser.id"];
@@ -39,8 +40,7 @@ pub struct Origin<'a> {
     pub scope_name: &'a [u8],
     /// The scope's version.
     pub scope_version: &'a [u8],
-    /// The whole messages around the record: resource and scope.
-    around: [Chunk<'a>; 2],
+    around: Around<'a>,
 }
 
 impl<'a> Resource<'a> {
@@ -68,10 +68,9 @@ impl<'a> Origin<'a> {
         customer(attributes).or_else(|| self.resource.customer.clone()).unwrap_or_default()
     }
 
-    /// A request with this record alone, so that it can be sent again by itself.
-    pub(super) fn single(&self, record: Chunk<'a>) -> Vec<u8> {
-        let [resource, scope] = self.around;
-        single(resource, scope, record).unwrap_or_default()
+    /// A record from here that is refused.
+    pub(super) fn refused(&self, record: Chunk<'a>) -> Refused<'_> {
+        Refused::single(&self.around, record.bytes)
     }
 
     fn scope(&mut self, chunk: Chunk<'a>) -> Result<(), WireError> {
@@ -86,31 +85,6 @@ impl<'a> Origin<'a> {
         }
         Ok(())
     }
-}
-
-/// A request with one record, and its resource's and its scope's message around it. The same
-/// numbers of fields hold for spans and log records.
-pub(crate) fn single(resource: Chunk<'_>, scope: Chunk<'_>, record: Chunk<'_>) -> Result<Vec<u8>, WireError> {
-    const INSIDE: u32 = 2;
-    let mut out = Writer::new();
-    let outer = out.open(1);
-    let mut reader = Reader::of(resource);
-    while let Some(field) = reader.next_field()? {
-        if field.number != INSIDE {
-            out.field(&field);
-        }
-    }
-    let inner = out.open(INSIDE);
-    let mut reader = Reader::of(scope);
-    while let Some(field) = reader.next_field()? {
-        if field.number != INSIDE {
-            out.field(&field);
-        }
-    }
-    out.bytes(INSIDE, record.bytes);
-    out.close(inner);
-    out.close(outer);
-    Ok(out.finish())
 }
 
 fn customer<'a>(attributes: &[Pair<'a>]) -> Option<Cow<'a, [u8]>> {
@@ -171,10 +145,11 @@ fn each_scope<'a>(
     record: &mut impl FnMut(&Origin<'a>, Chunk<'a>) -> Result<(), WireError>,
 ) -> Result<(), WireError> {
     // Fields may come in any order: the resource first, then what refers to it.
-    origin.around[0] = chunk;
+    origin.around.begin(0);
     origin.resource.attributes.clear();
     let mut first = Reader::of(chunk);
     while let Some(field) = first.next_field()? {
+        origin.around.keep(0, field);
         if field.number == 1 {
             field.chunk().and_then(|c| origin.resource.read(c)).map_err(|e| e.inside("resource"))?;
         }
@@ -202,9 +177,10 @@ fn in_scope<'a>(
     record: &mut impl FnMut(&Origin<'a>, Chunk<'a>) -> Result<(), WireError>,
 ) -> Result<(), WireError> {
     (origin.scope_name, origin.scope_version) = (b"", b"");
-    origin.around[1] = chunk;
+    origin.around.begin(1);
     let mut first = Reader::of(chunk);
     while let Some(field) = first.next_field()? {
+        origin.around.keep(1, field);
         if field.number == 1 {
             field.chunk().and_then(|c| origin.scope(c)).map_err(|e| e.inside("scope"))?;
         }

@@ -57,12 +57,12 @@ pub(super) fn walk(
                 log.resolve_event();
                 if let Some(event) = &log.event {
                     for detail in event.bad_decimals() {
-                        sink.warn(Signal::Logs, Reason::Decimal, &detail, &origin.single(chunk));
+                        sink.warn(Signal::Logs, Reason::Decimal, &detail, origin.refused(chunk));
                     }
                 }
                 sink.log(origin, &log);
             }
-            Err((reason, detail)) => sink.reject(Signal::Logs, reason, &detail, &origin.single(chunk)),
+            Err((reason, detail)) => sink.reject(Signal::Logs, reason, &detail, origin.refused(chunk)),
         }
         Ok(())
     })

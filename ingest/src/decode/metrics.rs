@@ -3,7 +3,7 @@
 use super::check::{Reason, Window};
 use super::common::{Names, Origin, each_record};
 use super::points::Point;
-use super::{ExpHistogramPoint, HistogramPoint, NumberPoint, Sink, SummaryPoint};
+use super::{ExpHistogramPoint, HistogramPoint, NumberPoint, Refused, Sink, SummaryPoint};
 use crate::signal::Signal;
 use crate::wire::{Chunk, Reader, WireError};
 
@@ -137,12 +137,19 @@ fn points<'a, P: Point<'a>, S: Sink>(
         point.read(chunk).map_err(|e| e.inside_at("data_points", index))?;
         index += 1;
         if head.name.is_empty() {
-            sink.reject(Signal::Metrics, Reason::MetricName, "the metric has no name", chunk.bytes);
+            sink.reject(
+                Signal::Metrics,
+                Reason::MetricName,
+                "the metric has no name",
+                Refused::plain(chunk.bytes),
+            );
             continue;
         }
         match point.checked(window) {
             Ok(()) => accept(sink, &head, point),
-            Err((reason, detail)) => sink.reject(Signal::Metrics, reason, &detail, chunk.bytes),
+            Err((reason, detail)) => {
+                sink.reject(Signal::Metrics, reason, &detail, Refused::plain(chunk.bytes))
+            }
         }
     }
     Ok(())

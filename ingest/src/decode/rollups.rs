@@ -155,6 +155,7 @@ impl Rollups {
         blocks.push((schema::TRACE_BOUNDS, rows::traces(&self.traces, words)));
         blocks.push((schema::KEY_INDEX, self.keys.block()));
     }
+
     pub(super) fn clear(&mut self) {
         self.minutes.clear();
         self.buckets.clear();

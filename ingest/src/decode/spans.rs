@@ -84,7 +84,7 @@ pub(super) fn walk(payload: &[u8], window: Window, sink: &mut impl Sink) -> Resu
         span.read(chunk)?;
         match span.check(window) {
             Ok(()) => sink.span(origin, &span),
-            Err((reason, detail)) => sink.reject(Signal::Traces, reason, &detail, &origin.single(chunk)),
+            Err((reason, detail)) => sink.reject(Signal::Traces, reason, &detail, origin.refused(chunk)),
         }
         Ok(())
     })

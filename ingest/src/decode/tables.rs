@@ -12,8 +12,8 @@ use super::any::Value;
 use super::columns::{Events, Logs, Rejected, Spans, nanos, pairs, text, typed_pairs, word, words_of};
 use super::rollups::{Counted, Named, Rollups, Series, first_value};
 use super::{
-    Event, ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Sink, Span,
-    SummaryPoint, Window, walk,
+    Event, ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Refused, Room, Sink,
+    Span, SummaryPoint, Window, walk,
 };
 use crate::signal::Signal;
 use crate::wire::WireError;
@@ -47,6 +47,8 @@ pub struct Tables {
     received_ns: i64,
     /// The resource of the last row, by its number in the open request.
     resource: Option<usize>,
+    /// Room for what the open request has refused.
+    room: Room,
 }
 
 impl Tables {
@@ -57,6 +59,7 @@ impl Tables {
         self.tenant.push_str(received.tenant);
         self.received_ns = received.received_ns;
         self.resource = None;
+        self.room = Room::of(payload.len());
         walk(received.signal, payload, received.window, received.received_ns, self)
     }
 
@@ -298,17 +301,17 @@ impl Sink for Tables {
         self.metrics.summary(received, origin, metric, point);
     }
 
-    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>) {
         self.quarantine(signal, reason, detail, record);
     }
 
-    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>) {
         self.quarantine(signal, reason, detail, record);
     }
 }
 
 impl Tables {
-    fn quarantine(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+    fn quarantine(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>) {
         let received_ms = self.received_ms();
         let c = &mut self.rejected;
         c.tenant.push(&self.tenant);
@@ -316,6 +319,7 @@ impl Tables {
         c.signal.push(signal.name());
         c.reason.push(reason.name());
         text(&mut c.detail, detail.as_bytes());
+        let record = record.kept(&mut self.room);
         c.payload.push(&STANDARD.encode(&record[..record.len().min(KEPT_PAYLOAD)]));
     }
 }

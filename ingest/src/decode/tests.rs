@@ -15,7 +15,7 @@ use prost::Message as _;
 
 use super::{
     Census, ExpHistogramPoint, HistogramPoint, Log, Metric, Number, NumberPoint, Origin, Pair, Reason,
-    Received, Sink, Span, SummaryPoint, Tables, Value, Window, walk,
+    Received, Refused, Sink, Span, SummaryPoint, Tables, Value, Window, walk,
 };
 use crate::signal::Signal;
 
@@ -179,11 +179,11 @@ impl Sink for Rebuilt {
         ));
     }
 
-    fn reject(&mut self, _: Signal, reason: Reason, _: &str, _: &[u8]) {
+    fn reject(&mut self, _: Signal, reason: Reason, _: &str, _: Refused<'_>) {
         self.rejected.push(reason);
     }
 
-    fn warn(&mut self, _: Signal, reason: Reason, _: &str, _: &[u8]) {
+    fn warn(&mut self, _: Signal, reason: Reason, _: &str, _: Refused<'_>) {
         self.rejected.push(reason);
     }
 }

@@ -6,7 +6,7 @@
 //! behind it that says what that was. [`super::hand_over`] gives it to the sink like any other
 //! refusal, each time the request is walked.
 
-use crate::decode::{Reason, Sink};
+use crate::decode::{Reason, Refused, Sink};
 use crate::signal::Signal;
 use crate::wire::{Chunk, Reader, Wire, WireError, Writer};
 
@@ -57,9 +57,11 @@ pub(crate) fn hand_over(signal: Signal, payload: &[u8], sink: &mut impl Sink) ->
         let (FIELD, Wire::Len(chunk)) = (field.number, field.value) else { continue };
         match read(chunk) {
             Ok(Some(Carried { reason, refuses: true, detail, record })) => {
-                sink.reject(signal, reason, detail, record);
+                sink.reject(signal, reason, detail, Refused::plain(record));
             }
-            Ok(Some(Carried { reason, detail, record, .. })) => sink.warn(signal, reason, detail, record),
+            Ok(Some(Carried { reason, detail, record, .. })) => {
+                sink.warn(signal, reason, detail, Refused::plain(record))
+            }
             Ok(None) | Err(_) => {}
         }
     }

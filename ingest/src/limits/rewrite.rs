@@ -11,7 +11,7 @@ use super::seen::Hashes;
 use super::shape::{self, Part, Shape};
 use super::value;
 use super::watch::Names;
-use crate::decode::{Pair, Reason, Value, single};
+use crate::decode::{Around, Pair, Reason, Refused, Room, Value};
 use crate::signal::Signal;
 use crate::wire::{Chunk, Field, Reader, Wire, WireError, Writer};
 
@@ -52,7 +52,8 @@ pub(super) fn rewrite(signal: Signal, payload: &[u8], rules: &Rules<'_>) -> Resu
         points: 0,
         logs: 0,
         rulings: rules.rulings,
-        around: [Chunk { bytes: b"", offset: 0 }; 2],
+        around: Around::default(),
+        room: Room::of(payload.len()),
         refused: Vec::new(),
         quarantined: Vec::new(),
         dropped: 0,
@@ -72,8 +73,9 @@ struct Pass<'r, 'p> {
     logs: usize,
     /// The rulings that are still to come.
     rulings: &'r [(usize, Ruling)],
-    /// The resource's and the scope's message around a log record.
-    around: [Chunk<'p>; 2],
+    around: Around<'p>,
+    /// For `quarantined`.
+    room: Room,
     /// Data points that are refused, with the words.
     refused: Vec<(String, &'p [u8])>,
     /// Log records that are refused, each as a request, with the words.
@@ -100,7 +102,7 @@ impl<'p> Pass<'_, 'p> {
             match part {
                 Part::Log(shape) => self.log(shape, field.number, inner, out)?,
                 Part::Around(at, shape) => {
-                    self.around[*at] = inner;
+                    self.around(*at, inner)?;
                     let mark = out.open(field.number);
                     self.message(shape, inner, out)?;
                     out.close(mark);
@@ -152,6 +154,16 @@ impl<'p> Pass<'_, 'p> {
         Ok(())
     }
 
+    /// Remembers what is around log records: fields may come in any order.
+    fn around(&mut self, level: usize, chunk: Chunk<'p>) -> Result<(), WireError> {
+        self.around.begin(level);
+        let mut reader = Reader::of(chunk);
+        while let Some(field) = reader.next_field()? {
+            self.around.keep(level, field);
+        }
+        Ok(())
+    }
+
     /// A log record, as it was ruled.
     fn log(&mut self, shape: &Shape, number: u32, log: Chunk<'p>, out: &mut Writer) -> Result<(), WireError> {
         let at = self.logs;
@@ -164,8 +176,8 @@ impl<'p> Pass<'_, 'p> {
             _ => None,
         };
         if let Some(Ruling::Quarantine(detail)) = ruling {
-            let [resource, scope] = self.around;
-            self.quarantined.push((detail, single(resource, scope, log)?));
+            let record = Refused::single(&self.around, log.bytes).kept(&mut self.room).into_owned();
+            self.quarantined.push((detail, record));
             return Ok(());
         }
         let mark = out.open(number);

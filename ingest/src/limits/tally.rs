@@ -1,7 +1,7 @@
 //! A request's records counted, and its faults counted by reason.
 
 use crate::decode::{
-    Census, ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Sink, Span,
+    Census, ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Reason, Refused, Sink, Span,
     SummaryPoint,
 };
 use crate::signal::Signal;
@@ -68,12 +68,12 @@ impl Sink for Tally {
         self.census.summary(origin, metric, point);
     }
 
-    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>) {
         self.census.reject(signal, reason, detail, record);
         self.rejected.add(reason, 1);
     }
 
-    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>) {
         self.census.warn(signal, reason, detail, record);
         self.warned.add(reason, 1);
     }

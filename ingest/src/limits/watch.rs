@@ -10,8 +10,8 @@ use super::seen::{Hashes, Itself, Sets};
 use super::tally::Tally;
 use super::value;
 use crate::decode::{
-    ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Pair, PointCommon, Reason, Sink,
-    Span, SummaryPoint, Value,
+    ExpHistogramPoint, HistogramPoint, Log, Metric, NumberPoint, Origin, Pair, PointCommon, Reason, Refused,
+    Sink, Span, SummaryPoint, Value,
 };
 use crate::signal::Signal;
 
@@ -31,8 +31,10 @@ pub(super) struct Watch<'t> {
     contracts: &'t Contracts,
     /// Log records so far.
     logs: usize,
-    /// The resource that was looked at last: where its first and last keys lie, and its hash.
-    resource: ([*const u8; 2], usize, u64),
+    /// The number of the resource that was looked at last,
+    resource: Option<usize>,
+    /// and its hash.
+    resource_hash: u64,
     found: Found,
 }
 
@@ -60,8 +62,17 @@ impl<'t> Watch<'t> {
         series: Option<RwLockReadGuard<'t, Sets>>,
         contracts: &'t Contracts,
     ) -> Self {
-        let resource = ([std::ptr::null(); 2], 0, 0);
-        Self { names, max_value, keys, series, contracts, logs: 0, resource, found: Found::default() }
+        Self {
+            names,
+            max_value,
+            keys,
+            series,
+            contracts,
+            logs: 0,
+            resource: None,
+            resource_hash: 0,
+            found: Found::default(),
+        }
     }
 
     pub(super) fn found(self) -> Found {
@@ -80,15 +91,9 @@ impl<'t> Watch<'t> {
         }
     }
 
-    /// Whether the record's resource is another one than that of the record before. All
-    /// records borrow from one request, so equal places are the same resource.
+    /// Whether the record's resource is another one than that of the record before.
     fn is_new_resource(&mut self, origin: &Origin<'_>) -> bool {
-        let attributes = &origin.resource.attributes;
-        let place = |pair: Option<&Pair<'_>>| pair.map_or(std::ptr::null(), |pair| pair.key.as_ptr());
-        let at = [place(attributes.first()), place(attributes.last())];
-        let is_new = self.resource.0 != at || self.resource.1 != attributes.len();
-        (self.resource.0, self.resource.1) = (at, attributes.len());
-        is_new
+        self.resource.replace(origin.resource.number) != Some(origin.resource.number)
     }
 
     fn record(&mut self, origin: &Origin<'_>, attributes: &[Pair<'_>]) {
@@ -102,13 +107,13 @@ impl<'t> Watch<'t> {
     fn point(&mut self, origin: &Origin<'_>, metric: &Metric<'_>, common: &PointCommon<'_>) {
         let long = |pairs: &[Pair<'_>], max| pairs.iter().any(|pair| value::is_long(&pair.value, max));
         if self.is_new_resource(origin) {
-            self.resource.2 = self.set(&origin.resource.attributes);
+            self.resource_hash = self.set(&origin.resource.attributes);
             self.found.long |= long(&origin.resource.attributes, self.max_value);
         }
         self.found.long |= long(&common.attributes, self.max_value);
         let Some(known) = &self.series else { return };
         let mut hasher = self.names.build_hasher();
-        (metric.name, origin.scope_name, self.resource.2).hash(&mut hasher);
+        (metric.name, origin.scope_name, self.resource_hash).hash(&mut hasher);
         hasher.write_u64(self.set(&common.attributes));
         let series = hasher.finish().max(1);
         if !known.holds(series) {
@@ -187,7 +192,7 @@ impl Sink for Watch<'_> {
         self.point(origin, metric, &point.common);
     }
 
-    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+    fn reject(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>) {
         self.found.tally.reject(signal, reason, detail, record);
         if signal == Signal::Logs && reason != Reason::Contract {
             self.logs += 1;
@@ -197,7 +202,7 @@ impl Sink for Watch<'_> {
         }
     }
 
-    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: &[u8]) {
+    fn warn(&mut self, signal: Signal, reason: Reason, detail: &str, record: Refused<'_>) {
         self.found.tally.warn(signal, reason, detail, record);
     }
 }

@@ -81,7 +81,8 @@ pub(super) fn recover(
         // slices the same boundaries come out as before, and so the same tokens.
         let mut pending: Option<Pending> = None;
         for place in &places {
-            if cut.iter().any(|slice| slice.start <= place.start && place.end <= slice.end) {
+            let last = Slice { segment: number, start: place.start, end: u64::MAX };
+            if cut.range(..=last).next_back().is_some_and(|slice| place.end <= slice.end) {
                 out.uncut.extend(pending.take().map(|pending| (number, pending)));
                 continue;
             }
