@@ -189,8 +189,13 @@ impl Log {
     }
 
     /// Whether a request of about `bytes` bytes would fit now. Counts as a refusal if not.
+    ///
+    /// After a refusal nothing is admitted until space was given back: a request that is too large
+    /// for the rest, or does not say how large it is, would be unpacked and checked in vain, again
+    /// with each retry, and take from the workers the time in which they make room.
     pub fn admits(&self, bytes: u64) -> Result<(), AppendError> {
-        if self.shared.used.load(Ordering::Relaxed).saturating_add(bytes) > self.shared.max_bytes {
+        let used = self.shared.used.load(Ordering::Relaxed);
+        if self.is_full() || used.saturating_add(bytes) > self.shared.max_bytes {
             return Err(self.refuse());
         }
         Ok(())
@@ -310,7 +315,12 @@ impl Log {
 
     /// Reads a slice: its records, and what of it is damaged.
     pub fn read(&self, slice: Slice) -> Result<SliceBytes, LogError> {
-        let bytes = self.files.read(slice.segment, slice.start, slice.end)?;
+        self.read_into(slice, Vec::new())
+    }
+
+    /// [`Log::read`] into memory that is there: what it holds is forgotten.
+    pub fn read_into(&self, slice: Slice, room: Vec<u8>) -> Result<SliceBytes, LogError> {
+        let bytes = self.files.read(slice.segment, slice.start..slice.end, room)?;
         Ok(SliceBytes { bytes, key: self.files.key(), start: slice.start })
     }
 
@@ -384,5 +394,10 @@ impl SliceBytes {
     /// The bytes as they are in the log.
     pub fn raw(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The memory, for the next slice.
+    pub(crate) fn into_room(self) -> Vec<u8> {
+        self.bytes
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use clickhouse::{Client, Compression, RowOwned, RowRead, RowWrite};
 
 use crate::config::StoreConfig;
@@ -170,6 +171,21 @@ impl Store {
     /// included, as long as it is within the last 10,000 inserts of the table and the
     /// block holds the same rows.
     pub async fn insert_block(&self, table: &str, block: &Block<'_>, token: &str) -> Result<()> {
+        self.insert_block_in(table, block, token, &mut Vec::new()).await
+    }
+
+    /// [`Store::insert_block`], encoding in the memory of `room`. What that holds is forgotten; it has
+    /// its memory back when the insert is through.
+    ///
+    /// # Errors
+    /// As for [`Store::insert_block`].
+    pub async fn insert_block_in(
+        &self,
+        table: &str,
+        block: &Block<'_>,
+        token: &str,
+        room: &mut Vec<u8>,
+    ) -> Result<()> {
         if block.is_empty() {
             return Ok(());
         }
@@ -182,8 +198,10 @@ impl Store {
             names.push_str(&literal::ident(name));
         }
         let sql = format!("INSERT INTO {} ({names}) FORMAT Native", self.table(table));
-        let mut bytes = Vec::new();
-        block.encode_into(&mut bytes);
+        room.clear();
+        block.encode_into(room);
+        let bytes = Bytes::from(std::mem::take(room));
+        let kept = bytes.clone();
         let what = format!("insert into {table}");
         let answer = async {
             let mut insert = self
@@ -191,10 +209,15 @@ impl Store {
                 .insert
                 .insert_formatted_with(sql)
                 .with_setting("insert_deduplication_token", token);
-            insert.send(bytes.into()).await?;
+            insert.send(bytes).await?;
             insert.end().await
         };
-        self.in_time(self.inner.config.insert_timeout(), &what, answer).await
+        let done = self.in_time(self.inner.config.insert_timeout(), &what, answer).await;
+        // A connection that broke off may hold on to it for a while.
+        if kept.is_unique() {
+            *room = kept.into();
+        }
+        done
     }
 
     /// Whether ClickHouse answers.

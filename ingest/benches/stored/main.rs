@@ -16,6 +16,7 @@ mod peer;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
 use headroom_load::{ClickHouse, Ledger, Options, RunReport, VerifyOptions, run, verify};
@@ -41,10 +42,33 @@ fn main() {
     runtime.block_on(send(spans, rate));
 }
 
-/// CPU seconds that the watched processes used for a million spans.
-fn cpu_per_million(report: &RunReport) -> f64 {
-    let seconds: f64 = report.processes.iter().filter_map(|process| process.cpu_seconds).sum();
-    seconds * 1e6 / report.records_acknowledged as f64
+/// CPU seconds that the watched processes used for a million spans: all, and without what the server
+/// uses when nobody asks anything of it (`idle` CPU seconds a second).
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    all: f64,
+    net: f64,
+}
+
+impl Cost {
+    fn of(report: &RunReport, idle: f64) -> Self {
+        let seconds: f64 = report.processes.iter().filter_map(|process| process.cpu_seconds).sum();
+        let resting = idle * report.watched_seconds.unwrap_or_default();
+        let millions = report.records_acknowledged as f64 / 1e6;
+        Self { all: seconds / millions, net: (seconds - resting) / millions }
+    }
+}
+
+/// CPU seconds a second of a process that has nothing to do.
+async fn idle(pid: u32) -> f64 {
+    let used = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process runs");
+        let after_name = stat.rsplit(')').next().expect("a stat line").split_whitespace();
+        after_name.skip(11).take(2).map(|ticks| ticks.parse::<f64>().expect("ticks")).sum::<f64>() / 100.0
+    };
+    let (before, begin) = (used(), Instant::now());
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    (used() - before) / begin.elapsed().as_secs_f64()
 }
 
 struct Anyone;
@@ -108,6 +132,11 @@ async fn send(spans: u64, rate: Option<f64>) {
     options.watch_children = true;
     let server = std::env::var("HEADROOM_BENCH_PID").ok().and_then(|pid| pid.parse::<u32>().ok());
     options.watch.extend(server);
+    let resting = match server {
+        Some(server) => idle(server).await,
+        None => 0.0,
+    };
+    println!("the server at rest: {resting:.3} CPU-s a second, which the second figures leave out");
     options.ledger = Some(ledger.clone());
     let report = run(&options, |_| {}).await.expect("the load runs");
     println!("{report}");
@@ -120,12 +149,21 @@ async fn send(spans: u64, rate: Option<f64>) {
         println!("{}", line.expect("text"));
     }
     receiver.wait().expect("the receiver ends");
-    let own = cpu_per_million(&report);
-    println!("headroom: {own:.2} CPU-s per million spans, all processes");
+    let own = Cost::of(&report, resting);
+    println!(
+        "headroom: {:.2} CPU-s per million spans, all processes; {:.2} without the server at rest",
+        own.all, own.net
+    );
     if let (Ok(rotel), Ok(url)) =
         (std::env::var("HEADROOM_BENCH_ROTEL"), std::env::var("HEADROOM_TEST_CLICKHOUSE"))
     {
-        let peer = peer::measure(&rotel, &url, server, options).await;
-        println!("rotel with ClickHouse: {peer:.2} CPU-s per million spans, {:.2} times as many", peer / own);
+        let peer = Cost::of(&peer::measure(&rotel, &url, server, options).await, resting);
+        println!(
+            "rotel with ClickHouse: {:.2} and {:.2}: {:.2} and {:.2} times as many",
+            peer.all,
+            peer.net,
+            peer.all / own.all,
+            peer.net / own.net
+        );
     }
 }

@@ -7,7 +7,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use headroom_load::{Options, run};
+use headroom_load::{Options, RunReport, run};
 use headroom_store::{Store, StoreConfig};
 
 const MAP: &str = "Map(LowCardinality(String), String)";
@@ -23,8 +23,8 @@ impl Drop for Rotel {
 }
 
 /// Sends the bodies of `options` through the program at `rotel` into the server at `url`, whose process is
-/// watched too. Prints the report; the CPU seconds of a million spans come back.
-pub(crate) async fn measure(rotel: &str, url: &str, server: Option<u32>, options: Options) -> f64 {
+/// watched too. Prints the report.
+pub(crate) async fn measure(rotel: &str, url: &str, server: Option<u32>, options: Options) -> RunReport {
     let config = StoreConfig { url: url.to_owned(), database: "peer".to_owned(), ..StoreConfig::default() };
     let store = Store::connect(&config).expect("the server's address");
     for statement in tables() {
@@ -62,7 +62,7 @@ pub(crate) async fn measure(rotel: &str, url: &str, server: Option<u32>, options
         stored[0].0, stored[0].1, bytes[0]
     );
     store.execute("DROP DATABASE peer SYNC").await.expect("the peer's tables go");
-    crate::cpu_per_million(&report)
+    report
 }
 
 fn free_port() -> u16 {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -129,14 +130,26 @@ impl Files {
         Ok(numbers)
     }
 
-    /// Bytes from `start` to `end` of a segment.
-    pub(super) fn read(&self, segment: u64, start: u64, end: u64) -> Result<Vec<u8>, LogError> {
+    /// Bytes of a segment; they take the place of what `bytes` holds.
+    pub(super) fn read(
+        &self,
+        segment: u64,
+        Range { start, end }: Range<u64>,
+        mut bytes: Vec<u8>,
+    ) -> Result<Vec<u8>, LogError> {
         let path = self.path(segment);
-        let failed = |e| LogError::io(format!("read {}", path.display()), e);
-        let file = File::open(&path).map_err(failed)?;
-        let mut bytes = vec![0; (end - start) as usize];
-        file.read_exact_at(&mut bytes, start).map_err(failed)?;
-        Ok(bytes)
+        bytes.clear();
+        bytes.reserve_exact((end - start) as usize);
+        let read = File::open(&path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(start))?;
+            file.take(end - start).read_to_end(&mut bytes)
+        });
+        match read {
+            Ok(read) if read as u64 == end - start => Ok(bytes),
+            Ok(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(error) => Err(error),
+        }
+        .map_err(|e| LogError::io(format!("read {}", path.display()), e))
     }
 
     /// All bytes of a segment.

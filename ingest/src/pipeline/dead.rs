@@ -34,7 +34,7 @@ pub(super) async fn put_aside(shared: &Shared, slice: Slice, table: &str, rows: 
     let tenants = shared.log.read(slice).map(|bytes| tenants(&bytes)).unwrap_or_default();
     let block = rejected(shared, &tenants, &detail);
     let token = shared.log.token(slice, &format!("rejected for {table}"));
-    if let Ended::Refused(error) = insert(shared, "rejected", &block, &token).await {
+    if let Ended::Refused(error) = insert(shared, "rejected", &block, &token, &mut Vec::new()).await {
         tracing::error!(%error, "the table rejected cannot be written");
     }
 }

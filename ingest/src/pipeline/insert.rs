@@ -39,10 +39,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Inserts a block under its token. What may pass is tried for ever: the caller stops
 /// waiting by dropping this.
-pub(super) async fn insert(shared: &Shared, table: &str, block: &Block<'_>, token: &str) -> Ended {
+pub(super) async fn insert(
+    shared: &Shared,
+    table: &str,
+    block: &Block<'_>,
+    token: &str,
+    room: &mut Vec<u8>,
+) -> Ended {
     let mut wait = Duration::from_millis(100);
     loop {
-        match shared.store.insert_block(table, block, token).await {
+        match shared.store.insert_block_in(table, block, token, room).await {
             Ok(()) => return Ended::Stored,
             Err(error) if may_pass(&error) => {
                 metrics::counter!("headroom_ingest_insert_retries_total", "table" => table.to_owned())

@@ -67,7 +67,7 @@ pub(super) async fn write(shared: &Shared, slice: Slice, blocks: &[(&'static str
         .with("rows", rows)
         .with("committed_at", committed);
     let own = shared.log.token(slice, "ingest_ledger");
-    if let Ended::Refused(error) = insert(shared, "ingest_ledger", &ledger, &own).await {
+    if let Ended::Refused(error) = insert(shared, "ingest_ledger", &ledger, &own, &mut Vec::new()).await {
         tracing::warn!(%error, "the ledger of slices cannot be written");
         shared.note(error.to_string());
     }

@@ -9,18 +9,29 @@ use super::{Shared, dead, ledger};
 use crate::decode::{Received, Tables};
 use crate::log::{Item, LogError, Slice};
 
-/// After a slice of fewer bytes the memory of the columns is given back: a burst does not keep it.
+/// After a slice of fewer bytes the worker's memory is given back: a burst does not keep it.
 const KEPT_BYTES: u64 = 8 << 20;
+
+/// What a worker uses again for the next slice: pages that are fresh from the kernel cost more than
+/// much of the decoding.
+#[derive(Default)]
+struct Memory {
+    /// A slice as it lies in the log.
+    read: Vec<u8>,
+    tables: Tables,
+    /// A block as it goes to the store.
+    encoded: Vec<u8>,
+}
 
 /// Takes slices until the service stops.
 pub(super) fn run(shared: &Shared) {
-    let mut tables = Tables::default();
+    let mut memory = Memory::default();
     while let Some(slice) = shared.next() {
-        if let Err(Stopped) = one(shared, slice, &mut tables) {
+        if let Err(Stopped) = one(shared, slice, &mut memory) {
             return;
         }
         if slice.end - slice.start < KEPT_BYTES {
-            tables = Tables::default();
+            memory = Memory::default();
         }
     }
 }
@@ -28,16 +39,16 @@ pub(super) fn run(shared: &Shared) {
 /// The service is stopping; the slice stays in the log.
 pub(super) struct Stopped;
 
-fn one(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), Stopped> {
+fn one(shared: &Shared, slice: Slice, memory: &mut Memory) -> Result<(), Stopped> {
     let begin = Instant::now();
-    read(shared, slice, tables)?;
-    let blocks = tables.blocks();
+    read(shared, slice, memory)?;
+    let blocks = memory.tables.blocks();
     metrics::histogram!("headroom_ingest_decode_seconds").record(begin.elapsed().as_secs_f64());
     let any_dead = shared.runtime.block_on(async {
         tokio::select! {
             biased;
             () = shared.stop.cancelled() => Err(Stopped),
-            done = store(shared, slice, &blocks) => Ok(done),
+            done = store(shared, slice, &blocks, &mut memory.encoded) => Ok(done),
         }
     })?;
     shared.log.commit(slice, any_dead);
@@ -47,7 +58,12 @@ fn one(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), Stopped
 }
 
 /// Inserts all blocks of a slice. Whether one of them had to be put aside.
-async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block<'_>)]) -> bool {
+async fn store(
+    shared: &Shared,
+    slice: Slice,
+    blocks: &[(&'static str, Block<'_>)],
+    room: &mut Vec<u8>,
+) -> bool {
     let known =
         if shared.log.is_recovered(slice) { ledger::known(shared, slice, blocks).await } else { Vec::new() };
     let mut any_dead = false;
@@ -56,7 +72,7 @@ async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block<'_>
         if known.contains(&token) {
             continue;
         }
-        match insert(shared, table, block, &token).await {
+        match insert(shared, table, block, &token, room).await {
             Ended::Stored => shared.inserted(table, block.rows() as u64),
             Ended::Refused(error) => {
                 any_dead = true;
@@ -69,11 +85,11 @@ async fn store(shared: &Shared, slice: Slice, blocks: &[(&'static str, Block<'_>
 }
 
 /// Reads and decodes a slice; while the disk does not answer, again and again.
-fn read(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), Stopped> {
+fn read(shared: &Shared, slice: Slice, memory: &mut Memory) -> Result<(), Stopped> {
     let mut wait = Duration::from_millis(100);
     loop {
-        tables.clear();
-        match decode(shared, slice, tables) {
+        memory.tables.clear();
+        match decode(shared, slice, memory) {
             Ok(()) => return Ok(()),
             Err(error) => {
                 let message = format!("a slice of the log cannot be read: {error}");
@@ -91,8 +107,8 @@ fn read(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), Stoppe
     }
 }
 
-fn decode(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), LogError> {
-    let bytes = shared.log.read(slice)?;
+fn decode(shared: &Shared, slice: Slice, memory: &mut Memory) -> Result<(), LogError> {
+    let bytes = shared.log.read_into(slice, std::mem::take(&mut memory.read))?;
     for item in bytes.items() {
         match item {
             Item::Data(data) => {
@@ -102,12 +118,13 @@ fn decode(shared: &Shared, slice: Slice, tables: &mut Tables) -> Result<(), LogE
                     received_ns: data.received_ns,
                     window: data.window,
                 };
-                if let Err(error) = tables.add(received, data.payload) {
+                if let Err(error) = memory.tables.add(received, data.payload) {
                     dead::unreadable(shared, slice, data.payload, &error)?;
                 }
             }
             Item::Damage { offset, bytes } => dead::damaged(shared, slice, offset, bytes)?,
         }
     }
+    memory.read = bytes.into_room();
     Ok(())
 }
