@@ -63,7 +63,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     User(UserCommand),
     /// Check any OTLP receiver against every duty of the protocol.
-    Conformance(ConformanceArgs),
+    Conformance(Box<ConformanceArgs>),
     /// Send OTLP at a rate, and check that what was acknowledged is stored exactly once.
     Load(Box<LoadArgs>),
     /// Check contracts of business events, and list the built-in ones.

@@ -35,7 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Check(args) => check::run(&args, output),
         Command::Token(command) => account::token(command, output),
         Command::User(command) => account::user(command, output),
-        Command::Conformance(args) => Ok(judged(on_runtime(conformance::run(args, output)))),
+        Command::Conformance(args) => Ok(judged(on_runtime(conformance::run(*args, output)))),
         Command::Load(args) => Ok(judged(on_runtime(load::run(*args, output)))),
         Command::Contracts(command) => Ok(judged(contracts::run(command, output))),
         Command::Reconcile(args) => Ok(judged(on_runtime(reconcile::run(*args, output)))),

@@ -74,6 +74,7 @@ impl Config {
         } else {
             anchor(&mut self.ingest.data_dir);
         }
+        self.ingest.contracts.dir.iter_mut().for_each(anchor);
         self.models.calendars.iter_mut().for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);

@@ -1,5 +1,7 @@
 //! How the program reports on itself: log lines, Prometheus metrics, and its own spans over OTLP.
 
+mod help;
+
 use crate::config::TelemetrySection;
 use anyhow::{Context as _, Result};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -25,6 +27,8 @@ impl Telemetry {
         let lines = tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
             .with_ansi(colours)
+            // It would say so on the same stream, and panic: a reader that went away stops no service.
+            .log_internal_errors(false)
             .with_target(false);
         let lines = if section.json_logs { lines.json().boxed() } else { lines.boxed() };
         let spans =
@@ -42,6 +46,7 @@ impl Telemetry {
             .context("logging is already set up")?;
         let prometheus =
             PrometheusBuilder::new().install_recorder().context("cannot install the metrics recorder")?;
+        help::describe();
         metrics::gauge!("headroom_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Ok(Self { prometheus, spans })
     }

@@ -7,12 +7,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 use crate::answer::Answer;
 use crate::request::{Credentials, HyperBody, Request};
 use crate::target::Endpoint;
+use crate::tls;
 use crate::wire::Wire;
 
 /// The most bytes of an answer that are read: twice what clients take by default.
@@ -77,6 +79,21 @@ impl Connection {
         let address = (endpoint.host.as_str(), endpoint.port);
         let stream = TcpStream::connect(address).await.map_err(|e| NoAnswer::Connect(e.to_string()))?;
         stream.set_nodelay(true).map_err(|e| NoAnswer::Connect(e.to_string()))?;
+        match &endpoint.tls {
+            None => Self::on(stream, endpoint, version, sender).await,
+            Some(config) => {
+                let stream = tls::connect(config, endpoint, version, stream).await?;
+                Self::on(stream, endpoint, version, sender).await
+            }
+        }
+    }
+
+    async fn on(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        endpoint: &Endpoint,
+        version: Version,
+        sender: Sender,
+    ) -> Result<Self, NoAnswer> {
         let io = TokioIo::new(stream);
         let (half, task) = match version {
             Version::One => {
@@ -151,7 +168,7 @@ fn build(
     let path = format!("{}{}", endpoint.prefix, request.path);
     let uri = match version {
         Version::One => path,
-        Version::Two => format!("http://{}{path}", endpoint.authority),
+        Version::Two => format!("{}://{}{path}", endpoint.scheme(), endpoint.authority),
     };
     let bad = |what: String| NoAnswer::Connect(format!("the request cannot be built: {what}"));
     let uri: Uri = uri.parse().map_err(|e| bad(format!("{e}")))?;

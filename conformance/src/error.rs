@@ -14,6 +14,14 @@ pub enum ConformanceError {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// A file for TLS that cannot be used.
+    #[error("{} cannot be used for TLS: {what}", path.display())]
+    Tls {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A header that cannot be sent.
     #[error("the header {name:?} cannot be sent: a name is a token, and a value has no line breaks")]
     Header {

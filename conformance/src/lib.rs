@@ -43,6 +43,7 @@ mod request;
 mod run;
 mod status;
 mod target;
+mod tls;
 mod wire;
 
 pub use duty::{DUTIES, Duty, Level};
@@ -52,3 +53,4 @@ pub use report::{
     AnswerShown, DutyScore, Failure, LevelScore, Outcome, Report, RequestShown, Score, Verdict,
 };
 pub use run::{Listed, list, run};
+pub use tls::TlsOptions;

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::tls::TlsOptions;
+
 /// The limit of a request that OTLP 1.11 recommends.
 pub(crate) const RECOMMENDED_LIMIT: usize = 64 << 20;
 
 /// Settings of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// OTLP over HTTP: `http://host:4318`, with a path if `/v1/traces` is below one.
+    /// OTLP over HTTP: `http://host:4318` or `https://…`, with a path if `/v1/traces` is below one.
     pub http: Option<Url>,
     /// OTLP over gRPC: `http://host:4317`. When it is not given and the port of `http` is 4318,
     /// port 4317 of the same host is tried, and its checks are skipped if nothing is there.
@@ -25,6 +27,8 @@ pub struct Options {
     /// a receiver that takes more is not blamed for it. Where the transports have different
     /// limits, check them in two runs.
     pub max_body: Option<usize>,
+    /// How targets with `https` are trusted.
+    pub tls: TlsOptions,
     /// Run only the checks that have this in their id.
     pub only: Option<String>,
 }
@@ -38,6 +42,7 @@ impl Default for Options {
             headers: Vec::new(),
             timeout: Duration::from_secs(30),
             max_body: None,
+            tls: TlsOptions::default(),
             only: None,
         }
     }

@@ -1,10 +1,14 @@
 //! Where the receiver is.
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue};
+use tokio_rustls::rustls::ClientConfig;
 use url::Url;
 
 use crate::error::ConformanceError;
 use crate::options::Options;
+use crate::tls::TlsOptions;
 
 /// The port of OTLP over HTTP.
 const HTTP_PORT: u16 = 4318;
@@ -12,7 +16,7 @@ const HTTP_PORT: u16 = 4318;
 const GRPC_PORT: u16 = 4317;
 
 /// One port of the target.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -20,18 +24,23 @@ pub(crate) struct Endpoint {
     pub(crate) authority: String,
     /// The path that all paths are below, without a slash at its end.
     pub(crate) prefix: String,
+    /// With TLS: whom to trust.
+    pub(crate) tls: Option<Arc<ClientConfig>>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(url: &Url, default_port: u16) -> Result<Self, ConformanceError> {
+    pub(crate) fn new(url: &Url, options: &TlsOptions) -> Result<Self, ConformanceError> {
         let refused = |what| ConformanceError::Target { url: url.to_string(), what };
-        if url.scheme() != "http" {
-            return Err(refused("only http:// is spoken: check the port behind the TLS proxy"));
-        }
+        // The parser drops :80 and :443, which are nobody's OTLP ports unless a URL without port means them.
+        let (default_port, tls) = match url.scheme() {
+            "http" => (80, None),
+            "https" => (443, Some(options.load()?)),
+            _ => return Err(refused("write http://host:port or https://host:port, for gRPC too")),
+        };
         let host = url.host_str().ok_or_else(|| refused("it has no host"))?;
-        // The parser drops :80, which is nobody's OTLP port unless a URL without port means it.
         let port = url.port().unwrap_or(default_port);
         Ok(Self {
+            tls,
             // Brackets of an IPv6 address are the URL's, not the address's.
             host: host.trim_matches(['[', ']']).to_owned(),
             port,
@@ -40,8 +49,12 @@ impl Endpoint {
         })
     }
 
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     pub(crate) fn url(&self) -> String {
-        format!("http://{}{}", self.authority, self.prefix)
+        format!("{}://{}{}", self.scheme(), self.authority, self.prefix)
     }
 }
 
@@ -54,8 +67,8 @@ pub(crate) struct Endpoints {
 
 impl Endpoints {
     pub(crate) fn of(options: &Options) -> Result<Self, ConformanceError> {
-        let http = options.http.as_ref().map(|url| Endpoint::new(url, 80)).transpose()?;
-        let mut grpc = options.grpc.as_ref().map(|url| Endpoint::new(url, 80)).transpose()?;
+        let http = options.http.as_ref().map(|url| Endpoint::new(url, &options.tls)).transpose()?;
+        let mut grpc = options.grpc.as_ref().map(|url| Endpoint::new(url, &options.tls)).transpose()?;
         let guess = http.as_ref().filter(|http| grpc.is_none() && http.port == HTTP_PORT).map(|http| {
             let host = http.authority.trim_end_matches(&format!(":{HTTP_PORT}"));
             Endpoint {
@@ -63,6 +76,7 @@ impl Endpoints {
                 port: GRPC_PORT,
                 authority: format!("{host}:{GRPC_PORT}"),
                 prefix: String::new(),
+                tls: http.tls.clone(),
             }
         });
         let grpc_is_a_guess = guess.is_some();
@@ -110,18 +124,25 @@ mod tests {
         let grpc = e.grpc.unwrap();
         assert_eq!((grpc.authority.as_str(), grpc.prefix.as_str()), ("[::1]:4317", ""));
         assert!(e.grpc_is_a_guess);
-        assert_eq!(endpoints("http://collector:8080").grpc, None);
+        assert!(endpoints("http://collector:8080").grpc.is_none());
+        let e = endpoints("https://collector:4318");
+        let urls = [e.http.unwrap().url(), e.grpc.unwrap().url()];
+        assert_eq!(urls, ["https://collector:4318", "https://collector:4317"]);
+        assert_eq!(endpoints("https://collector").http.unwrap().port, 443);
     }
 
     #[test]
     fn what_cannot_be_a_target_is_refused() {
         let with = |url: &str| Options { http: Some(url.parse().unwrap()), ..Options::default() };
         assert!(matches!(Endpoints::of(&Options::default()), Err(ConformanceError::NoTarget)));
-        let error = Endpoints::of(&with("https://collector")).err().unwrap();
+        let error = Endpoints::of(&with("grpc://collector")).err().unwrap();
         assert_eq!(
             error.to_string(),
-            "the target https://collector/ cannot be used: only http:// is spoken: check the port behind the TLS proxy"
+            "the target grpc://collector cannot be used: write http://host:port or https://host:port, for gRPC too"
         );
+        let tls = TlsOptions { ca: Some("/nowhere/ca.pem".into()), ..TlsOptions::default() };
+        let error = Endpoints::of(&Options { tls, ..with("https://collector") }).err().unwrap();
+        assert!(error.to_string().starts_with("/nowhere/ca.pem cannot be used for TLS: "), "{error}");
         let options = Options { token: Some("a\nb".into()), ..Options::default() };
         assert!(matches!(own_headers(&options), Err(ConformanceError::Header { .. })));
     }

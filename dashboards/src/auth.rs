@@ -102,7 +102,7 @@ impl FromRequestParts<AppState> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let now = state.clock.now();
         if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
-            let token = given.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+            let token = given.to_str().ok().and_then(bearer);
             let token = token
                 .ok_or_else(|| ApiError::unauthorized("the Authorization header is not `Bearer TOKEN`"))?;
             let principal = state.verify_token(token)?;
@@ -124,6 +124,12 @@ impl FromRequestParts<AppState> for Caller {
             .map(|principal| Self { principal })
             .ok_or_else(|| ApiError::unauthorized("the session has ended"))
     }
+}
+
+/// The token of an Authorization header; names of schemes are the same in any case (RFC 9110, 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The session cookie's value, if one was sent.

@@ -49,6 +49,22 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message, hint)
     }
 
+    /// A body that cannot be taken: 413 when it is too large, 415 when it is no JSON, else 400.
+    pub(crate) fn bad_body(status: StatusCode, message: impl Into<String>) -> Self {
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(status, "too_large", message, "send less at once: a body may have 1 MiB")
+            }
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
+                status,
+                "unsupported_media_type",
+                message,
+                "send a JSON body with Content-Type: application/json",
+            ),
+            _ => Self::bad_request(message, "send a JSON body with Content-Type: application/json"),
+        }
+    }
+
     /// 401: nobody is signed in, or the token is not known.
     pub fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(

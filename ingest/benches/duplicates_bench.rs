@@ -7,13 +7,15 @@
 
 #![allow(missing_docs)]
 
+mod receiver;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
+use headroom_ingest::IngestConfig;
 use headroom_load::{Mix, Options, bodies};
-use headroom_store::{SystemClock, testing};
+use headroom_store::testing;
 
 /// The program's allocator.
 #[global_allocator]
@@ -23,30 +25,14 @@ const RECORDS: u64 = 1_000;
 const DIFFERENT: u64 = 2_000;
 const CONNECTIONS: u64 = 8;
 
-struct Anyone;
-
-impl Authenticator for Anyone {
-    fn tenant(&self, _: Option<&str>) -> Result<String, AuthRefusal> {
-        Ok("acme".to_owned())
-    }
-}
-
 #[tokio::main]
 async fn main() {
     let events =
         std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(200_000_000_u64);
     let store = testing::store().await;
     let dir = tempfile::tempdir().expect("a folder for the log");
-    let any_port = "127.0.0.1:0".parse().expect("an address");
-    let config = IngestConfig {
-        grpc_listen: any_port,
-        http_listen: any_port,
-        data_dir: dir.path().to_owned(),
-        retry_window: Duration::from_hours(2),
-        ..IngestConfig::default()
-    };
-    let ingest = Ingest::start(config, store.clone(), Arc::new(Anyone), Arc::new(SystemClock)).await;
-    let ingest = ingest.expect("the ingester starts");
+    let config = IngestConfig { retry_window: Duration::from_hours(2), ..IngestConfig::default() };
+    let ingest = receiver::start(dir.path(), &store, config).await;
     let url = format!("http://{}/v1/logs", ingest.http_addr());
     let mut options = Options::new(url.parse().expect("an address"));
     options.mix = Mix { traces: 0, logs: 0, events: 1, metrics: 0 };

@@ -89,7 +89,6 @@ impl IngestConfig {
         if self.max_log_bytes < 64 * 1024 {
             return wrong("max_log_bytes", "must be at least 64 KiB");
         }
-        self.contracts.load()?;
         if self.slice_max_rows == 0 {
             return wrong("slice_max_rows", "must be at least 1");
         }

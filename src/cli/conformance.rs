@@ -2,6 +2,7 @@
 
 use super::parse_span;
 use clap::Args;
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -11,6 +12,8 @@ use url::Url;
       all checks; gRPC is found at port 4317 of the same host
   headroom conformance --target http://gateway:80/otlp --grpc http://gateway:9090 --max-body 4194304
       other ports, and a limit of 4 MiB that is checked to the byte
+  headroom conformance --target https://otel.example.com:4318 --ca ca.pem
+      over TLS
   headroom conformance --target http://127.0.0.1:4318 --only malformed --output json
       some checks, for a program
   headroom conformance --list --only grpc
@@ -18,7 +21,7 @@ use url::Url;
 
 Exit code: 0 when no check failed, 1 when one did, 2 when nothing could be checked.")]
 pub(crate) struct ConformanceArgs {
-    /// OTLP over HTTP: http://HOST:4318, with a path if /v1/traces is below one.
+    /// OTLP over HTTP: http://HOST:4318 or https://HOST:4318, with a path if /v1/traces is below one.
     #[arg(long, value_name = "URL", required_unless_present_any = ["grpc", "list"])]
     pub(crate) target: Option<Url>,
     /// OTLP over gRPC (default: port 4317 beside a target at port 4318, if something is there).
@@ -30,6 +33,15 @@ pub(crate) struct ConformanceArgs {
     /// A further header of each request, for example `x-scope-orgid:acme`; may be repeated.
     #[arg(long, value_name = "K:V", value_parser = parse_header)]
     pub(crate) header: Vec<(String, String)>,
+    /// The authorities of an https:// target's certificate, PEM (default: those that browsers trust).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Our certificate for a target that asks for one, PEM.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The private key of --cert, PEM.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
     /// The receiver's limit of a request (default: the recommended 64 MiB is tried).
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_body: Option<usize>,

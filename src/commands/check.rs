@@ -28,6 +28,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
     let slos = config.alerts.load_slos()?;
     let calendar = Calendar::load(&config.models)?;
+    config.ingest.contracts.load()?;
     if let Some(tls) = &config.ingest.tls {
         tls.check()?;
     }

@@ -4,7 +4,7 @@ use super::bar::Bar;
 use super::print;
 use crate::cli::{ConformanceArgs, Output};
 use anyhow::{Result, bail};
-use headroom_conformance::{Listed, Options, Verdict};
+use headroom_conformance::{Listed, Options, TlsOptions, Verdict};
 use std::process::ExitCode;
 
 /// Exit code 0 when no check failed, 1 when one did.
@@ -22,6 +22,7 @@ pub(super) async fn run(args: ConformanceArgs, output: Output) -> Result<ExitCod
         headers: args.header,
         timeout: args.timeout,
         max_body: args.max_body,
+        tls: TlsOptions { ca: args.ca, cert: args.cert, key: args.key },
         only: args.only,
     };
     let mut bar = Bar::new(checks.len() as u64);

@@ -12,6 +12,7 @@ use crate::telemetry::Telemetry;
 use anyhow::{Context as _, Result};
 use folder::{Description, Folder};
 use headroom_sample_data::{Phase, SampleConfig};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -25,7 +26,9 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
     let telemetry = Telemetry::install(&config.telemetry)?;
     eprintln!("headroom: starting in {}", config.data_dir.display());
     // Objectives and forecasts read history: they start once it is there.
-    let node = Node::start(&config, &[NodeRole::Ingest, NodeRole::Query, NodeRole::Web], &telemetry).await?;
+    let node = Node::start(&config, &[NodeRole::Ingest, NodeRole::Query, NodeRole::Web], &telemetry)
+        .await
+        .map_err(with_the_way_out)?;
     // Only now that the folder is ours: an earlier demo.json would point at what no longer answers.
     folder.retract();
     let description = folder.describe(&node)?;
@@ -58,7 +61,8 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
     }
     node.start_loops(&[NodeRole::Alerts, NodeRole::Models])?;
     folder.publish(&description)?;
-    print!("{description}");
+    // Whoever started it may read the first lines and go; the demo stays.
+    let _ = write!(std::io::stdout(), "{description}");
 
     interrupted().await?;
     eprintln!("headroom: stopping; everything acknowledged is kept");
@@ -70,6 +74,14 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
     folder.retract();
     telemetry.flush();
     Ok(ExitCode::SUCCESS)
+}
+
+/// A configuration file would say which ports to take; of a demo the command line does.
+fn with_the_way_out(error: anyhow::Error) -> anyhow::Error {
+    if format!("{error:#}").contains("Address already in use") {
+        return error.context("a port is taken: choose others with --ports-from, as in --ports-from 20000");
+    }
+    error
 }
 
 /// The platform's settings: history only on the first run.

@@ -131,6 +131,18 @@ mod tests {
     }
 
     #[test]
+    fn two_doors_at_one_port_are_refused() {
+        let validated = |text: &str| read(text, &[]).expect("well-formed").validate();
+        let said = validated("[web]\nlisten = \"0.0.0.0:5433\"\n").expect_err("one port").to_string();
+        let expected =
+            "sql.listen 127.0.0.1:5433 and web.listen 0.0.0.0:5433 are the same port: give each its own";
+        assert_eq!(said, expected);
+        validated("[web]\nlisten = \"127.0.0.2:5433\"\n").expect("another address");
+        let free = "[web]\nlisten = \"127.0.0.1:0\"\n[sql]\nlisten = \"127.0.0.1:0\"\n";
+        validated(free).expect("free ports");
+    }
+
+    #[test]
     fn the_environment_overrides_the_file() {
         let config = read(
             "[web]\nlisten = \"127.0.0.1:1\"\n",

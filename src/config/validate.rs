@@ -1,13 +1,14 @@
 //! Settings that are well-formed one by one and do not fit together.
 
 use super::Config;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use std::time::Duration;
 
 impl Config {
     /// Refuses what could not work, naming the key and what to do; `serve` and `check` alike.
     pub(crate) fn validate(&self) -> Result<()> {
         self.validate_store()?;
+        self.validate_ports()?;
         ensure!(!self.tenant.trim().is_empty(), "tenant is empty: give the tenant of this node a name");
         self.ingest.check()?;
         headroom_kafka::KafkaConfig::check(&self.kafka)?;
@@ -35,6 +36,28 @@ impl Config {
         }
         self.models.validate()?;
         self.alerts.check()?;
+        Ok(())
+    }
+
+    /// Two doors at one port: the second could not be opened.
+    fn validate_ports(&self) -> Result<()> {
+        let doors = [
+            ("web.listen", self.web.listen),
+            ("sql.listen", self.sql.listen),
+            ("ingest.grpc_listen", self.ingest.grpc_listen),
+            ("ingest.http_listen", self.ingest.http_listen),
+        ];
+        for (at, (key, address)) in doors.iter().enumerate() {
+            let same = |other: &std::net::SocketAddr| {
+                let overlap = other.ip() == address.ip()
+                    || other.ip().is_unspecified()
+                    || address.ip().is_unspecified();
+                other.port() == address.port() && address.port() != 0 && overlap
+            };
+            if let Some((other, taken)) = doors[..at].iter().find(|(_, other)| same(other)) {
+                bail!("{key} {address} and {other} {taken} are the same port: give each its own");
+            }
+        }
         Ok(())
     }
 

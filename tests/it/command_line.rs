@@ -74,6 +74,12 @@ async fn a_second_program_on_the_folder_and_a_taken_port_are_refused_in_one_line
     assert_eq!(taken.status.code(), Some(1));
     let text = said(&taken);
     assert!(text.contains(&port) && text.contains("in use") && text.contains("ingest.grpc_listen"), "{text}");
+
+    let web = demo.get("/web").rsplit(':').next().unwrap().trim_end_matches('/').to_owned();
+    let other = headroom(&["demo", "--no-sample", "--data", "other", "--ports-from", &web], elsewhere.path());
+    assert_eq!(other.status.code(), Some(1));
+    let text = said(&other);
+    assert!(text.contains("--ports-from 20000") && text.contains(&web), "{text}");
 }
 
 #[test]

@@ -8,3 +8,5 @@ mod pages;
 mod program;
 mod refusals;
 mod sdks;
+#[path = "../sdk/tools.rs"]
+mod tools;

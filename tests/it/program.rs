@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -192,17 +192,4 @@ pub(crate) fn headroom(arguments: &[&str], folder: &Path) -> Output {
 /// Standard error as text.
 pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// The Python of a test environment, or a loud skip.
-pub(crate) fn python(list: &str) -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))?
-        .join("headroom");
-    let list = root().join(format!("tests/sdk/python/{list}.txt"));
-    let listed = Command::new("sha256sum").arg(list).output().ok()?;
-    let hash = String::from_utf8(listed.stdout).ok()?;
-    let python = cache.join(format!("python-{}", &hash[..16])).join("bin/python");
-    python.exists().then_some(python)
 }

@@ -137,6 +137,7 @@ async fn wrong_requests(demo: &Demo, client: &reqwest::Client, web: &str) {
         ("/api/v1/services?from=yesterdayish", 400),
         ("/api/v1/latency", 400),
         ("/api/v1/latency?service=x&quantiles=1.5", 400),
+        ("/api/v1/latency?service=x&kind=servr", 400),
         ("/api/v1/traces/xyz", 400),
         ("/api/v1/traces/00112233445566778899aabbccddeeff", 404),
         ("/api/v1/slos/none", 404),
@@ -162,5 +163,17 @@ async fn wrong_requests(demo: &Demo, client: &reqwest::Client, web: &str) {
             .await
             .unwrap();
         assert_eq!(answer.status(), 400, "{sql}");
+    }
+    let json = "application/json";
+    let large = format!("{{\"sql\": \"SELECT 1 -- {}\"}}", "x".repeat(1 << 20));
+    for (kind, body, status) in
+        [(json, large, 413), ("text/plain", "SELECT 1".into(), 415), (json, "{".into(), 400)]
+    {
+        let request = client.post(format!("{web}/api/v1/sql")).header("content-type", kind).body(body);
+        // The name of the scheme is the same in any case.
+        let answer = request.header("authorization", format!("bearer {analyst}")).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{kind}");
+        let refusal: Value = answer.json().await.unwrap();
+        assert!(!refusal["error"]["hint"].as_str().unwrap().is_empty(), "{refusal}");
     }
 }

@@ -1,7 +1,8 @@
 //! Real OpenTelemetry SDKs: what they send is at the API, at SQL's door and in the look-up.
 
 use crate::load::number;
-use crate::program::{Demo, python, root};
+use crate::program::{Demo, root};
+use crate::tools::python;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ async fn python_and_node_sdks_over_grpc_http_protobuf_and_http_json() {
         let endpoint = demo.get(if protocol == "grpc" { "/otlp_grpc" } else { "/otlp_http" });
         let token = demo.get("/credentials/ingest/token");
         let list = if protocol == "http-json" { "requirements-json" } else { "requirements" };
-        match python(list) {
+        match python(root(), list) {
             Some(python) => {
                 let mark = format!("py-{protocol}");
                 let mut command = Command::new(python);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use headroom_conformance::{Options, Report, Verdict, run};
-use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
+use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig, TlsConfig};
 use headroom_store::{Store, StoreConfig, SystemClock};
 
 pub(crate) const TOKEN: &str = "a-token";
@@ -28,12 +28,17 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn start(max_body: usize) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), max_body, None).await
+    }
+
+    /// A receiver in a folder, which may hold its certificate.
+    pub(crate) async fn start_in(dir: tempfile::TempDir, max_body: usize, tls: Option<TlsConfig>) -> Self {
         let config = IngestConfig {
             grpc_listen: "127.0.0.1:0".parse().unwrap(),
             http_listen: "127.0.0.1:0".parse().unwrap(),
-            data_dir: dir.path().to_owned(),
+            data_dir: dir.path().join("log"),
             max_body_bytes: max_body,
+            tls,
             ..IngestConfig::default()
         };
         // Nothing listens there: what is acknowledged stays in the log.

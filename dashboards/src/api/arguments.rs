@@ -36,10 +36,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let axum::Json(value) =
             axum::Json::<T>::from_request(request, state).await.map_err(|rejection: JsonRejection| {
-                ApiError::bad_request(
-                    rejection.body_text(),
-                    "send a JSON body with Content-Type: application/json",
-                )
+                ApiError::bad_body(rejection.status(), rejection.body_text())
             })?;
         Ok(Self(value))
     }

@@ -11,6 +11,9 @@ use headroom_query::latency::{self, Exemplars, Heatmap, Latency, LatencyQuery};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+/// The kinds of span, as they are stored.
+const KINDS: [&str; 6] = ["unspecified", "internal", "server", "client", "producer", "consumer"];
+
 /// Which spans: a service, one of its operations, a kind, a range.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -42,6 +45,12 @@ impl Which {
         let range = RangeArgs { from: self.from.clone(), to: self.to.clone() }.range(now)?;
         let mut query = LatencyQuery::new(&self.service, range);
         query.operation.clone_from(&self.operation);
+        if let Some(kind) = self.kind.as_deref().filter(|kind| !KINDS.contains(kind)) {
+            return Err(ApiError::bad_request(
+                format!("`{kind}` is no kind of span"),
+                format!("kinds are {}", KINDS.join(", ")),
+            ));
+        }
         query.kind.clone_from(&self.kind);
         query.step = Some(super::services::step(self.step, range.length())?);
         if let Some(listed) = &self.quantiles {

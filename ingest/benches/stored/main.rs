@@ -12,15 +12,16 @@
 #![allow(missing_docs)]
 
 mod peer;
+#[path = "../receiver/mod.rs"]
+mod receiver;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig};
+use headroom_ingest::IngestConfig;
 use headroom_load::{ClickHouse, Ledger, Options, RunReport, VerifyOptions, run, verify};
-use headroom_store::{SystemClock, testing};
+use headroom_store::testing;
 
 /// The program's allocator.
 #[global_allocator]
@@ -71,27 +72,11 @@ async fn idle(pid: u32) -> f64 {
     (used() - before) / begin.elapsed().as_secs_f64()
 }
 
-struct Anyone;
-
-impl Authenticator for Anyone {
-    fn tenant(&self, _: Option<&str>) -> Result<String, AuthRefusal> {
-        Ok("acme".to_owned())
-    }
-}
-
 /// Receives until standard input ends; prints where, and where the store is.
 async fn receive() {
     let store = testing::store().await;
     let dir = tempfile::tempdir().expect("a folder for the log");
-    let any_port = "127.0.0.1:0".parse().expect("an address");
-    let config = IngestConfig {
-        grpc_listen: any_port,
-        http_listen: any_port,
-        data_dir: dir.path().to_owned(),
-        ..IngestConfig::default()
-    };
-    let ingest = Ingest::start(config, store.clone(), Arc::new(Anyone), Arc::new(SystemClock)).await;
-    let ingest = ingest.expect("the ingester starts");
+    let ingest = receiver::start(dir.path(), &store, IngestConfig::default()).await;
     let place = store.config();
     let mut url: url::Url = place.url.parse().expect("the store's address");
     url.set_username(&place.user)

@@ -246,6 +246,12 @@ fn double_text(v: f64) -> String {
     if v.is_infinite() {
         return if v > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
     }
+    // The usual magnitudes quickly; ryu writes others with an exponent, and ends a whole number in `.0`.
+    if (1e-5..1e16).contains(&v.abs()) {
+        let mut digits = ryu::Buffer::new();
+        let text = digits.format_finite(v);
+        return text.strip_suffix(".0").unwrap_or(text).to_owned();
+    }
     v.to_string()
 }
 
@@ -267,4 +273,31 @@ fn quote(text: &[u8], out: &mut Vec<u8>) {
         }
     }
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::double_text;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The shortest digits that mean the same number, without an exponent.
+        #[test]
+        fn doubles_are_written_as_the_standard_library_writes_them(
+            v in prop_oneof![prop::num::f64::ANY, -1e17..1e17, -1e-3..1e-3, (-1_000_000..1_000_000).prop_map(f64::from)],
+        ) {
+            let expected = if v.is_infinite() { double_text(v) } else { v.to_string() };
+            prop_assert_eq!(double_text(v), expected);
+        }
+    }
+
+    #[test]
+    fn doubles_at_the_edges() {
+        let cases =
+            [(0.0, "0"), (-0.0, "-0"), (1e16, "10000000000000000"), (1e-5, "0.00001"), (-12.5, "-12.5")];
+        for (v, text) in cases {
+            assert_eq!(double_text(v), text);
+        }
+        assert_eq!([f64::NAN, f64::NEG_INFINITY].map(double_text), ["NaN", "-Infinity"]);
+    }
 }

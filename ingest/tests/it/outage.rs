@@ -7,6 +7,8 @@
 
 mod programs;
 mod rust;
+#[path = "../../../tests/sdk/tools.rs"]
+mod tools;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

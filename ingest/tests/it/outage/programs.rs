@@ -2,9 +2,11 @@
 
 use std::io::Read as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use super::tools::python;
 
 /// Spans, and as many log records, a second of each sender.
 pub(super) const RATE: u64 = 50;
@@ -31,7 +33,7 @@ impl Program {
     /// The Python SDK, if it is installed.
     pub(super) fn python(protocol: &str, endpoint: &str, token: &str) -> Option<Self> {
         let list = if protocol == "http-json" { "requirements-json" } else { "requirements" };
-        let mut command = Command::new(python(list)?);
+        let mut command = Command::new(python(root(), list)?);
         // Python counts this in seconds.
         command.arg(root().join("tests/sdk/python/stream.py")).env("OTEL_EXPORTER_OTLP_TIMEOUT", "60");
         Some(Self::stream(command, [protocol, endpoint, token]))
@@ -86,7 +88,7 @@ pub(super) struct Rotel {
 impl Rotel {
     /// Starts one that exports to `endpoint`, if it is installed.
     pub(super) fn start(protocol: &str, endpoint: &str, token: &str) -> Option<Self> {
-        let agent = python("requirements-rotel")?.parent()?.parent()?.join("lib");
+        let agent = python(root(), "requirements-rotel")?.parent()?.parent()?.join("lib");
         let agent = std::fs::read_dir(agent).ok()?.flatten().map(|version| version.path());
         let agent =
             agent.map(|version| version.join("site-packages/rotel/rotel-agent")).find(|a| a.exists())?;
@@ -128,17 +130,4 @@ impl Drop for Rotel {
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-/// The Python that has what a list names, as `make test-tools` installs it.
-fn python(list: &str) -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))?
-        .join("headroom");
-    let list = root().join(format!("tests/sdk/python/{list}.txt"));
-    let listed = Command::new("sha256sum").arg(list).output().ok()?;
-    let hash = String::from_utf8(listed.stdout).ok()?;
-    let python = cache.join(format!("python-{}", &hash[..16])).join("bin/python");
-    python.exists().then_some(python)
 }
