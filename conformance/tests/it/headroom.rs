@@ -45,7 +45,7 @@ async fn headroom_passes_every_check_over_mutual_tls() {
     };
     let ((cert, key), client) = (signed("localhost"), signed("probe"));
     let server = TlsConfig { cert, key, client_ca: Some(ca.clone()) };
-    let receiver = Receiver::start_in(dir, 1 << 20, Some(server)).await;
+    let receiver = Receiver::start_in(dir, 8 << 20, Some(server)).await;
     let at = |port: u16| Some(format!("https://localhost:{port}").parse().unwrap());
     let with = |tls| Options {
         http: at(receiver.ingest.http_addr().port()),
