@@ -278,6 +278,7 @@ fn quote(text: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::double_text;
+    use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
     use proptest::prelude::*;
 
     proptest! {
@@ -285,9 +286,8 @@ mod tests {
         /// length do (the number lies in the middle), the standard library may choose the other one.
         #[test]
         fn doubles_are_written_in_the_fewest_digits_that_mean_the_same(
-            v in prop_oneof![prop::num::f64::ANY, -1e17..1e17, -1e-3..1e-3, (-1_000_000..1_000_000).prop_map(f64::from)],
+            v in prop_oneof![POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO, -1e17..1e17, -1e-3..1e-3, (-1_000_000..1_000_000).prop_map(f64::from)],
         ) {
-            prop_assume!(v.is_finite());
             let text = double_text(v);
             prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(v.to_bits()));
             prop_assert_eq!(text.len(), v.to_string().len());
