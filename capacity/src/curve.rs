@@ -1,0 +1,1 @@
+//! Capacity curves: the Universal Scalability Law, queues with servers, and the knee.

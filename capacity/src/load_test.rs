@@ -1,0 +1,1 @@
+//! Results of load generators as points of a capacity curve.

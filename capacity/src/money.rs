@@ -1,0 +1,1 @@
+//! What capacity costs: bills, prices, cost per transaction and advice.

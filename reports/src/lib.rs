@@ -1,0 +1,1 @@
+//! Documents with charts, as HTML and PDF.
