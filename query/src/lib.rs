@@ -20,6 +20,7 @@
 //! - [`traces`] reads one trace as a tree, or searches many.
 //! - [`lookup`] is the support agent's box: from any id to the customer's journey in
 //!   plain words, a verdict and a next step.
+//! - [`capacity`] reads what capacity planning needs: load per service, use of resources, and who calls whom.
 //! - [`portfolio`] books trades and cash into lots and values them, in exact decimals.
 //! - [`quarantine`] tells what was rejected at the door, and why.
 //! - [`slo`] counts good and total events and keeps error budgets.
@@ -27,6 +28,7 @@
 //! Two rules hold everywhere: a figure that cannot be computed is absent with a reason,
 //! never zero; and each question reads rollups or a key range, never all of the spans.
 
+pub mod capacity;
 pub mod error;
 pub mod events;
 pub mod latency;

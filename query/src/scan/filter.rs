@@ -45,6 +45,8 @@ pub enum Filter {
     TupleIn(Vec<String>, Vec<Vec<Literal>>),
     /// Text that starts with this.
     Prefix(String, String),
+    /// One row in so many, chosen by a hash of the column: rows that are equal in it are taken or left together.
+    OneIn(String, u64),
     /// NULL.
     IsNull(String),
     /// Not NULL.

@@ -118,6 +118,9 @@ fn filter(value: &Filter) -> String {
             format!("({}) IN ({})", list(columns.iter().map(|column| col(column))), list(tuples))
         }
         Filter::Prefix(column, prefix) => format!("startsWith({}, {})", col(column), literal::string(prefix)),
+        Filter::OneIn(column, n) => {
+            format!("cityHash64({}) % {} = 0", col(column), literal::uint((*n).max(1)))
+        }
         Filter::IsNull(column) => format!("{} IS NULL", col(column)),
         Filter::IsNotNull(column) => format!("{} IS NOT NULL", col(column)),
         Filter::And(all) if all.is_empty() => "true".to_owned(),
