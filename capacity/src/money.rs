@@ -2,6 +2,9 @@
 //!
 //! - [`focus`] reads a provider's bill, [`prices`] a price table; [`costs`] and [`from_prices`] make the same
 //!   [`CostReport`] of them, by service and period, with the cost per transaction and customer.
+//! - [`rightsize`] finds capacity that is not needed and says what giving it up risks.
+//! - [`commitment`] weighs reserved instances and savings plans.
+//! - [`incident`] sets the cost of a plan against that of the incident it avoids.
 //!
 //! Money is decimal throughout and held to 15 decimals: sums are exact whatever their order, products and quotients
 //! are rounded half to even, and amounts are rounded to less for display only. Amounts of different currencies are
@@ -9,13 +12,18 @@
 
 mod amount;
 mod attribution;
+pub mod commitment;
 mod error;
 mod exact;
 pub mod focus;
+pub mod incident;
 mod ledger;
 mod period;
 pub mod prices;
 mod report;
+pub mod rightsize;
+#[cfg(test)]
+mod tests;
 mod unit;
 mod usage;
 

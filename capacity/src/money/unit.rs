@@ -3,25 +3,28 @@
 //! A charge that lies in several periods is split by time, rounded once at each cut, so that the periods of a service
 //! and what lies outside of them add up to its cost to the last decimal.
 
+mod cut;
+#[cfg(test)]
+mod properties;
+mod service;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
+use self::cut::{Cut, spread};
+use self::service::Unit;
 use super::amount::{Figure, Money};
 use super::attribution::Unattributed;
-use super::exact::{before, decimal, share, units};
 use super::focus::ChargeCategory;
 use super::ledger::{Book, Ledger};
 use super::period::{Period, Span, instant};
 use super::report::{
     Cash, CategoryCosts, CostReport, CostSource, CurrencyCosts, ServiceCosts, UnattributedCosts,
-    UnattributedLine, UnitCosts, WithoutCost,
+    UnattributedLine, WithoutCost,
 };
-use super::usage::{Measure, Usage, customers};
+use super::usage::Usage;
 
 /// Periods times services that are told apart, and cuts of charges that are made for it.
 const BODIES: u64 = 500_000;
@@ -197,66 +200,6 @@ impl Assembly<'_> {
     }
 }
 
-/// A cost cut into periods, in units of 10^-15.
-#[derive(Debug, Clone)]
-struct Cut {
-    periods: Vec<i128>,
-    outside: i128,
-}
-
-impl Cut {
-    fn of(periods: &[Span]) -> Self {
-        Self { periods: vec![0; periods.len()], outside: 0 }
-    }
-
-    /// Splits a cost that accrues evenly over its span.
-    fn add(&mut self, span: Span, units: i128, periods: &[Span]) {
-        let Span { start, end } = span;
-        let first = periods.partition_point(|period| period.end <= start);
-        let touching =
-            periods[first..].iter().take_while(|period| period.start < end || period.start == start);
-        let mut inside = 0;
-        for (period, sum) in touching.zip(&mut self.periods[first..]) {
-            // A charge without length belongs to the period it starts in.
-            let until = if end == start { start + 1 } else { period.end };
-            let part = before(units, start, end, until) - before(units, start, end, period.start);
-            *sum += part;
-            inside += part;
-        }
-        self.outside += units - inside;
-    }
-
-    fn total(&self) -> i128 {
-        self.periods.iter().sum::<i128>() + self.outside
-    }
-}
-
-/// Takes what belongs to no service out of the periods and gives it to the services in proportion to their own cost
-/// there. A period in which no service has a cost keeps it, and so does what lies outside the periods.
-fn spread<'a>(rest: &mut Cut, services: &BTreeMap<Option<&'a str>, Cut>) -> BTreeMap<&'a str, Vec<i128>> {
-    let weight = |cut: &Cut, at: usize| cut.periods[at].max(0);
-    let mut shares: BTreeMap<&str, Vec<i128>> = services
-        .keys()
-        .filter_map(|service| service.map(|name| (name, vec![0; rest.periods.len()])))
-        .collect();
-    for at in 0..rest.periods.len() {
-        let whole: i128 = services.values().map(|cut| weight(cut, at)).sum();
-        if whole == 0 {
-            continue;
-        }
-        let (mut part, mut given) = (0, 0);
-        // Each service gets the difference of what it and those before it get, and of those before it: in all, all.
-        for (share_of, cut) in shares.values_mut().zip(services.values()) {
-            part += weight(cut, at);
-            let until = share(rest.periods[at], part, whole);
-            share_of[at] = until - given;
-            given = until;
-        }
-        rest.periods[at] -= given;
-    }
-    shares
-}
-
 fn cash(book: &Book, code: &str) -> Vec<Cash> {
     let cash = |(span, billed): (&Span, &i128)| Cash {
         from: instant(span.start),
@@ -286,99 +229,4 @@ fn lines(sums: &BTreeMap<(ChargeCategory, Option<Arc<str>>), i128>, code: &str) 
         lines.push(line(None, "others", others));
     }
     lines
-}
-
-/// One service: its cost by period, and its counts.
-struct Unit<'a> {
-    code: &'a str,
-    periods: &'a [Span],
-    usage: &'a [&'a Usage],
-    direct: &'a Cut,
-    shares: Option<&'a Vec<i128>>,
-}
-
-/// A count by period, or why there is none.
-type Counts = Vec<Result<i128, String>>;
-
-impl Unit<'_> {
-    fn service(&self, service: &str, billed: Figure<Money>) -> ServiceCosts {
-        let money = |units| Money::of_units(units, self.code);
-        let shared: i128 = self.shares.map_or(0, |shares| shares.iter().sum());
-        let measured = [Measure::Transactions, Measure::CoreHours, Measure::GibHours]
-            .map(|measure| measure.per_period(self.usage, self.periods));
-        let costs: Vec<i128> = (0..self.periods.len()).map(|at| self.cost(at)).collect();
-        let each = |at: usize| {
-            let here = measured.each_ref().map(|counts| counts[at].clone().map(|count| (costs[at], count)));
-            self.unit_costs(self.periods[at], costs[at], here)
-        };
-        let whole = |counts: &Counts| {
-            let known =
-                counts.iter().zip(&costs).filter_map(|(count, cost)| Some((*cost, *count.as_ref().ok()?)));
-            let sums = known
-                .fold((0, 0, 0), |(n, costs, counts), (cost, count)| (n + 1, costs + cost, counts + count));
-            match (sums, counts.first()) {
-                ((0, ..), Some(Err(why))) => Err(why.clone()),
-                ((0, ..), _) => Err("the bill covers no time".into()),
-                ((_, cost, count), _) => Ok((cost, count)),
-            }
-        };
-        let edges = self.periods.first().zip(self.periods.last());
-        let all = edges.map_or(Span { start: 0, end: 0 }, |(first, last)| first.around(*last));
-        ServiceCosts {
-            service: service.to_owned(),
-            cost: money(self.direct.total() + shared),
-            direct: money(self.direct.total()),
-            shared: money(shared),
-            outside: money(self.direct.outside),
-            billed,
-            whole: self.unit_costs(all, costs.iter().sum(), measured.each_ref().map(whole)),
-            periods_with_transactions: measured[0].iter().filter(|count| count.is_ok()).count(),
-            periods: (0..self.periods.len()).map(each).collect(),
-        }
-    }
-
-    fn cost(&self, at: usize) -> i128 {
-        self.direct.periods[at] + self.shares.map_or(0, |shares| shares[at])
-    }
-
-    /// The cost of a time, and the costs per count from the cost and the count of the same time.
-    fn unit_costs(&self, span: Span, cost: i128, counted: [Result<(i128, i128), String>; 3]) -> UnitCosts {
-        let [transactions, core_hours, gib_hours] = counted;
-        let customers = customers(self.usage, span);
-        let whole = |count: i128| Decimal::try_from_i128_with_scale(count, 0).ok();
-        let per = |counted: &Result<(i128, i128), String>, times: i128| {
-            let (cost, count) = counted.clone()?;
-            self.quotient(cost.checked_mul(times), whole(count), "there were no transactions")
-        };
-        let hours = |counted: Result<(i128, i128), String>, none: &str| {
-            let (cost, count) = counted?;
-            self.quotient(Some(cost), Some(decimal(count)), none)
-        };
-        UnitCosts {
-            from: instant(span.start),
-            to: instant(span.end),
-            cost: Money::of_units(cost, self.code),
-            transactions: transactions.as_ref().ok().and_then(|(_, count)| u64::try_from(*count).ok()),
-            customers: customers.as_ref().ok().copied(),
-            per_transaction: per(&transactions, 1).into(),
-            per_thousand_transactions: per(&transactions, 1_000).into(),
-            per_customer: customers
-                .and_then(|count| self.quotient(Some(cost), whole(count.into()), "there were no customers"))
-                .into(),
-            per_core_hour_used: hours(core_hours, "no CPU was used").into(),
-            per_gib_hour_used: hours(gib_hours, "no memory was used").into(),
-        }
-    }
-
-    fn quotient(&self, cost: Option<i128>, count: Option<Decimal>, none: &str) -> Result<Money, String> {
-        let large = || "the figures are too large".to_owned();
-        let (cost, count) = cost.zip(count).ok_or_else(large)?;
-        if count.is_zero() {
-            return Err(none.to_owned());
-        }
-        // 1,000 times a cost that is held may need more digits than a decimal has; then there is no quotient.
-        let cost = Decimal::try_from_i128_with_scale(cost, super::exact::DECIMALS).map_err(|_| large())?;
-        let quotient = cost.checked_div(count).and_then(units).ok_or_else(large)?;
-        Ok(Money::of_units(quotient, self.code))
-    }
 }

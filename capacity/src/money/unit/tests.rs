@@ -1,28 +1,27 @@
 #![allow(clippy::unwrap_used)]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use proptest::prelude::*;
 
 use crate::money::{
     AttributionRules, Charges, CostReport, Mapping, Money, Period, Unattributed, Usage, costs, read_costs,
 };
 
-const SAMPLE: &[u8] = include_bytes!("../../../tests/data/money/focus_1_2.csv");
+pub(super) const SAMPLE: &[u8] = include_bytes!("../../../tests/data/money/focus_1_2.csv");
 const HEADER: &str = "BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,Tags,\
                       ChargeClass,CommitmentDiscountId\n";
 
-fn at(text: &str) -> DateTime<Utc> {
+pub(super) fn at(text: &str) -> DateTime<Utc> {
     format!("{text}:00Z").parse().unwrap()
 }
 
-fn rules() -> AttributionRules {
+pub(super) fn rules() -> AttributionRules {
     let database =
         Mapping { resource: Some("orders-*".into()), provider_service: None, service: "orders".into() };
     AttributionRules { mappings: vec![database], ..AttributionRules::default() }
 }
 
 /// Transactions of eight days in hours; customers by day, and of all of the time.
-fn usage() -> Vec<Usage> {
+pub(super) fn usage() -> Vec<Usage> {
     let start = at("2026-02-01T00:00");
     let mut usage = Vec::new();
     for hour in 0..8 * 24 {
@@ -50,7 +49,7 @@ fn sample() -> Charges {
     Charges::read(SAMPLE, "focus_1_2.csv").unwrap()
 }
 
-fn bill(rows: &[&str]) -> Charges {
+pub(super) fn bill(rows: &[&str]) -> Charges {
     Charges::read(format!("{HEADER}{}\n", rows.join("\n")).as_bytes(), "bill.csv").unwrap()
 }
 
@@ -59,7 +58,7 @@ fn total(parts: impl IntoIterator<Item = Money>) -> Money {
 }
 
 /// Every sum of a report that must hold to the last decimal.
-fn conserves(report: &CostReport) {
+pub(super) fn conserves(report: &CostReport) {
     for costs in &report.currencies {
         let services = costs.services.iter().map(|service| service.cost.clone());
         assert_eq!(total(services.chain([costs.unattributed.cost.clone()])), costs.cost);
@@ -322,62 +321,4 @@ fn an_empty_bill_has_no_costs() {
     let report = costs(&Charges::default(), &usage(), &rules());
     assert!(report.currencies.is_empty() && report.without_cost.len() == 3 && report.from.is_none());
     assert!(report.text().starts_with("No costs: there is nothing in the bill.\n"));
-}
-
-fn day(index: i64) -> DateTime<Utc> {
-    at("2026-01-01T00:00") + TimeDelta::minutes(index)
-}
-
-prop_compose! {
-    fn row()(
-        units in -10_000_000_i64..100_000_000, decimals in 0_u32..15, billed in -1_000_i64..1_000,
-        start in 0_i64..80_000, length in 0_i64..100_000, service in 0_usize..5, category in 0_usize..5,
-        correction in any::<bool>(), commitment in 0_usize..6, currency in any::<bool>(),
-    ) -> String {
-        let effective = rust_decimal::Decimal::new(units, decimals);
-        let tags = ["", r#""{""app"":""a""}""#, r#""{""app"":""b""}""#, r#""{""app"":""c""}""#, "{}"][service];
-        let category = ["Usage", "Purchase", "Tax", "Credit", "Adjustment"][category];
-        let class = if correction { "Correction" } else { "" };
-        let commitment = ["", "", "", "", "sp-1", "sp-2"][commitment];
-        let currency = if currency { "USD" } else { "EUR" };
-        let (start, end) = (day(start).to_rfc3339(), day(start + length).to_rfc3339());
-        format!("{billed},{effective},{currency},{start},{end},{category},{tags},{class},{commitment}")
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn costs_are_kept_whatever_the_periods_and_the_order(
-        rows in proptest::collection::vec(row(), 1..30), seed in any::<u64>(), spread in any::<bool>(),
-    ) {
-        let unattributed = if spread { Unattributed::Spread } else { Unattributed::Shown };
-        let mut shuffled: Vec<&str> = rows.iter().map(String::as_str).collect();
-        let plain = bill(&shuffled);
-        let mut order = seed;
-        shuffled.sort_by_cached_key(|row| {
-            order = order.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (order >> 33, *row)
-        });
-        let mixed = bill(&shuffled);
-        let mut sums = Vec::new();
-        for period in [Period::Hour, Period::Day, Period::Month] {
-            let rules = AttributionRules { unattributed, period, ..AttributionRules::default() };
-            let (report, other) = (costs(&plain, &[], &rules), costs(&mixed, &[], &rules));
-            conserves(&report);
-            prop_assert_eq!(&report.currencies, &other.currencies);
-            let found = |of: &CostReport| -> Vec<Money> {
-                of.currencies.iter().flat_map(|costs| {
-                    let mut services: Vec<_> = costs.services.iter().collect();
-                    services.sort_by(|a, b| a.service.cmp(&b.service));
-                    services.iter().map(|service| service.direct.clone()).chain([costs.cost.clone(), costs.outside.clone()])
-                        .collect::<Vec<_>>()
-                }).collect()
-            };
-            sums.push(found(&report));
-        }
-        prop_assert_eq!(&sums[0], &sums[1]);
-        prop_assert_eq!(&sums[1], &sums[2]);
-    }
 }
