@@ -127,8 +127,8 @@ impl Samples {
             .map_err(|_| format!("elapsed `{}` is not a whole number", clip(row.elapsed)))?;
         self.without_zone |= without_zone;
         let ok = match row.success {
-            Some("true") => true,
-            Some("false") => false,
+            Some(success) if success.eq_ignore_ascii_case("true") => true,
+            Some(success) if success.eq_ignore_ascii_case("false") => false,
             Some(other) => return Err(format!("success `{}` is neither true nor false", clip(other))),
             None => row.code.starts_with(['2', '3']),
         };

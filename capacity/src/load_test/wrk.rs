@@ -158,6 +158,11 @@ impl Run {
                 "no line `… requests in …`: the run was stopped before its end; run it again",
             )
         })?;
+        // From a minute on the duration is printed in hundredths of minutes or hours; the rate is more exact.
+        let by_rate = self.throughput.map(|rate| complete as f64 / rate);
+        let seconds = by_rate
+            .filter(|by_rate| seconds >= 60.0 && (by_rate / seconds - 1.0).abs() < 0.02)
+            .unwrap_or(seconds);
         let [connect, read, write, timeout] = self.socket_errors;
         let mut notes = Vec::new();
         if connect > 0 {

@@ -116,6 +116,18 @@ fn wrk2_without_a_command_line_can_be_told_its_rate() {
 }
 
 #[test]
+fn wrk_of_minutes_lasted_as_long_as_its_rate_says() {
+    let written = "Running 2m test @ http://h/\n  1 threads and 4 connections\n  Thread Stats   Avg      Stdev     Max   \
+        +/- Stdev\n    Latency     1.02s   0.89ms  12.92s   93.69%\n    Req/Sec    56.20k     8.07k   62.00k    86.54%\n  \
+        12060 requests in 2.01m, 17.76GB read\n  Socket errors: connect 0, read 3, write 0, timeout 5\n\
+        Requests/sec:    100.08\nTransfer/sec:    606.33MB\n";
+    let run = text(written).unwrap();
+    close(Some(run.total.seconds), Some(120.504), 1e-5);
+    assert_eq!((run.total.requests, run.total.errors), (12_063, 8));
+    assert_eq!((run.total.latency.mean_ms, run.total.latency.max_ms), (Some(1_020.0), Some(12_920.0)));
+}
+
+#[test]
 fn jmeter_threads_are_steps() {
     insta::assert_snapshot!(test("jmeter-steps.jtl").text(), @r"
     JMeter load test jmeter-steps.jtl (jmeter-csv), started 2026-11-26 03:14:27 UTC, 27.2 s
