@@ -7,7 +7,7 @@
 //! `e^-a·(q - C)·(1 - e^-(b-a)) + e^-a·m·(1 - e^-(b-a)·(1 + b - a))`.
 //!
 //! Chances and demand are floating point; they enter money as decimals of six places (halves to even, see
-//! [`quantise`](super::quantise)), and all that follows is exact to 15 decimals.
+//! [`quantise`]), and all that follows is exact to 15 decimals.
 
 mod demand;
 #[cfg(test)]
