@@ -13,6 +13,8 @@
 
 mod figures;
 pub mod fit;
+pub mod knee;
+pub mod latency;
 pub mod points;
 pub mod queue;
 mod resample;

@@ -19,7 +19,7 @@ pub const MOST_SERVERS: u32 = 100_000;
 pub enum QueueError {
     /// More work comes than the pool can do: the queue grows without end and no mean wait exists.
     #[error(
-        "{offered} erlangs are offered to {servers} servers and the queue grows without end; give it more than {offered} servers or less work"
+        "{offered} erlangs are offered to a pool of {servers} and its queue grows without end; add servers or take work away"
     )]
     Saturated {
         /// The pool.

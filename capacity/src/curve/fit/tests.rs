@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
@@ -314,5 +315,38 @@ fn every_figure_is_null_or_a_number() {
         let json = serde_json::to_value(&body).unwrap();
         assert_eq!(json["intervals"]["alpha"][0].as_f64(), body.intervals.map(|i| i.alpha[0]));
         assert!(json["bootstrap"]["gamma"].as_array().unwrap().iter().all(Value::is_number));
+    }
+}
+
+/// Whether every figure is one that JSON can write.
+fn finite(body: &CurveFit) -> bool {
+    let figures =
+        [body.alpha, body.beta, body.gamma, body.residual_standard_error, body.r_squared, body.limit];
+    let pairs = [body.peak, body.optimal].into_iter().flatten().flat_map(|p| [p.load, p.throughput]);
+    let intervals = [body.intervals, body.student_intervals].into_iter().flatten();
+    let bounds = intervals.flat_map(|i| [i.alpha, i.beta, i.gamma, [i.coverage, i.level]].concat());
+    let resampled = body.bootstrap.iter().flat_map(|b| {
+        [b.alpha, b.beta, b.gamma, b.peak_load, b.peak_throughput, b.limit].concat().into_iter().flatten()
+    });
+    figures.into_iter().flatten().chain(pairs).chain(bounds).chain(resampled).all(f64::is_finite)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn any_points_give_figures_or_reasons(
+        wild in prop::collection::vec((any::<f64>(), any::<f64>()), 0..12),
+        positive in prop::collection::vec((1e-300_f64..1e300, 0.0_f64..1e300), 0..12),
+        sane in prop::collection::vec((1e-1_f64..1e6, 0.0_f64..1e9), 6..12),
+    ) {
+        for pairs in [wild, positive, sane] {
+            let body = body(&pairs);
+            prop_assert!(finite(&body), "{body:?}");
+            prop_assert_eq!(body.verdict == Grade::Good, body.reasons.is_empty());
+            prop_assert_eq!(body.verdict == Grade::Refused, body.alpha.is_none());
+            prop_assert_eq!(body.peak.is_none(), body.peak_reason.is_some());
+            prop_assert_eq!(body.limit.is_none(), body.limit_reason.is_some());
+            prop_assert!(!body.text().contains("NaN"));
+        }
     }
 }

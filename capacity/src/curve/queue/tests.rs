@@ -69,7 +69,7 @@ fn a_pool_without_room_says_so() {
     assert_eq!(wait_probability(4, 4.0).unwrap(), 1.0);
     assert_eq!(wait_probability(4, 1e300).unwrap(), 1.0);
     assert_eq!(mean_wait(4, 50.0, 0.1).unwrap_err(), QueueError::Saturated { servers: 4, offered: 5.0 });
-    insta::assert_snapshot!(mean_wait(4, 50.0, 0.1).unwrap_err(), @"5 erlangs are offered to 4 servers and the queue grows without end; give it more than 5 servers or less work");
+    insta::assert_snapshot!(mean_wait(4, 50.0, 0.1).unwrap_err(), @"5 erlangs are offered to a pool of 4 and its queue grows without end; add servers or take work away");
 }
 
 #[test]

@@ -28,7 +28,7 @@ use super::Usl;
 use super::cells::Cell;
 use super::fit::{Found, Sample, Scaled, descend, invert_curvature};
 use crate::curve::points::Point;
-use crate::curve::resample::{LEVEL, RESAMPLES, generator, interval, normal};
+use crate::curve::resample::{LEVEL, NORMAL, RESAMPLES, generator, interval, normal};
 use crate::curve::student;
 
 /// Points per load from which its own scatter is known.
@@ -227,7 +227,7 @@ impl<'a> Resampler<'a> {
         let mean = pool.iter().sum::<f64>() / pool.len() as f64;
         let known = pool.len().checked_sub(3).filter(|known| *known > 0)? as f64;
         let p = 0.5 * (1.0 + LEVEL);
-        let stretch = student::quantile(p, known) / student::quantile(p, 1e7);
+        let stretch = student::quantile(p, known) / student::quantile(p, NORMAL);
         pool.iter_mut().for_each(|r| *r = (*r - mean) * stretch);
         Some(pool)
     }

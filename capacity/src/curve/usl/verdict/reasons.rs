@@ -169,7 +169,7 @@ pub(super) fn doubts(
     }
     if resampler.lack_of_fit().is_some_and(|lack| lack.shows()) {
         reasons.push(
-            "repeated measurements of a load agree with each other better than with the curve: something beside the load changes between loads, or the system follows another curve"
+            "measurements at the same or neighbouring loads agree with each other better than with the curve: something beside the load changes between loads, or the system follows another curve"
                 .to_owned(),
         );
     } else if let Some(longest) = resampler.bent_stretch() {

@@ -146,7 +146,7 @@ fn another_curve_makes_a_fit_weak() {
     let loads: Vec<f64> = (1..=24).map(f64::from).collect();
     insta::assert_snapshot!(why(&noisy(|n| (50.0 * n).min(600.0), &loads, 1.0, 1)), @"the points leave the curve in stretches, 9 loads in a row on one side: the system bends more sharply or more gently than this law");
     let repeated: Vec<f64> = loads.iter().flat_map(|load| [*load; 4]).collect();
-    insta::assert_snapshot!(why(&noisy(|n| (50.0 * n).min(600.0), &repeated, 1.0, 1)), @"repeated measurements of a load agree with each other better than with the curve: something beside the load changes between loads, or the system follows another curve");
+    insta::assert_snapshot!(why(&noisy(|n| (50.0 * n).min(600.0), &repeated, 1.0, 1)), @"measurements at the same or neighbouring loads agree with each other better than with the curve: something beside the load changes between loads, or the system follows another curve");
 }
 
 #[test]
@@ -154,6 +154,6 @@ fn the_right_curve_is_seldom_doubted() {
     let usl = Usl::new(0.03, 0.000_2, 50.0).unwrap();
     let loads: Vec<f64> = (1..=24).map(|i| 5.0 * f64::from(i)).collect();
     let doubted =
-        (0..100).filter(|seed| !why(&noisy(|n| usl.throughput(n), &loads, 20.0, *seed)).is_empty()).count();
-    assert!(doubted <= 5, "{doubted} of 100");
+        (0..40).filter(|seed| !why(&noisy(|n| usl.throughput(n), &loads, 20.0, *seed)).is_empty()).count();
+    assert!(doubted <= 3, "{doubted} of 40");
 }
