@@ -12,6 +12,7 @@ pub(crate) use reconcile::ReconcileArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use headroom_control::Role;
+use headroom_sample_data::Ramp;
 use std::path::PathBuf;
 
 /// Observability and capacity planning for investment platforms.
@@ -159,9 +160,32 @@ pub(crate) struct PlatformArgs {
     /// Traces a minute, on average, in the history that is filled in.
     #[arg(long, default_value_t = 12.0, value_name = "TRACES")]
     pub(crate) backfill_rate: f64,
+    /// Connections, locks and cores that requests queue for, as a TOML file; `headroom sample --help`
+    /// shows one. Without it nothing saturates.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) limits: Option<PathBuf>,
+    /// Leave out the incidents: the bad release of `order` and the slow bank.
+    #[arg(long)]
+    pub(crate) no_incidents: bool,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "A file of limits gives the platform a wall; any part may be left out:\n\n  \
+    [pool.order]                  # connections to the database of the service `order`\n  \
+    size = 6\n  \
+    hold_ms = 40                  # mean time of a statement; or factor = 2: its own time, doubled\n  \
+    distribution = \"exponential\"  # or \"lognormal\"; the former when absent\n  \
+    timeout_ms = 1000             # a longer wait fails with status 503; 1000 when absent\n\n  \
+    [lock.risk]                   # one request at a time\n  \
+    hold_ms = 5                   # distribution and timeout_ms as above\n\n  \
+    [cpu.gateway]\n  \
+    replicas = 2                  # instances of the service, over all regions\n  \
+    cores = 2                     # of each\n  \
+    work_ms = 3                   # mean CPU time of a request; the rest as above\n\n\
+    Examples:\n  \
+    headroom sample --backfill 14d --live\n  \
+    headroom sample --backfill 30m --ramp 5..20 --limits limits.toml --no-incidents\n  \
+    headroom sample --live --ramp 20..80/8 --ramp-over 40m --limits limits.toml --no-incidents")]
 pub(crate) struct SampleArgs {
     /// OTLP gRPC endpoint to send to.
     #[arg(long, default_value = "http://127.0.0.1:4317", value_name = "URL")]
@@ -175,6 +199,13 @@ pub(crate) struct SampleArgs {
     /// Go on in real time until interrupted.
     #[arg(long)]
     pub(crate) live: bool,
+    /// Traces a second that take this course instead of the trading sessions', the mix of traces staying
+    /// the same: 5..40 rises evenly, 5..40/8 in eight stages. The last level stays.
+    #[arg(long, value_name = "FROM..TO")]
+    pub(crate) ramp: Option<Ramp>,
+    /// How long the ramp takes, from the start of the run; the backfill when absent, or 30m without one.
+    #[arg(long, value_name = "SPAN", value_parser = parse_span, requires = "ramp")]
+    pub(crate) ramp_over: Option<std::time::Duration>,
     #[command(flatten)]
     pub(crate) platform: PlatformArgs,
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::limits::Limits;
+use crate::ramp::Ramp;
+
 /// Settings of one run of the sample platform.
 ///
 /// The same `seed`, `now` and rates give the same records, byte for byte.
@@ -29,6 +32,14 @@ pub struct SampleConfig {
     pub now: DateTime<Utc>,
     /// An earlier run sent the history: the customers are registered, and bring new money.
     pub continues: bool,
+    /// What is limited and saturates; nothing by default. Where anything is,
+    /// metrics are reported every simulated minute.
+    pub limits: Limits,
+    /// A given course of demand in place of the sessions', from the start of
+    /// the run. The rates above do not matter then.
+    pub ramp: Option<Ramp>,
+    /// Whether the bad deploy and the slow bank of the schedule happen.
+    pub incidents: bool,
 }
 
 impl SampleConfig {
@@ -45,6 +56,9 @@ impl SampleConfig {
             backfill_traces_per_minute: 8.0,
             now,
             continues: false,
+            limits: Limits::default(),
+            ramp: None,
+            incidents: true,
         }
     }
 

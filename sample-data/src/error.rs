@@ -26,6 +26,16 @@ pub enum SampleError {
         /// What would be right.
         hint: &'static str,
     },
+    /// A file of limits says something else than limits.
+    #[error("{file}:{line}: {reason}")]
+    Limits {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it, and what would be right.
+        reason: String,
+    },
     /// The receiver refused for good, or stayed away too long.
     #[error("{signal} could not be delivered to {endpoint}: {reason}")]
     Delivery {

@@ -17,11 +17,11 @@ use rust_decimal::Decimal;
 use crate::calendar::Venue;
 use crate::customers::CustomerId;
 use crate::journeys::fill::Trade;
+use crate::limits::Ask;
 use crate::market::SymbolId;
 use crate::platform::Platform;
-use crate::shape::in_session;
 use crate::topology::Service;
-use crate::trace::Trace;
+use crate::trace::{Overload, Story, Trace};
 
 /// Buy or sell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,10 @@ pub(crate) struct OpenOrder {
 
 /// Work put off to a later instant.
 pub(crate) enum Task {
+    /// A customer of the market arrives.
+    Arrive(Venue),
+    /// A trace gets its turn at what it asks for.
+    Answer(Story, Ask),
     /// The venue fills the order.
     Fill(OpenOrder),
     /// The customer withdraws the order.
@@ -73,9 +77,9 @@ impl Platform {
     /// One customer of `venue` arrives at `ts` and does something.
     pub(crate) fn journey(&mut self, venue: Venue, ts: i64) {
         let t = DateTime::from_timestamp_nanos(ts);
-        let payday = self.schedule.deposits(venue, t);
+        let payday = if self.ramp.is_some() { 1.0 } else { self.schedule.deposits(venue, t) };
         // order, quote, portfolio, sign-in, deposit, withdrawal, sign-up
-        let weights = if in_session(venue, t) {
+        let weights = if self.is_open(venue, t) {
             [0.26, 0.31, 0.20, 0.13, 0.035 * payday, 0.02, 0.004]
         } else {
             [0.03, 0.27, 0.31, 0.26, 0.07 * payday, 0.03, 0.012]
@@ -100,9 +104,11 @@ impl Platform {
     /// Does what was put off.
     pub(crate) fn carry_out(&mut self, ts: i64, task: Task) {
         match task {
+            Task::Arrive(venue) => self.journey(venue, ts),
+            Task::Answer(story, ask) => self.answer(story, Ask { at: ts, ..ask }),
             Task::Fill(order) => self.fill(order, ts),
-            Task::Cancel(order) => self.cancel(&order, ts),
-            Task::Expire(order) => self.expire(&order, ts),
+            Task::Cancel(order) => self.cancel(order, ts),
+            Task::Expire(order) => self.expire(order, ts),
             Task::Settle { order, trades, message } => self.settle(&order, &trades, message, ts),
             Task::Credit { customer, money } => self.customers.get_mut(customer).cash += money,
             Task::Notify { customer, message } => self.notify(customer, message, ts),
@@ -110,15 +116,19 @@ impl Platform {
     }
 
     /// A trace in the name of `customer`.
-    fn customer_trace(&mut self, customer: CustomerId, ts: i64) -> Trace<'_> {
+    fn customer_trace(&mut self, customer: CustomerId, ts: i64) -> Trace {
         let customer = self.customers.get(customer);
         self.scene.trace(customer.venue, ts, Some(customer.id()))
     }
 }
 
 /// The gateway asks who is calling: three spans.
-fn authorize(t: &mut Trace<'_>) {
-    t.grpc(Service::Gateway, Service::Auth, "auth.Sessions/Authorize", |t| t.cache(Service::Auth, "GET"));
+async fn authorize(t: &mut Trace) -> Result<(), Overload> {
+    t.grpc(Service::Gateway, Service::Auth, "auth.Sessions/Authorize", async |t| {
+        t.cache(Service::Auth, "GET").await;
+        Ok(())
+    })
+    .await
 }
 
 /// A lognormal amount of money around `median`, rounded down to `step` units.

@@ -30,6 +30,12 @@
 //!   and quantities are decimals throughout; nobody sells what they do not hold.
 //! - `topology`, `trace`, `metrics`: the services and how a journey becomes
 //!   spans, logs and points.
+//! - [`limits`]: connections, locks and cores that requests queue for, in a
+//!   simulation of its own right: traces are futures that stand still until it
+//!   is their turn. With them the platform has walls that are known
+//!   ([`Limits::walls`]), show at low traffic and hold. [`Ramp`] sets the demand,
+//!   [`Push`] finds where the platform breaks, [`Minutes`] sums up what services
+//!   did. Without limits none of it exists.
 //! - `run`, `ship`: pace and delivery.
 
 pub mod calendar;
@@ -38,9 +44,13 @@ mod config;
 mod customers;
 mod error;
 mod journeys;
+pub mod limits;
 mod market;
 mod metrics;
+mod minutes;
 mod platform;
+mod push;
+mod ramp;
 pub mod record;
 mod run;
 pub mod schedule;
@@ -51,7 +61,11 @@ mod trace;
 
 pub use config::{Ledger, Phase, Progress, SampleConfig};
 pub use error::{Result, SampleError};
+pub use limits::Limits;
+pub use minutes::{Minute, Minutes};
 pub use platform::Platform;
+pub use push::{Break, Push, Served, Stage, Why, breaks};
+pub use ramp::Ramp;
 pub use record::Batch;
 pub use run::run;
 pub use schedule::calendar_toml;

@@ -4,6 +4,8 @@
 //! The SDK builds metric data only from its own instruments and stamps it with
 //! the present; history therefore takes the protocol's own types.
 
+mod limited;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ use rand::Rng;
 
 use crate::record::Points;
 use crate::topology::{Instance, Service};
+
+pub(crate) use limited::Limited;
 
 /// Upper bounds of `http.server.request.duration` in seconds, as the semantic
 /// conventions advise.
@@ -70,24 +74,36 @@ impl Stats {
     }
 
     /// The points of every instance in `serving` at `ts` (ns); deltas start anew.
+    /// What a pool that all instances share did, the first of them tells.
     pub(crate) fn tick(
         &mut self,
         ts: i64,
         serving: &[(u16, &Instance)],
         load: f64,
+        limited: &Limited<'_>,
         rng: &mut impl Rng,
     ) -> Vec<Points> {
         let window = Window { start: self.start, last: self.last, ts };
         self.last = ts;
         let mut all = Vec::with_capacity(serving.len());
-        for (resource, instance) in serving {
+        for (place, (resource, instance)) in serving.iter().enumerate() {
             let counts = &mut self.counts[usize::from(*resource)];
-            let metrics = instance_metrics(counts, instance.service, &window, load, rng);
+            let service = instance.service;
+            let mut metrics = instance_metrics(counts, service, &window, load, rng);
+            limited.of_each(service, &window, &mut metrics);
+            if serving.iter().position(|(_, i)| i.service == service) == Some(place) {
+                limited.of_all(service, &window, &mut metrics);
+            }
             counts.recent = 0;
             counts.fine.clear();
             counts.fine_sum = 0.0;
             counts.slowest = None;
-            all.push(Points { resource: *resource, ts, count: metrics.len() as u64, metrics });
+            all.push(Points {
+                resource: *resource,
+                ts,
+                count: metrics.iter().map(data_points).sum(),
+                metrics,
+            });
         }
         all
     }
@@ -136,6 +152,16 @@ fn instance_metrics(
         all.push(metric("request.duration.exponential", "ms", exponential(counts, w)));
     }
     all
+}
+
+/// How many data points a metric of ours has.
+fn data_points(metric: &Metric) -> u64 {
+    let count = match &metric.data {
+        Some(Data::Gauge(gauge)) => gauge.data_points.len(),
+        Some(Data::Sum(sum)) => sum.data_points.len(),
+        _ => 1,
+    };
+    count as u64
 }
 
 fn metric(name: &str, unit: &str, data: Data) -> Metric {

@@ -3,8 +3,15 @@
 //! A minute first does what is due by the calendar (releases, prices, dividends),
 //! then lets customers arrive, then works off what earlier orders left to do.
 //! It is pure: state and time in, records out. Nothing here knows who sends them.
+//!
+//! Where something is limited all of that happens in the order of time, turn by
+//! turn: who asks for a connection first gets it first. Otherwise each trace is
+//! told in one go.
+
+mod turns;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Duration, Utc};
 use opentelemetry::InstrumentationScope;
@@ -16,13 +23,15 @@ use crate::calendar::Venue;
 use crate::clock::{floor_minute, nanos};
 use crate::customers::Customers;
 use crate::journeys::Task;
+use crate::limits::Resources;
 use crate::market::Market;
-use crate::metrics::Stats;
+use crate::metrics::{Limited, Stats};
+use crate::ramp::{self, Ramp};
 use crate::record::Batch;
 use crate::schedule::{Conditions, Schedule};
-use crate::shape::level;
+use crate::shape::{in_session, level};
 use crate::topology::Topology;
-use crate::trace::Scene;
+use crate::trace::{Desk, Scene};
 use crate::{Phase, SampleConfig};
 
 /// Traces that one arriving customer sets off in the mean: an order brings its
@@ -44,6 +53,10 @@ pub struct Platform {
     pub(crate) phase: Phase,
     pub(crate) start: DateTime<Utc>,
     pub(crate) continues: bool,
+    pub(crate) ramp: Option<Ramp>,
+    resources: Resources,
+    /// The instant that is being worked off, ns.
+    clock: i64,
     next_task: u64,
     seed: u64,
     /// Journeys a minute at demand 1.
@@ -62,7 +75,7 @@ impl Platform {
     pub fn starting_at(cfg: &SampleConfig, start: DateTime<Utc>) -> Self {
         let start = floor_minute(start);
         let schedule = Schedule::new(cfg);
-        let topology = Topology::new(&schedule);
+        let topology = Topology::new(&schedule, &cfg.limits);
         // The same seed knows the same customers; what they do, and every id,
         // depends on the start as well, so that a second run repeats no order.
         let customers = Customers::new(&mut ChaCha8Rng::seed_from_u64(cfg.seed));
@@ -72,12 +85,14 @@ impl Platform {
         Self {
             scene: Scene {
                 rng,
-                topology,
+                topology: Arc::new(topology),
                 batch: Batch::default(),
                 stats,
                 conditions: Conditions::default(),
                 load: 1.0,
                 scope,
+                limits: Arc::new(cfg.limits.clone()),
+                desk: Desk::default(),
             },
             market: Market::new(start > schedule.split_at),
             customers,
@@ -85,6 +100,9 @@ impl Platform {
             phase: Phase::Backfill,
             start,
             continues: cfg.continues,
+            ramp: cfg.ramp,
+            resources: Resources::new(&cfg.limits),
+            clock: nanos(start),
             next_task: 0,
             seed: cfg.seed,
             backfill_scale: backfill_scale(cfg, &schedule),
@@ -115,21 +133,60 @@ impl Platform {
     }
 
     /// Generates the next minute. Records of long journeys may end a little
-    /// after it.
+    /// after it; a trace that waits for something comes with the minute in
+    /// which its last wait begins.
     pub fn minute(&mut self) -> Batch {
         let t = self.next;
         self.next = t + Duration::minutes(1);
         self.scene.conditions = self.schedule.conditions(t);
-        let demand = Venue::ALL.map(|v| level(v, t) * self.schedule.demand(v, t) * self.weather(v, t));
+        self.clock = nanos(t);
+        let demand = self.demand(t);
         let total: f64 = demand.iter().zip(SHARE).map(|(d, s)| d * s).sum();
-        self.scene.load = 1.0 + 0.12 * total;
+        self.scene.load = if self.ramp.is_some() { 1.0 } else { 1.0 + 0.12 * total };
         self.back_office(t);
-        for (venue, ts) in self.arrivals(t, demand) {
-            self.journey(venue, ts);
+        let arrivals = self.arrivals(t, demand);
+        if self.scene.limits.is_empty() {
+            for (venue, ts) in arrivals {
+                self.journey(venue, ts);
+            }
+        } else {
+            for (venue, ts) in arrivals {
+                self.later(ts, Task::Arrive(venue));
+            }
         }
         self.work_off(nanos(self.next));
         self.metrics(t, total);
         std::mem::take(&mut self.scene.batch)
+    }
+
+    /// Demand of each market in units of an ordinary session; of a ramp in units
+    /// of its peak.
+    fn demand(&self, t: DateTime<Utc>) -> [f64; 2] {
+        if let Some(ramp) = self.ramp {
+            return [self.ramp_rate(ramp, t) / ramp.peak().max(f64::MIN_POSITIVE); 2];
+        }
+        Venue::ALL.map(|v| level(v, t) * self.schedule.demand(v, t) * self.weather(v, t))
+    }
+
+    /// Traces a second of a ramp in the minute of `t`.
+    fn ramp_rate(&self, ramp: Ramp, t: DateTime<Utc>) -> f64 {
+        let middle = t - self.start + Duration::seconds(30);
+        ramp.rate(middle.to_std().unwrap_or_default())
+    }
+
+    /// Whether orders are taken at `t`: in the session, and all the time of a ramp.
+    pub(crate) fn is_open(&self, venue: Venue, t: DateTime<Utc>) -> bool {
+        self.ramp.is_some() || in_session(venue, t)
+    }
+
+    /// When an order placed at `ts` ends at the latest (ns): at the close of the
+    /// day, if it has a session; a minute later in a ramp.
+    pub(crate) fn close(&self, venue: Venue, ts: i64) -> Option<i64> {
+        if self.ramp.is_some() {
+            return Some(ts + MINUTE_NS);
+        }
+        let date = venue.date_at(DateTime::from_timestamp_nanos(ts));
+        venue.session(date).map(|session| nanos(session.close))
     }
 
     /// Puts off a piece of work until `ts` (ns).
@@ -144,6 +201,7 @@ impl Platform {
                 break;
             }
             let ((ts, _), task) = entry.remove_entry();
+            self.clock = ts;
             self.carry_out(ts, task);
         }
     }
@@ -151,10 +209,11 @@ impl Platform {
     fn arrivals(&mut self, t: DateTime<Utc>, demand: [f64; 2]) -> Vec<(Venue, i64)> {
         let mut arrivals = Vec::new();
         for (venue, share) in Venue::ALL.into_iter().zip(SHARE) {
-            let mean = match self.phase {
-                Phase::Backfill => self.backfill_scale * share * demand[venue as usize],
+            let mean = match (self.ramp, self.phase) {
+                (Some(ramp), _) => 60.0 * share * self.ramp_rate(ramp, t) / ramp::TRACES_PER_JOURNEY,
+                (None, Phase::Backfill) => self.backfill_scale * share * demand[venue as usize],
                 // At least a tenth of the ordinary level, so that a weekend shows life.
-                Phase::Live => self.live_scale * share * demand[venue as usize].max(0.1),
+                (None, Phase::Live) => self.live_scale * share * demand[venue as usize].max(0.1),
             };
             let Ok(poisson) = Poisson::new(mean) else { continue };
             let count: f64 = poisson.sample(&mut self.scene.rng);
@@ -176,11 +235,12 @@ impl Platform {
     }
 
     fn metrics(&mut self, t: DateTime<Utc>, load: f64) {
-        let every = if self.phase == Phase::Live { 1 } else { 5 };
+        let often = self.phase == Phase::Live || !self.scene.limits.is_empty();
+        let every = if often { 1 } else { 5 };
         if (t.timestamp() / 60 + 1) % every != 0 {
             return;
         }
-        let Scene { rng, topology, stats, batch, .. } = &mut self.scene;
+        let Scene { rng, topology, stats, batch, limits, .. } = &mut self.scene;
         let serving: Vec<_> = topology
             .instances()
             .iter()
@@ -188,7 +248,9 @@ impl Platform {
             .filter(|(_, i)| topology.version(i.service, t) == i.version)
             .map(|(index, instance)| (index as u16, instance))
             .collect();
-        batch.points = stats.tick(nanos(self.next), &serving, load, rng);
+        let ts = nanos(self.next);
+        let limited = Limited { limits, readings: self.resources.read(ts) };
+        batch.points = stats.tick(ts, &serving, load, &limited, rng);
     }
 }
 

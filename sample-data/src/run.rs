@@ -39,8 +39,10 @@ pub async fn run(
 }
 
 fn check(cfg: &SampleConfig) -> Result<()> {
-    for (name, value) in [("rate", cfg.rate), ("backfill_traces_per_minute", cfg.backfill_traces_per_minute)]
-    {
+    let ramp = cfg.ramp.map(|ramp| [("ramp.from", ramp.from), ("ramp.to", ramp.to)]);
+    let rates =
+        [("rate", cfg.rate), ("backfill_traces_per_minute", cfg.backfill_traces_per_minute)].into_iter();
+    for (name, value) in rates.chain(ramp.into_iter().flatten()) {
         if !(value.is_finite() && (0.0..=10_000.0).contains(&value)) {
             let hint = "give a number from 0 to 10000";
             return Err(SampleError::Setting { name, value: value.to_string(), hint });

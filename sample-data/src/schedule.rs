@@ -94,6 +94,8 @@ pub struct Schedule {
     pub events: Vec<MarketEvent>,
     /// Releases in time order.
     pub releases: Vec<Release>,
+    /// Whether the two incidents that follow happen.
+    pub incidents: bool,
     /// When the bad version of `order` serves.
     pub bad_deploy: Window,
     /// When the payments bank is slow.
@@ -127,14 +129,17 @@ impl Schedule {
             release(Service::Gateway, Venue::Xnys.at(back(8), 18, 10), "5.12.1", "5.12.0", false),
             release(Service::Portfolio, Venue::Xnys.at(back(6), 19, 30), "1.9.0", "1.8.4", false),
             release(Service::Payments, Venue::Xnys.at(back(3), 20, 5), "3.4.2", "3.4.1", false),
-            release(Service::Order, bad_deploy.start, "2.31.0", "2.30.4", false),
-            release(Service::Order, bad_deploy.end, "2.30.4", "2.31.0", true),
         ];
+        if cfg.incidents {
+            releases.push(release(Service::Order, bad_deploy.start, "2.31.0", "2.30.4", false));
+            releases.push(release(Service::Order, bad_deploy.end, "2.30.4", "2.31.0", true));
+        }
         releases.sort_by_key(|r| r.at);
         let india = Venue::Xnse.roll_back(back(5));
         Self {
             events: events(cfg, last),
             releases,
+            incidents: cfg.incidents,
             bad_deploy,
             slow_bank,
             split_at: Venue::Xnys.at(back(5), 8, 0),
@@ -148,8 +153,8 @@ impl Schedule {
     /// What is wrong at `t`.
     pub fn conditions(&self, t: DateTime<Utc>) -> Conditions {
         Conditions {
-            bad_order: self.bad_deploy.contains(t),
-            slow_bank: self.slow_bank.iter().any(|w| w.contains(t)),
+            bad_order: self.incidents && self.bad_deploy.contains(t),
+            slow_bank: self.incidents && self.slow_bank.iter().any(|w| w.contains(t)),
         }
     }
 

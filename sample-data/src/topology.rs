@@ -1,9 +1,12 @@
 //! The twelve services, where they run and what they are called.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use opentelemetry::KeyValue;
 
 use crate::calendar::Venue;
+use crate::limits::Limits;
 use crate::schedule::{Release, Schedule};
 
 /// A service of the platform.
@@ -151,11 +154,19 @@ pub fn region(venue: Venue) -> &'static str {
 pub struct Topology {
     instances: Vec<Instance>,
     releases: Vec<Release>,
+    /// Services whose instances serve all regions, with how many there are.
+    replicas: BTreeMap<Service, u8>,
 }
 
 impl Topology {
-    /// The instances of a schedule's versions.
-    pub fn new(schedule: &Schedule) -> Self {
+    /// The instances of a schedule's versions. A service with limited cores has
+    /// as many as the limit says, in both regions by turns.
+    pub fn new(schedule: &Schedule, limits: &Limits) -> Self {
+        let replicas: BTreeMap<_, _> = limits
+            .cpus
+            .iter()
+            .map(|(service, cpu)| (*service, u8::try_from(cpu.replicas.get()).unwrap_or(u8::MAX)))
+            .collect();
         let mut instances = Vec::new();
         for service in Service::ALL {
             let mut versions = vec![service.profile().version];
@@ -165,6 +176,17 @@ impl Topology {
                 }
             }
             for version in versions {
+                if let Some(count) = replicas.get(&service) {
+                    instances.extend(
+                        (0..*count).zip(Venue::ALL.into_iter().cycle()).map(|(ordinal, venue)| Instance {
+                            service,
+                            version,
+                            venue,
+                            ordinal,
+                        }),
+                    );
+                    continue;
+                }
                 for venue in Venue::ALL {
                     for ordinal in 0..service.profile().instances {
                         instances.push(Instance { service, version, venue, ordinal });
@@ -172,7 +194,7 @@ impl Topology {
                 }
             }
         }
-        Self { instances, releases: schedule.releases.clone() }
+        Self { instances, releases: schedule.releases.clone(), replicas }
     }
 
     /// All instances; a record's `resource` is an index into them.
@@ -188,11 +210,16 @@ impl Topology {
 
     /// Index of the instance that takes a request at `t`; `pick` chooses among equals.
     pub fn instance(&self, service: Service, venue: Venue, t: DateTime<Utc>, pick: u8) -> u16 {
-        let (version, ordinal) = (self.version(service, t), pick % service.profile().instances);
+        let shared = self.replicas.get(&service).copied();
+        let ordinal = pick % shared.unwrap_or(service.profile().instances).max(1);
+        let version = self.version(service, t);
         self.instances
             .iter()
             .position(|i| {
-                i.service == service && i.venue == venue && i.ordinal == ordinal && i.version == version
+                i.service == service
+                    && (shared.is_some() || i.venue == venue)
+                    && i.ordinal == ordinal
+                    && i.version == version
             })
             .expect("invariant: every version of the schedule has its instances") as u16
     }

@@ -1,9 +1,16 @@
 //! Builds one trace: a cursor walks through simulated time, spans open and
 //! close around it, so that children lie within their parents by construction.
+//!
+//! A trace owns all it needs and is told by a future, so that it can stand
+//! still where it wants something that others use too (`admit`) until simulated
+//! time has come that far. Where nothing is limited nothing stands still.
 
 mod calls;
+mod scene;
+mod waiting;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use opentelemetry::logs::{AnyValue, Severity};
@@ -18,10 +25,13 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::calendar::Venue;
 use crate::clock::system_time;
-use crate::metrics::Stats;
-use crate::record::{Batch, Log, Span};
+use crate::limits::Limits;
+use crate::record::{Log, Span};
 use crate::schedule::Conditions;
 use crate::topology::{Service, Topology};
+
+pub(crate) use scene::Scene;
+pub(crate) use waiting::{Desk, Overload, Story, Then};
 
 /// An attribute of a log record.
 pub(crate) type Attribute = (Key, AnyValue);
@@ -31,114 +41,64 @@ pub(crate) fn attribute(key: &'static str, value: impl Into<AnyValue>) -> Attrib
     (Key::from_static_str(key), value.into())
 }
 
-/// What all traces of a run share: chance, the instances, the batch being filled.
-pub(crate) struct Scene {
-    pub(crate) rng: ChaCha8Rng,
-    pub(crate) topology: Topology,
-    pub(crate) batch: Batch,
-    pub(crate) stats: Stats,
-    pub(crate) conditions: Conditions,
-    /// Latency factor of the minute's load.
-    pub(crate) load: f64,
-    pub(crate) scope: InstrumentationScope,
-}
-
-impl Scene {
-    /// An id such as `ord_5f0c9a12be`.
-    pub(crate) fn id(&mut self, prefix: &str) -> String {
-        format!("{prefix}_{:010x}", self.rng.random::<u64>() >> 24)
-    }
-
-    /// Starts a trace at `ts` (ns) in the region of `venue`.
-    pub(crate) fn trace(&mut self, venue: Venue, ts: i64, customer: Option<String>) -> Trace<'_> {
-        let trace_id = TraceId::from(self.rng.random::<u128>());
-        let pick = self.rng.random::<u8>();
-        Trace {
-            trace_id,
-            pick,
-            venue,
-            customer,
-            cursor: ts,
-            started: ts,
-            stack: Vec::new(),
-            resources: [None; 12],
-            link: None,
-            scene: self,
-        }
-    }
-
-    /// Writes a business event outside any trace.
-    pub(crate) fn event(
-        &mut self,
-        service: Service,
-        venue: Venue,
-        ts: i64,
-        name: &'static str,
-        mut attributes: Vec<Attribute>,
-    ) {
-        let id = format!("evt_{:016x}", self.rng.random::<u64>());
-        attributes.insert(0, attribute("event.id", id));
-        let resource = self.topology.instance(service, venue, DateTime::from_timestamp_nanos(ts), 0);
-        self.batch.logs.push(Log {
-            resource,
-            ts,
-            severity: Severity::Info,
-            event: Some(name),
-            body: Cow::Borrowed(name),
-            attributes,
-            context: None,
-        });
-    }
-}
-
 /// A trace under construction.
-pub(crate) struct Trace<'a> {
-    pub(crate) scene: &'a mut Scene,
-    trace_id: TraceId,
-    venue: Venue,
-    customer: Option<String>,
+pub(crate) struct Trace {
+    pub(crate) rng: ChaCha8Rng,
+    pub(crate) conditions: Conditions,
     /// Where simulated time stands, ns since the epoch.
     pub(crate) cursor: i64,
-    started: i64,
+    trace_id: TraceId,
     pick: u8,
+    venue: Venue,
+    customer: Option<String>,
+    started: i64,
     stack: Vec<(usize, Service)>,
     resources: [Option<u16>; 12],
     link: Option<SpanContext>,
+    load: f64,
+    topology: Arc<Topology>,
+    scope: InstrumentationScope,
+    limits: Arc<Limits>,
+    desk: Desk,
+    spans: Vec<Span>,
+    logs: Vec<Log>,
+    /// The server and consumer spans in the order they ended.
+    closed: Vec<usize>,
 }
 
-impl Trace<'_> {
+impl Trace {
     /// The next opened span links to `context` (the message it processes).
     pub(crate) fn link(&mut self, context: SpanContext) {
         self.link = Some(context);
     }
 
     /// Runs `f` inside a new span.
-    pub(crate) fn span<R>(
+    pub(crate) async fn span<R>(
         &mut self,
         service: Service,
         kind: SpanKind,
         name: &'static str,
         attributes: Vec<KeyValue>,
-        f: impl FnOnce(&mut Self) -> R,
+        f: impl AsyncFnOnce(&mut Self) -> R,
     ) -> R {
         self.open(service, kind, name, attributes);
-        let result = f(self);
+        let result = f(self).await;
         self.close();
         result
     }
 
     fn open(&mut self, service: Service, kind: SpanKind, name: &'static str, mut attributes: Vec<KeyValue>) {
-        let parent = self.stack.last().map(|(i, _)| self.scene.batch.spans[*i].data.span_context.span_id());
+        let parent = self.stack.last().map(|(i, _)| self.spans[*i].data.span_context.span_id());
         let resource = self.resource(service);
         if let (Some(customer), SpanKind::Server | SpanKind::Consumer) = (&self.customer, &kind) {
             attributes.push(KeyValue::new("customer.id", customer.clone()));
         }
-        let span_id = SpanId::from(self.scene.rng.random::<u64>() | 1);
+        let span_id = SpanId::from(self.rng.random::<u64>() | 1);
         let mut links = SpanLinks::default();
         links.links.extend(self.link.take().map(Link::with_context));
         let start = system_time(self.cursor);
-        self.stack.push((self.scene.batch.spans.len(), service));
-        self.scene.batch.spans.push(Span {
+        self.stack.push((self.spans.len(), service));
+        self.spans.push(Span {
             resource,
             data: SpanData {
                 span_context: SpanContext::new(
@@ -159,7 +119,7 @@ impl Trace<'_> {
                 events: SpanEvents::default(),
                 links,
                 status: Status::Unset,
-                instrumentation_scope: self.scene.scope.clone(),
+                instrumentation_scope: self.scope.clone(),
             },
         });
     }
@@ -167,24 +127,27 @@ impl Trace<'_> {
     fn close(&mut self) {
         let (index, _) = self.stack.pop().expect("invariant: each close has its open");
         let end = system_time(self.cursor);
-        let span = &mut self.scene.batch.spans[index];
+        let span = &mut self.spans[index];
         span.data.end_time = end;
         if matches!(span.data.span_kind, SpanKind::Server | SpanKind::Consumer) {
-            let took = end.duration_since(span.data.start_time).unwrap_or_default();
-            let failed = matches!(span.data.status, Status::Error { .. });
-            self.scene.stats.record(span.resource, took, failed, span.data.span_context.clone());
+            self.closed.push(index);
         }
     }
 
     /// Lets time pass: lognormal around `median_us` microseconds.
     pub(crate) fn spend(&mut self, median_us: f64, sigma: f64) {
-        let z: f64 = StandardNormal.sample(&mut self.scene.rng);
+        self.cursor += self.time(median_us, sigma);
+    }
+
+    /// A time in ns: lognormal around `median_us` microseconds.
+    fn time(&mut self, median_us: f64, sigma: f64) -> i64 {
+        let z: f64 = StandardNormal.sample(&mut self.rng);
         let slow = match self.stack.last() {
-            Some((_, Service::Order)) if self.scene.conditions.bad_order => 2.6,
+            Some((_, Service::Order)) if self.conditions.bad_order => 2.6,
             _ => 1.0,
         };
-        let micros = median_us * (sigma * z).exp() * slow * self.scene.load;
-        self.cursor += (micros * 1e3) as i64 + 1_000;
+        let micros = median_us * (sigma * z).exp() * slow * self.load;
+        (micros * 1e3) as i64 + 1_000
     }
 
     /// Lets exactly `micros` microseconds pass: a timer, not work.
@@ -193,17 +156,23 @@ impl Trace<'_> {
     }
 
     /// Runs two pieces of work side by side; time goes on when both are done.
-    pub(crate) fn both(&mut self, a: impl FnOnce(&mut Self), b: impl FnOnce(&mut Self)) {
+    /// Fails when either does, but both run to their end.
+    pub(crate) async fn both(
+        &mut self,
+        a: impl AsyncFnOnce(&mut Self) -> Result<(), Overload>,
+        b: impl AsyncFnOnce(&mut Self) -> Result<(), Overload>,
+    ) -> Result<(), Overload> {
         let start = self.cursor;
-        a(self);
+        let one = a(self).await;
         let first = std::mem::replace(&mut self.cursor, start);
-        b(self);
+        let other = b(self).await;
         self.cursor = self.cursor.max(first);
+        one.and(other)
     }
 
     /// True with probability `p`.
     pub(crate) fn chance(&mut self, p: f64) -> bool {
-        self.scene.rng.random_bool(p)
+        self.rng.random_bool(p)
     }
 
     /// Adds an attribute to the open span.
@@ -213,12 +182,12 @@ impl Trace<'_> {
     }
 
     /// Marks the open span failed, with an exception event and an error log.
-    pub(crate) fn exception(&mut self, kind: &'static str, message: &'static str) {
-        let at = system_time(self.cursor);
+    pub(crate) fn exception(&mut self, kind: &'static str, message: impl Into<Cow<'static, str>>) {
+        let (at, message) = (system_time(self.cursor), message.into());
         let attributes =
-            vec![KeyValue::new("exception.type", kind), KeyValue::new("exception.message", message)];
+            vec![KeyValue::new("exception.type", kind), KeyValue::new("exception.message", message.clone())];
         let span = self.current();
-        span.status = Status::error(message);
+        span.status = Status::error(message.clone());
         span.events.events.push(Event::new("exception", at, attributes, 0));
         self.log(Severity::Error, message, vec![attribute("exception.type", kind)]);
     }
@@ -245,7 +214,7 @@ impl Trace<'_> {
         body: impl Into<Cow<'static, str>>,
         attributes: Vec<Attribute>,
     ) {
-        let id = format!("evt_{:016x}", self.scene.rng.random::<u64>());
+        let id = format!("evt_{:016x}", self.rng.random::<u64>());
         let mut all = Vec::with_capacity(attributes.len() + 2);
         all.push(attribute("event.id", id));
         if let Some(customer) = &self.customer {
@@ -264,29 +233,21 @@ impl Trace<'_> {
         attributes: Vec<Attribute>,
     ) {
         let index = self.stack.last().expect("invariant: logs are written inside a span").0;
-        let span = &self.scene.batch.spans[index];
+        let span = &self.spans[index];
         let context = &span.data.span_context;
         let context = Some((context.trace_id(), context.span_id()));
         let resource = span.resource;
-        self.scene.batch.logs.push(Log {
-            resource,
-            ts: self.cursor,
-            severity,
-            event,
-            body,
-            attributes,
-            context,
-        });
+        self.logs.push(Log { resource, ts: self.cursor, severity, event, body, attributes, context });
     }
 
     fn current(&mut self) -> &mut SpanData {
         let index = self.stack.last().expect("invariant: called inside a span").0;
-        &mut self.scene.batch.spans[index].data
+        &mut self.spans[index].data
     }
 
     fn resource(&mut self, service: Service) -> u16 {
         let (venue, pick, started) = (self.venue, self.pick, self.started);
-        let topology = &self.scene.topology;
+        let topology = &self.topology;
         *self.resources[service as usize].get_or_insert_with(|| {
             topology.instance(service, venue, DateTime::from_timestamp_nanos(started), pick)
         })

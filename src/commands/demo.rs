@@ -37,7 +37,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
     let mut platform = None;
     if !args.no_sample {
         let (ready, history_is_in) = oneshot::channel();
-        let config = sample_config(&args, &folder, &description);
+        let config = sample_config(&args, &folder, &description)?;
         let task = tokio::spawn(send(config, ready, cancel.clone()));
         tokio::select! {
             sent = history_is_in => if sent.is_err() {
@@ -85,11 +85,11 @@ fn with_the_way_out(error: anyhow::Error) -> anyhow::Error {
 }
 
 /// The platform's settings: history only on the first run.
-fn sample_config(args: &DemoArgs, folder: &Folder, description: &Description) -> SampleConfig {
+fn sample_config(args: &DemoArgs, folder: &Folder, description: &Description) -> Result<SampleConfig> {
     let backfill = (!folder.has_history()).then_some(args.backfill);
     let (endpoint, token) = description.ingest();
-    let config = sample::config(endpoint, Some(token), &args.platform, backfill, true);
-    SampleConfig { continues: folder.has_history(), ..config }
+    let config = sample::config(endpoint, Some(token), &args.platform, backfill, true)?;
+    Ok(SampleConfig { continues: folder.has_history(), ..config })
 }
 
 /// Runs the platform; `ready` is told when history is in and live time begins.

@@ -2,9 +2,9 @@
 
 use super::{interrupted, print};
 use crate::cli::{Output, PlatformArgs, SampleArgs};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use chrono::Utc;
-use headroom_sample_data::{Ledger, Progress, SampleConfig};
+use headroom_sample_data::{Ledger, Limits, Progress, Ramp, SampleConfig};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -20,7 +20,9 @@ pub(super) async fn run(args: SampleArgs, output: Output) -> Result<ExitCode> {
         let _ = interrupted().await;
         stop.cancel();
     });
-    let config = config(args.endpoint, args.token, &args.platform, args.backfill, args.live);
+    let mut config = config(args.endpoint, args.token, &args.platform, args.backfill, args.live)?;
+    config.ramp =
+        args.ramp.map(|ramp| Ramp { over: args.ramp_over.or(args.backfill).unwrap_or(ramp.over), ..ramp });
     let bar = Bar::new();
     let ledger: Ledger = headroom_sample_data::run(config, |progress| bar.show(&progress), cancel).await?;
     bar.finish();
@@ -35,15 +37,22 @@ pub(super) fn config(
     platform: &PlatformArgs,
     backfill: Option<Duration>,
     live: bool,
-) -> SampleConfig {
+) -> Result<SampleConfig> {
     let mut config = SampleConfig::new(endpoint, Utc::now());
     config.token = token;
     config.seed = platform.seed;
     config.backfill = backfill;
     config.live = live;
     config.backfill_traces_per_minute = platform.backfill_rate;
+    config.incidents = !platform.no_incidents;
+    if let Some(file) = &platform.limits {
+        let name = file.display().to_string();
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("cannot read the limits in {name}"))?;
+        config.limits = Limits::parse(&name, &text)?;
+    }
     config.rate = platform.rate.unwrap_or_else(|| config.matching_rate());
-    config
+    Ok(config)
 }
 
 /// A progress bar on a terminal, a plain line now and then when piped.

@@ -22,6 +22,8 @@ use crate::trace::{Attribute, attribute};
 /// when a run goes on where an earlier one ended.
 const IMPORT_MINUTES: i64 = 5;
 const PAYING_IN_MINUTES: i64 = 50;
+/// Times more than ordinarily that customers have while a ramp runs.
+const PLENTY: i64 = 10_000;
 /// One customer in so many is billed each week.
 const BILLED: usize = 7;
 
@@ -56,6 +58,8 @@ impl Platform {
         } else {
             (IMPORT_MINUTES, "opening_balance")
         };
+        // A ramp has no time for that, nor for accounts that run empty.
+        let (minutes, times) = if self.ramp.is_some() { (1, PLENTY) } else { (minutes, 1) };
         let minute = (t - self.start).num_minutes();
         if !(0..minutes).contains(&minute) {
             return;
@@ -68,7 +72,7 @@ impl Platform {
             let opening = match person.venue {
                 Venue::Xnys => amount(&mut self.scene.rng, 6_000.0, 0.9, 100),
                 Venue::Xnse => amount(&mut self.scene.rng, 200_000.0, 0.9, 1_000),
-            };
+            } * Decimal::from(times);
             let who = attribute("customer.id", person.id());
             if !self.continues {
                 let registered = vec![
@@ -230,16 +234,22 @@ impl Platform {
     ) {
         let offset = self.scene.rng.random_range(0..1_000_000_000);
         let mut trace = self.scene.trace(venue, nanos(t) + offset, None);
-        trace.span(Ledger, SpanKind::Internal, name, vec![], |t| {
-            t.db(Ledger, "SELECT positions", 45_000.0);
-            for (name, records) in events {
-                for attributes in records {
-                    t.event(name, name, attributes);
-                    t.wait(400);
-                }
-            }
-            t.db(Ledger, "INSERT entries", 60_000.0);
-            t.send(Ledger, "send notifications");
+        self.launch(async move {
+            trace
+                .span(Ledger, SpanKind::Internal, name, vec![], async |t| {
+                    // A batch goes on where a statement got no connection: it is repeated by hand.
+                    let _ = t.db(Ledger, "SELECT positions", 45_000.0).await;
+                    for (name, records) in events {
+                        for attributes in records {
+                            t.event(name, name, attributes);
+                            t.wait(400);
+                        }
+                    }
+                    let _ = t.db(Ledger, "INSERT entries", 60_000.0).await;
+                    t.send(Ledger, "send notifications").await;
+                })
+                .await;
+            trace.end()
         });
     }
 }

@@ -33,48 +33,74 @@ impl Platform {
         let (venue, portfolio, account) = (person.venue, person.portfolio(), person.account());
         let trades = self.trades(&order, venue);
         let mut trace = self.customer_trace(order.customer, ts);
-        let mut message = order.message.clone();
         trace.link(order.message.clone());
-        trace.process(Execution, "process orders.accepted", |t| {
-            t.tag("order.id", order.id.clone());
-            t.grpc(Execution, MarketData, "market.Quotes/Get", |t| t.cache(MarketData, "HGETALL"));
-            for trade in &trades {
-                t.external(Execution, "POST /fix/orders", "venue.example.net", 0, |t| {
-                    t.spend(14_000.0, 0.6);
-                    200
-                });
-                let (name, word) = if trade.last {
-                    ("order.filled", "filled")
+        self.launch(async move {
+            let mut message = order.message.clone();
+            let mut filled = false;
+            trace
+                .process(Execution, "process orders.accepted", async |t| {
+                    t.tag("order.id", order.id.clone());
+                    t.grpc(Execution, MarketData, "market.Quotes/Get", async |t| {
+                        t.cache(MarketData, "HGETALL").await;
+                        Ok(())
+                    })
+                    .await?;
+                    // From the first trade on the order is filled, whatever becomes of the record of it.
+                    filled = true;
+                    for trade in &trades {
+                        t.external(Execution, "POST /fix/orders", "venue.example.net", 0, |t| {
+                            t.spend(14_000.0, 0.6);
+                            200
+                        })
+                        .await;
+                        let (name, word) = if trade.last {
+                            ("order.filled", "filled")
+                        } else {
+                            ("order.partially_filled", "partly filled")
+                        };
+                        let text = format!(
+                            "{} {} {} {word} at {}",
+                            order.side.as_str(),
+                            trade.quantity,
+                            Market::ticker(order.symbol),
+                            trade.price
+                        );
+                        let attributes = vec![
+                            attribute("order.id", order.id.clone()),
+                            attribute("trade.id", trade.id.clone()),
+                            attribute("account.id", account.clone()),
+                            attribute("portfolio.id", portfolio.clone()),
+                            attribute("symbol", Market::ticker(order.symbol)),
+                            attribute("side", order.side.as_str()),
+                            attribute("quantity", trade.quantity.to_string()),
+                            attribute("price", trade.price.to_string()),
+                            attribute("currency", venue.currency()),
+                            attribute("fee", trade.fee.to_string()),
+                            attribute("venue", venue.mic()),
+                        ];
+                        t.event(name, text, attributes);
+                    }
+                    t.db(Execution, "INSERT executions", 1_900.0).await?;
+                    message = t.send(Execution, "send executions.filled").await;
+                    Ok(())
+                })
+                .await;
+            let end = trace.cursor;
+            trace.then(move |platform| {
+                if filled {
+                    platform.later(end + 25_000_000, Task::Settle { order, trades, message });
                 } else {
-                    ("order.partially_filled", "partly filled")
-                };
-                let text = format!(
-                    "{} {} {} {word} at {}",
-                    order.side.as_str(),
-                    trade.quantity,
-                    Market::ticker(order.symbol),
-                    trade.price
-                );
-                let attributes = vec![
-                    attribute("order.id", order.id.clone()),
-                    attribute("trade.id", trade.id.clone()),
-                    attribute("account.id", account.clone()),
-                    attribute("portfolio.id", portfolio.clone()),
-                    attribute("symbol", Market::ticker(order.symbol)),
-                    attribute("side", order.side.as_str()),
-                    attribute("quantity", trade.quantity.to_string()),
-                    attribute("price", trade.price.to_string()),
-                    attribute("currency", venue.currency()),
-                    attribute("fee", trade.fee.to_string()),
-                    attribute("venue", venue.mic()),
-                ];
-                t.event(name, text, attributes);
-            }
-            t.db(Execution, "INSERT executions", 1_900.0);
-            message = t.send(Execution, "send executions.filled");
+                    platform.leave_open(order, end);
+                }
+            })
         });
-        let end = trace.cursor;
-        self.later(end + 25_000_000, Task::Settle { order, trades, message });
+    }
+
+    /// An order that could not be worked on stays in the book until the close.
+    fn leave_open(&mut self, order: OpenOrder, ts: i64) {
+        let venue = self.customers.get(order.customer).venue;
+        let close = self.close(venue, ts).unwrap_or(ts);
+        self.later(close.max(ts), Task::Expire(order));
     }
 
     /// What the fills change for the customer.
@@ -131,88 +157,134 @@ impl Platform {
         let customer = order.customer;
         let mut trace = self.customer_trace(customer, ts);
         trace.link(message);
-        let mut next = None;
-        trace.process(Ledger, "process executions.filled", |t| {
-            t.db(Ledger, "INSERT entries", 2_400.0);
-            t.both(
-                |t| {
-                    t.grpc(Ledger, Wallet, "wallet.Balances/Settle", |t| {
-                        t.db(Wallet, "UPDATE balances", 2_300.0);
-                    });
-                },
-                |t| {
-                    t.grpc(Ledger, Portfolio, "portfolio.Positions/Apply", |t| {
-                        t.db(Portfolio, "UPDATE positions", 2_600.0);
-                    });
-                },
-            );
-            next = Some(t.send(Ledger, "send notifications"));
-            if t.chance(0.0015) {
-                t.log(Severity::Warn, "entry booked late: lock wait", vec![]);
-            }
+        self.launch(async move {
+            let mut next = None;
+            trace
+                .process(Ledger, "process executions.filled", async |t| {
+                    t.db(Ledger, "INSERT entries", 2_400.0).await?;
+                    t.both(
+                        async |t| {
+                            t.grpc(Ledger, Wallet, "wallet.Balances/Settle", async |t| {
+                                t.db(Wallet, "UPDATE balances", 2_300.0).await
+                            })
+                            .await
+                        },
+                        async |t| {
+                            t.grpc(Ledger, Portfolio, "portfolio.Positions/Apply", async |t| {
+                                t.db(Portfolio, "UPDATE positions", 2_600.0).await
+                            })
+                            .await
+                        },
+                    )
+                    .await?;
+                    next = Some(t.send(Ledger, "send notifications").await);
+                    if t.chance(0.0015) {
+                        t.log(Severity::Warn, "entry booked late: lock wait", vec![]);
+                    }
+                    Ok(())
+                })
+                .await;
+            let end = trace.cursor;
+            trace.then(move |platform| {
+                if let Some(message) = next.filter(|_| platform.scene.rng.random_bool(0.5)) {
+                    platform.later(end + 60_000_000, Task::Notify { customer, message });
+                }
+            })
         });
-        let end = trace.cursor;
-        if let Some(message) = next.filter(|_| self.scene.rng.random_bool(0.5)) {
-            self.later(end + 60_000_000, Task::Notify { customer, message });
-        }
     }
 
     /// Telling the customer: four spans.
     pub(super) fn notify(&mut self, customer: CustomerId, message: SpanContext, ts: i64) {
         let mut trace = self.customer_trace(customer, ts);
         trace.link(message);
-        trace.process(Notification, "process notifications", |t| {
-            t.db(Notification, "SELECT preferences", 1_300.0);
-            t.span(Notification, SpanKind::Internal, "render template", vec![], |t| t.spend(700.0, 0.4));
-            let status = t.external(Notification, "POST /3/device/{token}", "push.example.net", 0, |t| {
-                t.spend(75_000.0, 0.6);
-                if t.chance(0.01) { 410 } else { 200 }
-            });
-            if status == 410 {
-                t.log(Severity::Warn, "device token no longer valid", vec![]);
-            }
+        self.launch(async move {
+            trace
+                .process(Notification, "process notifications", async |t| {
+                    t.db(Notification, "SELECT preferences", 1_300.0).await?;
+                    t.span(Notification, SpanKind::Internal, "render template", vec![], async |t| {
+                        t.spend(700.0, 0.4);
+                    })
+                    .await;
+                    let push = "POST /3/device/{token}";
+                    let status = t.external(Notification, push, "push.example.net", 0, |t| {
+                        t.spend(75_000.0, 0.6);
+                        if t.chance(0.01) { 410 } else { 200 }
+                    });
+                    if status.await == 410 {
+                        t.log(Severity::Warn, "device token no longer valid", vec![]);
+                    }
+                    Ok(())
+                })
+                .await;
+            trace.end()
         });
     }
 
     /// `DELETE /v1/orders/{id}`: ten spans.
-    pub(super) fn cancel(&mut self, order: &OpenOrder, ts: i64) {
+    pub(super) fn cancel(&mut self, order: OpenOrder, ts: i64) {
         let mut trace = self.customer_trace(order.customer, ts);
-        trace.request("DELETE /v1/orders/{id}", |t| {
-            t.tag("order.id", order.id.clone());
-            authorize(t);
-            t.http(Gateway, Order, "DELETE /orders/{id}", |t| {
-                t.db(Order, "UPDATE orders", 2_100.0);
-                t.grpc(Order, Wallet, "wallet.Reservations/Release", |t| {
-                    t.db(Wallet, "UPDATE balances", 2_300.0);
-                });
-                let attributes = vec![
-                    attribute("order.id", order.id.clone()),
-                    attribute("reason", "cancelled by the customer"),
-                ];
-                t.event("order.cancelled", "order cancelled by the customer", attributes);
-                200
+        self.launch(async move {
+            let mut cancelled = false;
+            trace
+                .request("DELETE /v1/orders/{id}", async |t| {
+                    t.tag("order.id", order.id.clone());
+                    authorize(t).await?;
+                    let status = t.http(Gateway, Order, "DELETE /orders/{id}", async |t| {
+                        t.db(Order, "UPDATE orders", 2_100.0).await?;
+                        t.grpc(Order, Wallet, "wallet.Reservations/Release", async |t| {
+                            t.db(Wallet, "UPDATE balances", 2_300.0).await
+                        })
+                        .await?;
+                        let attributes = vec![
+                            attribute("order.id", order.id.clone()),
+                            attribute("reason", "cancelled by the customer"),
+                        ];
+                        t.event("order.cancelled", "order cancelled by the customer", attributes);
+                        cancelled = true;
+                        Ok(200)
+                    });
+                    Ok(status.await)
+                })
+                .await;
+            let end = trace.cursor;
+            trace.then(move |platform| {
+                if cancelled {
+                    platform.release(&order);
+                } else {
+                    platform.leave_open(order, end);
+                }
             })
         });
-        self.release(order);
     }
 
     /// A day order nobody filled: five spans.
-    pub(super) fn expire(&mut self, order: &OpenOrder, ts: i64) {
+    pub(super) fn expire(&mut self, order: OpenOrder, ts: i64) {
         let mut trace = self.customer_trace(order.customer, ts);
-        trace.span(Order, SpanKind::Internal, "expire day order", vec![], |t| {
-            t.db(Order, "UPDATE orders", 2_100.0);
-            t.grpc(Order, Wallet, "wallet.Reservations/Release", |t| {
-                t.db(Wallet, "UPDATE balances", 2_300.0);
-            });
-            let attributes =
-                vec![attribute("order.id", order.id.clone()), attribute("reason", "the session ended")];
-            t.event("order.cancelled", "day order expired at the close", attributes);
+        self.launch(async move {
+            trace
+                .span(Order, SpanKind::Internal, "expire day order", vec![], async |t| {
+                    // The order ends with the day, also where this record of it fails.
+                    if t.db(Order, "UPDATE orders", 2_100.0).await.is_ok() {
+                        let released = t.grpc(Order, Wallet, "wallet.Reservations/Release", async |t| {
+                            t.db(Wallet, "UPDATE balances", 2_300.0).await
+                        });
+                        if released.await.is_err() {
+                            t.fail("upstream failed");
+                        }
+                    }
+                    let attributes = vec![
+                        attribute("order.id", order.id.clone()),
+                        attribute("reason", "the session ended"),
+                    ];
+                    t.event("order.cancelled", "day order expired at the close", attributes);
+                })
+                .await;
+            trace.then(move |platform| platform.release(&order))
         });
-        self.release(order);
     }
 
     /// Gives back what an unfilled order was promised.
-    fn release(&mut self, order: &OpenOrder) {
+    pub(super) fn release(&mut self, order: &OpenOrder) {
         let person = self.customers.get_mut(order.customer);
         person.cash += order.hold;
         if order.side == Side::Sell

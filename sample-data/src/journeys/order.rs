@@ -9,13 +9,11 @@ use rust_decimal::Decimal;
 use super::terms::{fee, part_of, shares};
 use super::{OpenOrder, Side, Task, amount, authorize};
 use crate::calendar::Venue;
-use crate::clock::nanos;
 use crate::customers::CustomerId;
 use crate::market::{Market, SymbolId};
 use crate::platform::Platform;
-use crate::shape::in_session;
 use crate::topology::Service::{Gateway, Order, Risk, Wallet};
-use crate::trace::{Attribute, Trace, attribute};
+use crate::trace::{Attribute, Overload, Trace, attribute};
 
 /// Why an order is refused: code and words.
 type Refusal = (&'static str, &'static str);
@@ -23,6 +21,8 @@ type Refusal = (&'static str, &'static str);
 const FUNDS: Refusal = ("insufficient_funds", "the account does not hold enough cash");
 const CLOSED: Refusal = ("market_closed", "the market is closed");
 const RISK: Refusal = ("risk_limit", "the order is above the account's risk limit");
+const BROKEN: Refusal = ("internal_error", "the order could not be processed");
+const OVERLOADED: Refusal = ("internal_error", "the platform was overloaded");
 const UNVERIFIED: Refusal = ("kyc_pending", "the customer's identity is not confirmed");
 
 /// What the customer asks for.
@@ -57,7 +57,7 @@ impl Platform {
         let request = self.request(customer);
         let person = self.customers.get(customer);
         let short = request.side == Side::Buy && person.cash < request.hold;
-        let open = in_session(venue, t);
+        let open = self.is_open(venue, t);
         let verified = person.verified;
         if short && open && verified && self.scene.rng.random_bool(0.7) {
             return self.deposit(customer, ts);
@@ -74,30 +74,17 @@ impl Platform {
             None
         };
         let id = self.scene.id("ord");
-        if let Some((message, end)) = self.place(customer, ts, &id, &request, refusal) {
-            let Request { symbol, side, quantity, limit, hold } = request;
-            self.promise(customer, symbol, side, quantity, hold);
-            self.schedule_order(
-                end,
-                OpenOrder { id, customer, symbol, side, quantity, limit, hold, message },
-            );
-        }
+        self.place(customer, ts, id, &request, refusal);
     }
 
-    fn promise(
-        &mut self,
-        customer: CustomerId,
-        symbol: SymbolId,
-        side: Side,
-        quantity: Decimal,
-        hold: Decimal,
-    ) {
-        let person = self.customers.get_mut(customer);
-        match side {
-            Side::Buy => person.cash -= hold,
+    /// Sets aside what an order may need, so that nothing else takes it.
+    fn promise(&mut self, order: &OpenOrder) {
+        let person = self.customers.get_mut(order.customer);
+        match order.side {
+            Side::Buy => person.cash -= order.hold,
             Side::Sell => {
-                if let Some(holding) = person.holding(symbol) {
-                    holding.reserved += quantity;
+                if let Some(holding) = person.holding(order.symbol) {
+                    holding.reserved += order.quantity;
                 }
             }
         }
@@ -107,12 +94,14 @@ impl Platform {
     fn schedule_order(&mut self, placed: i64, order: OpenOrder) {
         let venue = self.customers.get(order.customer).venue;
         let rng = &mut self.scene.rng;
-        let wait =
-            if order.limit.is_some() { rng.random_range(5.0..5_400.0) } else { rng.random_range(0.04..0.6) };
+        let wait = match (order.limit, self.ramp) {
+            (None, _) => rng.random_range(0.04..0.6),
+            (Some(_), None) => rng.random_range(5.0..5_400.0),
+            (Some(_), Some(_)) => rng.random_range(0.5..20.0),
+        };
         let due = placed + (wait * 1e9) as i64;
-        let date = venue.date_at(DateTime::from_timestamp_nanos(placed));
-        let close = venue.session(date).map_or(due, |s| nanos(s.close));
         let roll: f64 = rng.random();
+        let close = self.close(venue, placed).unwrap_or(due);
         if due >= close && order.limit.is_some() {
             self.later(close.max(placed), Task::Expire(order));
         } else if order.limit.is_some() && roll < 0.18 {
@@ -161,18 +150,18 @@ impl Platform {
         Request { symbol, side, quantity, limit, hold }
     }
 
-    /// The trace. Gives the message an accepted order left, and when.
+    /// The trace. An accepted order is executed later.
     fn place(
         &mut self,
         customer: CustomerId,
         ts: i64,
-        id: &str,
+        id: String,
         request: &Request,
         refusal: Option<Refusal>,
-    ) -> Option<(SpanContext, i64)> {
+    ) {
         let person = self.customers.get(customer);
         let mut asked = vec![
-            attribute("order.id", id.to_owned()),
+            attribute("order.id", id.clone()),
             attribute("account.id", person.account()),
             attribute("portfolio.id", person.portfolio()),
             attribute("symbol", Market::ticker(request.symbol)),
@@ -188,73 +177,99 @@ impl Platform {
             request.quantity,
             Market::ticker(request.symbol)
         );
-        let mut placed = Placed::Refused;
+        let &Request { symbol, side, quantity, limit, hold } = request;
+        let message = SpanContext::empty_context();
+        let order = OpenOrder { id, customer, symbol, side, quantity, limit, hold, message };
+        let promised = refusal.is_none();
+        if promised {
+            self.promise(&order);
+        }
         let mut trace = self.customer_trace(customer, ts);
-        trace.request("POST /v1/orders", |t| {
-            t.tag("order.id", id.to_owned());
-            authorize(t);
-            t.http_retried(Gateway, Order, "POST /orders", 0.003, |t| {
-                t.tag("order.id", id.to_owned());
-                t.event("order.placed", text, asked);
-                t.spend(2_600.0, 0.45);
-                placed = take(t, id, refusal);
-                match placed {
-                    Placed::Accepted(_) => 201,
-                    Placed::Refused => 422,
-                    Placed::Broken => 500,
-                }
+        self.launch(async move {
+            let mut placed = Placed::Refused;
+            trace
+                .request("POST /v1/orders", async |t| {
+                    t.tag("order.id", order.id.clone());
+                    authorize(t).await?;
+                    let status = t.http_retried(Gateway, Order, "POST /orders", 0.003, async |t| {
+                        t.tag("order.id", order.id.clone());
+                        t.event("order.placed", text, asked);
+                        t.spend(2_600.0, 0.45);
+                        placed = take(t, &order.id, refusal).await?;
+                        Ok(match placed {
+                            Placed::Accepted(_) => 201,
+                            Placed::Refused => 422,
+                            Placed::Broken => 500,
+                        })
+                    });
+                    Ok(status.await)
+                })
+                .await;
+            let end = trace.cursor;
+            trace.then(move |platform| match placed {
+                Placed::Accepted(message) => platform.schedule_order(end, OpenOrder { message, ..order }),
+                Placed::Refused | Placed::Broken if promised => platform.release(&order),
+                Placed::Refused | Placed::Broken => {}
             })
         });
-        let end = trace.cursor;
-        match placed {
-            Placed::Accepted(message) => Some((message, end)),
-            Placed::Refused | Placed::Broken => None,
-        }
     }
 }
 
-/// Inside the order service.
-fn take(t: &mut Trace<'_>, id: &str, refusal: Option<Refusal>) -> Placed {
+/// Inside the order service. An order that was placed is refused when
+/// something it needs is overloaded.
+async fn take(t: &mut Trace, id: &str, refusal: Option<Refusal>) -> Result<Placed, Overload> {
+    let placed = check(t, id, refusal).await;
+    if placed.is_err() {
+        refuse(t, id, OVERLOADED);
+    }
+    placed
+}
+
+async fn check(t: &mut Trace, id: &str, refusal: Option<Refusal>) -> Result<Placed, Overload> {
     let order = || attribute("order.id", id.to_owned());
-    t.db(Order, "INSERT orders", 2_200.0);
+    t.db(Order, "INSERT orders", 2_200.0).await?;
     // The bad version loses track of reservations in one order of twelve.
-    if t.chance(if t.scene.conditions.bad_order { 0.085 } else { 0.0012 }) {
+    if t.chance(if t.conditions.bad_order { 0.085 } else { 0.0012 }) {
         t.exception("ReservationMissing", "no reservation for order");
-        refuse(t, id, ("internal_error", "the order could not be processed"));
-        return Placed::Broken;
+        refuse(t, id, BROKEN);
+        return Ok(Placed::Broken);
     }
     if let Some(early @ (UNVERIFIED | CLOSED)) = refusal {
         refuse(t, id, early);
-        return Placed::Refused;
+        return Ok(Placed::Refused);
     }
     let within = refusal != Some(RISK);
-    t.grpc(Order, Risk, "risk.Limits/Check", |t| {
-        t.db(Risk, "SELECT limits", 1_500.0);
+    t.grpc(Order, Risk, "risk.Limits/Check", async |t| {
+        t.db(Risk, "SELECT limits", 1_500.0).await?;
         t.spend(1_200.0, 0.5);
         let result = attribute("result", if within { "passed" } else { "failed" });
         t.event("risk.checked", "risk limits checked", vec![order(), result]);
-    });
+        Ok(())
+    })
+    .await?;
     if !within {
         refuse(t, id, RISK);
-        return Placed::Refused;
+        return Ok(Placed::Refused);
     }
     let funded = refusal != Some(FUNDS);
-    t.grpc(Order, Wallet, "wallet.Reservations/Create", |t| {
-        t.db(Wallet, "UPDATE balances", 2_300.0);
+    t.grpc(Order, Wallet, "wallet.Reservations/Create", async |t| {
+        t.db(Wallet, "UPDATE balances", 2_300.0).await?;
         if !funded {
             t.log(Severity::Warn, "not enough cash for the reservation", vec![order()]);
         }
-    });
+        Ok(())
+    })
+    .await?;
     if !funded {
         refuse(t, id, FUNDS);
-        return Placed::Refused;
+        return Ok(Placed::Refused);
     }
     t.event("order.accepted", "order accepted", vec![order()]);
     t.log(Severity::Info, "order handed to execution", vec![order()]);
-    Placed::Accepted(t.send(Order, "send orders.accepted"))
+    Ok(Placed::Accepted(t.send(Order, "send orders.accepted").await))
 }
 
-fn refuse(t: &mut Trace<'_>, id: &str, (code, reason): Refusal) {
+fn refuse(t: &mut Trace, id: &str, (code, reason): Refusal) {
     let attributes: Vec<Attribute> = vec![
         attribute("order.id", id.to_owned()),
         attribute("reason.code", code),

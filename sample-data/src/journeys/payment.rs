@@ -9,7 +9,7 @@ use crate::calendar::Venue;
 use crate::customers::CustomerId;
 use crate::platform::Platform;
 use crate::topology::Service::{Gateway, Payments, Wallet};
-use crate::trace::{Attribute, Trace, attribute};
+use crate::trace::{Attribute, Overload, Trace, attribute};
 
 const BANK: &str = "bank-connect.example.net";
 
@@ -25,6 +25,7 @@ const WITHDRAWAL_REFUSALS: [(f64, &str, &str); 3] = [
     (0.80, "name_mismatch", "the bank account is in another name"),
     (1.00, "bank_limit", "the amount is above the bank's daily limit"),
 ];
+const OVERLOADED: (&str, &str) = ("internal_error", "the platform was overloaded");
 const TIMEOUT: (&str, &str) = ("bank_timeout", "the bank did not answer within 10 s");
 
 /// How a payment went at the bank.
@@ -40,9 +41,7 @@ impl Platform {
             Venue::Xnse => amount(rng, 40_000.0, 0.9, 500),
         };
         let method = methods(venue)[rng.random_range(0..3)];
-        if let Some(end) = self.pay(customer, ts, money, method, true) {
-            self.later(end, Task::Credit { customer, money });
-        }
+        self.pay(customer, ts, money, method, true);
     }
 
     /// `POST /v1/withdrawals`: at most half of the free cash.
@@ -56,20 +55,13 @@ impl Platform {
         let share = Decimal::from(self.scene.rng.random_range(5..=100_i64));
         let mut money = (half * share / Decimal::ONE_HUNDRED).trunc().max(Decimal::ONE);
         money.rescale(2);
-        if self.pay(customer, ts, money, method, false).is_some() {
-            self.customers.get_mut(customer).cash -= money;
-        }
+        // Gone at once, so that nothing else spends it; back if the bank refuses.
+        self.customers.get_mut(customer).cash -= money;
+        self.pay(customer, ts, money, method, false);
     }
 
-    /// The trace of a payment; gives its end when the money moved.
-    fn pay(
-        &mut self,
-        customer: CustomerId,
-        ts: i64,
-        money: Decimal,
-        method: &'static str,
-        deposit: bool,
-    ) -> Option<i64> {
+    /// The trace of a payment, and the money if it moved.
+    fn pay(&mut self, customer: CustomerId, ts: i64, money: Decimal, method: &'static str, deposit: bool) {
         let person = self.customers.get(customer);
         let what = vec![
             attribute("payment.id", self.scene.id("pay")),
@@ -79,45 +71,64 @@ impl Platform {
             attribute("currency", person.venue.currency()),
             attribute("method", method),
         ];
-        let mut outcome: Outcome = Ok(());
-        let mut message = None;
         let mut trace = self.customer_trace(customer, ts);
         let (public, inner) = if deposit {
             ("POST /v1/deposits", "POST /deposits")
         } else {
             ("POST /v1/withdrawals", "POST /withdrawals")
         };
-        trace.request(public, |t| {
-            authorize(t);
-            t.http(Gateway, Payments, inner, |t| {
-                t.db(Payments, "INSERT payments", 2_000.0);
-                t.event(names(deposit)[0], format!("{} of {money} started", word(deposit)), what.clone());
-                outcome = ask_bank(t, deposit);
-                if outcome.is_ok() {
-                    t.grpc(Payments, Wallet, "wallet.Balances/Apply", |t| {
-                        t.db(Wallet, "UPDATE balances", 2_300.0);
+        self.launch(async move {
+            let mut outcome: Outcome = Err(OVERLOADED);
+            let mut message = None;
+            trace
+                .request(public, async |t| {
+                    authorize(t).await?;
+                    let status = t.http(Gateway, Payments, inner, async |t| {
+                        t.db(Payments, "INSERT payments", 2_000.0).await?;
+                        let text = format!("{} of {money} started", word(deposit));
+                        t.event(names(deposit)[0], text, what.clone());
+                        outcome = move_money(t, deposit).await;
+                        message = Some(t.send(Payments, "send notifications").await);
+                        Ok(finish(t, deposit, money, &what, outcome))
                     });
+                    Ok(status.await)
+                })
+                .await;
+            let end = trace.cursor;
+            trace.then(move |platform| {
+                if let Some(message) = message {
+                    platform.later(end + 40_000_000, Task::Notify { customer, message });
                 }
-                message = Some(t.send(Payments, "send notifications"));
-                finish(t, deposit, money, &what, outcome)
+                match (deposit, outcome) {
+                    (true, Ok(())) => platform.later(end, Task::Credit { customer, money }),
+                    (false, Err(_)) => platform.customers.get_mut(customer).cash += money,
+                    _ => {}
+                }
             })
         });
-        let end = trace.cursor;
-        if let Some(message) = message {
-            self.later(end + 40_000_000, Task::Notify { customer, message });
-        }
-        outcome.is_ok().then_some(end)
     }
 }
 
+/// The bank, then the balance.
+async fn move_money(t: &mut Trace, deposit: bool) -> Outcome {
+    ask_bank(t, deposit).await?;
+    let applied: Result<(), Overload> = t
+        .grpc(Payments, Wallet, "wallet.Balances/Apply", async |t| {
+            t.db(Wallet, "UPDATE balances", 2_300.0).await
+        })
+        .await;
+    // What the bank has moved it moves back.
+    applied.map_err(|Overload| OVERLOADED)
+}
+
 /// Up to two attempts at the bank.
-fn ask_bank(t: &mut Trace<'_>, deposit: bool) -> Outcome {
-    let slow = t.scene.conditions.slow_bank;
+async fn ask_bank(t: &mut Trace, deposit: bool) -> Outcome {
+    let slow = t.conditions.slow_bank;
     for attempt in 0..2 {
         let lost = t.chance(if slow { 0.45 } else { 0.006 });
         let name = if deposit { "POST /v3/debits" } else { "POST /v3/credits" };
         let refused = !lost && t.chance(0.035);
-        let status = t.external(Payments, name, BANK, attempt, |t| {
+        let answer = t.external(Payments, name, BANK, attempt, |t| {
             if lost {
                 t.wait(10_000_000);
                 return 0;
@@ -125,14 +136,14 @@ fn ask_bank(t: &mut Trace<'_>, deposit: bool) -> Outcome {
             t.spend(if slow { 4_200_000.0 } else { 210_000.0 }, if slow { 0.35 } else { 0.5 });
             if refused { 422 } else { 200 }
         });
-        match status {
+        match answer.await {
             0 if attempt == 0 => {
                 t.log(Severity::Warn, "bank did not answer, trying once more", vec![]);
                 t.spend(250_000.0, 0.2);
             }
             0 => return Err(TIMEOUT),
             422 => {
-                let roll: f64 = t.scene.rng.random();
+                let roll: f64 = t.rng.random();
                 let table: &[_] = if deposit { &DEPOSIT_REFUSALS } else { &WITHDRAWAL_REFUSALS };
                 let (_, code, reason) = table.iter().find(|(upto, ..)| roll < *upto).unwrap_or(&table[0]);
                 return Err((code, reason));
@@ -143,7 +154,7 @@ fn ask_bank(t: &mut Trace<'_>, deposit: bool) -> Outcome {
     Err(TIMEOUT)
 }
 
-fn finish(t: &mut Trace<'_>, deposit: bool, money: Decimal, what: &[Attribute], outcome: Outcome) -> u16 {
+fn finish(t: &mut Trace, deposit: bool, money: Decimal, what: &[Attribute], outcome: Outcome) -> u16 {
     let [_, completed, failed] = names(deposit);
     let word = word(deposit);
     let mut attributes = what.to_vec();
@@ -159,6 +170,9 @@ fn finish(t: &mut Trace<'_>, deposit: bool, money: Decimal, what: &[Attribute], 
             if code == TIMEOUT.0 {
                 t.exception("BankTimeout", "the bank did not answer within 10 s");
                 return 504;
+            }
+            if code == OVERLOADED.0 {
+                return 503;
             }
             402
         }

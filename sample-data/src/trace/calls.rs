@@ -2,73 +2,85 @@
 
 use opentelemetry::KeyValue;
 use opentelemetry::logs::Severity;
-use opentelemetry::trace::{SpanContext, SpanKind};
+use opentelemetry::trace::{SpanContext, SpanKind, Status};
 use rand::Rng;
 
-use super::{Trace, attribute};
+use super::{Overload, Trace, attribute};
+use crate::limits::SIGMA;
 use crate::topology::Service;
 
-impl Trace<'_> {
+/// The HTTP status of a request that waited too long for something.
+const OVERLOADED: u16 = 503;
+
+impl Trace {
     /// A request from outside at the gateway; `f` gives the HTTP status. The
     /// name is method and route: `POST /v1/orders`.
-    pub(crate) fn request(&mut self, name: &'static str, f: impl FnOnce(&mut Self) -> u16) -> u16 {
+    pub(crate) async fn request(
+        &mut self,
+        name: &'static str,
+        f: impl AsyncFnOnce(&mut Self) -> Result<u16, Overload>,
+    ) -> u16 {
         const AGENTS: [&str; 4] =
             ["platform-ios/8.4.1", "platform-android/8.4.0", "Mozilla/5.0", "partner-api/2.2"];
-        let agent = AGENTS[self.scene.rng.random_range(0..AGENTS.len())];
+        let agent = AGENTS[self.rng.random_range(0..AGENTS.len())];
         let attributes = vec![KeyValue::new("user_agent.original", agent)];
-        self.serve(Service::Gateway, name, attributes, |t| {
-            let status = f(t);
+        self.serve(Service::Gateway, name, attributes, async |t| {
+            let status = f(t).await.unwrap_or(OVERLOADED);
             if status >= 500 {
                 t.access_log(Severity::Error, name, status);
             } else if t.chance(0.25) {
                 // The gateway keeps one access line in four.
                 t.access_log(Severity::Info, name, status);
             }
-            status
+            Ok(status)
         })
+        .await
     }
 
-    /// `from` calls `to` over HTTP: a client span around a server span.
-    pub(crate) fn http(
+    /// `from` calls `to` over HTTP: a client span around a server span. The
+    /// status is 503 where `f` or the service itself is overloaded.
+    pub(crate) async fn http(
         &mut self,
         from: Service,
         to: Service,
         name: &'static str,
-        f: impl FnOnce(&mut Self) -> u16,
+        f: impl AsyncFnOnce(&mut Self) -> Result<u16, Overload>,
     ) -> u16 {
-        self.span(from, SpanKind::Client, name, client_attributes(name, to.name()), |t| {
+        self.span(from, SpanKind::Client, name, client_attributes(name, to.name()), async |t| {
             t.spend(350.0, 0.35);
-            let status = t.serve(to, name, Vec::new(), f);
+            let status = t.serve(to, name, Vec::new(), f).await;
             t.spend(250.0, 0.35);
             t.answered(status);
             status
         })
+        .await
     }
 
     /// As [`Trace::http`], but with probability `p` a first attempt is lost on
     /// the way and repeated.
-    pub(crate) fn http_retried(
+    pub(crate) async fn http_retried(
         &mut self,
         from: Service,
         to: Service,
         name: &'static str,
         p: f64,
-        f: impl FnOnce(&mut Self) -> u16,
+        f: impl AsyncFnOnce(&mut Self) -> Result<u16, Overload>,
     ) -> u16 {
         if self.chance(p) {
-            self.span(from, SpanKind::Client, name, client_attributes(name, to.name()), |t| {
+            self.span(from, SpanKind::Client, name, client_attributes(name, to.name()), async |t| {
                 t.spend(60_000.0, 0.6);
                 t.tag("error.type", "connection_reset");
                 t.exception("ConnectionReset", "connection reset by peer");
-            });
+            })
+            .await;
             self.spend(20_000.0, 0.3);
         }
-        self.http(from, to, name, f)
+        self.http(from, to, name, f).await
     }
 
     /// `from` calls a system outside the platform: a client span alone. `f`
     /// lets the time pass and gives the HTTP status.
-    pub(crate) fn external(
+    pub(crate) async fn external(
         &mut self,
         from: Service,
         name: &'static str,
@@ -80,15 +92,22 @@ impl Trace<'_> {
         if attempt > 0 {
             attributes.push(KeyValue::new("http.request.resend_count", attempt));
         }
-        self.span(from, SpanKind::Client, name, attributes, |t| {
+        self.span(from, SpanKind::Client, name, attributes, async |t| {
             let status = f(t);
             t.answered(status);
             status
         })
+        .await
     }
 
     /// `from` calls `to` over gRPC.
-    pub(crate) fn grpc(&mut self, from: Service, to: Service, name: &'static str, f: impl FnOnce(&mut Self)) {
+    pub(crate) async fn grpc(
+        &mut self,
+        from: Service,
+        to: Service,
+        name: &'static str,
+        f: impl AsyncFnOnce(&mut Self) -> Result<(), Overload>,
+    ) -> Result<(), Overload> {
         let attributes = |status: bool| {
             let (service, method) = name.split_once('/').unwrap_or((name, name));
             let mut all = vec![
@@ -103,18 +122,34 @@ impl Trace<'_> {
             all
         };
         let (outer, inner) = (attributes(true), attributes(false));
-        self.span(from, SpanKind::Client, name, outer, |t| {
+        self.span(from, SpanKind::Client, name, outer, async |t| {
             t.spend(220.0, 0.3);
-            t.span(to, SpanKind::Server, name, inner, |t| {
-                t.spend(400.0, 0.4);
-                f(t);
-            });
+            let answer = t
+                .span(to, SpanKind::Server, name, inner, async |t| {
+                    t.spend(400.0, 0.4);
+                    let answer = t.admitted(to, f).await;
+                    if answer.is_err() {
+                        t.unavailable();
+                    }
+                    answer
+                })
+                .await;
             t.spend(180.0, 0.3);
-        });
+            if answer.is_err() {
+                t.unavailable();
+            }
+            answer
+        })
+        .await
     }
 
     /// A statement on the service's own database; the name is verb and table.
-    pub(crate) fn db(&mut self, service: Service, name: &'static str, median_us: f64) {
+    pub(crate) async fn db(
+        &mut self,
+        service: Service,
+        name: &'static str,
+        median_us: f64,
+    ) -> Result<(), Overload> {
         let (verb, table) = name.split_once(' ').unwrap_or((name, ""));
         let attributes = vec![
             KeyValue::new("db.system.name", "postgresql"),
@@ -122,62 +157,93 @@ impl Trace<'_> {
             KeyValue::new("db.operation.name", verb),
             KeyValue::new("db.collection.name", table),
         ];
-        self.span(service, SpanKind::Client, name, attributes, |t| t.spend(median_us, 0.55));
+        let held = self.connection(service, median_us).await?;
+        self.span(service, SpanKind::Client, name, attributes, async |t| match held {
+            Some(ns) => t.cursor += ns,
+            None => t.spend(median_us, SIGMA),
+        })
+        .await;
+        Ok(())
     }
 
     /// A command to the shared cache.
-    pub(crate) fn cache(&mut self, service: Service, command: &'static str) {
+    pub(crate) async fn cache(&mut self, service: Service, command: &'static str) {
         let attributes = vec![
             KeyValue::new("db.system.name", "redis"),
             KeyValue::new("db.operation.name", command),
             KeyValue::new("server.address", "cache"),
         ];
-        self.span(service, SpanKind::Client, command, attributes, |t| t.spend(420.0, 0.5));
+        self.span(service, SpanKind::Client, command, attributes, async |t| t.spend(420.0, 0.5)).await;
     }
 
     /// Puts a message on a topic; gives the context its consumer links to. The
     /// name is `send <topic>`.
-    pub(crate) fn send(&mut self, service: Service, name: &'static str) -> SpanContext {
-        self.span(service, SpanKind::Producer, name, messaging(name, "send"), |t| {
+    pub(crate) async fn send(&mut self, service: Service, name: &'static str) -> SpanContext {
+        self.span(service, SpanKind::Producer, name, messaging(name, "send"), async |t| {
             t.spend(900.0, 0.5);
             t.current().span_context.clone()
         })
+        .await
     }
 
     /// Handles a message: the root of a trace of its own, linked to the sender.
-    /// The name is `process <topic>`.
-    pub(crate) fn process(&mut self, service: Service, name: &'static str, f: impl FnOnce(&mut Self)) {
+    /// The name is `process <topic>`. An overloaded service leaves it undone.
+    pub(crate) async fn process(
+        &mut self,
+        service: Service,
+        name: &'static str,
+        f: impl AsyncFnOnce(&mut Self) -> Result<(), Overload>,
+    ) {
         let attributes = messaging(name, "process");
-        self.span(service, SpanKind::Consumer, name, attributes, |t| {
+        self.span(service, SpanKind::Consumer, name, attributes, async |t| {
             t.spend(600.0, 0.5);
-            f(t);
-        });
+            if t.admitted(service, f).await.is_err() {
+                t.upstream_failed();
+            }
+        })
+        .await;
     }
 
-    fn serve(
+    async fn serve(
         &mut self,
         service: Service,
         name: &'static str,
         mut attributes: Vec<KeyValue>,
-        f: impl FnOnce(&mut Self) -> u16,
+        f: impl AsyncFnOnce(&mut Self) -> Result<u16, Overload>,
     ) -> u16 {
         let (method, route) = name.split_once(' ').unwrap_or(("GET", name));
         attributes.push(KeyValue::new("http.request.method", method));
         attributes.push(KeyValue::new("http.route", route));
         attributes.push(KeyValue::new("url.scheme", "https"));
-        self.span(service, SpanKind::Server, name, attributes, |t| {
+        self.span(service, SpanKind::Server, name, attributes, async |t| {
             t.spend(700.0, 0.45);
-            let status = f(t);
+            let status = t.admitted(service, f).await.unwrap_or(OVERLOADED);
             t.spend(300.0, 0.4);
             t.tag("http.response.status_code", i64::from(status));
             if status >= 500 {
                 t.tag("error.type", status.to_string());
-                if t.current().status == opentelemetry::trace::Status::Unset {
-                    t.fail("upstream failed");
-                }
+                t.upstream_failed();
             }
             status
         })
+        .await
+    }
+
+    /// The open span failed, for a reason further down unless it has its own.
+    fn upstream_failed(&mut self) {
+        if self.current().status == Status::Unset {
+            self.fail("upstream failed");
+        }
+    }
+
+    /// The open gRPC span ends with UNAVAILABLE.
+    fn unavailable(&mut self) {
+        const UNAVAILABLE: i64 = 14;
+        let span = self.current();
+        for attribute in span.attributes.iter_mut().filter(|a| a.key.as_str() == "rpc.grpc.status_code") {
+            attribute.value = UNAVAILABLE.into();
+        }
+        self.upstream_failed();
     }
 
     fn access_log(&mut self, severity: Severity, name: &'static str, status: u16) {

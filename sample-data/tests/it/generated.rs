@@ -4,22 +4,28 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::RangeInclusive;
 
 use chrono::Duration;
 use headroom_sample_data::record::Span;
 use headroom_sample_data::topology::Service;
-use headroom_sample_data::{Platform, SampleConfig};
+use headroom_sample_data::{Batch, Platform, SampleConfig};
 use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
 
 use crate::{config, generate, utc};
 
 fn fingerprint(cfg: &SampleConfig) -> u64 {
+    let mut hashes = Vec::new();
+    generate(cfg, utc("2026-11-18T18:30:00Z"), 60, |_, batch| hashes.push(hash(&batch)));
     let mut hasher = DefaultHasher::new();
-    generate(cfg, utc("2026-11-18T18:30:00Z"), 60, |_, batch| {
-        let mut text = String::new();
-        write!(text, "{batch:?}").expect("writing to a string");
-        text.hash(&mut hasher);
-    });
+    hashes.hash(&mut hasher);
+    hasher.finish()
+}
+
+pub(crate) fn hash(batch: &Batch) -> u64 {
+    let (mut hasher, mut text) = (DefaultHasher::new(), String::new());
+    write!(text, "{batch:?}").expect("writing to a string");
+    text.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -34,19 +40,25 @@ fn the_same_settings_give_the_same_records() {
 #[test]
 fn every_trace_is_a_tree_of_four_to_fifteen_spans() {
     let cfg = SampleConfig { backfill_traces_per_minute: 40.0, ..config() };
-    let mut traces: HashMap<TraceId, Vec<Span>> = HashMap::new();
+    let mut spans = Vec::new();
     // From an hour before the open over a rate decision to after the close.
-    generate(&cfg, utc("2026-11-18T13:30:00Z"), 480, |_, batch| {
-        for span in batch.spans {
-            traces.entry(span.data.span_context.trace_id()).or_default().push(span);
-        }
-    });
-    assert!(traces.len() > 5_000, "{}", traces.len());
+    generate(&cfg, utc("2026-11-18T13:30:00Z"), 480, |_, batch| spans.extend(batch.spans));
+    let traces = check_trees(spans, 4..=15);
+    assert!(traces > 5_000, "{traces}");
+}
+
+/// Every trace is a tree of so many spans, children within their parents. Gives
+/// the number of traces.
+pub(crate) fn check_trees(all: Vec<Span>, sizes: RangeInclusive<usize>) -> usize {
+    let mut traces: HashMap<TraceId, Vec<Span>> = HashMap::new();
+    for span in all {
+        traces.entry(span.data.span_context.trace_id()).or_default().push(span);
+    }
     for spans in traces.values() {
         let by_id: HashMap<_, _> = spans.iter().map(|s| (s.data.span_context.span_id(), &s.data)).collect();
         let name = &spans[0].data.name;
         assert_eq!(by_id.len(), spans.len(), "{name}: span ids differ");
-        assert!((4..=15).contains(&spans.len()), "{name}: {} spans", spans.len());
+        assert!(sizes.contains(&spans.len()), "{name}: {} spans", spans.len());
         assert_eq!(spans.iter().filter(|s| s.data.parent_span_id == SpanId::INVALID).count(), 1, "{name}");
         for span in spans {
             let span = &span.data;
@@ -61,6 +73,7 @@ fn every_trace_is_a_tree_of_four_to_fifteen_spans() {
             }
         }
     }
+    traces.len()
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The sample platform, seen from outside: what it generates, what arrives.
 
 mod generated;
+mod limits;
 mod sink;
 mod truth;
+mod walls;
 
 use chrono::{DateTime, Duration, Utc};
 use headroom_sample_data::{Batch, Platform, SampleConfig};

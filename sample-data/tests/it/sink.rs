@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use headroom_sample_data::{SampleConfig, SampleError, run};
+use headroom_sample_data::{Ramp, SampleConfig, SampleError, run};
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
 use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
@@ -204,4 +204,14 @@ async fn live_goes_on_until_cancelled() {
     let ledger = run(cfg, |_| (), cancel).await.expect("delivered");
     assert!(ledger.spans >= 50);
     assert_eq!(ledger.spans, sink.seen.spans.load(Relaxed));
+}
+
+#[tokio::test]
+async fn a_ramp_beyond_all_measure_is_refused_before_anything_is_sent() {
+    for (from, to, named) in [(f64::NAN, 5.0, "ramp.from"), (5.0, 20_000.0, "ramp.to")] {
+        let over = Duration::from_mins(30);
+        let cfg = SampleConfig { ramp: Some(Ramp { from, to, steps: None, over }), ..config() };
+        let refused = run(cfg, |_| {}, CancellationToken::new()).await.expect_err("refused");
+        assert!(matches!(refused, SampleError::Setting { name, .. } if name == named), "{refused}");
+    }
 }

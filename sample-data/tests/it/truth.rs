@@ -43,7 +43,7 @@ fn cash_change(name: &str, log: &Log) -> Option<Decimal> {
 
 /// Replays positions and cash; panics when a sell exceeds what is held or cash
 /// goes below zero. Gives the sells seen.
-fn replay(events: &[Log]) -> usize {
+pub(crate) fn replay(events: &[Log]) -> usize {
     let mut held: HashMap<(String, String), Decimal> = HashMap::new();
     let mut cash: HashMap<String, Decimal> = HashMap::new();
     let mut sells = 0;
@@ -177,13 +177,18 @@ fn every_event_has_what_its_readers_need() {
 #[test]
 fn an_order_is_told_in_order_and_ends_once() {
     let cfg = SampleConfig { backfill_traces_per_minute: 60.0, ..config() };
+    check_stories(&events(&cfg, "2026-11-18T14:00:00Z", 480), 1_500);
+}
+
+/// Every order, more than `least` of them, is told in order and ends once.
+pub(crate) fn check_stories(events: &[Log], least: usize) {
     let mut stories: HashMap<String, Vec<&'static str>> = HashMap::new();
-    for log in events(&cfg, "2026-11-18T14:00:00Z", 480) {
+    for log in events {
         if let Some(id) = log.text("order.id") {
             stories.entry(id.to_owned()).or_default().push(log.event.expect("an event"));
         }
     }
-    assert!(stories.len() > 1_500);
+    assert!(stories.len() > least);
     for (id, story) in stories {
         assert_eq!(story[0], "order.placed", "{id}: {story:?}");
         let ends = story

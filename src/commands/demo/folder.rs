@@ -77,7 +77,7 @@ impl Folder {
         for (name, text) in SLOS {
             folder.write_once(&format!("slos/{name}"), text)?;
         }
-        let platform = super::sample::config(String::new(), None, &args.platform, Some(args.backfill), true);
+        let platform = super::sample::config(String::new(), None, &args.platform, Some(args.backfill), true)?;
         folder.write_once("calendar.toml", &headroom_sample_data::calendar_toml(&platform))?;
         Ok(folder)
     }
