@@ -209,6 +209,50 @@ describe('pages say what the API says', () => {
     }
   });
 
+  test('capacity: walls, one chosen by keyboard, a move tried', async () => {
+    const range = fixed(24 * 7);
+    const { body, asked } = await reading(session.page, `/capacity?${query(range)}`, '/capacity/walls');
+    assert.deepEqual(asked, range);
+    if (body.walls.length === 0) {
+      assert.match(await sentence(), /No wall|Nothing was measured/);
+      return;
+    }
+    const same = (shown, told) =>
+      assert.equal(shown.replaceAll(/\s|\.$/g, '').toLowerCase(), told.replaceAll(/\s/g, '').toLowerCase());
+    same(await sentence(), body.walls[0].sentence);
+    assert.equal(await table('Walls').locator('tbody tr').count(), body.walls.length);
+    const rows = session.page.getByRole('list', { name: 'Walls by growth factor' }).getByRole('link');
+    assert.ok((await rows.count()) >= Math.min(16, body.walls.length));
+    const last = body.walls[Math.min(16, body.walls.length) - 1];
+    await rows.nth(Math.min(16, body.walls.length) - 1).focus();
+    await session.page.keyboard.press('Enter');
+    await session.page.waitForFunction((id) => new URL(location.href).searchParams.get('wall') === id, last.id);
+    assert.ok((await text(session.page.getByTestId('wall'))).includes(last.evidence.source));
+    const moving = body.walls.find((wall) => wall.moves.length > 0);
+    if (moving === undefined) return;
+    await open(session.page, `/capacity?${query({ ...range, wall: moving.id })}`);
+    const [move] = moving.moves;
+    const heard = session.page.waitForResponse((response) => response.url().includes('/capacity/what-if'));
+    await session.page.getByRole('button', { name: `Try it: ${move.change}`, exact: true }).click();
+    const response = await heard;
+    for (const [field, value] of Object.entries(response.request().postDataJSON()))
+      assert.deepEqual(value, move.what_if[field]);
+    const then = await response.json();
+    await table('Walls before and after').waitFor();
+    const row = table('Walls before and after')
+      .locator('tbody tr', { hasText: /further|no wall/ })
+      .first();
+    assert.ok((await row.count()) === 1, 'the wall moves');
+    assert.ok(new URL(session.page.url()).searchParams.get('whatif') !== null, 'the change is in the address');
+    await session.page.reload();
+    await settled(session.page);
+    await table('Walls before and after').waitFor();
+    assert.equal(then.walls.length > 0, (await table('Walls before and after').locator('tbody tr').count()) > 0);
+    await session.page.getByRole('button', { name: 'Reset' }).click();
+    await table('Walls before and after').waitFor({ state: 'detached' });
+    assert.equal(new URL(session.page.url()).searchParams.get('whatif'), null);
+  });
+
   test('portfolios: decimals are the server\u2019s digits', async () => {
     const {
       body: { portfolios },

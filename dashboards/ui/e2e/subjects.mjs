@@ -46,6 +46,7 @@ export async function subjects(ask) {
     slos: '/slos',
     ...(slo === undefined ? {} : { slo: `/slos/${seg(slo.name)}` }),
     forecast: '/forecast?from=now-7d&to=now%2B7d',
+    capacity: '/capacity',
     portfolios: '/portfolios',
     ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }),
     alerts: '/alerts',

@@ -16,10 +16,11 @@ const PLACES = {
     'Traces',
     'SLOs',
     'Forecast and plan',
+    'Capacity',
     'Portfolios',
     'Ingest',
   ],
-  analyst: ['Overview', 'Services', 'SLOs', 'Forecast and plan', 'Portfolios', 'SQL'],
+  analyst: ['Overview', 'Services', 'SLOs', 'Forecast and plan', 'Capacity', 'Portfolios', 'SQL'],
 };
 
 before(async () => {

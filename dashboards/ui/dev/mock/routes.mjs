@@ -1,4 +1,5 @@
 import * as business from './business.mjs';
+import * as capacity from './capacity.mjs';
 import * as telemetry from './telemetry.mjs';
 import { search, trace } from './traces.mjs';
 import { iso } from './world.mjs';
@@ -7,7 +8,7 @@ const ok = (body) => ({ status: 200, body });
 const refuse = (status, code, message, hint = '') => ({ status, body: { error: { code, message, hint } } });
 const ROLES = ['agent', 'sre', 'analyst', 'admin'];
 const CLOSED = {
-  agent: [/^\/(slos|forecasts|plan|alerts|sql|ingest|audit)/],
+  agent: [/^\/(slos|forecasts|plan|capacity|alerts|sql|ingest|audit)/],
   sre: [/^\/(sql|audit|lookup\/reveal)/],
   analyst: [/^\/(traces|lookup|alerts|ingest|audit)/],
   admin: [],
@@ -178,6 +179,7 @@ function read(path, ask, range) {
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
   if (path === '/alerts')
     return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
+  if (path === '/capacity/walls') return ok(capacity.walls(range));
   if (path === '/ingest') return ok(ingest(range.now));
   return refuse(404, 'not_found', `there is no ${path}`);
 }
@@ -209,5 +211,12 @@ export function respond(request) {
     business.acknowledge(path.split('/')[2], role);
     return ok({ acknowledged_by: role });
   }
-  return read(path, ask, { from: moment(ask('from'), to - 36e5, now), to, now });
+  const range = { from: moment(ask('from'), to - 36e5, now), to, now };
+  if (method === 'POST' && path === '/capacity/what-if') {
+    const wrong = capacity.refusal(body);
+    return wrong === null
+      ? ok(capacity.walls(range, body))
+      : refuse(400, 'bad_request', wrong, '/openapi.json describes a change');
+  }
+  return read(path, ask, range);
 }

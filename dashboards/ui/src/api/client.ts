@@ -69,5 +69,6 @@ async function send<T>(method: string, url: string, body?: unknown, signal?: Abo
 
 export const get = <T>(path: string, params?: Params, signal?: AbortSignal): Promise<T> =>
   send<T>('GET', address(path, params), undefined, signal);
-export const post = <T>(path: string, body?: unknown): Promise<T> => send<T>('POST', path, body ?? {});
+export const post = <T>(path: string, body?: unknown, params?: Params, signal?: AbortSignal): Promise<T> =>
+  send<T>('POST', address(path, params), body ?? {}, signal);
 export const remove = (path: string): Promise<void> => send<undefined>('DELETE', path);

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useRange } from '../lib/use-range';
-import { get, type Params } from './client';
+import { get, post, type Params } from './client';
 
 /** How often a page whose range ends at "now" asks again, in ms. */
 const LIVE_MS = 30_000;
@@ -21,9 +21,30 @@ export function useApi<T>(path: string, params: Params = {}, options: Options = 
   });
 }
 
+interface RangedOptions extends Options {
+  /** A live range moves on by whole steps of so many ms: for answers that are dear and change slowly. */
+  steady?: number;
+}
+
+/** The page's range as the API takes it. */
+function useRangeParams(steady = 1): { from: string; to: string } {
+  const { from, to, live } = useRange();
+  const late = live ? to % steady : 0;
+  return { from: new Date(from - late).toISOString(), to: new Date(to - late).toISOString() };
+}
+
 /** A read within the page's time range. */
-export function useRangedApi<T>(path: string, params: Params = {}, options: Options = {}): UseQueryResult<T> {
-  const { from, to } = useRange();
-  const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-  return useApi<T>(path, { ...params, ...range }, options);
+export function useRangedApi<T>(path: string, params: Params = {}, options: RangedOptions = {}): UseQueryResult<T> {
+  return useApi<T>(path, { ...params, ...useRangeParams(options.steady) }, options);
+}
+
+/** A question within the page's time range that is too long for an address; asked as soon as it changes. */
+export function useRangedAsk<T>(path: string, body: unknown, options: RangedOptions = {}): UseQueryResult<T> {
+  const range = useRangeParams(options.steady);
+  return useQuery<T>({
+    queryKey: [path, range, body],
+    queryFn: ({ signal }) => post<T>(path, body, range, signal),
+    placeholderData: keepPreviousData,
+    enabled: options.enabled ?? true,
+  });
 }

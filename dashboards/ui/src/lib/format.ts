@@ -74,16 +74,21 @@ export function formatPercent(ratio: number | null | undefined): string {
   return `${percent.toFixed(digits).replace('-', '\u2212')}${NBSP}%`;
 }
 
-/** Burn rate: 6.04 -> "6.0x". */
-export function formatBurn(rate: number | null | undefined): string {
-  if (rate === null || rate === undefined || !Number.isFinite(rate)) return NONE;
-  return `${rate >= 100 ? rate.toFixed(0) : rate.toFixed(rate >= 10 ? 1 : 2)}x`;
+/** A multiple: 6.04 -> "6.04x", 17.44 -> "17.4x". */
+export function formatFactor(factor: number | null | undefined): string {
+  if (factor === null || factor === undefined || !Number.isFinite(factor)) return NONE;
+  return `${significant(factor)}x`;
 }
+export const formatBurn = formatFactor;
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
+const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+
+/** A day such as "2027-03-31" as "31 Mar 2027", the same in every zone. */
+export const formatDate = (text: string): string => date.format(new Date(text));
 export const formatClock = (time: string | number): string => clock.format(new Date(time));
 export const formatMinute = (time: string | number): string => minute.format(new Date(time));
 /** "20 Nov 14:02:07" in the reader's zone. */

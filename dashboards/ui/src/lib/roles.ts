@@ -9,6 +9,7 @@ export type Area =
   | 'reveal'
   | 'slos'
   | 'forecast'
+  | 'capacity'
   | 'portfolios'
   | 'alerts'
   | 'sql'
@@ -22,6 +23,7 @@ const ALL: readonly Area[] = [
   'reveal',
   'slos',
   'forecast',
+  'capacity',
   'portfolios',
   'alerts',
   'sql',
@@ -30,7 +32,7 @@ const ALL: readonly Area[] = [
 const AREAS: Record<Role, readonly Area[]> = {
   agent: ['overview', 'services', 'traces', 'lookup', 'reveal', 'portfolios'],
   sre: ALL.filter((area) => area !== 'reveal' && area !== 'sql'),
-  analyst: ['overview', 'services', 'slos', 'forecast', 'portfolios', 'sql'],
+  analyst: ['overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'sql'],
   admin: ALL,
   ingest: [],
 };
@@ -54,6 +56,7 @@ export const PLACES: readonly Place[] = [
   { area: 'traces', path: '/traces', label: 'Traces', key: 't', group: 'Look closer' },
   { area: 'slos', path: '/slos', label: 'SLOs', key: 'b', group: 'Look closer' },
   { area: 'forecast', path: '/forecast', label: 'Forecast and plan', key: 'f', group: 'Look ahead' },
+  { area: 'capacity', path: '/capacity', label: 'Capacity', key: 'c', group: 'Look ahead' },
   { area: 'portfolios', path: '/portfolios', label: 'Portfolios', key: 'p', group: 'Look ahead' },
   { area: 'sql', path: '/sql', label: 'SQL', key: 'q', group: 'Tools' },
   { area: 'ingest', path: '/ingest', label: 'Ingest', key: 'i', group: 'Tools' },
