@@ -1,10 +1,15 @@
 //! What can be typed on the command line.
 
+mod capacity;
 mod conformance;
 mod contracts;
 mod load;
 mod reconcile;
 
+pub(crate) use capacity::{
+    AssessArgs, CapacityCommand, CostArgs, FitArgs, IncidentArgs, LoadTestArgs, MeasuredArgs, Model,
+    WallsArgs,
+};
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use contracts::{ContractsCheckArgs, ContractsCommand};
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
@@ -72,6 +77,11 @@ pub(crate) enum Command {
     Contracts(ContractsCommand),
     /// Compare two streams of business events, stored or in files, event by event.
     Reconcile(Box<ReconcileArgs>),
+    /// Which service hits its wall next, when, and what moving it costs.
+    #[command(subcommand)]
+    Capacity(Box<CapacityCommand>),
+    /// Write the scalability assessment: bottlenecks, walls, objectives, delivery, cost, roadmap.
+    Assess(Box<AssessArgs>),
 }
 
 /// Where the configuration is.

@@ -2,6 +2,7 @@
 
 mod account;
 mod bar;
+mod capacity;
 mod check;
 mod conformance;
 mod contracts;
@@ -38,6 +39,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Conformance(args) => Ok(judged(on_runtime(conformance::run(*args, output)))),
         Command::Load(args) => Ok(judged(on_runtime(load::run(*args, output)))),
         Command::Contracts(command) => Ok(judged(contracts::run(command, output))),
+        Command::Capacity(command) => Ok(judged(on_runtime(capacity::run(*command, output)))),
+        Command::Assess(args) => on_runtime(capacity::assess(*args, output)),
         Command::Reconcile(args) => Ok(judged(on_runtime(reconcile::run(*args, output)))),
     }
 }

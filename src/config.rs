@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) web: WebSection,
     pub(crate) sql: SqlSection,
     pub(crate) models: headroom_models::ModelsConfig,
+    pub(crate) capacity: headroom_capacity::walls::CapacityConfig,
     pub(crate) alerts: headroom_alerts::AlertsConfig,
     pub(crate) auth: AuthSection,
     pub(crate) telemetry: TelemetrySection,
@@ -43,6 +44,7 @@ impl Default for Config {
             web: WebSection::default(),
             sql: SqlSection::default(),
             models: headroom_models::ModelsConfig::default(),
+            capacity: headroom_capacity::walls::CapacityConfig::default(),
             alerts: headroom_alerts::AlertsConfig::default(),
             auth: AuthSection::default(),
             telemetry: TelemetrySection::default(),
@@ -76,6 +78,7 @@ impl Config {
         }
         self.ingest.contracts.dir.iter_mut().for_each(anchor);
         self.models.calendars.iter_mut().for_each(anchor);
+        self.capacity.prices.iter_mut().chain(&mut self.capacity.bills).for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);
         if let Some(tls) = &mut self.ingest.tls {

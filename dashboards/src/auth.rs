@@ -30,6 +30,8 @@ pub enum Door {
     Slos,
     /// Forecasts and plans.
     Forecasts,
+    /// Capacity: walls, curves, costs.
+    Capacity,
     /// Alerts.
     Alerts,
     /// SQL.
@@ -42,7 +44,7 @@ pub enum Door {
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Services,
         Self::Traces,
         Self::Lookup,
@@ -50,6 +52,7 @@ impl Door {
         Self::Portfolios,
         Self::Slos,
         Self::Forecasts,
+        Self::Capacity,
         Self::Alerts,
         Self::Sql,
         Self::Ingest,
@@ -65,7 +68,15 @@ impl Door {
                 matches!(self, Self::Services | Self::Traces | Self::Lookup | Self::Reveal | Self::Portfolios)
             }
             Role::Analyst => {
-                matches!(self, Self::Services | Self::Slos | Self::Forecasts | Self::Portfolios | Self::Sql)
+                matches!(
+                    self,
+                    Self::Services
+                        | Self::Slos
+                        | Self::Forecasts
+                        | Self::Capacity
+                        | Self::Portfolios
+                        | Self::Sql
+                )
             }
             Role::Ingest => false,
         }

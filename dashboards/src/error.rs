@@ -145,6 +145,20 @@ impl From<headroom_models::ModelsError> for ApiError {
     }
 }
 
+impl From<headroom_capacity::CapacityError> for ApiError {
+    fn from(error: headroom_capacity::CapacityError) -> Self {
+        match error {
+            headroom_capacity::CapacityError::Query(cause) => cause.into(),
+            headroom_capacity::CapacityError::Models(cause) => cause.into(),
+            headroom_capacity::CapacityError::Store(cause) => QueryError::Store(cause).into(),
+            headroom_capacity::CapacityError::Money(message) => {
+                Self::unavailable(message, "correct the file that capacity.bills or capacity.prices names")
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
 impl From<headroom_alerts::AlertsError> for ApiError {
     fn from(error: headroom_alerts::AlertsError) -> Self {
         match error {

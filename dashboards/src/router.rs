@@ -99,6 +99,17 @@ pub fn router(state: AppState) -> Router {
         // Platform leads.
         .routes(routes!(api::forecasts::show))
         .routes(routes!(api::plan::show))
+        .routes(routes!(api::capacity::walls))
+        .routes(routes!(api::capacity::what_if))
+        .routes(routes!(api::capacity::roadmap))
+        .routes(routes!(api::capacity::curve))
+        .routes(routes!(api::capacity::costs))
+        .routes(routes!(api::capacity::incident))
+        .routes(routes!(api::capacity::assessment))
+        .routes(routes!(api::capacity::load_tests::list, api::capacity::load_tests::import))
+        .routes(routes!(api::capacity::load_tests::mark))
+        .routes(routes!(api::capacity::load_tests::show))
+        .routes(routes!(api::capacity::load_tests::compare))
         // Analysts and auditors.
         .routes(routes!(api::sql::run))
         .routes(routes!(api::audit::list))

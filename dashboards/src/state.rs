@@ -3,6 +3,7 @@
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use futures::future::BoxFuture;
+use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::ModelsConfig;
 use headroom_query::slo::SloSet;
@@ -26,6 +27,8 @@ pub struct AppState {
     pub static_token: TokenLookup,
     /// Capacities, for reading plans.
     pub models: Arc<ModelsConfig>,
+    /// Walls, curves, costs.
+    pub capacity: Answers,
     /// Objectives.
     pub slos: Arc<SloSet>,
     /// SQL over HTTP.

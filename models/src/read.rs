@@ -56,7 +56,7 @@ pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRan
     let (rows, rates) = (rows?, rates?);
     let newest = rows.iter().max_by_key(|r| r.made).map(|r| (r.made, r.model.clone()));
     let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
-    let events = events(latest.values());
+    let events = events(latest.values().flat_map(|row| &row.events));
     let points: Vec<ForecastPoint> = latest.into_values().map(|row| point(&row)).collect();
     let measured =
         Series::from_rates(&rates, rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)));
@@ -116,6 +116,50 @@ pub async fn plan(
     Ok(PlanBody { made_at, services: services.collect() })
 }
 
+/// What is forecast for one service from now on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    /// The service.
+    pub service: String,
+    /// `(moment, requests a minute that 19 of 20 such moments stay below)`, in time order.
+    pub points: Vec<(DateTime<Utc>, f64)>,
+    /// Known events that lift it.
+    pub events: Vec<ForecastEvent>,
+}
+
+#[derive(Debug, Row, Deserialize)]
+struct OutlookRow {
+    service: String,
+    at: i64,
+    q95: f64,
+    events: Vec<String>,
+}
+
+/// The newest forecast of every service over a range, by service. One query.
+pub async fn outlook(store: &Store, tenant: &str, range: TimeRange) -> Result<Vec<Outlook>> {
+    let scan = ScanQuery::rows(tenant, "forecasts")
+        .filter(Filter::eq("metric", METRIC))
+        .filter(Filter::within("ts", &range))
+        .columns(["service"])
+        .key(Key::new(Expr::Nanos("ts".into()), "at"))
+        .columns(["q95", "events"])
+        .ascending("service")
+        .ascending("at")
+        .descending("made_at")
+        .once_by(["service", "ts"]);
+    let rows: Vec<OutlookRow> = scan.fetch(store).await?;
+    let mut services: BTreeMap<String, Vec<OutlookRow>> = BTreeMap::new();
+    for row in rows {
+        services.entry(row.service.clone()).or_default().push(row);
+    }
+    let outlook = services.into_iter().map(|(service, rows)| Outlook {
+        service,
+        points: rows.iter().map(|row| (instant(row.at), row.q95)).collect(),
+        events: events(rows.iter().flat_map(|row| &row.events)),
+    });
+    Ok(outlook.collect())
+}
+
 /// The changes of a plan; what lies before `now` is left out but for the step then in force.
 fn steps(rows: impl Iterator<Item = StoredPlan>, now: DateTime<Utc>) -> Vec<PlanStep> {
     let mut steps: Vec<PlanStep> = Vec::new();
@@ -136,10 +180,10 @@ fn steps(rows: impl Iterator<Item = StoredPlan>, now: DateTime<Utc>) -> Vec<Plan
     steps
 }
 
-/// The events of the rows, each once, with the largest multiplier it has in them.
-fn events<'a>(rows: impl Iterator<Item = &'a StoredForecast>) -> Vec<ForecastEvent> {
+/// The events that stand beside forecasts, each once, with the largest multiplier it has in them.
+fn events<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<ForecastEvent> {
     let mut found: BTreeMap<(DateTime<Utc>, String), ForecastEvent> = BTreeMap::new();
-    for text in rows.flat_map(|row| &row.events) {
+    for text in texts {
         let Ok(event) = serde_json::from_str::<ForecastEvent>(text) else {
             tracing::warn!(text, "an event stored beside a forecast could not be read");
             continue;

@@ -6,6 +6,7 @@
 pub mod graph;
 pub mod resources;
 pub mod traffic;
+pub mod usage;
 
 pub use graph::{CallGraph, Edge, Entry, Target};
 pub use resources::{Resource, ResourceKind, ResourceSeries};

@@ -25,6 +25,7 @@ pub use exemplars::{Exemplar, Exemplars, exemplars};
 pub use heatmap::{BucketRange, Heatmap, HeatmapCell, heatmap, lay_out};
 pub use percentiles::{Latency, LatencyPoint, QuantileValue, percentiles};
 pub use source::Source;
+pub use source::read as per_step;
 pub(crate) use source::{counted_kinds, read};
 
 use chrono::TimeDelta;

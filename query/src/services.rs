@@ -4,6 +4,7 @@
 //! latency buckets for durations); only the list of error messages reads spans, and of
 //! those only the failed ones of one service.
 
+mod delivery;
 mod deploys;
 mod errors;
 mod list;
@@ -12,6 +13,7 @@ mod series;
 #[cfg(test)]
 mod tests;
 
+pub use delivery::{Delivery, delivery};
 pub use deploys::{Deploy, changes};
 pub use errors::{ErrorGroup, Errors, errors};
 pub use list::{ServiceRow, Services, list};

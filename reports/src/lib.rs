@@ -40,3 +40,4 @@ pub use document::{
 };
 pub use error::{ReportError, Result};
 pub use rich::{Rich, Span};
+pub use write::{Format, write_bytes};

@@ -14,14 +14,46 @@ impl Document {
     /// ending, a folder that does not exist or cannot be written to, and those of [`Document::to_pdf`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        let bytes = match ending.as_str() {
-            "html" | "htm" => self.to_html().into_bytes(),
-            "pdf" => self.to_pdf()?,
-            _ => return Err(ReportError::Extension { path: path.to_owned() }),
+        let bytes = match Format::of(path)? {
+            Format::Html => self.to_html().into_bytes(),
+            Format::Pdf => self.to_pdf()?,
         };
-        replace(path, &bytes).map_err(|source| ReportError::Write { path: path.to_owned(), source })
+        write_bytes(path, &bytes)
     }
+}
+
+/// A report's file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A page of its own.
+    Html,
+    /// For printing.
+    Pdf,
+}
+
+impl Format {
+    /// The format of a file name's ending: `.html`, `.htm` or `.pdf`, in any case.
+    pub fn of(path: &Path) -> Result<Self> {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        match ending.as_str() {
+            "html" | "htm" => Ok(Self::Html),
+            "pdf" => Ok(Self::Pdf),
+            _ => Err(ReportError::Extension { path: path.to_owned() }),
+        }
+    }
+
+    /// `html` or `pdf`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+        }
+    }
+}
+
+/// Writes a report that is made already, as [`Document::write`] does: what stood there is replaced at once.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace(path, bytes).map_err(|source| ReportError::Write { path: path.to_owned(), source })
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

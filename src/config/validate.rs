@@ -36,6 +36,9 @@ impl Config {
         }
         self.models.validate()?;
         self.alerts.check()?;
+        if let Err((setting, message)) = self.capacity.validate() {
+            bail!("capacity.{setting}: {message}");
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::telemetry::Telemetry;
 use anyhow::{Context as _, Result};
+use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{AppState, NodeStatus, Part, Probes, ReplayQuarantine, ReplayRequest};
 use headroom_ingest::{Ingest, Replay, ReplayOrder};
@@ -38,6 +39,7 @@ pub(super) fn state(
         control: control.clone(),
         static_token: Arc::new(move |token| doors.static_token(token)),
         models: Arc::new(config.models.clone()),
+        capacity: Answers::new(store.store().clone(), Arc::new(config.capacity.clone()), Arc::clone(clock)),
         slos: Arc::new(config.alerts.load_slos()?),
         sql,
         clock: Arc::clone(clock),

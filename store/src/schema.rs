@@ -21,7 +21,7 @@ pub use sums::{BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
 pub use table::{Engine, Form, Keep, Retention, Rollup, Table};
 
 /// Number of this schema; goes up with every change of a definition.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Materialised views of version 1. Where they still are, everything is counted twice.
 pub const RETIRED_VIEWS: [&str; 8] = [
@@ -69,6 +69,8 @@ pub const SLO_SLICES: &str = "slo_slices";
 pub const FORECASTS: &str = "forecasts";
 /// Capacity plans.
 pub const PLANS: &str = "plans";
+/// Load tests: imported results, and marked stretches of traffic.
+pub const LOAD_TESTS: &str = "load_tests";
 /// Quarantine of records that were refused.
 pub const REJECTED: &str = "rejected";
 /// Quarantined records that were sent again.
@@ -96,6 +98,7 @@ pub fn tables() -> Vec<Table> {
         results::slo_slices(),
         results::forecasts(),
         results::plans(),
+        results::load_tests(),
         raw::rejected(),
         raw::rejected_replays(),
         raw::ingest_ledger(),

@@ -98,6 +98,17 @@ pub struct Comparison {
     pub notes: Vec<String>,
 }
 
+impl Comparison {
+    /// Whether the second test is worse at any level both have, in a way that is no chance.
+    pub fn worse(&self) -> bool {
+        let worse = |change: &Change| change.verdict == ChangeVerdict::Worse;
+        self.levels.iter().any(|level| {
+            let others = [&level.p50_ms, &level.p95_ms, &level.p99_ms, &level.error_share];
+            worse(&level.throughput) || others.into_iter().flatten().any(worse)
+        })
+    }
+}
+
 /// Compares `b` with `a`, level by level. Levels within 10 % of each other are matched, the nearest first.
 ///
 /// Where both tests have windows, a difference counts when a [rank test](mann_whitney) over them gives less

@@ -83,6 +83,7 @@ fn tool(tool: Tool) -> &'static str {
         Tool::Wrk => "wrk",
         Tool::Wrk2 => "wrk2",
         Tool::JMeter => "JMeter",
+        Tool::Live => "Live traffic",
         Tool::Several => "Merged",
     }
 }

@@ -20,6 +20,8 @@ pub enum Tool {
     Wrk2,
     /// Apache JMeter.
     JMeter,
+    /// None: a stretch of live traffic.
+    Live,
     /// Tests of several tools, [merged](super::merge) into one.
     Several,
 }

@@ -69,6 +69,10 @@ pub struct UsePoint {
     pub ts: DateTime<Utc>,
     /// In use in the mean.
     pub used: f64,
+    /// Of that, in the instance that used most.
+    pub most: f64,
+    /// Instances that reported.
+    pub instances: u32,
     /// Requests that waited for it in the mean, where that is reported.
     pub waiting: Option<f64>,
 }

@@ -68,7 +68,7 @@ struct BucketRow {
 }
 
 /// One query: buckets per step, for the kinds of span that were asked for.
-pub(crate) async fn read(
+pub async fn read(
     store: &Store,
     tenant: &str,
     query: &LatencyQuery,

@@ -1,4 +1,4 @@
-//! Tables of what Headroom works out: slices, forecasts, plans.
+//! Tables of what Headroom works out: slices, forecasts, plans; and of load tests, which it is told.
 
 use super::raw::{LC, MS, TEXT};
 use super::table::{Engine, Keep, Table};
@@ -96,5 +96,28 @@ pub(crate) fn plans() -> Table {
         "ts",
         "made_at",
         "toYYYYMM(ts)",
+    )
+}
+
+pub(crate) fn load_tests() -> Table {
+    let columns = vec![
+        ("tenant", LC),
+        ("id", TEXT),
+        ("name", TEXT),
+        ("service", LC),
+        ("tool", LC),
+        ("started", MS),
+        ("ended", MS),
+        ("body", TEXT),
+        ("made_at", MS),
+    ];
+    result(
+        super::LOAD_TESTS,
+        columns,
+        "(tenant, id)",
+        "cityHash64(tenant, id)",
+        "started",
+        "made_at",
+        "toYYYYMM(started)",
     )
 }

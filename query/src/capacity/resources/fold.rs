@@ -93,15 +93,17 @@ fn series(
     let waiting = part(&[Part::Waiting]).map(|(_, instances)| sums(instances));
     let points: Vec<UsePoint> = sums(instances)
         .into_iter()
-        .map(|(at, (used, _))| UsePoint {
+        .map(|(at, sum)| UsePoint {
             ts: DateTime::from_timestamp_nanos(at),
-            used,
-            waiting: waiting.as_ref().and_then(|w| w.get(&at)).map(|(n, _)| *n),
+            used: sum.all,
+            most: sum.most,
+            instances: sum.instances,
+            waiting: waiting.as_ref().and_then(|w| w.get(&at)).map(|sum| sum.all),
         })
         .collect();
-    let reporting = sums(instances).last_key_value().map_or(0, |(_, (_, instances))| *instances);
+    let reporting = points.last().map_or(0, |point| point.instances);
     let most =
-        part(&[Part::Most]).and_then(|(_, limits)| sums(limits).last_key_value().map(|(_, (n, _))| *n));
+        part(&[Part::Most]).and_then(|(_, limits)| sums(limits).last_key_value().map(|(_, sum)| sum.all));
     let capacity = if share { Some(f64::from(reporting)) } else { most.filter(|n| *n > 0.0) };
     let unit = match resource.kind {
         ResourceKind::Connections => "connection",
@@ -114,13 +116,22 @@ fn series(
     Some(ResourceSeries { metric: metric.to_owned(), unit, instances: reporting, capacity, points, resource })
 }
 
-/// Sum over the instances and how many there were, per step.
-fn sums(instances: &Instances) -> BTreeMap<i64, (f64, u32)> {
-    let mut sums: BTreeMap<i64, (f64, u32)> = BTreeMap::new();
+/// What instances add up to in one step.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    all: f64,
+    most: f64,
+    instances: u32,
+}
+
+/// Sums over the instances, per step.
+fn sums(instances: &Instances) -> BTreeMap<i64, Sum> {
+    let mut sums: BTreeMap<i64, Sum> = BTreeMap::new();
     for (at, value) in instances.values().flatten() {
         let sum = sums.entry(*at).or_default();
-        sum.0 += value;
-        sum.1 += 1;
+        sum.all += value;
+        sum.most = sum.most.max(*value);
+        sum.instances += 1;
     }
     sums
 }

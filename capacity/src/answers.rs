@@ -1,0 +1,196 @@
+//! The questions that pages and programs ask, with what was read kept for a minute: a what-if is asked again and
+//! again over the same measurements.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_query::capacity::{Scope, resources, traffic, usage};
+use headroom_query::latency::{self, LatencyQuery};
+use headroom_query::slo::{self, SloSet};
+use headroom_query::{QueryError, TimeRange, services};
+use headroom_store::{Clock, Store};
+
+use crate::assess::Assessment;
+use crate::costs::{self, CostFiles, Costs};
+use crate::error::{CapacityError, Result};
+use crate::money::Figure;
+use crate::read;
+use crate::service_curve::{Parts, ServiceCurve};
+use crate::walls::{CapacityConfig, Laws, Platform, Roadmap, STAGES, Walls, WhatIf};
+
+/// How long what was read is good for.
+const FRESH: TimeDelta = TimeDelta::seconds(60);
+/// Ranges and tenants that are kept at once.
+const MOST: usize = 16;
+/// Ranges are widened to whole steps of this many seconds, so that `now-7d` is the same question for a while.
+const GRID_SECONDS: i64 = 300;
+
+/// What was measured, and the laws in it.
+#[derive(Debug)]
+pub struct Measured {
+    /// What was measured.
+    pub platform: Platform,
+    /// The laws fitted to it.
+    pub laws: Laws,
+}
+
+type Kept = HashMap<(String, TimeRange), (DateTime<Utc>, Arc<Measured>)>;
+
+/// Answers about capacity. Cheap to clone.
+#[derive(Clone)]
+pub struct Answers {
+    store: Store,
+    config: Arc<CapacityConfig>,
+    clock: Arc<dyn Clock>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+impl std::fmt::Debug for Answers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answers").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Answers {
+    /// Answers from a store.
+    pub fn new(store: Store, config: Arc<CapacityConfig>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, config, clock, kept: Arc::default() }
+    }
+
+    /// The settings behind the answers.
+    pub fn config(&self) -> &CapacityConfig {
+        &self.config
+    }
+
+    /// What was measured in a range; read at most once a minute.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read::platform`].
+    pub async fn measured(&self, tenant: &str, range: TimeRange) -> Result<Arc<Measured>> {
+        let now = self.clock.now();
+        let key = (tenant.to_owned(), range.aligned(GRID_SECONDS));
+        let known =
+            |kept: &Kept| kept.get(&key).filter(|(at, _)| now - *at < FRESH).map(|(_, m)| Arc::clone(m));
+        if let Some(measured) = known(&self.kept.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(measured);
+        }
+        let platform = read::platform(&self.store, tenant, key.1, now).await?;
+        let config = Arc::clone(&self.config);
+        let work = tokio::task::spawn_blocking(move || {
+            let laws = Laws::fit(&platform, &config);
+            Measured { platform, laws }
+        });
+        let measured = Arc::new(work.await.map_err(CapacityError::Broken)?);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, (at, _)| now - *at < FRESH);
+        if kept.len() < MOST {
+            kept.insert(key, (now, Arc::clone(&measured)));
+        }
+        Ok(measured)
+    }
+
+    /// The walls in a range, under a change.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read::platform`].
+    pub async fn walls(&self, tenant: &str, range: TimeRange, change: &WhatIf) -> Result<Walls> {
+        let measured = self.measured(tenant, range).await?;
+        Ok(measured.laws.walls(&measured.platform, change))
+    }
+
+    /// What was used in a range costs, and what could be saved. The files of the configuration, unless others are
+    /// given.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store, and of a bill or price table that cannot be read.
+    pub async fn costs(&self, tenant: &str, range: TimeRange, files: Option<&CostFiles>) -> Result<Costs> {
+        let configured = CostFiles::of(&self.config);
+        let step = traffic::step_seconds(&range);
+        let (days, resources) = tokio::try_join!(
+            usage::read(&self.store, tenant, range),
+            resources::read(&self.store, tenant, None, range, step)
+        )?;
+        costs::of(&self.config, files.unwrap_or(&configured), range, &days, &resources, step)
+    }
+
+    /// The way to stand a growth factor.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read::platform`].
+    pub async fn roadmap(&self, tenant: &str, range: TimeRange, factor: f64) -> Result<Roadmap> {
+        let measured = self.measured(tenant, range).await?;
+        Ok(measured.laws.roadmap(&measured.platform, factor))
+    }
+
+    /// Everything that the assessment speaks of.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store. Costs that cannot be read are told in the assessment.
+    pub async fn assessment(&self, tenant: &str, range: TimeRange, slos: &SloSet) -> Result<Assessment> {
+        let measured = self.measured(tenant, range).await?;
+        let range = measured.platform.range;
+        let (services, slos, delivery, costs) = tokio::join!(
+            services::list(&self.store, tenant, range),
+            slo::rows(&self.store, tenant, slos, range.to.min(self.clock.now())),
+            services::delivery(&self.store, tenant, range),
+            self.costs(tenant, range, None),
+        );
+        let costs = match costs {
+            Ok(Costs { costs: Figure::Known(report), .. }) => Ok(report),
+            Ok(Costs { costs: Figure::Unavailable { why }, .. }) => Err(why),
+            Err(error @ CapacityError::Money(_)) => Err(error.to_string()),
+            Err(error) => return Err(error),
+        };
+        let platform = &measured.platform;
+        Ok(Assessment {
+            tenant: tenant.to_owned(),
+            walls: measured.laws.walls(platform, &WhatIf::default()),
+            roadmaps: STAGES.iter().map(|factor| measured.laws.roadmap(platform, *factor)).collect(),
+            traffic: platform.services.clone(),
+            resources: platform.resources.clone(),
+            services: services?.services,
+            slos: slos?,
+            delivery: delivery?,
+            costs,
+        })
+    }
+
+    /// The capacity curve of a service.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store; a service without requests.
+    pub async fn curve(
+        &self,
+        tenant: &str,
+        range: TimeRange,
+        scope: &Scope,
+        slos: &SloSet,
+    ) -> Result<ServiceCurve> {
+        let step = traffic::step_seconds(&range);
+        let range = range.aligned(step);
+        let service = scope.service.clone().unwrap_or_default();
+        let query = LatencyQuery { operation: scope.operation.clone(), ..LatencyQuery::new(&service, range) };
+        let (traffic, latency, resources) = tokio::try_join!(
+            traffic::read(&self.store, tenant, scope, range, step),
+            latency::per_step(&self.store, tenant, &query, step),
+            resources::read(&self.store, tenant, Some(&service), range, step),
+        )?;
+        let Some(traffic) = traffic.into_iter().next() else {
+            let (from, to) = (range.from.to_rfc3339(), range.to.to_rfc3339());
+            let message = format!("no such requests to {service} from {from} to {to}");
+            return Err(
+                QueryError::not_found(message, "/api/v1/services lists the services of a range").into()
+            );
+        };
+        let parts = Parts { scope: scope.clone(), range, traffic, latency, resources };
+        let (config, slos) = (Arc::clone(&self.config), slos.clone());
+        tokio::task::spawn_blocking(move || parts.curve(&config, &slos)).await.map_err(CapacityError::Broken)
+    }
+}

@@ -1,0 +1,121 @@
+//! Objectives as they were kept, and how services are delivered.
+
+use headroom_reports::chart::{Axis, Bar, BarChart, Limit, Order, Scale};
+use headroom_reports::{Block, Chart, Column, Figure, Rich, Section, Severity, Table};
+
+use super::Assessment;
+
+const SLOS: &str = "/api/v1/slos";
+
+pub(super) fn objectives(assessment: &Assessment) -> Section {
+    if assessment.slos.is_empty() {
+        let text = "No objectives are defined: alerts.slo_dirs names folders of OpenSLO documents.";
+        return Section::new("Objectives", vec![Block::Paragraph(Rich::from(text))]);
+    }
+    let bars = assessment
+        .slos
+        .iter()
+        .map(|slo| Bar {
+            label: slo.name.clone(),
+            value: slo
+                .budget_remaining
+                .map(|left| left * 100.0)
+                .ok_or_else(|| slo.unavailable.clone().unwrap_or_else(|| "not measured".to_owned())),
+            interval: None,
+            note: slo.budget_remaining.map(|left| format!("{:.0} %", left * 100.0)).unwrap_or_default(),
+            severity: slo.budget_remaining.map(|left| {
+                if left <= 0.0 {
+                    Severity::Critical
+                } else if left < 0.25 {
+                    Severity::Warning
+                } else {
+                    Severity::Good
+                }
+            }),
+        })
+        .collect();
+    let figure = Figure {
+        caption: "Error budget that is left in each objective's window.".to_owned(),
+        chart: Chart::Bar(BarChart {
+            title: "Error budget left".to_owned(),
+            axis: Axis::new("Budget left", "%", Scale::Zero),
+            bars,
+            order: Order::Ascending,
+            limits: vec![Limit { label: "spent".to_owned(), at: 0.0, severity: Severity::Critical }],
+        }),
+        origin: assessment.origin("The budget left in each objective's own window.", SLOS),
+    };
+    let percent = |share: Option<f64>, digits: usize| {
+        share.map_or_else(|| "not told".to_owned(), |share| format!("{:.digits$} %", share * 100.0))
+    };
+    let table = Table {
+        caption: "Objectives".to_owned(),
+        columns: vec![
+            Column::text("Objective"),
+            Column::text("Promise"),
+            Column::number("Target"),
+            Column::number("Kept"),
+            Column::number("Budget left"),
+            Column::text("In words"),
+        ],
+        rows: assessment
+            .slos
+            .iter()
+            .map(|slo| {
+                vec![
+                    Rich::new().code(slo.name.clone()),
+                    Rich::from(slo.objective.clone()),
+                    Rich::from(percent(Some(slo.target), 2)),
+                    Rich::from(percent(slo.status, 3)),
+                    Rich::from(percent(slo.budget_remaining, 0)),
+                    Rich::from(slo.unavailable.clone().unwrap_or_else(|| slo.sentence.clone())),
+                ]
+            })
+            .collect(),
+        origin: assessment.origin("Each objective as it stands at the end of the range.", SLOS),
+    };
+    Section::new("Objectives", vec![Block::Figure(figure), Block::Table(table)])
+}
+
+pub(super) fn delivery(assessment: &Assessment) -> Section {
+    if assessment.delivery.is_empty() {
+        let text = "No service says its version (service.version), so that deployments cannot be seen.";
+        return Section::new("Delivery", vec![Block::Paragraph(Rich::from(text))]);
+    }
+    let share = |share: Option<f64>| {
+        share.map_or_else(|| "none".to_owned(), |share| format!("{:.0} %", share * 100.0))
+    };
+    let rows = assessment
+        .delivery
+        .iter()
+        .map(|d| {
+            let recovery = d
+                .recovery_seconds
+                .map_or_else(|| "none failed".to_owned(), |s| format!("{:.1} h", s as f64 / 3600.0));
+            vec![
+                Rich::new().code(d.service.clone()),
+                Rich::from(format!("{:.1}", d.per_week)),
+                Rich::from(share(d.change_fail_rate)),
+                Rich::from(recovery),
+                Rich::from(share(d.rework_rate)),
+            ]
+        })
+        .collect();
+    let table = Table {
+        caption: "DORA's measures, read off the versions that served".to_owned(),
+        columns: vec![
+            Column::text("Service"),
+            Column::number("Deployments a week"),
+            Column::number("Change fail rate"),
+            Column::number("Recovery (median)"),
+            Column::number("Rework rate"),
+        ],
+        rows,
+        origin: assessment.origin(
+            "Deployments are versions that begin to serve; a failed one gave way to an older version within a day.",
+            "/api/v1/capacity/assessment",
+        ),
+    };
+    let note = format!("Change lead time is {}.", assessment.delivery[0].lead_time);
+    Section::new("Delivery", vec![Block::Table(table), Block::Paragraph(Rich::from(note))])
+}

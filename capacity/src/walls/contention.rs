@@ -1,0 +1,98 @@
+//! What a service does one request at a time, found from how its own time grows with requests.
+
+use headroom_query::capacity::{ServiceTraffic, Step, Target};
+
+use super::body::{Evidence, NoWall, Resource, WallKind};
+use super::config::CapacityConfig;
+use super::evaluate::{Fitted, Knee};
+use super::platform::{Platform, peak};
+use crate::curve::fit::Grade;
+use crate::curve::latency::{LatencyFit, LatencyOptions, Minute, fit};
+
+/// Points that the law of residence is fitted to: more cost time and add little.
+const MOST_POINTS: usize = 512;
+
+/// A service's traffic as minutes of its own time: what it waits for others is left out, or a slow database would
+/// be taken for a lock. Neighbouring steps are put together where there are more than [`MOST_POINTS`].
+pub(crate) fn own_minutes(traffic: &ServiceTraffic) -> Vec<Minute> {
+    minutes(traffic, |step| step.busy_ns.saturating_sub(step.away_ns))
+}
+
+/// A service's traffic as minutes of the whole duration.
+pub(crate) fn whole_minutes(traffic: &ServiceTraffic) -> Vec<Minute> {
+    minutes(traffic, |step| step.busy_ns)
+}
+
+fn minutes(traffic: &ServiceTraffic, spent_ns: impl Fn(&Step) -> u64) -> Vec<Minute> {
+    let together = traffic.steps.len().div_ceil(MOST_POINTS).max(1);
+    traffic
+        .steps
+        .chunks(together)
+        .filter_map(|steps| {
+            let calls: u64 = steps.iter().map(|step| step.calls).sum();
+            let spent: u64 = steps.iter().map(&spent_ns).sum();
+            let seconds = (steps.len() as i64 * traffic.step_seconds) as f64;
+            (calls > 0).then(|| Minute {
+                arrival_rate: calls as f64 / seconds,
+                response: spent as f64 / 1e9 / calls as f64,
+                requests: calls,
+            })
+        })
+        .collect()
+}
+
+/// The wall of a service's serialised section, or why none is seen.
+pub(super) fn wall(
+    platform: &Platform,
+    config: &CapacityConfig,
+    traffic: &ServiceTraffic,
+) -> Result<Fitted, NoWall> {
+    let service = traffic.service.clone();
+    let resource = Resource { service: service.clone(), kind: WallKind::Contention, name: String::new() };
+    let none = |why: String| NoWall { resource: resource.clone(), why };
+    let peak = peak(traffic).ok_or_else(|| none("it received no requests".to_owned()))?;
+    let cv2 = config.services.get(&service).and_then(|shape| shape.section_cv2).unwrap_or(1.0);
+    let options = LatencyOptions { service_cv2: cv2, ..LatencyOptions::default() };
+    let found = fit(&own_minutes(traffic), &options).map_err(|error| none(error.to_string()))?;
+    let (Some(section), Some(interval)) = (found.residence, found.capacity_interval) else {
+        return Err(none(found.reasons.join("; ")));
+    };
+    let seconds = section.service();
+    Ok(Fitted {
+        target: Target::Service { name: service },
+        peak,
+        replicas: replicas(platform, &resource.service),
+        capacity: 1.0,
+        servers: 1.0,
+        unit: "at a time",
+        knee: Knee::Stretch(config.stretch),
+        idle: 0.0,
+        per_request: seconds,
+        samples: interval.into_iter().rev().map(|capacity| (0.0, 1.0 / capacity)).collect(),
+        evidence: evidence(&found, seconds, peak.per_second),
+        resource,
+    })
+}
+
+fn evidence(found: &LatencyFit, seconds: f64, peak: f64) -> Evidence {
+    let mut doubts = Vec::new();
+    if found.verdict == Grade::Weak {
+        doubts.extend(found.reasons.iter().cloned());
+    }
+    Evidence {
+        method: "law of residence: own time grows as behind one queue (Pollaczek and Khinchine)".to_owned(),
+        source: "span_minute".to_owned(),
+        points: found.minutes.count - found.minutes.left_out,
+        r_squared: None,
+        idle: None,
+        per_request: Some(seconds),
+        seen: peak * seconds,
+        doubts,
+    }
+}
+
+/// Instances of a service, by what its resources report.
+pub(super) fn replicas(platform: &Platform, service: &str) -> Option<f64> {
+    let of = platform.resources.iter().filter(|series| series.resource.service == service);
+    of.map(|series| f64::from(series.instances)).reduce(f64::max).filter(|n| *n > 0.0)
+}

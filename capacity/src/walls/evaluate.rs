@@ -1,0 +1,305 @@
+//! From laws to walls, under a change.
+
+use headroom_query::capacity::Target;
+use std::collections::BTreeMap;
+
+use super::body::{
+    Evidence, NoWall, Reach, Resource, Stage, Standing, Strength, Wall, WallKind, Walls, When,
+};
+use super::demand::Demand;
+use super::platform::{Peak, Platform};
+use super::what_if::WhatIf;
+use super::{dates, moves};
+use crate::curve::queue;
+
+/// The growth factors that walls are told for.
+pub const STAGES: [f64; 3] = [2.0, 5.0, 10.0];
+/// Beyond so many times what was seen, a straight line is only an indication.
+const SEEN_LEAST: f64 = 0.1;
+/// An interval wider than this, upper end over lower, is only an indication.
+const WIDEST: f64 = 1.7;
+
+/// What is known of one resource: use against the service's requests a second, and what there is of it.
+#[derive(Debug, Clone)]
+pub struct Fitted {
+    pub(crate) resource: Resource,
+    /// Whose demand it follows.
+    pub(crate) target: Target,
+    pub(crate) peak: Peak,
+    /// Instances of the service, where they are known.
+    pub(crate) replicas: Option<f64>,
+    pub(crate) capacity: f64,
+    /// Servers of the queue in one unit of capacity: cores of an instance; 1 for what is counted in servers.
+    pub(crate) servers: f64,
+    pub(crate) unit: &'static str,
+    pub(crate) knee: Knee,
+    pub(crate) idle: f64,
+    pub(crate) per_request: f64,
+    pub(crate) samples: Vec<(f64, f64)>,
+    pub(crate) evidence: Evidence,
+}
+
+/// Where waiting begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Knee {
+    /// This share of requests waits (Erlang C).
+    Waiting(f64),
+    /// Work takes so many times its idle duration: `1 / (1 - utilisation^servers)`.
+    Stretch(f64),
+    /// This share is in use.
+    Share(f64),
+}
+
+impl Knee {
+    /// The utilisation at the knee of a pool of `servers`.
+    pub(crate) fn utilisation(self, servers: f64) -> f64 {
+        let whole = (servers.floor() as u32).max(1);
+        match self {
+            Self::Waiting(share) => queue::target_utilisation(whole, share).unwrap_or(share),
+            Self::Stretch(times) => (1.0 - 1.0 / times).powf(1.0 / f64::from(whole)),
+            Self::Share(share) => share,
+        }
+    }
+}
+
+/// Everything that was fitted, and what could not be.
+#[derive(Debug, Clone)]
+pub struct Laws {
+    pub(crate) fitted: Vec<Fitted>,
+    pub(crate) without: Vec<NoWall>,
+}
+
+/// A resource as it is under a change.
+struct Changed {
+    capacity: f64,
+    idle: f64,
+    per_request: f64,
+    /// Times the demand.
+    demand: f64,
+}
+
+impl Fitted {
+    fn under(&self, change: &WhatIf, demand: &Demand) -> Changed {
+        let service = &self.resource.service;
+        let of = |map: &BTreeMap<String, f64>| map.get(service).copied();
+        let replicas = of(&change.replicas).zip(self.replicas).map_or(1.0, |(then, now)| then / now);
+        let size = of(&change.instance_size).unwrap_or(1.0);
+        let work = of(&change.work).unwrap_or(1.0);
+        let (capacity, idle, per_request) = match self.resource.kind {
+            WallKind::Cpu | WallKind::Memory => (replicas * size, replicas, work),
+            WallKind::EventLoop => (replicas, replicas, work),
+            WallKind::Connections => {
+                let pool = change.pool_size.get(&format!("{service}/{}", self.resource.name));
+                let pool = pool.copied().or_else(|| of(&change.pool_size));
+                (pool.map_or(replicas, |size| size / self.capacity), replicas, work)
+            }
+            WallKind::Contention => (1.0, 1.0, of(&change.section).unwrap_or(1.0)),
+            WallKind::Rate => (self.limited(change), 1.0, 1.0),
+            WallKind::Partitions => (self.limited(change), 1.0, work),
+        };
+        Changed {
+            capacity: self.capacity * capacity,
+            idle: self.idle * idle,
+            per_request: self.per_request * per_request,
+            demand: demand.times(&self.target),
+        }
+    }
+
+    fn limited(&self, change: &WhatIf) -> f64 {
+        let named = [self.resource.id(), self.resource.name.clone()];
+        named.iter().find_map(|name| change.limit.get(name)).map_or(1.0, |limit| limit / self.capacity)
+    }
+
+    /// The growth factor at which a share of the capacity is in use; none where no growth reaches it.
+    fn factor(&self, changed: &Changed, utilisation: f64, idle: f64, per_request: f64) -> Option<f64> {
+        let left = utilisation * changed.capacity - idle;
+        let each = per_request * self.peak.per_second * changed.demand;
+        (each > 0.0).then(|| (left / each).max(0.0)).filter(|factor| factor.is_finite())
+    }
+
+    fn reach(&self, changed: &Changed, utilisation: f64) -> Option<Reach> {
+        let factor = self.factor(changed, utilisation, changed.idle, changed.per_request)?;
+        let (idle, each) =
+            (changed.idle / self.idle.max(f64::MIN_POSITIVE), changed.per_request / self.per_request);
+        let scaled = |(a, b): &(f64, f64)| (if self.idle > 0.0 { a * idle } else { *a }, b * each);
+        let mut others: Vec<f64> = self
+            .samples
+            .iter()
+            .map(scaled)
+            .filter_map(|(a, b)| self.factor(changed, utilisation, a, b))
+            .collect();
+        others.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| others.get(((others.len() as f64 - 1.0) * share).round() as usize).copied();
+        let (low, high) = (at(0.025).unwrap_or(factor), at(0.975).unwrap_or(factor));
+        let per_second = factor * self.peak.per_second * changed.demand;
+        Some(Reach { factor, low: low.min(factor), high: high.max(factor), per_second, utilisation })
+    }
+
+    /// The factor of the knee under a change; none where no growth reaches it.
+    pub(crate) fn knee(&self, change: &WhatIf, demand: &Demand) -> Option<f64> {
+        let changed = self.under(change, demand);
+        let utilisation = self.knee.utilisation(changed.capacity * self.servers);
+        self.factor(&changed, utilisation, changed.idle, changed.per_request)
+    }
+
+    fn wall(&self, platform: &Platform, change: &WhatIf, demand: &Demand) -> Option<Wall> {
+        let changed = self.under(change, demand);
+        let knee = self.reach(&changed, self.knee.utilisation(changed.capacity * self.servers))?;
+        let limit = self.reach(&changed, 1.0)?;
+        let used = changed.idle + changed.per_request * self.peak.per_second * changed.demand;
+        let mut evidence = self.evidence.clone();
+        if evidence.seen < SEEN_LEAST {
+            evidence.doubts.push(format!(
+                "the busiest time seen is {} of the requests at the limit: far to carry a line",
+                percent(evidence.seen)
+            ));
+        }
+        if limit.high > WIDEST * limit.low {
+            evidence.doubts.push(format!("the interval is wide: {:.1}x to {:.1}x", limit.low, limit.high));
+        }
+        let strength = if evidence.doubts.is_empty() { Strength::Good } else { Strength::Weak };
+        let when = when(platform, &self.resource.service, &knee);
+        let today = Standing {
+            used,
+            capacity: changed.capacity,
+            unit: self.unit.to_owned(),
+            utilisation: used / changed.capacity,
+        };
+        Some(Wall {
+            id: self.resource.id(),
+            sentence: sentence(&self.resource, &today, &knee, &limit, &when),
+            resource: self.resource.clone(),
+            peak: self.peak,
+            today,
+            knee,
+            limit,
+            when,
+            strength,
+            evidence,
+            moves: Vec::new(),
+        })
+    }
+}
+
+impl Laws {
+    /// The walls under a change, each with what would move it.
+    pub fn walls(&self, platform: &Platform, change: &WhatIf) -> Walls {
+        let demand = Demand::new(&platform.graph, change);
+        let mut without = self.without.clone();
+        let mut walls = Vec::new();
+        for fitted in &self.fitted {
+            match fitted.wall(platform, change, &demand) {
+                Some(wall) => walls.push((wall, fitted)),
+                None => without.push(NoWall {
+                    resource: fitted.resource.clone(),
+                    why: "nothing is asked of it under this change".to_owned(),
+                }),
+            }
+        }
+        walls.sort_by(|(a, _), (b, _)| a.knee.factor.total_cmp(&b.knee.factor).then_with(|| a.id.cmp(&b.id)));
+        let walls: Vec<Wall> = walls
+            .into_iter()
+            .map(|(wall, fitted)| Wall { moves: moves::of(self, fitted, &wall, platform, change), ..wall })
+            .collect();
+        without.sort_by(|a, b| a.resource.cmp(&b.resource));
+        Walls {
+            range: platform.range,
+            made_at: platform.made_at,
+            step_seconds: platform.services.first().map_or(60, |service| service.step_seconds),
+            stages: STAGES.iter().map(|factor| stage(*factor, &walls)).collect(),
+            walls,
+            without,
+            trend: platform.trend.clone(),
+            what_if: change.clone(),
+        }
+    }
+
+    /// The platform's first wall under a change, and the factor of its knee.
+    pub(crate) fn first(&self, platform: &Platform, change: &WhatIf) -> Option<(String, f64)> {
+        let demand = Demand::new(&platform.graph, change);
+        let knees =
+            self.fitted.iter().filter_map(|f| f.knee(change, &demand).map(|knee| (f.resource.id(), knee)));
+        knees.min_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)))
+    }
+}
+
+fn when(platform: &Platform, service: &str, knee: &Reach) -> When {
+    let ahead = platform.ahead.iter().find(|ahead| ahead.service == service);
+    let first = ahead.and_then(|ahead| ahead.first_above(knee.per_second));
+    let dates = platform.trend.reaches(platform.made_at, knee.factor, knee.low, knee.high);
+    let (forecast, event) = first.map_or((None, None), |(ts, event)| (Some(ts), event.map(str::to_owned)));
+    match dates {
+        Ok(dates::Dates { at, from, to }) => When {
+            date: Some(at),
+            earliest: Some(from),
+            latest: to,
+            forecast,
+            event,
+            why: platform.trend.why.clone(),
+        },
+        Err(why) => When { date: None, earliest: None, latest: None, forecast, event, why },
+    }
+}
+
+fn stage(factor: f64, walls: &[Wall]) -> Stage {
+    let below: Vec<&Wall> = walls.iter().filter(|wall| wall.knee.factor <= factor).collect();
+    let first: Vec<String> = below.iter().take(3).map(|wall| wall.id.clone()).collect();
+    let named: Vec<String> =
+        below.iter().take(3).map(|wall| format!("{} at {:.1}x", wall.resource, wall.knee.factor)).collect();
+    let sentence = match (below.len(), named.is_empty()) {
+        (_, true) => format!("at {factor:.0}x no wall is met that can be told from this data"),
+        (1, _) => format!("at {factor:.0}x one wall is met: {}", named.join(", ")),
+        (n, _) if n <= 3 => format!("at {factor:.0}x {n} walls are met: {}", named.join(", ")),
+        (n, _) => format!("at {factor:.0}x {n} walls are met, first {}", named.join(", ")),
+    };
+    Stage { factor, first, walls: below.len(), sentence }
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let service = &self.service;
+        match self.kind {
+            WallKind::Cpu => write!(f, "the processors of {service}"),
+            WallKind::Memory => write!(f, "the memory of {service}"),
+            WallKind::Connections if self.name.is_empty() => write!(f, "the connections of {service}"),
+            WallKind::Connections => write!(f, "the connections of {service} (pool {})", self.name),
+            WallKind::EventLoop => write!(f, "the event loop of {service}"),
+            WallKind::Contention => write!(f, "what {service} does one request at a time"),
+            WallKind::Rate => write!(f, "what {} allows {service}", self.name),
+            WallKind::Partitions => write!(f, "the partitions of {} for {service}", self.name),
+        }
+    }
+}
+
+fn sentence(resource: &Resource, today: &Standing, knee: &Reach, limit: &Reach, when: &When) -> String {
+    let mut text = format!(
+        "{} are {} in use at today's peak; waiting begins at {:.2}x ({:.2} to {:.2}) and nothing is left at {:.2}x ({:.2} to {:.2})",
+        resource,
+        percent(today.utilisation),
+        knee.factor,
+        knee.low,
+        knee.high,
+        limit.factor,
+        limit.low,
+        limit.high,
+    );
+    if matches!(resource.kind, WallKind::EventLoop | WallKind::Memory | WallKind::Rate | WallKind::Contention)
+    {
+        text = text.replacen(" are ", " is ", 1);
+    }
+    if let Some(ts) = when.forecast {
+        let day = ts.format("%Y-%m-%d %H:%M UTC");
+        match &when.event {
+            Some(event) => text += &format!("; the forecast reaches it on {day} ({event})"),
+            None => text += &format!("; the forecast reaches it on {day}"),
+        }
+    } else if let Some(date) = when.date {
+        text += &format!("; at today's growth around {date}");
+    }
+    text
+}
+
+pub(crate) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent < 10.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}

@@ -1,0 +1,258 @@
+#![allow(clippy::unwrap_used)]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_query::TimeRange;
+use headroom_query::capacity::resources::UsePoint;
+use headroom_query::capacity::{
+    CallGraph, Edge, Entry, Resource as Measured, ResourceKind, ResourceSeries, ServiceTraffic, Step, Target,
+};
+use proptest::prelude::*;
+
+use super::*;
+
+fn start() -> DateTime<Utc> {
+    "2026-11-20T10:00:00Z".parse().unwrap()
+}
+
+fn service(name: &str) -> Target {
+    Target::Service { name: name.into() }
+}
+
+/// Two hours in which requests climb from 10 to 40 a second; each spends 20 ms.
+fn traffic(name: &str) -> ServiceTraffic {
+    let step = |i: i64| Step {
+        ts: start() + TimeDelta::minutes(i),
+        calls: (600 + i * 15) as u64,
+        errors: 0,
+        busy_ns: (600 + i * 15) as u64 * 20_000_000,
+        away_ns: 0,
+    };
+    ServiceTraffic { service: name.into(), step_seconds: 60, steps: (0..120).map(step).collect() }
+}
+
+fn series(
+    of: &str,
+    kind: ResourceKind,
+    unit: &str,
+    capacity: Option<f64>,
+    used: impl Fn(f64) -> f64,
+) -> ResourceSeries {
+    let points = traffic(of)
+        .steps
+        .iter()
+        .map(|step| UsePoint {
+            ts: step.ts,
+            used: used(step.rate(60)),
+            most: 0.0,
+            instances: 2,
+            waiting: None,
+        })
+        .collect();
+    ResourceSeries {
+        resource: Measured { service: of.into(), kind, name: String::new() },
+        metric: "made up".into(),
+        unit: unit.into(),
+        instances: 2,
+        capacity,
+        points,
+    }
+}
+
+/// `order` holds a connection for 50 ms (20 of them: 400/s) and 20 ms of processor time on two instances (100/s);
+/// each of its requests calls a bank twice.
+fn platform() -> Platform {
+    let bank = Target::Upstream { service: "order".into(), host: "bank".into() };
+    let entry = Entry {
+        service: "order".into(),
+        operation: "POST /orders".into(),
+        traces: 100,
+        visits: [(service("order"), 1.0), (bank.clone(), 2.0)].into(),
+    };
+    let range = TimeRange { from: start(), to: start() + TimeDelta::hours(2) };
+    Platform {
+        range,
+        made_at: range.to,
+        services: vec![traffic("order")],
+        resources: vec![
+            series("order", ResourceKind::Connections, "connection", Some(20.0), |rate| 0.05 * rate),
+            series("order", ResourceKind::Cpu, "instance", Some(2.0), |rate| 0.1 + 0.019 * rate),
+            series("order", ResourceKind::Memory, "byte", Some(4e9), |_| 1e9),
+        ],
+        graph: CallGraph {
+            range,
+            one_in: 1,
+            spans: 500,
+            entries: vec![entry],
+            edges: vec![Edge { from: "order".into(), to: bank, calls: 200, per_call: Some(2.0) }],
+        },
+        trend: trend(&[]),
+        ahead: Vec::new(),
+    }
+}
+
+fn config() -> CapacityConfig {
+    let quota = Limit::Rate {
+        name: "bank quota".into(),
+        service: "order".into(),
+        upstream: Some("bank".into()),
+        per_second: 200.0,
+    };
+    CapacityConfig { limits: vec![quota], ..CapacityConfig::default() }
+}
+
+fn walls(change: &WhatIf) -> Walls {
+    let platform = platform();
+    Laws::fit(&platform, &config()).walls(&platform, change)
+}
+
+fn find<'a>(walls: &'a Walls, id: &str) -> &'a Wall {
+    walls.walls.iter().find(|wall| wall.id == id).unwrap_or_else(|| panic!("no {id} in {walls:#?}"))
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-3 * b.abs()
+}
+
+/// The busiest five minutes: the mean of the last five steps.
+const PEAK: f64 = (600.0 + 15.0 * 117.0) / 60.0;
+
+#[test]
+fn each_resource_is_full_where_its_law_says() {
+    let found = walls(&WhatIf::default());
+    let ids: Vec<_> = found.walls.iter().map(|wall| wall.id.as_str()).collect();
+    assert_eq!(ids, ["order/cpu", "order/rate/bank quota", "order/connections"]);
+    let cpu = find(&found, "order/cpu");
+    assert!(near(cpu.limit.factor, (2.0 - 0.1) / 0.019 / PEAK), "{cpu:?}");
+    assert!(near(cpu.knee.utilisation, 0.5_f64.sqrt()));
+    let pool = find(&found, "order/connections");
+    assert!(near(pool.limit.per_second, 400.0) && near(pool.limit.factor, 400.0 / PEAK));
+    assert!(pool.knee.factor < pool.limit.factor);
+    let quota = find(&found, "order/rate/bank quota");
+    assert!(near(quota.limit.factor, 100.0 / PEAK) && near(quota.knee.factor, 80.0 / PEAK));
+    for wall in &found.walls {
+        assert!(wall.knee.low <= wall.knee.factor && wall.knee.factor <= wall.knee.high);
+        assert_eq!(wall.when.why, "0 whole days of history; growth is told from 28 on");
+    }
+    let memory = &found.without[0];
+    assert_eq!(
+        (memory.resource.id().as_str(), memory.why.as_str()),
+        ("order/memory", "use does not grow with requests")
+    );
+}
+
+#[test]
+fn stages_name_what_is_met_on_the_way() {
+    let found = walls(&WhatIf::default());
+    let told: Vec<_> = found.stages.iter().map(|stage| stage.sentence.as_str()).collect();
+    insta::assert_debug_snapshot!(told, @r#"
+    [
+        "at 2x one wall is met: the processors of order at 1.8x",
+        "at 5x 2 walls are met: the processors of order at 1.8x, what bank quota allows order at 2.0x",
+        "at 10x 3 walls are met: the processors of order at 1.8x, what bank quota allows order at 2.0x, the connections of order at 7.2x",
+    ]
+    "#);
+}
+
+#[test]
+fn a_change_moves_its_wall_and_no_other() {
+    let before = walls(&WhatIf::default());
+    let change = WhatIf { pool_size: [("order".to_owned(), 40.0)].into(), ..WhatIf::default() };
+    let after = walls(&change);
+    assert!(near(find(&after, "order/connections").limit.per_second, 800.0));
+    assert!(
+        find(&after, "order/connections").knee.utilisation
+            > find(&before, "order/connections").knee.utilisation
+    );
+    assert_eq!(find(&after, "order/cpu").limit, find(&before, "order/cpu").limit);
+
+    let change = WhatIf { replicas: [("order".to_owned(), 4.0)].into(), ..WhatIf::default() };
+    let cpu = find(&walls(&change), "order/cpu").limit.factor;
+    assert!(near(cpu, (4.0 - 0.2) / 0.019 / PEAK), "{cpu}");
+
+    let market = walls(&WhatIf { new_market: 1.0, ..WhatIf::default() });
+    for wall in &before.walls {
+        let then = find(&market, &wall.id);
+        assert!(
+            near(then.limit.factor * 2.0, wall.limit.factor)
+                && near(then.limit.per_second, wall.limit.per_second)
+        );
+    }
+}
+
+#[test]
+fn moves_say_how_far_and_what_is_first_then() {
+    let found = walls(&WhatIf::default());
+    let cpu = find(&found, "order/cpu");
+    let told: Vec<_> = cpu
+        .moves
+        .iter()
+        .map(|m| {
+            format!(
+                "{}: {:.2} -> {:.2}, then {:?}",
+                m.change,
+                m.from,
+                m.to.unwrap(),
+                m.then_first.as_ref().unwrap().0
+            )
+        })
+        .collect();
+    insta::assert_debug_snapshot!(told, @r#"
+    [
+        "right-size order: instances twice as large: 1.76 -> 4.38, then \"order/rate/bank quota\"",
+        "replicas of order: 2 -> 4: 1.76 -> 4.24, then \"order/rate/bank quota\"",
+        "order: less work in each request, a quarter off: 1.76 -> 2.35, then \"order/rate/bank quota\"",
+    ]
+    "#);
+    for wall in &found.walls {
+        for m in &wall.moves {
+            let then = walls(&m.what_if);
+            assert!(near(find(&then, &wall.id).knee.factor, m.to.unwrap()), "{m:?}");
+            assert_eq!(then.walls[0].id, m.then_first.as_ref().unwrap().0);
+        }
+    }
+}
+
+#[test]
+fn a_forecast_that_reaches_a_wall_names_its_event() {
+    let mut platform = platform();
+    let noon = start() + TimeDelta::days(3);
+    platform.ahead = vec![Ahead {
+        service: "order".into(),
+        points: vec![(noon - TimeDelta::hours(1), 30.0), (noon, 90.0)],
+        events: vec![("FOMC".into(), noon, noon + TimeDelta::hours(2))],
+    }];
+    let found = Laws::fit(&platform, &config()).walls(&platform, &WhatIf::default());
+    let cpu = find(&found, "order/cpu");
+    assert_eq!((cpu.when.forecast, cpu.when.event.as_deref()), (Some(noon), Some("FOMC")));
+    assert!(
+        cpu.sentence.ends_with("; the forecast reaches it on 2026-11-23 10:00 UTC (FOMC)"),
+        "{}",
+        cpu.sentence
+    );
+    assert_eq!(find(&found, "order/connections").when.forecast, None);
+}
+
+#[test]
+fn changes_without_meaning_are_refused() {
+    let wrong = |change: &str| serde_json::from_str::<WhatIf>(change).unwrap().validate().unwrap_err();
+    insta::assert_snapshot!(wrong(r#"{"replicas":{"order":0}}"#), @"replicas.order is 0; give a number above 0 and up to 1e9");
+    insta::assert_snapshot!(wrong(r#"{"cache_hit_ratio":[{"from":"a","to":"b","then":1.5}]}"#), @"cache_hit_ratio from a to b: shares are from 0 to 1, and today's is below 1");
+    assert!(serde_json::from_str::<WhatIf>(r#"{"cheese":1}"#).is_err());
+}
+
+proptest! {
+    #[test]
+    fn more_demand_never_moves_a_wall_away(orders in 0.5..20.0_f64, market in 0.0..3.0_f64) {
+        let base = walls(&WhatIf::default());
+        let more = walls(&WhatIf {
+            traffic: [("POST /orders".to_owned(), orders)].into(),
+            new_market: market,
+            ..WhatIf::default()
+        });
+        for wall in &base.walls {
+            let then = find(&more, &wall.id);
+            prop_assert!(near(then.limit.factor * orders * (1.0 + market), wall.limit.factor));
+            prop_assert!(then.knee.factor <= then.limit.factor);
+        }
+    }
+}
