@@ -84,7 +84,7 @@ pub struct Wall {
     pub strength: Strength,
     /// What it is read from.
     pub evidence: Evidence,
-    /// What moves it, the farthest first.
+    /// What moves it, the farthest first; told for the hundred nearest walls.
     pub moves: Vec<Move>,
 }
 

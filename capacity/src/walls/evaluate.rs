@@ -14,6 +14,8 @@ use crate::curve::queue;
 
 /// The growth factors that walls are told for.
 pub const STAGES: [f64; 3] = [2.0, 5.0, 10.0];
+/// Walls that are told with what would move them.
+const MOVED: usize = 100;
 /// Beyond so many times what was seen, a straight line is only an indication.
 const SEEN_LEAST: f64 = 0.1;
 /// An interval wider than this, upper end over lower, is only an indication.
@@ -182,8 +184,13 @@ impl Fitted {
 }
 
 impl Laws {
-    /// The walls under a change, each with what would move it.
+    /// The walls under a change, the nearest with what would move them.
     pub fn walls(&self, platform: &Platform, change: &WhatIf) -> Walls {
+        self.nearest(platform, change, MOVED)
+    }
+
+    /// The walls under a change; the nearest so many with what would move them, which costs far more than the wall.
+    pub(crate) fn nearest(&self, platform: &Platform, change: &WhatIf, moved: usize) -> Walls {
         let demand = Demand::new(&platform.graph, change);
         let mut without = self.without.clone();
         let mut walls = Vec::new();
@@ -197,10 +204,10 @@ impl Laws {
             }
         }
         walls.sort_by(|(a, _), (b, _)| a.knee.factor.total_cmp(&b.knee.factor).then_with(|| a.id.cmp(&b.id)));
-        let walls: Vec<Wall> = walls
-            .into_iter()
-            .map(|(wall, fitted)| Wall { moves: moves::of(self, fitted, &wall, platform, change), ..wall })
-            .collect();
+        for (wall, fitted) in walls.iter_mut().take(moved) {
+            wall.moves = moves::of(self, fitted, wall, platform, change, &demand);
+        }
+        let walls: Vec<Wall> = walls.into_iter().map(|(wall, _)| wall).collect();
         without.sort_by(|a, b| a.resource.cmp(&b.resource));
         Walls {
             range: platform.range,
@@ -214,12 +221,12 @@ impl Laws {
         }
     }
 
-    /// The platform's first wall under a change, and the factor of its knee.
-    pub(crate) fn first(&self, platform: &Platform, change: &WhatIf) -> Option<(String, f64)> {
-        let demand = Demand::new(&platform.graph, change);
-        let knees =
-            self.fitted.iter().filter_map(|f| f.knee(change, &demand).map(|knee| (f.resource.id(), knee)));
-        knees.min_by(|a, b| a.1.total_cmp(&b.1).then_with(|| a.0.cmp(&b.0)))
+    /// The platform's first wall under a change whose demand is known, and the factor of its knee.
+    pub(crate) fn first(&self, change: &WhatIf, demand: &Demand) -> Option<(String, f64)> {
+        let knees = self.fitted.iter().filter_map(|f| f.knee(change, demand).map(|knee| (f, knee)));
+        let first =
+            knees.min_by(|(a, at), (b, bt)| at.total_cmp(bt).then_with(|| a.resource.id().cmp(&b.resource.id())));
+        first.map(|(fitted, knee)| (fitted.resource.id(), knee))
     }
 }
 

@@ -12,15 +12,24 @@ const CACHED: f64 = 0.5;
 const LESS_WORK: f64 = 0.75;
 
 /// The changes that move a wall, the farthest first; those that do not move it are left out.
-pub(crate) fn of(laws: &Laws, fitted: &Fitted, wall: &Wall, platform: &Platform, base: &WhatIf) -> Vec<Move> {
+pub(crate) fn of(
+    laws: &Laws,
+    fitted: &Fitted,
+    wall: &Wall,
+    platform: &Platform,
+    base: &WhatIf,
+    demand: &Demand,
+) -> Vec<Move> {
     let mut moves: Vec<Move> = candidates(fitted, wall, platform, base)
         .into_iter()
         .filter_map(|(change, what_if)| {
-            let to = fitted.knee(&what_if, &Demand::new(&platform.graph, &what_if));
+            let other = what_if.asks_otherwise(base).then(|| Demand::new(&platform.graph, &what_if));
+            let demand = other.as_ref().unwrap_or(demand);
+            let to = fitted.knee(&what_if, demand);
             if to.is_some_and(|to| to <= wall.knee.factor * 1.005) {
                 return None;
             }
-            let then_first = laws.first(platform, &what_if);
+            let then_first = laws.first(&what_if, demand);
             Some(Move { change, what_if, from: wall.knee.factor, to, then_first })
         })
         .collect();

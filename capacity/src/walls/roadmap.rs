@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Move;
+use super::demand::Demand;
 use super::evaluate::Laws;
 use super::platform::Platform;
 use super::what_if::WhatIf;
@@ -41,7 +42,7 @@ impl Laws {
         let (mut change, mut steps) = (WhatIf::default(), Vec::new());
         let mut stuck = None;
         loop {
-            let walls = self.walls(platform, &change).walls;
+            let walls = self.nearest(platform, &change, 1).walls;
             let Some(first) = walls.first().filter(|wall| wall.knee.factor < factor) else { break };
             let Some(best) = first.moves.first().filter(|_| steps.len() < MOST) else {
                 stuck = Some(if first.moves.is_empty() {
@@ -57,6 +58,7 @@ impl Laws {
             change = best.what_if.clone();
             steps.push(RoadStep { wall: first.id.clone(), change: best.clone() });
         }
-        Roadmap { factor, steps, then_first: self.first(platform, &change), stuck }
+        let then_first = self.first(&change, &Demand::new(&platform.graph, &change));
+        Roadmap { factor, steps, then_first, stuck }
     }
 }

@@ -101,6 +101,14 @@ impl WhatIf {
         Ok(())
     }
 
+    /// Whether it changes what is asked of anything, against another change; sizes alone do not.
+    pub(crate) fn asks_otherwise(&self, other: &Self) -> bool {
+        self.traffic != other.traffic
+            || self.cache_hit_ratio != other.cache_hit_ratio
+            || self.fan_out != other.fan_out
+            || self.new_market != other.new_market
+    }
+
     /// Times how many calls go from a service to a target of this name.
     pub(crate) fn calls(&self, from: &str, to: &str) -> f64 {
         let cached = self.cache_hit_ratio.iter().filter(|r| r.from == from && r.to == to);
