@@ -91,6 +91,7 @@ fn resource(service: i64, kind: ResourceKind, capacity: f64, each: f64) -> Resou
             used,
             most: used / 3.0,
             instances: 4,
+            capacity: Some(capacity),
             waiting: None,
         }
     };
@@ -115,7 +116,7 @@ fn platform(services: i64) -> Platform {
         visits: (0..services).map(|service| (target(service), 1.0)).collect(),
     };
     let edges = (1..services).map(|service| Edge {
-        from: name(service - 1),
+        from: target(service - 1),
         to: target(service),
         calls: 1_000,
         per_call: Some(1.0),

@@ -14,7 +14,6 @@ use headroom_store::{Clock, Store};
 use crate::assess::Assessment;
 use crate::costs::{self, CostFiles, Costs};
 use crate::error::{CapacityError, Result};
-use crate::money::Figure;
 use crate::read;
 use crate::service_curve::{Parts, ServiceCurve};
 use crate::walls::{CapacityConfig, Laws, Platform, Roadmap, STAGES, Walls, WhatIf};
@@ -41,6 +40,7 @@ type Kept = HashMap<(String, TimeRange), (DateTime<Utc>, Arc<Measured>)>;
 #[derive(Clone)]
 pub struct Answers {
     store: Store,
+    tenant: String,
     config: Arc<CapacityConfig>,
     clock: Arc<dyn Clock>,
     kept: Arc<Mutex<Kept>>,
@@ -53,9 +53,19 @@ impl std::fmt::Debug for Answers {
 }
 
 impl Answers {
-    /// Answers from a store.
-    pub fn new(store: Store, config: Arc<CapacityConfig>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, config, clock, kept: Arc::default() }
+    /// Answers from a store. The configuration speaks of `tenant` alone: sizes, limits, bills and prices are
+    /// nobody else's.
+    pub fn new(store: Store, tenant: &str, config: Arc<CapacityConfig>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, tenant: tenant.to_owned(), config, clock, kept: Arc::default() }
+    }
+
+    /// What the configuration says of a tenant.
+    fn config_of(&self, tenant: &str) -> Arc<CapacityConfig> {
+        if tenant == self.tenant {
+            Arc::clone(&self.config)
+        } else {
+            Arc::new(self.config.without_particulars())
+        }
     }
 
     /// The settings behind the answers.
@@ -77,12 +87,12 @@ impl Answers {
             return Ok(measured);
         }
         let platform = read::platform(&self.store, tenant, key.1, now).await?;
-        let config = Arc::clone(&self.config);
-        let work = tokio::task::spawn_blocking(move || {
+        let config = self.config_of(tenant);
+        let work = blocking(move || {
             let laws = Laws::fit(&platform, &config);
             Measured { platform, laws }
         });
-        let measured = Arc::new(work.await.map_err(CapacityError::Broken)?);
+        let measured = Arc::new(work.await?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, (at, _)| now - *at < FRESH);
         if kept.len() < MOST {
@@ -97,8 +107,8 @@ impl Answers {
     ///
     /// Those of [`read::platform`].
     pub async fn walls(&self, tenant: &str, range: TimeRange, change: &WhatIf) -> Result<Walls> {
-        let measured = self.measured(tenant, range).await?;
-        Ok(measured.laws.walls(&measured.platform, change))
+        let (measured, change) = (self.measured(tenant, range).await?, change.clone());
+        blocking(move || measured.laws.walls(&measured.platform, &change)).await
     }
 
     /// What was used in a range costs, and what could be saved. The files of the configuration, unless others are
@@ -108,13 +118,14 @@ impl Answers {
     ///
     /// Those of the store, and of a bill or price table that cannot be read.
     pub async fn costs(&self, tenant: &str, range: TimeRange, files: Option<&CostFiles>) -> Result<Costs> {
-        let configured = CostFiles::of(&self.config);
+        let config = self.config_of(tenant);
+        let files = files.cloned().unwrap_or_else(|| CostFiles::of(&config));
         let step = traffic::step_seconds(&range);
         let (days, resources) = tokio::try_join!(
             usage::read(&self.store, tenant, range),
             resources::read(&self.store, tenant, None, range, step)
         )?;
-        costs::of(&self.config, files.unwrap_or(&configured), range, &days, &resources, step)
+        blocking(move || costs::of(&config, &files, range, &days, &resources, step)).await?
     }
 
     /// The way to stand a growth factor.
@@ -124,7 +135,7 @@ impl Answers {
     /// Those of [`read::platform`].
     pub async fn roadmap(&self, tenant: &str, range: TimeRange, factor: f64) -> Result<Roadmap> {
         let measured = self.measured(tenant, range).await?;
-        Ok(measured.laws.roadmap(&measured.platform, factor))
+        blocking(move || measured.laws.roadmap(&measured.platform, factor)).await
     }
 
     /// Everything that the assessment speaks of.
@@ -142,18 +153,24 @@ impl Answers {
             self.costs(tenant, range, None),
         );
         let costs = match costs {
-            Ok(Costs { costs: Figure::Known(report), .. }) => Ok(report),
-            Ok(Costs { costs: Figure::Unavailable { why }, .. }) => Err(why),
+            Ok(costs) => Ok(costs),
             Err(error @ CapacityError::Money(_)) => Err(error.to_string()),
             Err(error) => return Err(error),
         };
-        let platform = &measured.platform;
+        let told = Arc::clone(&measured);
+        let told = blocking(move || {
+            let Measured { platform, laws } = &*told;
+            let roadmaps: Vec<Roadmap> =
+                STAGES.iter().map(|factor| laws.roadmap(platform, *factor)).collect();
+            (laws.walls(platform, &WhatIf::default()), roadmaps)
+        });
+        let (walls, roadmaps) = told.await?;
         Ok(Assessment {
             tenant: tenant.to_owned(),
-            walls: measured.laws.walls(platform, &WhatIf::default()),
-            roadmaps: STAGES.iter().map(|factor| measured.laws.roadmap(platform, *factor)).collect(),
-            traffic: platform.services.clone(),
-            resources: platform.resources.clone(),
+            walls,
+            roadmaps,
+            traffic: measured.platform.services.clone(),
+            resources: measured.platform.resources.clone(),
             services: services?.services,
             slos: slos?,
             delivery: delivery?,
@@ -177,11 +194,18 @@ impl Answers {
         let range = range.aligned(step);
         let service = scope.service.clone().unwrap_or_default();
         let query = LatencyQuery { operation: scope.operation.clone(), ..LatencyQuery::new(&service, range) };
-        let (traffic, latency, resources) = tokio::try_join!(
+        let (traffic, mut latency, mut resources) = tokio::try_join!(
             traffic::read(&self.store, tenant, scope, range, step),
             latency::per_step(&self.store, tenant, &query, step),
             resources::read(&self.store, tenant, Some(&service), range, step),
         )?;
+        // Buckets know no version, and resources are those of the whole service.
+        if scope.version.is_some() {
+            latency.clear();
+        }
+        if scope.version.is_some() || scope.operation.is_some() {
+            resources.clear();
+        }
         let Some(traffic) = traffic.into_iter().next() else {
             let (from, to) = (range.from.to_rfc3339(), range.to.to_rfc3339());
             let message = format!("no such requests to {service} from {from} to {to}");
@@ -190,7 +214,12 @@ impl Answers {
             );
         };
         let parts = Parts { scope: scope.clone(), range, traffic, latency, resources };
-        let (config, slos) = (Arc::clone(&self.config), slos.clone());
-        tokio::task::spawn_blocking(move || parts.curve(&config, &slos)).await.map_err(CapacityError::Broken)
+        let (config, slos) = (self.config_of(tenant), slos.clone());
+        blocking(move || parts.curve(&config, &slos)).await
     }
+}
+
+/// Work for a processor, off the threads that wait for others.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(CapacityError::Broken)
 }

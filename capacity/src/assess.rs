@@ -16,7 +16,7 @@ use headroom_query::services::{Delivery, ServiceRow};
 use headroom_query::slo::SloRow;
 use headroom_reports::{Document, Origin, Range};
 
-use crate::money::CostReport;
+use crate::costs::Costs;
 use crate::walls::{Roadmap, Walls};
 
 pub use signs::{Sign, signs};
@@ -40,8 +40,8 @@ pub struct Assessment {
     pub slos: Vec<SloRow>,
     /// How services are delivered.
     pub delivery: Vec<Delivery>,
-    /// What it costs, or why that is not known.
-    pub costs: Result<CostReport, String>,
+    /// What it costs and what could be saved, or why that is not known.
+    pub costs: Result<Costs, String>,
 }
 
 impl Assessment {

@@ -159,7 +159,7 @@ fn resource<'a>(all: &'a [ResourceSeries], service: &str, kind: ResourceKind) ->
     all.iter().find(|series| series.resource.service == service && series.resource.kind == kind)
 }
 
-/// Hours of a figure over a day: its mean over the steps that report, times the hours they stand for.
+/// Hours of a figure over a day, of the steps that report: a gap in the telemetry is no use.
 fn hours(
     series: &ResourceSeries,
     from: DateTime<Utc>,

@@ -247,8 +247,8 @@ pub async fn live(
         started: Some(range.from),
         duration_seconds: seconds as f64,
         model: ModelVerdict {
-            model: Model::Open,
-            why: "requests of live traffic come whether or not others are answered".to_owned(),
+            model: Model::Unknown,
+            why: "spans do not tell whether who asks waits for answers".to_owned(),
         },
         total: stretch(range.from, seconds, calls, errors, busy, &all),
         steps,

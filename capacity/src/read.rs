@@ -11,6 +11,8 @@ use crate::walls::{Ahead, Platform, trend};
 
 /// History that the trend is read from.
 const TREND_DAYS: i64 = 180;
+/// How long the telemetry of a step may take to come in.
+const SETTLE: TimeDelta = TimeDelta::seconds(60);
 /// How far forecasts are looked at.
 const AHEAD_DAYS: i64 = 28;
 
@@ -22,6 +24,7 @@ const AHEAD_DAYS: i64 = 28;
 /// That of the store, or of a range that is none.
 pub async fn platform(store: &Store, tenant: &str, range: TimeRange, now: DateTime<Utc>) -> Result<Platform> {
     let step = traffic::step_seconds(&range);
+    let range = whole(range, step, now);
     let long = TimeRange { from: range.to - TimeDelta::days(TREND_DAYS), to: range.to };
     let ahead = TimeRange { from: now, to: now + TimeDelta::days(AHEAD_DAYS) };
     let everything = Scope::default();
@@ -29,7 +32,7 @@ pub async fn platform(store: &Store, tenant: &str, range: TimeRange, now: DateTi
         traffic::read(store, tenant, &everything, range, step),
         resources::read(store, tenant, None, range, step),
         graph::read(store, tenant, range),
-        traffic::read(store, tenant, &everything, long, 3_600),
+        traffic::hours(store, tenant, long),
         headroom_models::read::outlook(store, tenant, ahead),
     );
     let (graph, hours) = (graph?, hours?);
@@ -44,6 +47,15 @@ pub async fn platform(store: &Store, tenant: &str, range: TimeRange, now: DateTi
         graph,
         ahead: outlook?.into_iter().map(self::ahead).collect(),
     })
+}
+
+/// The steps of a range that are over, and had a minute for their telemetry to come in: half a step has half the
+/// requests and some of the instances.
+fn whole(range: TimeRange, step_seconds: i64, now: DateTime<Utc>) -> TimeRange {
+    let over = range.to.min(now - SETTLE);
+    let to = over.timestamp().div_euclid(step_seconds) * step_seconds;
+    let to = DateTime::from_timestamp(to, 0).unwrap_or(over);
+    if to > range.from { TimeRange { from: range.from, to } } else { range }
 }
 
 fn ahead(outlook: Outlook) -> Ahead {

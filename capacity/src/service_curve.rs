@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use headroom_query::TimeRange;
+use headroom_query::capacity::resources::UsePoint;
 use headroom_query::capacity::{ResourceKind, ResourceSeries, Scope, ServiceTraffic};
 use headroom_query::latency::Buckets;
 use headroom_query::slo::SloSet;
@@ -39,9 +40,9 @@ pub struct ServiceCurve {
     pub residence: Figure<LatencyFit>,
     /// Where the latency that was promised is reached.
     pub latency_knee: Figure<LatencyKnee>,
-    /// Processors and pools as queues with servers.
+    /// Processors and pools as queues with servers; those of the whole service, so none for a part of it.
     pub pools: Vec<PoolHeadroom>,
-    /// What its resources held.
+    /// What its resources held; none for a part of it.
     pub resources: Vec<ResourceSeries>,
 }
 
@@ -60,7 +61,7 @@ pub struct CurvePoint {
     pub mean_ms: Option<f64>,
     /// Of that, in the service itself; not known for one operation.
     pub own_ms: Option<f64>,
-    /// 99th percentile.
+    /// 99th percentile; not known for one version.
     pub p99_ms: Option<f64>,
     /// Requests that failed.
     pub errors: u64,
@@ -79,7 +80,7 @@ pub struct LatencyKnee {
     pub knee: Knee,
 }
 
-/// A pool as a queue with servers (M/M/c).
+/// The pool of one instance as a queue with servers (M/M/c).
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PoolHeadroom {
     /// `cpu`, `connections` or `event_loop`.
@@ -88,7 +89,7 @@ pub struct PoolHeadroom {
     pub name: String,
     /// How many serve at once.
     pub servers: u32,
-    /// In use at the busiest step, in the mean.
+    /// In use in an instance at the busiest step, in the mean.
     pub offered: f64,
     /// `offered / servers`
     pub utilisation: f64,
@@ -195,17 +196,19 @@ fn promise(service: &str, config: &CapacityConfig, slos: &SloSet) -> Option<(Str
     })
 }
 
+/// A pool of one instance: each has its own.
 fn pool(series: &ResourceSeries, cores: Option<f64>, config: &CapacityConfig) -> Option<PoolHeadroom> {
     if matches!(series.resource.kind, ResourceKind::Memory | ResourceKind::Queue) {
         return None;
     }
     let each = if series.unit == "instance" { cores.unwrap_or(1.0) } else { 1.0 };
-    let servers = (series.capacity? * each).floor();
-    let servers = (servers >= 1.0).then_some(servers as u32)?;
-    let offered = series.points.iter().map(|point| point.used * each).fold(0.0, f64::max);
+    let of_one = |point: &UsePoint, figure: f64| figure * each / f64::from(point.instances.max(1));
+    let busiest = series.points.iter().max_by(|a, b| of_one(a, a.used).total_cmp(&of_one(b, b.used)))?;
+    let servers = of_one(busiest, busiest.capacity.or(series.capacity)?).floor();
+    let servers = (1.0..=f64::from(queue::MOST_SERVERS)).contains(&servers).then_some(servers as u32)?;
+    let offered = of_one(busiest, busiest.used);
     let told = |found: Result<f64, queue::QueueError>| Figure::from(found.map_err(|error| error.to_string()));
-    let largest = queue::largest_offered(servers, config.wait_probability);
-    let headroom = match largest {
+    let headroom = match queue::largest_offered(servers, config.wait_probability) {
         Ok(largest) if offered > 0.0 => Figure::Known(largest / offered),
         Ok(_) => Figure::unavailable("nothing was in use"),
         Err(error) => Figure::unavailable(error.to_string()),

@@ -39,7 +39,12 @@ pub(super) fn state(
         control: control.clone(),
         static_token: Arc::new(move |token| doors.static_token(token)),
         models: Arc::new(config.models.clone()),
-        capacity: Answers::new(store.store().clone(), Arc::new(config.capacity.clone()), Arc::clone(clock)),
+        capacity: Answers::new(
+            store.store().clone(),
+            &config.tenant,
+            Arc::new(config.capacity.clone()),
+            Arc::clone(clock),
+        ),
         slos: Arc::new(config.alerts.load_slos()?),
         sql,
         clock: Arc::clone(clock),

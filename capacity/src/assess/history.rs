@@ -1,11 +1,12 @@
 //! Objectives as they were kept, and how services are delivered.
 
 use headroom_reports::chart::{Axis, Bar, BarChart, Limit, Order, Scale};
-use headroom_reports::{Block, Chart, Column, Figure, Rich, Section, Severity, Table};
+use headroom_reports::{Block, Chart, Column, Figure, Origin, Rich, Section, Severity, Table};
 
 use super::Assessment;
 
-const SLOS: &str = "/api/v1/slos";
+/// Objectives stand at the time of the question; the windows are their own.
+const SLOS: &str = "GET /api/v1/slos";
 
 pub(super) fn objectives(assessment: &Assessment) -> Section {
     if assessment.slos.is_empty() {
@@ -43,7 +44,7 @@ pub(super) fn objectives(assessment: &Assessment) -> Section {
             order: Order::Ascending,
             limits: vec![Limit { label: "spent".to_owned(), at: 0.0, severity: Severity::Critical }],
         }),
-        origin: assessment.origin("The budget left in each objective's own window.", SLOS),
+        origin: standing(assessment, "The budget left in each objective's own window."),
     };
     let percent = |share: Option<f64>, digits: usize| {
         share.map_or_else(|| "not told".to_owned(), |share| format!("{:.digits$} %", share * 100.0))
@@ -72,9 +73,13 @@ pub(super) fn objectives(assessment: &Assessment) -> Section {
                 ]
             })
             .collect(),
-        origin: assessment.origin("Each objective as it stands at the end of the range.", SLOS),
+        origin: standing(assessment, "Each objective as it stands at the end of the range."),
     };
     Section::new("Objectives", vec![Block::Figure(figure), Block::Table(table)])
+}
+
+fn standing(assessment: &Assessment, what: &str) -> Origin {
+    Origin { query: SLOS.to_owned(), ..assessment.origin(what, "") }
 }
 
 pub(super) fn delivery(assessment: &Assessment) -> Section {

@@ -3,15 +3,19 @@
 use headroom_reports::{Block, Column, Rich, Section, Table};
 
 use super::Assessment;
+use crate::costs::Costs;
 use crate::money::{Figure, Money};
 
 pub(super) fn section(assessment: &Assessment) -> Section {
-    let report = match &assessment.costs {
-        Ok(report) => report,
-        Err(why) => {
-            let text = format!("Not known: {why}.");
-            return Section::new("Cost", vec![Block::Paragraph(Rich::from(text))]);
-        }
+    let none =
+        |why: &str| Section::new("Cost", vec![Block::Paragraph(Rich::from(format!("Not known: {why}.")))]);
+    let costs = match &assessment.costs {
+        Ok(costs) => costs,
+        Err(why) => return none(why),
+    };
+    let report = match &costs.costs {
+        Figure::Known(report) => report,
+        Figure::Unavailable { why } => return none(why),
     };
     let mut blocks = Vec::new();
     for currency in &report.currencies {
@@ -61,7 +65,36 @@ pub(super) fn section(assessment: &Assessment) -> Section {
         blocks
             .push(Block::Paragraph(Rich::new().code(none.service.clone()).plain(format!(": {}.", none.why))));
     }
+    blocks.extend(advice(assessment, costs));
     Section::new("Cost", blocks)
+}
+
+/// What is not needed, and what to commit to.
+fn advice(assessment: &Assessment, costs: &Costs) -> Option<Block> {
+    let sized = costs.rightsizing.iter().map(|sizing| {
+        let told = match &sizing.advice {
+            Figure::Known(advice) => advice.sentence.clone(),
+            Figure::Unavailable { why } => format!("no advice: {why}"),
+        };
+        vec![Rich::new().code(sizing.service.clone()), Rich::from("size"), Rich::from(told)]
+    });
+    let committed = costs.commitments.iter().map(|commitment| {
+        let told = match &commitment.advice {
+            Figure::Known(advice) => advice.sentence.clone(),
+            Figure::Unavailable { why } => format!("no advice: {why}"),
+        };
+        let what = format!("commitment, {}", commitment.term);
+        vec![Rich::new().code(commitment.service.clone()), Rich::from(what), Rich::from(told)]
+    });
+    let rows: Vec<Vec<Rich>> = sized.chain(committed).collect();
+    (!rows.is_empty()).then(|| {
+        Block::Table(Table {
+            caption: "What could be saved, and what it risks".to_owned(),
+            columns: vec![Column::text("Service"), Column::text("What"), Column::text("Advice")],
+            rows,
+            origin: assessment.origin("Use of replicas against the price table.", "/api/v1/capacity/costs"),
+        })
+    })
 }
 
 fn amount(money: &Money) -> String {

@@ -1,5 +1,8 @@
 //! Warning signs: what is not yet a wall and should be looked at.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use headroom_query::capacity::{ResourceKind, ResourceSeries, ServiceTraffic};
 use headroom_reports::{Block, Callout, Rich, Section, Severity};
 
@@ -104,7 +107,8 @@ fn slower(traffic: &ServiceTraffic) -> Option<Sign> {
     let rates: Vec<f64> = traffic.steps.iter().map(|step| step.rate(traffic.step_seconds)).collect();
     let ((before, after), (quiet, busy)) = (quarters(&own)?, quarters(&rates)?);
     // Slower because busier is the curve's business.
-    (after > GREW * before && busy < GREW * quiet && before > 0.0).then(|| Sign {
+    let alike = busy < GREW * quiet && quiet < GREW * busy;
+    (after > GREW * before && alike && before > 0.0).then(|| Sign {
         severity: Severity::Warning,
         title: format!("{} has become slower at the same load", traffic.service),
         text: format!(
@@ -121,13 +125,24 @@ fn creeping(series: &ResourceSeries) -> Option<Sign> {
         ResourceKind::Queue => "queue",
         _ => return None,
     };
-    let used: Vec<f64> = series.points.iter().map(|point| point.used).collect();
-    let (before, after) = quarters(&used)?;
+    // Of one instance, day by day: neither a scaler nor a weekend makes a leak.
+    let mut days: BTreeMap<NaiveDate, (f64, f64)> = BTreeMap::new();
+    for point in &series.points {
+        let day = days.entry(point.ts.date_naive()).or_default();
+        day.0 += point.used / f64::from(point.instances.max(1));
+        day.1 += 1.0;
+    }
+    let means: Vec<f64> = days.values().map(|(sum, n)| sum / n).collect();
+    let ([before, ..], [.., after]) = (&means[..], &means[..]) else { return None };
+    let (before, after) = (*before, *after);
+    if means.len() < 3 || means.windows(2).any(|pair| pair[1] < pair[0]) {
+        return None;
+    }
     (after > GREW * before && after > 1.0).then(|| Sign {
         severity: Severity::Warning,
         title: format!("The {what} of {} grows", series.resource.service),
         text: format!(
-            "{} went from {before:.0} to {after:.0} {} between the first and the last quarter of the range.",
+            "{} rose every day, from {before:.0} to {after:.0} {} an instance.",
             series.metric, series.unit
         ),
     })

@@ -26,6 +26,8 @@ pub struct Walls {
     pub without: Vec<NoWall>,
     /// How demand grows by itself.
     pub trend: Trend,
+    /// Names in the change that nothing has: these changes do nothing.
+    pub ignored: Vec<String>,
     /// The change these walls are told under.
     pub what_if: WhatIf,
 }

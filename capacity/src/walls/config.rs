@@ -51,7 +51,7 @@ impl Default for CapacityConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServiceShape {
-    /// Cores of an instance; where absent, what the metrics say, or one.
+    /// Cores of an instance; one where absent and metrics only tell shares.
     pub cores: Option<f64>,
     /// Memory of an instance in MiB.
     pub memory_mib: Option<f64>,
@@ -98,6 +98,13 @@ pub enum Limit {
 }
 
 impl CapacityConfig {
+    /// The knees alone: what holds for every tenant.
+    #[must_use]
+    pub(crate) fn without_particulars(&self) -> Self {
+        let Self { history_days, wait_probability, stretch, memory_share, .. } = *self;
+        Self { history_days, wait_probability, stretch, memory_share, ..Self::default() }
+    }
+
     /// Refuses settings that have no meaning: the setting's name, and what is wrong with it.
     pub fn validate(&self) -> Result<(), (String, String)> {
         let refuse = |setting: &str, message: &str| Err((setting.to_owned(), message.to_owned()));

@@ -1,6 +1,6 @@
 //! What a service does one request at a time, found from how its own time grows with requests.
 
-use headroom_query::capacity::{ServiceTraffic, Step, Target};
+use headroom_query::capacity::{ResourceKind, ServiceTraffic, Step, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
 use super::config::CapacityConfig;
@@ -64,18 +64,18 @@ pub(super) fn wall(
         replicas: replicas(platform, &resource.service),
         capacity: 1.0,
         servers: 1.0,
+        per_instance: false,
         unit: "at a time",
         knee: Knee::Stretch(config.stretch),
         idle: 0.0,
         per_request: seconds,
         samples: interval.into_iter().rev().map(|capacity| (0.0, 1.0 / capacity)).collect(),
-        evidence: evidence(&found, seconds, peak.per_second),
+        evidence: evidence(&found, seconds, peak.per_second, others(platform, traffic)),
         resource,
     })
 }
 
-fn evidence(found: &LatencyFit, seconds: f64, peak: f64) -> Evidence {
-    let mut doubts = Vec::new();
+fn evidence(found: &LatencyFit, seconds: f64, peak: f64, mut doubts: Vec<String>) -> Evidence {
     if found.verdict == Grade::Weak {
         doubts.extend(found.reasons.iter().cloned());
     }
@@ -89,6 +89,33 @@ fn evidence(found: &LatencyFit, seconds: f64, peak: f64) -> Evidence {
         seen: peak * seconds,
         doubts,
     }
+}
+
+/// Steps that may have more time away than busy: calls side by side count each for itself.
+const SIDE_BY_SIDE: f64 = 0.05;
+/// Use of a pool or processor from which waiting for it shows in a service's own time.
+const WAITS: f64 = 0.5;
+
+/// What else may make a service's own time grow, or hide its growth.
+fn others(platform: &Platform, traffic: &ServiceTraffic) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let side_by_side = traffic.steps.iter().filter(|step| step.away_ns > step.busy_ns).count();
+    if side_by_side as f64 > SIDE_BY_SIDE * traffic.steps.len() as f64 {
+        doubts.push("it calls others side by side, so that its own time is told too low".to_owned());
+    }
+    let full =
+        platform.resources.iter().filter(|series| series.resource.service == traffic.service).any(|series| {
+            let queued = matches!(series.resource.kind, ResourceKind::Connections | ResourceKind::Cpu);
+            queued
+                && series
+                    .points
+                    .iter()
+                    .any(|point| point.capacity.is_some_and(|all| point.used > WAITS * all))
+        });
+    if full {
+        doubts.push("waiting for its connections or processors counts into its own time".to_owned());
+    }
+    doubts
 }
 
 /// Instances of a service, by what its resources report.

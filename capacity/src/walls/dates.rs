@@ -1,6 +1,6 @@
 //! When a growth factor is reached: by the organic trend, and by what is forecast.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use headroom_query::capacity::ServiceTraffic;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -126,6 +126,10 @@ impl Trend {
         low: f64,
         high: f64,
     ) -> Result<Dates, String> {
+        let today = now.date_naive();
+        if factor <= 1.0 {
+            return Ok(Dates { at: today, from: today, to: Some(today) });
+        }
         let (Some(middle), Some(slow), Some(fast)) = (self.per_month, self.low, self.high) else {
             return Err(self.why.clone());
         };
@@ -136,7 +140,7 @@ impl Trend {
             let daily = month.ln_1p() / 30.0;
             (daily > 0.0).then(|| factor.ln() / daily).filter(|days| *days <= FURTHEST_DAYS)
         };
-        let date = |days: f64| (now + TimeDelta::zero()).date_naive() + Days::new(days as u64);
+        let date = |days: f64| today + Days::new(days as u64);
         if middle <= 0.0 {
             return Err(format!("no growth: {}", self.why));
         }
@@ -152,6 +156,7 @@ impl Trend {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use chrono::TimeDelta;
     use headroom_query::capacity::Step;
 
     fn door(days: i64, peak: impl Fn(i64) -> f64) -> ServiceTraffic {

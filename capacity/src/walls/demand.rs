@@ -73,9 +73,9 @@ fn along(graph: &CallGraph, change: &WhatIf) -> BTreeMap<Target, f64> {
             .map(|(target, n)| (*target, n - from_inside.get(*target).copied().unwrap_or_default()))
             .collect();
         for edge in &graph.edges {
-            let caller = times.get(&Target::Service { name: edge.from.clone() }).copied().unwrap_or(1.0);
+            let caller = times.get(&edge.from).copied().unwrap_or(1.0);
             *next.entry(&edge.to).or_default() +=
-                edge.calls as f64 * caller * change.calls(&edge.from, name(&edge.to));
+                edge.calls as f64 * caller * change.calls(edge.from.name(), edge.to.name());
         }
         times = next
             .into_iter()
@@ -86,14 +86,6 @@ fn along(graph: &CallGraph, change: &WhatIf) -> BTreeMap<Target, f64> {
             .collect();
     }
     times
-}
-
-/// What people call a target.
-pub(crate) fn name(target: &Target) -> &str {
-    match target {
-        Target::Service { name } | Target::Database { name, .. } | Target::Topic { name } => name,
-        Target::Upstream { host, .. } => host,
-    }
 }
 
 #[cfg(test)]
@@ -119,7 +111,7 @@ mod tests {
             traces: 100,
             visits: visits.iter().cloned().collect(),
         };
-        let edge = |from: &str, to: Target, calls| Edge { from: from.into(), to, calls, per_call: None };
+        let edge = |from: &str, to: Target, calls| Edge { from: service(from), to, calls, per_call: None };
         let epoch = chrono::DateTime::UNIX_EPOCH;
         CallGraph {
             range: TimeRange { from: epoch, to: epoch },

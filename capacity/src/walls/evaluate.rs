@@ -14,6 +14,8 @@ use crate::curve::queue;
 
 /// The growth factors that walls are told for.
 pub const STAGES: [f64; 3] = [2.0, 5.0, 10.0];
+/// Said of a wall that is no longer ahead.
+const MET: &str = "it is met at today's peak";
 /// Walls that are told with what would move them.
 const MOVED: usize = 100;
 /// Beyond so many times what was seen, a straight line is only an indication.
@@ -31,8 +33,10 @@ pub struct Fitted {
     /// Instances of the service, where they are known.
     pub(crate) replicas: Option<f64>,
     pub(crate) capacity: f64,
-    /// Servers of the queue in one unit of capacity: cores of an instance; 1 for what is counted in servers.
+    /// Servers of one queue: each instance has its own cores, its own loop and its own pool.
     pub(crate) servers: f64,
+    /// Whether another instance brings more of it.
+    pub(crate) per_instance: bool,
     pub(crate) unit: &'static str,
     pub(crate) knee: Knee,
     pub(crate) idle: f64,
@@ -53,9 +57,10 @@ pub(crate) enum Knee {
 }
 
 impl Knee {
-    /// The utilisation at the knee of a pool of `servers`.
+    /// The utilisation at the knee of a queue with so many servers.
     pub(crate) fn utilisation(self, servers: f64) -> f64 {
-        let whole = (servers.floor() as u32).max(1);
+        // Erlang's figure hardly moves beyond, and larger pools are not computed.
+        let whole = (servers.floor() as u32).clamp(1, queue::MOST_SERVERS);
         match self {
             Self::Waiting(share) => queue::target_utilisation(whole, share).unwrap_or(share),
             Self::Stretch(times) => (1.0 - 1.0 / times).powf(1.0 / f64::from(whole)),
@@ -76,8 +81,11 @@ struct Changed {
     capacity: f64,
     idle: f64,
     per_request: f64,
-    /// Times the demand.
+    /// Servers of one queue.
+    servers: f64,
+    /// Times the demand on what the law follows, and on the service.
     demand: f64,
+    service: f64,
 }
 
 impl Fitted {
@@ -85,25 +93,30 @@ impl Fitted {
         let service = &self.resource.service;
         let of = |map: &BTreeMap<String, f64>| map.get(service).copied();
         let replicas = of(&change.replicas).zip(self.replicas).map_or(1.0, |(then, now)| then / now);
+        let replicas = if self.per_instance { replicas } else { 1.0 };
         let size = of(&change.instance_size).unwrap_or(1.0);
         let work = of(&change.work).unwrap_or(1.0);
-        let (capacity, idle, per_request) = match self.resource.kind {
-            WallKind::Cpu | WallKind::Memory => (replicas * size, replicas, work),
-            WallKind::EventLoop => (replicas, replicas, work),
+        // Times the capacity, the idle use, the use per request, and the servers of one queue.
+        let (capacity, idle, per_request, servers) = match self.resource.kind {
+            WallKind::Cpu => (replicas * size, replicas, work, size),
+            WallKind::Memory => (replicas * size, replicas, 1.0, 1.0),
+            WallKind::EventLoop => (replicas, replicas, work, 1.0),
             WallKind::Connections => {
                 let pool = change.pool_size.get(&format!("{service}/{}", self.resource.name));
-                let pool = pool.copied().or_else(|| of(&change.pool_size));
-                (pool.map_or(replicas, |size| size / self.capacity), replicas, work)
+                let pool = pool.copied().or_else(|| of(&change.pool_size)).map(|size| size / self.capacity);
+                (pool.unwrap_or(replicas), replicas, work, pool.map_or(1.0, |pool| pool / replicas))
             }
-            WallKind::Contention => (1.0, 1.0, of(&change.section).unwrap_or(1.0)),
-            WallKind::Rate => (self.limited(change), 1.0, 1.0),
-            WallKind::Partitions => (self.limited(change), 1.0, work),
+            WallKind::Contention => (1.0, 1.0, of(&change.section).unwrap_or(1.0), 1.0),
+            WallKind::Rate => (self.limited(change), 1.0, 1.0, 1.0),
+            WallKind::Partitions => (self.limited(change), 1.0, work, 1.0),
         };
         Changed {
             capacity: self.capacity * capacity,
             idle: self.idle * idle,
             per_request: self.per_request * per_request,
+            servers: self.servers * servers,
             demand: demand.times(&self.target),
+            service: demand.times(&Target::service(service)),
         }
     }
 
@@ -133,20 +146,20 @@ impl Fitted {
         others.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| others.get(((others.len() as f64 - 1.0) * share).round() as usize).copied();
         let (low, high) = (at(0.025).unwrap_or(factor), at(0.975).unwrap_or(factor));
-        let per_second = factor * self.peak.per_second * changed.demand;
+        let per_second = factor * self.peak.per_second * changed.service;
         Some(Reach { factor, low: low.min(factor), high: high.max(factor), per_second, utilisation })
     }
 
     /// The factor of the knee under a change; none where no growth reaches it.
     pub(crate) fn knee(&self, change: &WhatIf, demand: &Demand) -> Option<f64> {
         let changed = self.under(change, demand);
-        let utilisation = self.knee.utilisation(changed.capacity * self.servers);
+        let utilisation = self.knee.utilisation(changed.servers);
         self.factor(&changed, utilisation, changed.idle, changed.per_request)
     }
 
     fn wall(&self, platform: &Platform, change: &WhatIf, demand: &Demand) -> Option<Wall> {
         let changed = self.under(change, demand);
-        let knee = self.reach(&changed, self.knee.utilisation(changed.capacity * self.servers))?;
+        let knee = self.reach(&changed, self.knee.utilisation(changed.servers))?;
         let limit = self.reach(&changed, 1.0)?;
         let used = changed.idle + changed.per_request * self.peak.per_second * changed.demand;
         let mut evidence = self.evidence.clone();
@@ -160,7 +173,8 @@ impl Fitted {
             evidence.doubts.push(format!("the interval is wide: {:.1}x to {:.1}x", limit.low, limit.high));
         }
         let strength = if evidence.doubts.is_empty() { Strength::Good } else { Strength::Weak };
-        let when = when(platform, &self.resource.service, &knee);
+        // A forecast knows nothing of the change: it is compared at today's demand.
+        let when = when(platform, &self.resource.service, &knee, knee.factor * self.peak.per_second);
         let today = Standing {
             used,
             capacity: changed.capacity,
@@ -217,23 +231,71 @@ impl Laws {
             walls,
             without,
             trend: platform.trend.clone(),
+            ignored: self.ignored(platform, change),
             what_if: change.clone(),
         }
+    }
+
+    /// Names in a change that nothing has.
+    fn ignored(&self, platform: &Platform, change: &WhatIf) -> Vec<String> {
+        let has = |kinds: &[WallKind], name: &str| {
+            self.fitted.iter().map(|fitted| &fitted.resource).filter(|r| kinds.contains(&r.kind)).any(|r| {
+                r.service == name
+                    || r.id() == name
+                    || r.name == name
+                    || format!("{}/{}", r.service, r.name) == name
+            })
+        };
+        let maps: [(&str, &BTreeMap<String, f64>, &[WallKind]); 6] = [
+            (
+                "replicas",
+                &change.replicas,
+                &[WallKind::Cpu, WallKind::Memory, WallKind::EventLoop, WallKind::Connections],
+            ),
+            ("instance_size", &change.instance_size, &[WallKind::Cpu, WallKind::Memory]),
+            ("pool_size", &change.pool_size, &[WallKind::Connections]),
+            ("limit", &change.limit, &[WallKind::Rate, WallKind::Partitions]),
+            ("section", &change.section, &[WallKind::Contention]),
+            (
+                "work",
+                &change.work,
+                &[WallKind::Cpu, WallKind::EventLoop, WallKind::Connections, WallKind::Partitions],
+            ),
+        ];
+        let mut ignored: Vec<String> = maps
+            .into_iter()
+            .flat_map(|(key, map, kinds)| map.keys().map(move |name| (key, name, kinds)))
+            .filter(|(_, name, kinds)| !has(kinds, name))
+            .map(|(key, name, _)| format!("{key}.{name}"))
+            .collect();
+        let graph = &platform.graph;
+        let operations =
+            change.traffic.keys().filter(|name| !graph.entries.iter().any(|e| e.operation == **name));
+        ignored.extend(operations.map(|name| format!("traffic.{name}")));
+        let caches = change.cache_hit_ratio.iter().map(|r| ("cache_hit_ratio", &r.from, &r.to));
+        let links = change.fan_out.iter().map(|l| ("fan_out", &l.from, &l.to));
+        for (key, from, to) in caches.chain(links) {
+            if !graph.edges.iter().any(|edge| edge.from.name() == from && edge.to.name() == to) {
+                ignored.push(format!("{key} from {from} to {to}"));
+            }
+        }
+        ignored
     }
 
     /// The platform's first wall under a change whose demand is known, and the factor of its knee.
     pub(crate) fn first(&self, change: &WhatIf, demand: &Demand) -> Option<(String, f64)> {
         let knees = self.fitted.iter().filter_map(|f| f.knee(change, demand).map(|knee| (f, knee)));
-        let first =
-            knees.min_by(|(a, at), (b, bt)| at.total_cmp(bt).then_with(|| a.resource.id().cmp(&b.resource.id())));
+        let first = knees
+            .min_by(|(a, at), (b, bt)| at.total_cmp(bt).then_with(|| a.resource.id().cmp(&b.resource.id())));
         first.map(|(fitted, knee)| (fitted.resource.id(), knee))
     }
 }
 
-fn when(platform: &Platform, service: &str, knee: &Reach) -> When {
+fn when(platform: &Platform, service: &str, knee: &Reach, per_second: f64) -> When {
     let ahead = platform.ahead.iter().find(|ahead| ahead.service == service);
-    let first = ahead.and_then(|ahead| ahead.first_above(knee.per_second));
-    let dates = platform.trend.reaches(platform.made_at, knee.factor, knee.low, knee.high);
+    let first = ahead.and_then(|ahead| ahead.first_above(per_second));
+    let dates =
+        platform.trend.reaches(platform.made_at.min(platform.range.to), knee.factor, knee.low, knee.high);
     let (forecast, event) = first.map_or((None, None), |(ts, event)| (Some(ts), event.map(str::to_owned)));
     match dates {
         Ok(dates::Dates { at, from, to }) => When {
@@ -242,7 +304,7 @@ fn when(platform: &Platform, service: &str, knee: &Reach) -> When {
             latest: to,
             forecast,
             event,
-            why: platform.trend.why.clone(),
+            why: if knee.factor <= 1.0 { MET.to_owned() } else { platform.trend.why.clone() },
         },
         Err(why) => When { date: None, earliest: None, latest: None, forecast, event, why },
     }

@@ -36,12 +36,12 @@ pub struct UseLaw {
 }
 
 impl UseLaw {
-    /// The law of points `(requests a second, in use, weight)` in time order.
+    /// The law of points `(requests a second, in use)` in time order.
     ///
     /// # Errors
     ///
     /// Why these points carry none: too few, too little spread, or no growth with requests.
-    pub fn fit(points: &[(f64, f64, f64)]) -> Result<Self, String> {
+    pub fn fit(points: &[(f64, f64)]) -> Result<Self, String> {
         if points.len() < FEWEST {
             let n = points.len();
             return Err(format!("{n} steps have both requests and a measurement; a law needs {FEWEST}"));
@@ -71,8 +71,8 @@ impl UseLaw {
 
 /// Laws of samples that are drawn from the points in blocks.
 fn resampled(
-    points: &[(f64, f64, f64)],
-    law: fn(&mut dyn Iterator<Item = (f64, f64, f64)>) -> Option<(f64, f64)>,
+    points: &[(f64, f64)],
+    law: fn(&mut dyn Iterator<Item = (f64, f64)>) -> Option<(f64, f64)>,
 ) -> Vec<(f64, f64)> {
     let mut rng = ChaCha8Rng::seed_from_u64(0x5eed);
     (0..RESAMPLES).filter_map(|_| law(&mut blocks(points, &mut rng))).collect()
@@ -86,26 +86,26 @@ fn lowest(samples: &[(f64, f64)], figure: impl Fn((f64, f64)) -> f64) -> f64 {
 }
 
 /// Whether the free line rises in all but one sample in forty: a line through nought always does.
-fn grows(points: &[(f64, f64, f64)]) -> bool {
+fn grows(points: &[(f64, f64)]) -> bool {
     lowest(&resampled(points, line), |(_, slope)| slope) > 0.0
 }
 
 /// The tenth and the ninetieth percentile of the rates.
-fn spread(points: &[(f64, f64, f64)]) -> (f64, f64) {
-    let mut rates: Vec<f64> = points.iter().map(|(rate, ..)| *rate).collect();
+fn spread(points: &[(f64, f64)]) -> (f64, f64) {
+    let mut rates: Vec<f64> = points.iter().map(|(rate, _)| *rate).collect();
     rates.sort_unstable_by(f64::total_cmp);
     (rates[rates.len() / 10], rates[rates.len() * 9 / 10])
 }
 
-/// Weighted least squares with an intercept that is not below 0.
-fn line(points: &mut dyn Iterator<Item = (f64, f64, f64)>) -> Option<(f64, f64)> {
+/// Least squares with an intercept that is not below 0.
+fn line(points: &mut dyn Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
     let (mut w, mut x, mut y, mut xx, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for (rate, used, weight) in points {
-        w += weight;
-        x += weight * rate;
-        y += weight * used;
-        xx += weight * rate * rate;
-        xy += weight * rate * used;
+    for (rate, used) in points {
+        w += 1.0;
+        x += rate;
+        y += used;
+        xx += rate * rate;
+        xy += rate * used;
     }
     let spread = w * xx - x * x;
     if !(w > 0.0 && xx > 0.0 && spread > 1e-12 * w * xx) {
@@ -116,32 +116,28 @@ fn line(points: &mut dyn Iterator<Item = (f64, f64, f64)>) -> Option<(f64, f64)>
     Some(if intercept < 0.0 { (0.0, xy / xx) } else { (intercept, slope) })
 }
 
-/// Weighted least squares through nought.
-fn through_nought(points: &mut dyn Iterator<Item = (f64, f64, f64)>) -> Option<(f64, f64)> {
+/// Least squares through nought.
+fn through_nought(points: &mut dyn Iterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
     let (mut xx, mut xy) = (0.0, 0.0);
-    for (rate, used, weight) in points {
-        xx += weight * rate * rate;
-        xy += weight * rate * used;
+    for (rate, used) in points {
+        xx += rate * rate;
+        xy += rate * used;
     }
     (xx > 0.0).then(|| (0.0, xy / xx))
 }
 
-fn blocks<'a>(
-    points: &'a [(f64, f64, f64)],
-    rng: &mut ChaCha8Rng,
-) -> impl Iterator<Item = (f64, f64, f64)> + use<'a> {
+fn blocks<'a>(points: &'a [(f64, f64)], rng: &mut ChaCha8Rng) -> impl Iterator<Item = (f64, f64)> + use<'a> {
     let starts: Vec<usize> =
         (0..points.len().div_ceil(BLOCK)).map(|_| rng.random_range(0..points.len())).collect();
     starts.into_iter().flat_map(|start| (start..start + BLOCK).map(|i| points[i % points.len()]))
 }
 
-fn r_squared(points: &[(f64, f64, f64)], idle: f64, per_request: f64) -> f64 {
-    let weight: f64 = points.iter().map(|(.., w)| w).sum();
-    let mean = points.iter().map(|(_, used, w)| used * w).sum::<f64>() / weight;
+fn r_squared(points: &[(f64, f64)], idle: f64, per_request: f64) -> f64 {
+    let mean = points.iter().map(|(_, used)| used).sum::<f64>() / points.len() as f64;
     let (mut left, mut all) = (0.0, 0.0);
-    for (rate, used, w) in points {
-        left += w * (used - idle - per_request * rate).powi(2);
-        all += w * (used - mean).powi(2);
+    for (rate, used) in points {
+        left += (used - idle - per_request * rate).powi(2);
+        all += (used - mean).powi(2);
     }
     if all > 0.0 { (1.0 - left / all).clamp(0.0, 1.0) } else { 0.0 }
 }
@@ -158,7 +154,7 @@ mod tests {
         let points: Vec<_> = (0..200)
             .map(|i| {
                 let rate = 10.0 + (i % 90) as f64;
-                (rate, 2.0 + 0.05 * rate + 0.4 * wobble(i), 1.0)
+                (rate, 2.0 + 0.05 * rate + 0.4 * wobble(i))
             })
             .collect();
         let law = UseLaw::fit(&points).unwrap();
@@ -170,16 +166,16 @@ mod tests {
 
     #[test]
     fn what_carries_no_law_says_why() {
-        let refused = |points: &[(f64, f64, f64)]| UseLaw::fit(points).unwrap_err();
-        insta::assert_snapshot!(refused(&[(1.0, 1.0, 1.0); 3]), @"3 steps have both requests and a measurement; a law needs 12");
-        insta::assert_snapshot!(refused(&[(5.0, 1.0, 1.0); 30]), @"requests only vary between 5.000 and 5.000 a second; a law needs a busier and a quieter time");
-        let flat: Vec<_> = (0..60).map(|i| (1.0 + f64::from(i), 4.0, 1.0)).collect();
+        let refused = |points: &[(f64, f64)]| UseLaw::fit(points).unwrap_err();
+        insta::assert_snapshot!(refused(&[(1.0, 1.0); 3]), @"3 steps have both requests and a measurement; a law needs 12");
+        insta::assert_snapshot!(refused(&[(5.0, 1.0); 30]), @"requests only vary between 5.000 and 5.000 a second; a law needs a busier and a quieter time");
+        let flat: Vec<_> = (0..60).map(|i| (1.0 + f64::from(i), 4.0)).collect();
         insta::assert_snapshot!(refused(&flat), @"use does not grow with requests");
     }
 
     proptest! {
         #[test]
-        fn nothing_that_is_not_a_number_comes_out(points in prop::collection::vec((0.0..1e6, 0.0..1e9, 0.1..1e4), 0..60)) {
+        fn nothing_that_is_not_a_number_comes_out(points in prop::collection::vec((0.0..1e6, 0.0..1e9), 0..60)) {
             if let Ok(law) = UseLaw::fit(&points) {
                 prop_assert!(law.idle >= 0.0 && law.per_request > 0.0 && law.per_request.is_finite());
                 prop_assert!((0.0..=1.0).contains(&law.r_squared));

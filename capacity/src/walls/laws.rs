@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_query::capacity::resources::UsePoint;
 use headroom_query::capacity::{ResourceKind, ResourceSeries, ServiceTraffic, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
@@ -25,7 +26,7 @@ impl Laws {
             laws.take(found);
         }
         for limit in &config.limits {
-            if let Some(found) = limits::wall(platform, limit) {
+            if let Some(found) = limits::wall(platform, config, limit) {
                 laws.take(found);
             }
         }
@@ -65,6 +66,9 @@ pub(super) fn busy<'a>(
     })
 }
 
+/// Half an hour around the peak: the capacity that met it, whatever a scaler did before and after.
+const AROUND: TimeDelta = TimeDelta::minutes(30);
+
 fn resource(platform: &Platform, config: &CapacityConfig, series: &ResourceSeries) -> Result<Fitted, NoWall> {
     let (service, name) = (&series.resource.service, &series.resource.name);
     let kind = match series.resource.kind {
@@ -77,39 +81,74 @@ fn resource(platform: &Platform, config: &CapacityConfig, series: &ResourceSerie
     let none = |why: String| NoWall { resource: resource.clone(), why };
     let (traffic, peak) = busy(platform, &resource)?;
     let shape = config.services.get(service).copied().unwrap_or_default();
-    let capacity = capacity(config, series, shape).map_err(&none)?;
+    let instances = around(series, &peak, |point| Some(f64::from(point.instances))).unwrap_or(1.0).max(1.0);
+    let (capacity, measured) = capacity(config, series, shape, &peak, instances).map_err(&none)?;
+    // Instances come and go: what one of them uses is laid against the requests that one of them gets.
     let law = UseLaw::fit(&joined(traffic, series)).map_err(none)?;
     let knee = match kind {
         WallKind::Connections => Knee::Waiting(config.wait_probability),
         WallKind::Memory => Knee::Share(config.memory_share),
         _ => Knee::Stretch(config.stretch),
     };
-    let per_instance = if series.unit == "instance" { shape.cores.unwrap_or(1.0) } else { 1.0 };
-    let target = Target::Service { name: service.clone() };
-    let seen = (law.idle + law.per_request * peak.per_second) / capacity;
+    let servers = match kind {
+        WallKind::Cpu if series.unit == "instance" => shape.cores.unwrap_or(1.0),
+        WallKind::Cpu | WallKind::Connections => capacity / instances,
+        _ => 1.0,
+    };
+    let idle = law.idle * instances;
     Ok(Fitted {
-        target,
+        target: target(platform, &resource),
         peak,
-        replicas: Some(f64::from(series.instances)).filter(|n| *n > 0.0),
+        replicas: Some(instances),
         capacity,
-        servers: per_instance,
+        servers,
+        per_instance: measured,
         unit: unit(&series.unit),
         knee,
-        idle: law.idle,
+        idle,
         per_request: law.per_request,
         evidence: Evidence {
             method: "utilisation law: use grows in a straight line with requests".to_owned(),
             source: series.metric.clone(),
             points: law.points,
             r_squared: Some(law.r_squared),
-            idle: Some(law.idle),
+            idle: Some(idle),
             per_request: Some(law.per_request),
-            seen,
+            seen: (idle + law.per_request * peak.per_second) / capacity,
             doubts: doubts(&law),
         },
-        samples: law.samples,
+        samples: law.samples.into_iter().map(|(idle, each)| (idle * instances, each)).collect(),
         resource,
     })
+}
+
+/// The median of a figure around the peak.
+fn around(series: &ResourceSeries, peak: &Peak, figure: impl Fn(&UsePoint) -> Option<f64>) -> Option<f64> {
+    let near = series.points.iter().filter(|point| (point.ts - peak.at).abs() <= AROUND);
+    let mut figures: Vec<f64> = near.filter_map(figure).collect();
+    figures.sort_unstable_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied()
+}
+
+/// Whose demand a resource follows: a pool that of its database, where it is plain which one that is.
+fn target(platform: &Platform, resource: &Resource) -> Target {
+    let own = Target::service(&resource.service);
+    if resource.kind != WallKind::Connections {
+        return own;
+    }
+    let databases: Vec<&Target> = platform
+        .graph
+        .edges
+        .iter()
+        .filter(|edge| edge.from == own && matches!(edge.to, Target::Database { .. }))
+        .map(|edge| &edge.to)
+        .collect();
+    let named = databases.iter().find(|target| target.name() == resource.name);
+    match (named, &databases[..]) {
+        (Some(named), _) => (*named).clone(),
+        (None, [only]) => (*only).clone(),
+        _ => own,
+    }
 }
 
 fn doubts(law: &UseLaw) -> Vec<String> {
@@ -129,27 +168,33 @@ fn unit(name: &str) -> &'static str {
     }
 }
 
-/// What there is of a resource: what the metrics say, or the configuration.
-fn capacity(config: &CapacityConfig, series: &ResourceSeries, shape: ServiceShape) -> Result<f64, String> {
+/// What there was of a resource around the peak, and whether each instance brings its share of it: what the metrics
+/// say does, and what the configuration gives an instance.
+fn capacity(
+    config: &CapacityConfig,
+    series: &ResourceSeries,
+    shape: ServiceShape,
+    peak: &Peak,
+    instances: f64,
+) -> Result<(f64, bool), String> {
     let (service, name) = (&series.resource.service, &series.resource.name);
-    if let Some(capacity) = series.capacity {
-        return Ok(capacity);
+    if let Some(capacity) = around(series, peak, |point| point.capacity).or(series.capacity) {
+        return Ok((capacity, true));
     }
-    let instances = f64::from(series.instances);
     let configured = match series.resource.kind {
-        ResourceKind::Cpu => shape.cores.map(|cores| cores * instances),
-        ResourceKind::Memory => shape.memory_mib.map(|mib| mib * 1_048_576.0 * instances),
+        ResourceKind::Cpu => shape.cores.map(|cores| (cores * instances, true)),
+        ResourceKind::Memory => shape.memory_mib.map(|mib| (mib * 1_048_576.0 * instances, true)),
         ResourceKind::Connections => config.limits.iter().find_map(|limit| match limit {
             Limit::Connections { service: of, pool, most }
                 if of == service && (pool == name || pool.is_empty()) =>
             {
-                Some(*most)
+                Some((*most, false))
             }
             _ => None,
         }),
         ResourceKind::EventLoop | ResourceKind::Queue => None,
     };
-    configured.filter(|capacity| *capacity > 0.0).ok_or_else(|| {
+    configured.filter(|(capacity, _)| *capacity > 0.0).ok_or_else(|| {
         let set = match series.resource.kind {
             ResourceKind::Cpu => format!("capacity.services.{service}.cores"),
             ResourceKind::Memory => format!("capacity.services.{service}.memory_mib"),
@@ -159,15 +204,16 @@ fn capacity(config: &CapacityConfig, series: &ResourceSeries, shape: ServiceShap
     })
 }
 
-/// Requests a second and use in the same steps, weighted by the requests.
-fn joined(traffic: &ServiceTraffic, series: &ResourceSeries) -> Vec<(f64, f64, f64)> {
-    let used: BTreeMap<DateTime<Utc>, f64> =
-        series.points.iter().map(|point| (point.ts, point.used)).collect();
+/// Requests a second and use in the same steps, of one instance in the mean.
+fn joined(traffic: &ServiceTraffic, series: &ResourceSeries) -> Vec<(f64, f64)> {
+    let used: BTreeMap<DateTime<Utc>, &UsePoint> =
+        series.points.iter().map(|point| (point.ts, point)).collect();
     let steps = traffic.steps.iter();
     steps
         .filter_map(|step| {
-            let rate = step.rate(traffic.step_seconds);
-            used.get(&step.ts).filter(|used| used.is_finite() && **used >= 0.0).map(|used| (rate, *used, 1.0))
+            let point = used.get(&step.ts)?;
+            let instances = f64::from(point.instances.max(1));
+            Some((step.rate(traffic.step_seconds) / instances, point.used / instances))
         })
         .collect()
 }

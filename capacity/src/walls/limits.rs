@@ -1,9 +1,9 @@
 //! Limits that others set: rates of upstreams, quotas, partitions.
 
-use headroom_query::capacity::Target;
+use headroom_query::capacity::{ResourceKind, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
-use super::config::Limit;
+use super::config::{CapacityConfig, Limit};
 use super::evaluate::{Fitted, Knee};
 use super::law::UseLaw;
 use super::laws::busy;
@@ -12,15 +12,27 @@ use super::platform::Platform;
 /// A rate's knee: arrivals are uneven, and beyond this share of a limit they meet it every now and then.
 const RATE_SHARE: f64 = 0.8;
 
-/// The wall of a configured limit; none for a pool's size, which is a resource's capacity.
-pub(super) fn wall(platform: &Platform, limit: &Limit) -> Option<Result<Fitted, NoWall>> {
+/// The wall of a configured limit; none for a pool's size, which is the capacity of a measured resource.
+pub(super) fn wall(
+    platform: &Platform,
+    config: &CapacityConfig,
+    limit: &Limit,
+) -> Option<Result<Fitted, NoWall>> {
     match limit {
-        Limit::Connections { .. } => None,
+        Limit::Connections { service, pool, .. } => {
+            let known = platform.resources.iter().any(|series| {
+                series.resource.kind == ResourceKind::Connections && series.resource.service == *service
+            });
+            let resource =
+                Resource { service: service.clone(), kind: WallKind::Connections, name: pool.clone() };
+            let why = "no metric says how many connections are in use".to_owned();
+            (!known).then_some(Err(NoWall { resource, why }))
+        }
         Limit::Rate { name, service, upstream, per_second } => {
             Some(rate(platform, name, service, upstream.as_deref(), *per_second))
         }
         Limit::Partitions { topic, service, partitions } => {
-            Some(partitions_of(platform, topic, service, f64::from(*partitions)))
+            Some(partitions_of(platform, config, topic, service, f64::from(*partitions)))
         }
     }
 }
@@ -34,17 +46,21 @@ fn rate(
 ) -> Result<Fitted, NoWall> {
     let resource = Resource { service: service.to_owned(), kind: WallKind::Rate, name: name.to_owned() };
     let (_, peak) = busy(platform, &resource)?;
+    let mut samples = Vec::new();
     let (target, per_request, source) = match upstream {
         None => (Target::Service { name: service.to_owned() }, 1.0, "span_minute"),
         Some(host) => {
             let target = Target::Upstream { service: service.to_owned(), host: host.to_owned() };
-            let edge = platform.graph.edges.iter().find(|edge| edge.from == service && edge.to == target);
+            let edge = platform.graph.edges.iter().find(|edge| edge.to == target);
             let Some(calls) = edge.and_then(|edge| edge.per_call) else {
                 let why = format!(
                     "no call from {service} to {host} is in the sample of traces; the host is what client spans name as server.address"
                 );
                 return Err(NoWall { resource, why });
             };
+            // A count wobbles by its root.
+            let wobble = 1.96 / (edge.map_or(1, |edge| edge.calls.max(1)) as f64).sqrt();
+            samples = vec![(0.0, calls * (1.0 - wobble).max(0.0)), (0.0, calls * (1.0 + wobble))];
             (target, calls, "spans")
         }
     };
@@ -54,11 +70,12 @@ fn rate(
         replicas: None,
         capacity: per_second,
         servers: 1.0,
+        per_instance: false,
         unit: "calls/s",
         knee: Knee::Share(RATE_SHARE),
         idle: 0.0,
         per_request,
-        samples: Vec::new(),
+        samples,
         evidence: Evidence {
             method: "calls for each request, counted in a sample of traces, against the configured rate"
                 .to_owned(),
@@ -74,13 +91,19 @@ fn rate(
     })
 }
 
-fn partitions_of(platform: &Platform, topic: &str, service: &str, partitions: f64) -> Result<Fitted, NoWall> {
+fn partitions_of(
+    platform: &Platform,
+    config: &CapacityConfig,
+    topic: &str,
+    service: &str,
+    partitions: f64,
+) -> Result<Fitted, NoWall> {
     let resource =
         Resource { service: service.to_owned(), kind: WallKind::Partitions, name: topic.to_owned() };
     let (traffic, peak) = busy(platform, &resource)?;
     let width = traffic.step_seconds;
     let points: Vec<_> =
-        traffic.steps.iter().map(|step| (step.rate(width), step.concurrency(width), 1.0)).collect();
+        traffic.steps.iter().map(|step| (step.rate(width), step.concurrency(width))).collect();
     let law = UseLaw::fit(&points).map_err(|why| NoWall { resource: resource.clone(), why })?;
     Ok(Fitted {
         target: Target::Topic { name: topic.to_owned() },
@@ -88,23 +111,24 @@ fn partitions_of(platform: &Platform, topic: &str, service: &str, partitions: f6
         replicas: None,
         capacity: partitions,
         servers: 1.0,
+        per_instance: false,
         unit: "partitions",
-        knee: Knee::Stretch(2.0),
-        idle: 0.0,
+        knee: Knee::Stretch(config.stretch),
+        idle: law.idle,
         per_request: law.per_request,
         evidence: Evidence {
             method: "Little's law: messages under way at once, of which each partition has one".to_owned(),
             source: "span_minute".to_owned(),
             points: law.points,
             r_squared: Some(law.r_squared),
-            idle: None,
+            idle: Some(law.idle),
             per_request: Some(law.per_request),
-            seen: law.per_request * peak.per_second / partitions,
+            seen: (law.idle + law.per_request * peak.per_second) / partitions,
             doubts: vec![format!(
                 "counts all that {service} receives; messages are taken to be spread evenly"
             )],
         },
-        samples: law.samples.into_iter().map(|(_, each)| (0.0, each)).collect(),
+        samples: law.samples,
         resource,
     })
 }

@@ -1,7 +1,9 @@
 //! What would move a wall, and how far.
 
+use headroom_query::capacity::{Edge, Target};
+
 use super::body::{Move, Wall, WallKind};
-use super::demand::{Demand, name};
+use super::demand::Demand;
 use super::evaluate::{Fitted, Laws};
 use super::platform::Platform;
 use super::what_if::{HitRatio, WhatIf};
@@ -111,9 +113,11 @@ fn less_work(service: &str, base: &WhatIf, what: &str) -> (String, WhatIf) {
 
 /// A cache in front of what fills up: between a caller and the service, or between the service and its upstream.
 fn caches(all: &mut Vec<(String, WhatIf)>, fitted: &Fitted, platform: &Platform, base: &WhatIf) {
-    let callers = platform.graph.edges.iter().filter(|edge| edge.to == fitted.target);
+    // A cache stands before answers, not before messages.
+    let service = |edge: &&Edge| matches!(edge.from, Target::Service { .. });
+    let callers = platform.graph.edges.iter().filter(|edge| edge.to == fitted.target).filter(service);
     let Some(edge) = callers.max_by_key(|edge| edge.calls) else { return };
-    let (from, to) = (edge.from.clone(), name(&edge.to).to_owned());
+    let (from, to) = (edge.from.name().to_owned(), edge.to.name().to_owned());
     let change = HitRatio { from: from.clone(), to: to.clone(), today: 0.0, then: CACHED };
     let mut what_if = base.clone();
     what_if.cache_hit_ratio.push(change);

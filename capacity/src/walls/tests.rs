@@ -45,6 +45,7 @@ fn series(
             used: used(step.rate(60)),
             most: 0.0,
             instances: 2,
+            capacity,
             waiting: None,
         })
         .collect();
@@ -83,7 +84,7 @@ fn platform() -> Platform {
             one_in: 1,
             spans: 500,
             entries: vec![entry],
-            edges: vec![Edge { from: "order".into(), to: bank, calls: 200, per_call: Some(2.0) }],
+            edges: vec![Edge { from: service("order"), to: bank, calls: 200, per_call: Some(2.0) }],
         },
         trend: trend(&[]),
         ahead: Vec::new(),
@@ -123,7 +124,7 @@ fn each_resource_is_full_where_its_law_says() {
     assert_eq!(ids, ["order/cpu", "order/rate/bank quota", "order/connections"]);
     let cpu = find(&found, "order/cpu");
     assert!(near(cpu.limit.factor, (2.0 - 0.1) / 0.019 / PEAK), "{cpu:?}");
-    assert!(near(cpu.knee.utilisation, 0.5_f64.sqrt()));
+    assert!(near(cpu.knee.utilisation, 0.5), "each instance has one core");
     let pool = find(&found, "order/connections");
     assert!(near(pool.limit.per_second, 400.0) && near(pool.limit.factor, 400.0 / PEAK));
     assert!(pool.knee.factor < pool.limit.factor);
@@ -146,9 +147,9 @@ fn stages_name_what_is_met_on_the_way() {
     let told: Vec<_> = found.stages.iter().map(|stage| stage.sentence.as_str()).collect();
     insta::assert_debug_snapshot!(told, @r#"
     [
-        "at 2x one wall is met: the processors of order at 1.8x",
-        "at 5x 2 walls are met: the processors of order at 1.8x, what bank quota allows order at 2.0x",
-        "at 10x 3 walls are met: the processors of order at 1.8x, what bank quota allows order at 2.0x, the connections of order at 7.2x",
+        "at 2x one wall is met: the processors of order at 1.2x",
+        "at 5x 2 walls are met: the processors of order at 1.2x, what bank quota allows order at 2.0x",
+        "at 10x 3 walls are met: the processors of order at 1.2x, what bank quota allows order at 2.0x, the connections of order at 6.1x",
     ]
     "#);
 }
@@ -198,9 +199,9 @@ fn moves_say_how_far_and_what_is_first_then() {
         .collect();
     insta::assert_debug_snapshot!(told, @r#"
     [
-        "right-size order: instances twice as large: 1.76 -> 4.38, then \"order/rate/bank quota\"",
-        "replicas of order: 2 -> 4: 1.76 -> 4.24, then \"order/rate/bank quota\"",
-        "order: less work in each request, a quarter off: 1.76 -> 2.35, then \"order/rate/bank quota\"",
+        "right-size order: instances twice as large: 1.21 -> 3.66, then \"order/rate/bank quota\"",
+        "replicas of order: 2 -> 4: 1.21 -> 2.41, then \"order/rate/bank quota\"",
+        "order: less work in each request, a quarter off: 1.21 -> 1.61, then \"order/cpu\"",
     ]
     "#);
     for wall in &found.walls {
@@ -255,4 +256,76 @@ proptest! {
             prop_assert!(then.knee.factor <= then.limit.factor);
         }
     }
+}
+
+#[test]
+fn instances_that_come_and_go_make_no_wall_of_their_own() {
+    // As many instances as requests need, each with a flat gigabyte: the sum rises with requests.
+    let mut platform = platform();
+    let scaled = |rate: f64| (rate / 10.0).ceil();
+    let memory = platform.resources.iter_mut().find(|s| s.resource.kind == ResourceKind::Memory).unwrap();
+    for (point, step) in memory.points.iter_mut().zip(&traffic("order").steps) {
+        let instances = scaled(step.rate(60));
+        (point.used, point.instances, point.capacity) =
+            (1e9 * instances, instances as u32, Some(2e9 * instances));
+    }
+    let found = Laws::fit(&platform, &config()).walls(&platform, &WhatIf::default());
+    assert!(found.walls.iter().all(|wall| wall.resource.kind != WallKind::Memory), "{}", found.text());
+}
+
+#[test]
+fn capacity_is_that_of_the_peak_and_not_of_the_night() {
+    let mut platform = platform();
+    let cpu = platform.resources.iter_mut().find(|s| s.resource.kind == ResourceKind::Cpu).unwrap();
+    let last = cpu.points.len() - 1;
+    (cpu.points[last].instances, cpu.points[last].capacity, cpu.points[last].used) = (1, Some(1.0), 0.4);
+    cpu.capacity = Some(1.0);
+    let found = Laws::fit(&platform, &config()).walls(&platform, &WhatIf::default());
+    assert_eq!(find(&found, "order/cpu").today.capacity, 2.0);
+}
+
+#[test]
+fn a_cache_before_the_database_moves_its_pool() {
+    let mut platform = platform();
+    let database = Target::Database { service: "order".into(), name: "orders".into() };
+    platform.graph.entries[0].visits.insert(database.clone(), 3.0);
+    platform.graph.edges.push(Edge { from: service("order"), to: database, calls: 300, per_call: Some(3.0) });
+    let laws = Laws::fit(&platform, &config());
+    let before = laws.walls(&platform, &WhatIf::default());
+    let cache = HitRatio { from: "order".into(), to: "orders".into(), today: 0.0, then: 0.5 };
+    let after = laws.walls(&platform, &WhatIf { cache_hit_ratio: vec![cache], ..WhatIf::default() });
+    let pool = |walls: &Walls| find(walls, "order/connections").limit;
+    assert!(near(pool(&after).factor, 2.0 * pool(&before).factor));
+    assert!(
+        near(pool(&after).per_second, 2.0 * pool(&before).per_second),
+        "requests of the service, twice as many"
+    );
+    assert_eq!(find(&after, "order/cpu").limit, find(&before, "order/cpu").limit);
+    let moves = &find(&before, "order/connections").moves;
+    assert!(
+        moves.iter().any(|m| m.change == "a cache that answers half of what order asks orders"),
+        "{moves:?}"
+    );
+}
+
+#[test]
+fn names_that_nothing_has_are_told() {
+    let change = r#"{"replicas":{"ordr":9,"order":3},"traffic":{"POST /ordres":2},"fan_out":[{"from":"order","to":"bnak","times":2}],"limit":{"bank quota":500}}"#;
+    let found = walls(&serde_json::from_str(change).unwrap());
+    assert_eq!(found.ignored, ["replicas.ordr", "traffic.POST /ordres", "fan_out from order to bnak"]);
+}
+
+#[test]
+fn a_wall_that_is_met_already_says_so() {
+    let mut platform = platform();
+    for point in &mut platform.resources[0].points {
+        point.capacity = Some(1.5);
+    }
+    let found = Laws::fit(&platform, &config()).walls(&platform, &WhatIf::default());
+    let pool = find(&found, "order/connections");
+    assert!(pool.knee.factor < 1.0);
+    assert_eq!(
+        (pool.when.date, pool.when.why.as_str()),
+        (Some(platform.range.to.date_naive()), "it is met at today's peak")
+    );
 }

@@ -14,6 +14,9 @@ impl Walls {
             self.range.to.format("%Y-%m-%d %H:%M"),
             self.trend.why
         );
+        for name in &self.ignored {
+            let _ = writeln!(text, "nothing is called so, and nothing changed by it: {name}");
+        }
         if self.walls.is_empty() {
             text += "no wall can be told from this data\n";
         } else {

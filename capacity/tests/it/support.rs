@@ -61,5 +61,5 @@ pub(crate) async fn fill(store: &Store, config: SampleConfig) -> TimeRange {
 }
 
 pub(crate) fn answers(store: &TestStore, config: CapacityConfig) -> Answers {
-    Answers::new((**store).clone(), Arc::new(config), Arc::new(SystemClock))
+    Answers::new((**store).clone(), TENANT, Arc::new(config), Arc::new(SystemClock))
 }

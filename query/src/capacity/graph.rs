@@ -14,12 +14,14 @@ use headroom_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::Result;
+use crate::error::{QueryError, Result};
 use crate::range::TimeRange;
 use crate::scan::{Aggregate, Filter, Key, ScanQuery};
 
 /// Spans that a sample may have; a share of some hundredth part is then known within a few per cent.
 const MOST_SPANS: u64 = 100_000;
+/// Kinds of request that are told apart; the rest is put together.
+const MOST_ENTRIES: usize = 300;
 /// Spans that are looked through for the sample; beyond, fewer hours are.
 const MOST_SCANNED: u64 = 20_000_000;
 
@@ -53,17 +55,16 @@ pub enum Target {
     },
 }
 
-/// Calls from a service to a target.
+/// Calls from a service to a target, or from a topic to a service that consumes it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Edge {
-    /// The calling service.
-    pub from: String,
+    /// The caller: a service or a topic.
+    pub from: Target,
     /// What it calls.
     pub to: Target,
     /// Calls in the sample.
     pub calls: u64,
-    /// Calls per request that the calling service received: the fan-out. None when the sample has no request
-    /// to it.
+    /// Calls per request that the caller received: the fan-out. None when the sample has no request to it.
     pub per_call: Option<f64>,
 }
 
@@ -80,6 +81,21 @@ pub struct Entry {
     #[serde(with = "pairs")]
     #[schema(value_type = Vec<Visits>)]
     pub visits: BTreeMap<Target, f64>,
+}
+
+impl Target {
+    /// A service.
+    pub fn service(name: &str) -> Self {
+        Self::Service { name: name.to_owned() }
+    }
+
+    /// What people call it: the service, database, host or topic.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Service { name } | Self::Database { name, .. } | Self::Topic { name } => name,
+            Self::Upstream { host, .. } => host,
+        }
+    }
 }
 
 /// How often a target is visited, in JSON.
@@ -167,14 +183,15 @@ pub async fn read(store: &Store, tenant: &str, range: TimeRange) -> Result<CallG
         .once_by(["trace_id", "span_id"])
         .limit(2 * MOST_SPANS);
     let rows: Vec<SpanRow> = scan.fetch(store).await?;
-    let sample = fold::fold(&rows);
-    Ok(CallGraph {
-        range: window,
-        one_in,
-        spans: rows.len() as u64,
-        edges: sample.edges(),
-        entries: visits::entries(sample),
-    })
+    let spans = rows.len() as u64;
+    let folded = tokio::task::spawn_blocking(move || {
+        let sample = fold::fold(&rows);
+        (sample.edges(), visits::entries(&sample))
+    });
+    let (edges, entries) = folded.await.map_err(|error| {
+        QueryError::unavailable(format!("the calls could not be counted: {error}"), "ask again")
+    })?;
+    Ok(CallGraph { range: window, one_in, spans, entries, edges })
 }
 
 /// The latest hours that together are small enough to look through, at least one, and how many spans they have.

@@ -73,6 +73,8 @@ pub struct UsePoint {
     pub most: f64,
     /// Instances that reported.
     pub instances: u32,
+    /// What there was in all; none where nobody said.
+    pub capacity: Option<f64>,
     /// Requests that waited for it in the mean, where that is reported.
     pub waiting: Option<f64>,
 }
@@ -84,14 +86,34 @@ struct NumberRow {
     name: String,
     at: i64,
     instance: String,
+    pod: String,
+    container: String,
+    host: String,
     pool: String,
     pool_before: String,
     pool_of_micrometer: String,
     state: String,
     state_before: String,
+    mode: String,
     mean: f64,
-    /// Largest value and latest start: what a counter is read by.
+}
+
+/// A counter of one instance in one step.
+#[derive(Debug, Clone, Row, Deserialize)]
+struct CounterRow {
+    service: String,
+    name: String,
+    at: i64,
+    instance: String,
+    pod: String,
+    container: String,
+    host: String,
+    state_before: String,
+    mode: String,
+    temporality: String,
     most: f64,
+    total: f64,
+    /// When the counter was at nought: another one is another counter.
     started: i64,
 }
 
@@ -102,6 +124,9 @@ struct HistogramRow {
     name: String,
     at: i64,
     instance: String,
+    pod: String,
+    container: String,
+    host: String,
     pool: String,
     pool_before: String,
     temporality: String,
@@ -109,7 +134,7 @@ struct HistogramRow {
     total: Option<f64>,
 }
 
-/// The resources of every service, or of one. Three queries at once, to the points of gauges, sums and histograms.
+/// The resources of every service, or of one. Four questions at once, to the points of gauges, sums and histograms.
 pub async fn read(
     store: &Store,
     tenant: &str,
@@ -118,78 +143,87 @@ pub async fn read(
     step_seconds: i64,
 ) -> Result<Vec<ResourceSeries>> {
     let range = range.aligned(step_seconds);
-    let (gauges, sums, histograms) = (
-        numbers(tenant, "metric_gauge", service, &range, step_seconds),
-        numbers(tenant, "metric_sum", service, &range, step_seconds),
-        histograms(tenant, service, &range, step_seconds),
+    let asked =
+        |table: &str, names: Vec<&'static str>| base(tenant, table, service, &range, step_seconds, names);
+    let (gauges, sums, counters, histograms) = (
+        numbers(asked("metric_gauge", signals::numbers())),
+        numbers(asked("metric_sum", signals::numbers())),
+        counters(asked("metric_sum", signals::counters())),
+        histograms(asked("metric_histogram", signals::USE_TIME.map(|(name, _)| name).to_vec())),
     );
-    let (mut numbers, sums, histograms) = tokio::try_join!(
+    let (mut numbers, sums, counters, histograms) = tokio::try_join!(
         gauges.fetch::<NumberRow>(store),
         sums.fetch::<NumberRow>(store),
+        counters.fetch::<CounterRow>(store),
         histograms.fetch::<HistogramRow>(store)
     )?;
     numbers.extend(sums);
-    Ok(fold::fold(&numbers, &histograms, step_seconds))
+    Ok(fold::fold(&numbers, &counters, &histograms, step_seconds))
 }
 
-fn numbers(
-    tenant: &str,
-    table: &str,
-    service: Option<&str>,
-    range: &TimeRange,
-    step_seconds: i64,
-) -> ScanQuery {
-    let attribute = |key: &str, alias: &str| Key::map_value("attributes", key, alias);
-    let value = || Expr::Column("value".to_owned());
-    base(tenant, table, service, range, step_seconds, signals::numbers())
-        .keys([
-            attribute("db.client.connection.pool.name", "pool"),
-            attribute("pool.name", "pool_before"),
-            attribute("pool", "pool_of_micrometer"),
-            attribute("db.client.connection.state", "state"),
-            attribute("state", "state_before"),
-        ])
+fn attribute(key: &str, alias: &str) -> Key {
+    Key::map_value("attributes", key, alias)
+}
+
+fn value() -> Expr {
+    Expr::Column("value".to_owned())
+}
+
+fn numbers(scan: ScanQuery) -> ScanQuery {
+    scan.keys([
+        attribute("db.client.connection.pool.name", "pool"),
+        attribute("pool.name", "pool_before"),
+        attribute("pool", "pool_of_micrometer"),
+        attribute("db.client.connection.state", "state"),
+        attribute("state", "state_before"),
+        attribute("cpu.mode", "mode"),
+    ])
+    .aggregates([Aggregate::new(Function::Avg(value()), "mean")])
+    .ascending("at")
+}
+
+fn counters(scan: ScanQuery) -> ScanQuery {
+    scan.keys([attribute("state", "state_before"), attribute("cpu.mode", "mode"), Key::column("temporality")])
         .aggregates([
-            Aggregate::new(Function::Avg(value()), "mean"),
             Aggregate::new(Function::Max(value()), "most"),
+            Aggregate::new(Function::Sum(value()), "total"),
             Aggregate::max("start_ts", "started"),
         ])
         .ascending("at")
 }
 
-fn histograms(tenant: &str, service: Option<&str>, range: &TimeRange, step_seconds: i64) -> ScanQuery {
-    base(
-        tenant,
-        "metric_histogram",
-        service,
-        range,
-        step_seconds,
-        signals::USE_TIME.iter().map(|(name, _)| *name),
-    )
-    .keys([
-        Key::map_value("attributes", "db.client.connection.pool.name", "pool"),
-        Key::map_value("attributes", "pool.name", "pool_before"),
+fn histograms(scan: ScanQuery) -> ScanQuery {
+    scan.keys([
+        attribute("db.client.connection.pool.name", "pool"),
+        attribute("pool.name", "pool_before"),
         Key::column("temporality"),
     ])
     .aggregates([Aggregate::max("sum", "most"), Aggregate::sum("sum", "total")])
     .ascending("at")
 }
 
-fn base<'a>(
+/// Points of these names, by service, step, and what tells one instance from another.
+fn base(
     tenant: &str,
     table: &str,
     service: Option<&str>,
     range: &TimeRange,
     step_seconds: i64,
-    names: impl Iterator<Item = &'a str>,
+    names: Vec<&'static str>,
 ) -> ScanQuery {
+    let of = |key: &str, alias: &str| Key::map_value("resource", key, alias);
     ScanQuery::aggregate(tenant, table)
         .filter(Filter::one_of("name", names))
         .filter_opt(service.map(|service| Filter::eq("service", service)))
         .filter(Filter::within("ts", range))
         .columns(["service", "name"])
         .key(Key::bucket("ts", step_seconds, "at"))
-        .key(Key::map_value("resource", "service.instance.id", "instance"))
+        .keys([
+            of("service.instance.id", "instance"),
+            of("k8s.pod.name", "pod"),
+            of("container.id", "container"),
+            of("host.name", "host"),
+        ])
 }
 
 #[cfg(test)]

@@ -121,6 +121,38 @@ pub async fn read(
     Ok(fold(&rows, step_seconds))
 }
 
+/// Requests received per service and hour, as far back as hours are kept. One query over `latency_buckets_1h`:
+/// durations are not among its sums, so that `busy_ns` and `away_ns` are 0.
+pub async fn hours(store: &Store, tenant: &str, range: TimeRange) -> Result<Vec<ServiceTraffic>> {
+    #[derive(Debug, Row, Deserialize)]
+    struct HourRow {
+        service: String,
+        at: i64,
+        calls: u64,
+    }
+    let scan = ScanQuery::aggregate(tenant, "latency_buckets_1h")
+        .filter(Filter::one_of("kind", RECEIVED))
+        .filter(Filter::within("m", &range.aligned(3_600)))
+        .key(Key::column("service"))
+        .key(Key::bucket("m", 3_600, "at"))
+        .aggregates([Aggregate::sum("n", "calls")])
+        .ascending("service")
+        .ascending("at");
+    let rows: Vec<HourRow> = scan.fetch(store).await?;
+    let loads: Vec<LoadRow> = rows
+        .into_iter()
+        .map(|row| LoadRow {
+            service: row.service,
+            kind: RECEIVED[0].to_owned(),
+            at: row.at,
+            calls: row.calls,
+            errors: 0,
+            dur_sum: 0,
+        })
+        .collect();
+    Ok(fold(&loads, 3_600))
+}
+
 fn fold(rows: &[LoadRow], step_seconds: i64) -> Vec<ServiceTraffic> {
     let mut services: BTreeMap<&str, BTreeMap<i64, Step>> = BTreeMap::new();
     for row in rows {

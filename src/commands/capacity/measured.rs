@@ -69,7 +69,12 @@ impl Measured {
             .context("to ask a node that runs, give --server with its web address and --token")?;
         let handle = StoreHandle::open(&config).await?;
         Ok(Self::Store(Box::new(Opened {
-            answers: Answers::new(handle.store().clone(), Arc::new(config.capacity), Arc::new(SystemClock)),
+            answers: Answers::new(
+                handle.store().clone(),
+                &config.tenant,
+                Arc::new(config.capacity),
+                Arc::new(SystemClock),
+            ),
             tenant: config.tenant,
             range,
             slos,

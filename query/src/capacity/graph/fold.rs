@@ -24,13 +24,13 @@ pub(super) struct Tally {
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     pub(super) roots: BTreeMap<Root, Tally>,
-    calls: BTreeMap<(String, Target), u64>,
-    received: BTreeMap<String, u64>,
+    calls: BTreeMap<(Target, Target), u64>,
+    received: BTreeMap<Target, u64>,
 }
 
 impl Sample {
     pub(super) fn edges(&self) -> Vec<Edge> {
-        let edge = |((from, to), calls): (&(String, Target), &u64)| Edge {
+        let edge = |((from, to), calls): (&(Target, Target), &u64)| Edge {
             from: from.clone(),
             to: to.clone(),
             calls: *calls,
@@ -60,19 +60,31 @@ pub(super) fn fold(rows: &[SpanRow]) -> Sample {
     let roots = roots(&parent);
     let mut sample = Sample::default();
     for (i, row) in rows.iter().enumerate() {
-        let tally = sample.roots.entry(root(&rows[roots[i]])).or_default();
+        let root = root(&rows[roots[i]]);
+        let own = Target::service(&row.service);
+        let (visited, caller) = if receives(row) {
+            let topic = |row: &SpanRow| Target::Topic { name: row.topic.clone() };
+            let caller = match parent[i].map(|p| &rows[p]) {
+                Some(parent) if parent.kind == "producer" && !parent.topic.is_empty() => Some(topic(parent)),
+                Some(parent) if parent.service != row.service => Some(Target::service(&parent.service)),
+                None if root.topic.is_some() => Some(topic(row)),
+                _ => None,
+            };
+            (Some(own), caller)
+        } else {
+            // What a service answers is that service's visit; a message is a visit of its topic in any case.
+            let target = target(row).filter(|target| !answered[i] || matches!(target, Target::Topic { .. }));
+            (target, Some(own))
+        };
+        let tally = sample.roots.entry(root).or_default();
         tally.traces += u64::from(roots[i] == i);
-        if receives(row) {
-            *sample.received.entry(row.service.clone()).or_default() += 1;
-            let target = Target::Service { name: row.service.clone() };
-            *tally.visits.entry(target.clone()).or_default() += 1;
-            if let Some(caller) = parent[i].map(|p| &rows[p].service).filter(|caller| **caller != row.service)
-            {
-                *sample.calls.entry((caller.clone(), target)).or_default() += 1;
-            }
-        } else if let Some(target) = target(row).filter(|_| !answered[i]) {
-            *tally.visits.entry(target.clone()).or_default() += 1;
-            *sample.calls.entry((row.service.clone(), target)).or_default() += 1;
+        let Some(visited) = visited else { continue };
+        *tally.visits.entry(visited.clone()).or_default() += 1;
+        if receives(row) || matches!(visited, Target::Topic { .. }) {
+            *sample.received.entry(visited.clone()).or_default() += 1;
+        }
+        if let Some(caller) = caller {
+            *sample.calls.entry((caller, visited)).or_default() += 1;
         }
     }
     sample

@@ -1,66 +1,64 @@
 //! Points of instances into series of services.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::DateTime;
 
-use super::signals::{Part, SIGNALS, Signal, USE_TIME};
-use super::{HistogramRow, NumberRow, Resource, ResourceKind, ResourceSeries, UsePoint};
+use super::signals::{Part, SIGNALS, USE_TIME};
+use super::{CounterRow, HistogramRow, NumberRow, Resource, ResourceKind, ResourceSeries, UsePoint};
 
 /// What one metric says of one resource: instance -> step -> value.
 type Instances = BTreeMap<String, BTreeMap<i64, f64>>;
 
-/// A metric's place in [`SIGNALS`] and what it says.
-type Metrics = BTreeMap<usize, Instances>;
+/// Modes in which a processor does nothing for the service.
+const IDLE: [&str; 3] = ["idle", "iowait", "steal"];
+
+/// What is said of one resource.
+#[derive(Debug, Default)]
+struct Said {
+    /// By the metric's place in [`SIGNALS`].
+    metrics: BTreeMap<usize, Instances>,
+    /// Connections in use by how long they were held, by place in [`USE_TIME`].
+    held: BTreeMap<usize, Instances>,
+}
 
 pub(super) fn fold(
     numbers: &[NumberRow],
+    counters: &[CounterRow],
     histograms: &[HistogramRow],
     step_seconds: i64,
 ) -> Vec<ResourceSeries> {
-    let mut resources: BTreeMap<Resource, Metrics> = BTreeMap::new();
-    let mut counters: BTreeMap<(Resource, usize, String), Vec<(i64, f64, i64)>> = BTreeMap::new();
-    for row in numbers {
-        let Some((place, signal)) = SIGNALS.iter().enumerate().find(|(_, s)| s.name == row.name) else {
+    let mut resources: BTreeMap<Resource, Said> = BTreeMap::new();
+    // What is no measurement says nothing.
+    for row in numbers.iter().filter(|row| row.mean.is_finite() && row.mean >= 0.0) {
+        let Some(place) = place(&row.name) else { continue };
+        let signal = &SIGNALS[place];
+        let wanted = signal.part != Part::UsedState || first([&row.state, &row.state_before]) == "used";
+        if !wanted || IDLE.contains(&row.mode.as_str()) {
             continue;
-        };
-        if signal.part == Part::UsedState && first([&row.state, &row.state_before]) != "used" {
-            continue;
         }
-        let resource = resource(
-            &row.service,
-            signal.kind,
-            first([&row.pool, &row.pool_before, &row.pool_of_micrometer]),
-        );
-        if signal.part == Part::Counter {
-            // One counter per state (user, system) and instance.
-            let state = first([&row.state, &row.state_before]);
-            let of = (resource, place, format!("{}\u{0}{state}", row.instance));
-            counters.entry(of).or_default().push((row.at, row.most, row.started));
-        } else {
-            let value = add(resources.entry(resource).or_default(), place, &row.instance, row.at);
-            *value += row.mean;
-        }
+        let pool = first([&row.pool, &row.pool_before, &row.pool_of_micrometer]);
+        let said = resources.entry(resource(&row.service, signal.kind, pool)).or_default();
+        let instance = first([&row.instance, &row.pod, &row.container, &row.host]);
+        // User and system time, or several sets of attributes, are parts of one figure.
+        *value(&mut said.metrics, place, instance, row.at) += row.mean;
     }
-    for ((resource, place, of), mut points) in counters {
-        points.sort_unstable_by_key(|(at, _, _)| *at);
-        let instance = of.split('\u{0}').next().unwrap_or_default().to_owned();
-        let metrics = resources.entry(resource).or_default();
-        for pair in points.windows(2) {
-            let [(before, low, started), (at, high, start)] = pair else { continue };
-            if high >= low && start == started && at > before {
-                *add(metrics, place, &instance, *at) += (high - low) / ((at - before) as f64 / 1e9);
-            }
-        }
-    }
-    let held = held(histograms, step_seconds);
-    let mut all: Vec<ResourceSeries> =
-        resources.into_iter().filter_map(|(resource, metrics)| series(resource, &metrics, &held)).collect();
-    all.retain(|series| !series.points.is_empty());
-    all
+    count(counters, step_seconds, &mut resources);
+    hold(histograms, step_seconds, &mut resources);
+    let all = resources.into_iter().filter_map(|(resource, said)| series(resource, &said));
+    all.filter(|series| !series.points.is_empty()).collect()
 }
 
-fn add<'a>(metrics: &'a mut Metrics, place: usize, instance: &str, at: i64) -> &'a mut f64 {
+fn place(name: &str) -> Option<usize> {
+    SIGNALS.iter().position(|signal| signal.name == name)
+}
+
+fn value<'a>(
+    metrics: &'a mut BTreeMap<usize, Instances>,
+    place: usize,
+    instance: &str,
+    at: i64,
+) -> &'a mut f64 {
     metrics.entry(place).or_default().entry(instance.to_owned()).or_default().entry(at).or_default()
 }
 
@@ -74,23 +72,66 @@ fn first<'a, const N: usize>(texts: [&'a String; N]) -> &'a str {
     texts.into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
 }
 
-fn series(
-    resource: Resource,
-    metrics: &Metrics,
-    held: &BTreeMap<Resource, (&'static str, Instances)>,
-) -> Option<ResourceSeries> {
+/// The growth of counters a second, by instance: their states (user, system) are counters of their own.
+fn count(rows: &[CounterRow], step_seconds: i64, resources: &mut BTreeMap<Resource, Said>) {
+    let mut before: BTreeMap<(&str, &str, &str, &str), (i64, f64, i64)> = BTreeMap::new();
+    for row in rows
+        .iter()
+        .filter(|row| row.most.is_finite() && row.total.is_finite() && !IDLE.contains(&row.mode.as_str()))
+    {
+        let Some(place) = place(&row.name) else { continue };
+        let instance = first([&row.instance, &row.pod, &row.container, &row.host]);
+        let grown = if row.temporality == "delta" {
+            Some(row.total / step_seconds as f64)
+        } else {
+            let state = first([&row.mode, &row.state_before]);
+            let last =
+                before.insert((&row.service, &row.name, instance, state), (row.at, row.most, row.started));
+            last.filter(|(at, most, started)| *started == row.started && row.most >= *most && row.at > *at)
+                .map(|(at, most, _)| (row.most - most) / ((row.at - at) as f64 / 1e9))
+        };
+        let Some(grown) = grown.filter(|grown| *grown >= 0.0) else { continue };
+        let said = resources.entry(resource(&row.service, SIGNALS[place].kind, "")).or_default();
+        *value(&mut said.metrics, place, instance, row.at) += grown;
+    }
+}
+
+/// Connections in use in the mean, from how long they were held: seconds held per second.
+fn hold(rows: &[HistogramRow], step_seconds: i64, resources: &mut BTreeMap<Resource, Said>) {
+    let mut before: BTreeMap<(&str, &str, &str, &str), (i64, f64)> = BTreeMap::new();
+    for row in rows {
+        let Some(place) = USE_TIME.iter().position(|(name, _)| *name == row.name) else { continue };
+        let per_second = USE_TIME[place].1;
+        let pool = first([&row.pool, &row.pool_before]);
+        let instance = first([&row.instance, &row.pod, &row.container, &row.host]);
+        let used = if row.temporality == "delta" {
+            row.total.map(|total| total / per_second / step_seconds as f64)
+        } else {
+            let Some(most) = row.most else { continue };
+            let last = before.insert((&row.service, &row.name, instance, pool), (row.at, most));
+            last.filter(|(at, sum)| most >= *sum && row.at > *at)
+                .map(|(at, sum)| (most - sum) / per_second / ((row.at - at) as f64 / 1e9))
+        };
+        let Some(used) = used.filter(|used| used.is_finite() && *used >= 0.0) else { continue };
+        let said = resources.entry(resource(&row.service, ResourceKind::Connections, pool)).or_default();
+        *value(&mut said.held, place, instance, row.at) += used;
+    }
+}
+
+fn series(resource: Resource, said: &Said) -> Option<ResourceSeries> {
     let part = |wanted: &[Part]| {
-        let mut found = metrics.iter().map(|(place, instances)| (&SIGNALS[*place], instances));
+        let mut found = said.metrics.iter().map(|(place, instances)| (&SIGNALS[*place], instances));
         found.find(|(signal, _)| wanted.contains(&signal.part))
     };
-    let exact = held.get(&resource);
-    let (used, share) = match (exact, part(&[Part::Share, Part::Used, Part::UsedState, Part::Counter])) {
-        (Some((name, instances)), _) => ((*name, instances), false),
-        (None, Some((Signal { name, part, .. }, instances))) => ((*name, instances), *part == Part::Share),
-        (None, None) => return None,
+    let (metric, instances, share) = match said.held.first_key_value() {
+        Some((place, instances)) => (USE_TIME[*place].0, instances, false),
+        None => {
+            let (signal, instances) = part(&[Part::Share, Part::Used, Part::UsedState, Part::Counter])?;
+            (signal.name, instances, signal.part == Part::Share)
+        }
     };
-    let (metric, instances) = used;
     let waiting = part(&[Part::Waiting]).map(|(_, instances)| sums(instances));
+    let most = part(&[Part::Most]).map(|(_, instances)| sums(instances));
     let points: Vec<UsePoint> = sums(instances)
         .into_iter()
         .map(|(at, sum)| UsePoint {
@@ -98,13 +139,14 @@ fn series(
             used: sum.all,
             most: sum.most,
             instances: sum.instances,
+            capacity: if share {
+                Some(f64::from(sum.instances))
+            } else {
+                most.as_ref().and_then(|most| most.get(&at)).map(|sum| sum.all).filter(|n| *n > 0.0)
+            },
             waiting: waiting.as_ref().and_then(|w| w.get(&at)).map(|sum| sum.all),
         })
         .collect();
-    let reporting = points.last().map_or(0, |point| point.instances);
-    let most =
-        part(&[Part::Most]).and_then(|(_, limits)| sums(limits).last_key_value().map(|(_, sum)| sum.all));
-    let capacity = if share { Some(f64::from(reporting)) } else { most.filter(|n| *n > 0.0) };
     let unit = match resource.kind {
         ResourceKind::Connections => "connection",
         ResourceKind::Queue => "message",
@@ -112,8 +154,14 @@ fn series(
         ResourceKind::Memory => "byte",
         ResourceKind::Cpu | ResourceKind::EventLoop => "core",
     };
-    let unit = unit.to_owned();
-    Some(ResourceSeries { metric: metric.to_owned(), unit, instances: reporting, capacity, points, resource })
+    Some(ResourceSeries {
+        metric: metric.to_owned(),
+        unit: unit.to_owned(),
+        instances: points.last().map_or(0, |point| point.instances),
+        capacity: points.iter().rev().find_map(|point| point.capacity),
+        points,
+        resource,
+    })
 }
 
 /// What instances add up to in one step.
@@ -134,31 +182,4 @@ fn sums(instances: &Instances) -> BTreeMap<i64, Sum> {
         sum.instances += 1;
     }
     sums
-}
-
-/// Connections in use in the mean, from how long they were held: seconds held per second.
-fn held(rows: &[HistogramRow], step_seconds: i64) -> BTreeMap<Resource, (&'static str, Instances)> {
-    let mut found: BTreeMap<Resource, (&'static str, Instances)> = BTreeMap::new();
-    let mut before: BTreeMap<(&str, &str, &str), (i64, f64)> = BTreeMap::new();
-    let seen: BTreeSet<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-    // Both names at once are one library that reports twice.
-    let Some((name, per_second)) = USE_TIME.iter().find(|(name, _)| seen.contains(name)) else {
-        return found;
-    };
-    for row in rows.iter().filter(|row| row.name == *name) {
-        let pool = first([&row.pool, &row.pool_before]);
-        let seconds = if row.temporality == "delta" {
-            row.total.map(|total| total / per_second / step_seconds as f64)
-        } else {
-            let Some(most) = row.most else { continue };
-            let last = before.insert((&row.service, &row.instance, pool), (row.at, most));
-            last.filter(|(at, sum)| most >= *sum && row.at > *at)
-                .map(|(at, sum)| (most - sum) / per_second / ((row.at - at) as f64 / 1e9))
-        };
-        let Some(used) = seconds else { continue };
-        let resource = resource(&row.service, ResourceKind::Connections, pool);
-        let instances = &mut found.entry(resource).or_insert_with(|| (*name, Instances::new())).1;
-        *instances.entry(row.instance.clone()).or_default().entry(row.at).or_default() += used;
-    }
-    found
 }

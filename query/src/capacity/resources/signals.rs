@@ -66,13 +66,16 @@ pub(super) const SIGNALS: &[Signal] = &[
     signal("nodejs.eventloop.utilization", EventLoop, Part::Share),
     signal("messaging.queue.depth", Queue, Part::Used),
     signal("kafka.consumer_group.lag_sum", Queue, Part::Used),
-    signal("kafka.consumer_group.lag", Queue, Part::Used),
 ];
 
 /// Histograms of how long a connection was held, and how many of their unit make a second.
 pub(super) const USE_TIME: [(&str, f64); 2] =
     [("db.client.connection.use_time", 1.0), ("db.client.connections.use_time", 1e3)];
 
-pub(super) fn numbers() -> impl Iterator<Item = &'static str> {
-    SIGNALS.iter().map(|signal| signal.name)
+pub(super) fn numbers() -> Vec<&'static str> {
+    SIGNALS.iter().filter(|signal| signal.part != Part::Counter).map(|signal| signal.name).collect()
+}
+
+pub(super) fn counters() -> Vec<&'static str> {
+    SIGNALS.iter().filter(|signal| signal.part == Part::Counter).map(|signal| signal.name).collect()
 }
