@@ -23,7 +23,7 @@ pub(super) async fn run(command: CapacityCommand, output: Output) -> Result<Exit
     match command {
         CapacityCommand::Fit(args) => fitted(&args, output),
         CapacityCommand::LoadTest(args) => load_test::run(&args, output),
-        CapacityCommand::Walls(args) => walls(args, output).await,
+        CapacityCommand::Walls(args) => Box::pin(walls(args, output)).await,
         CapacityCommand::Cost(args) => cost(args, output).await,
         CapacityCommand::Incident(args) => compared(&args, output),
     }
@@ -133,7 +133,7 @@ pub(super) async fn assess(args: AssessArgs, output: Output) -> Result<ExitCode>
     match Measured::open(args.measured).await? {
         Measured::Server(server) => server.assessment(&args.out).await?,
         Measured::Store(store) => {
-            let found = store.answers.assessment(&store.tenant, store.range, &store.slos).await;
+            let found = Box::pin(store.answers.assessment(&store.tenant, store.range, &store.slos)).await;
             store.close().await;
             headroom_capacity::assess::document(&found?).write(&args.out)?;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use headroom_query::capacity::{ResourceKind, ResourceSeries, ServiceTraffic};
+use headroom_query::capacity::{ResourceKind, ResourceSeries, ServiceTraffic, Step};
 use headroom_reports::{Block, Callout, Rich, Section, Severity};
 
 use super::Assessment;
@@ -103,7 +103,7 @@ fn quarters(values: &[f64]) -> Option<(f64, f64)> {
 }
 
 fn slower(traffic: &ServiceTraffic) -> Option<Sign> {
-    let own: Vec<f64> = traffic.steps.iter().filter_map(|step| step.own_seconds()).collect();
+    let own: Vec<f64> = traffic.steps.iter().filter_map(Step::own_seconds).collect();
     let rates: Vec<f64> = traffic.steps.iter().map(|step| step.rate(traffic.step_seconds)).collect();
     let ((before, after), (quiet, busy)) = (quarters(&own)?, quarters(&rates)?);
     // Slower because busier is the curve's business.

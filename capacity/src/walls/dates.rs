@@ -90,7 +90,7 @@ pub fn trend(doors: &[&ServiceTraffic]) -> Trend {
     let n = slopes.len() as f64;
     let reach = 1.96 * variance.sqrt();
     let at = |rank: f64| slopes[(rank.max(0.0) as usize).min(slopes.len() - 1)];
-    let (low, middle, high) = (at((n - reach) / 2.0 - 1.0), at(n / 2.0), at((n + reach) / 2.0));
+    let (low, middle, high) = (at((n - reach) / 2.0 - 1.0), at(n / 2.0), at(f64::midpoint(n, reach)));
     let month = |slope: f64| (slope * 30.0).exp_m1();
     let (low, middle, high) = (month(low), month(middle), month(high));
     let percent = |share: f64| format!("{:+.1} %", share * 100.0);

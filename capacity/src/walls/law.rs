@@ -69,11 +69,11 @@ impl UseLaw {
     }
 }
 
+/// From points to an intercept and a slope.
+type Line = fn(&mut dyn Iterator<Item = (f64, f64)>) -> Option<(f64, f64)>;
+
 /// Laws of samples that are drawn from the points in blocks.
-fn resampled(
-    points: &[(f64, f64)],
-    law: fn(&mut dyn Iterator<Item = (f64, f64)>) -> Option<(f64, f64)>,
-) -> Vec<(f64, f64)> {
+fn resampled(points: &[(f64, f64)], law: Line) -> Vec<(f64, f64)> {
     let mut rng = ChaCha8Rng::seed_from_u64(0x5eed);
     (0..RESAMPLES).filter_map(|_| law(&mut blocks(points, &mut rng))).collect()
 }

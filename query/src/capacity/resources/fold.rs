@@ -13,6 +13,9 @@ type Instances = BTreeMap<String, BTreeMap<i64, f64>>;
 /// Modes in which a processor does nothing for the service.
 const IDLE: [&str; 3] = ["idle", "iowait", "steal"];
 
+/// Service, metric, instance, and state or pool: what makes one counter.
+type Of<'a> = (&'a str, &'a str, &'a str, &'a str);
+
 /// What is said of one resource.
 #[derive(Debug, Default)]
 struct Said {
@@ -68,13 +71,13 @@ fn resource(service: &str, kind: ResourceKind, pool: &str) -> Resource {
     Resource { service: service.to_owned(), kind, name }
 }
 
-fn first<'a, const N: usize>(texts: [&'a String; N]) -> &'a str {
+fn first<const N: usize>(texts: [&String; N]) -> &str {
     texts.into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
 }
 
 /// The growth of counters a second, by instance: their states (user, system) are counters of their own.
 fn count(rows: &[CounterRow], step_seconds: i64, resources: &mut BTreeMap<Resource, Said>) {
-    let mut before: BTreeMap<(&str, &str, &str, &str), (i64, f64, i64)> = BTreeMap::new();
+    let mut before: BTreeMap<Of<'_>, (i64, f64, i64)> = BTreeMap::new();
     for row in rows
         .iter()
         .filter(|row| row.most.is_finite() && row.total.is_finite() && !IDLE.contains(&row.mode.as_str()))
@@ -98,7 +101,7 @@ fn count(rows: &[CounterRow], step_seconds: i64, resources: &mut BTreeMap<Resour
 
 /// Connections in use in the mean, from how long they were held: seconds held per second.
 fn hold(rows: &[HistogramRow], step_seconds: i64, resources: &mut BTreeMap<Resource, Said>) {
-    let mut before: BTreeMap<(&str, &str, &str, &str), (i64, f64)> = BTreeMap::new();
+    let mut before: BTreeMap<Of<'_>, (i64, f64)> = BTreeMap::new();
     for row in rows {
         let Some(place) = USE_TIME.iter().position(|(name, _)| *name == row.name) else { continue };
         let per_second = USE_TIME[place].1;
@@ -123,12 +126,11 @@ fn series(resource: Resource, said: &Said) -> Option<ResourceSeries> {
         let mut found = said.metrics.iter().map(|(place, instances)| (&SIGNALS[*place], instances));
         found.find(|(signal, _)| wanted.contains(&signal.part))
     };
-    let (metric, instances, share) = match said.held.first_key_value() {
-        Some((place, instances)) => (USE_TIME[*place].0, instances, false),
-        None => {
-            let (signal, instances) = part(&[Part::Share, Part::Used, Part::UsedState, Part::Counter])?;
-            (signal.name, instances, signal.part == Part::Share)
-        }
+    let (metric, instances, share) = if let Some((place, instances)) = said.held.first_key_value() {
+        (USE_TIME[*place].0, instances, false)
+    } else {
+        let (signal, instances) = part(&[Part::Share, Part::Used, Part::UsedState, Part::Counter])?;
+        (signal.name, instances, signal.part == Part::Share)
     };
     let waiting = part(&[Part::Waiting]).map(|(_, instances)| sums(instances));
     let most = part(&[Part::Most]).map(|(_, instances)| sums(instances));
