@@ -86,7 +86,8 @@ impl Answers {
         if let Some(measured) = known(&self.kept.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(measured);
         }
-        let platform = read::platform(&self.store, tenant, key.1, now).await?;
+        // Five questions at once make a large future; who waits for it should not be as large.
+        let platform = Box::pin(read::platform(&self.store, tenant, key.1, now)).await?;
         let config = self.config_of(tenant);
         let work = blocking(move || {
             let laws = Laws::fit(&platform, &config);
@@ -147,10 +148,10 @@ impl Answers {
         let measured = self.measured(tenant, range).await?;
         let range = measured.platform.range;
         let (services, slos, delivery, costs) = tokio::join!(
-            services::list(&self.store, tenant, range),
-            slo::rows(&self.store, tenant, slos, range.to.min(self.clock.now())),
-            services::delivery(&self.store, tenant, range),
-            self.costs(tenant, range, None),
+            Box::pin(services::list(&self.store, tenant, range)),
+            Box::pin(slo::rows(&self.store, tenant, slos, range.to.min(self.clock.now()))),
+            Box::pin(services::delivery(&self.store, tenant, range)),
+            Box::pin(self.costs(tenant, range, None)),
         );
         let costs = match costs {
             Ok(costs) => Ok(costs),

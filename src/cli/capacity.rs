@@ -22,7 +22,7 @@ pub(crate) enum CapacityCommand {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit code: 0 good, 1 weak or refused (the reasons are told), 2 the file cannot be read.\n\n\
+    after_help = "Exit code: 0 fitted (the verdict says good or weak), 1 refused (the reasons are told), 2 the file cannot be read.\n\n\
     headroom capacity fit points.csv --output json\n\
     printf 'load,throughput\\n1,20\\n4,78\\n8,130\\n12,170\\n16,190\\n20,200\\n' | headroom capacity fit -"
 )]

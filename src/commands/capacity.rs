@@ -23,7 +23,7 @@ pub(super) async fn run(command: CapacityCommand, output: Output) -> Result<Exit
     match command {
         CapacityCommand::Fit(args) => fitted(&args, output),
         CapacityCommand::LoadTest(args) => load_test::run(&args, output),
-        CapacityCommand::Walls(args) => Box::pin(walls(args, output)).await,
+        CapacityCommand::Walls(args) => walls(args, output).await,
         CapacityCommand::Cost(args) => cost(args, output).await,
         CapacityCommand::Incident(args) => compared(&args, output),
     }
@@ -38,7 +38,7 @@ fn open(path: &Path) -> Result<Box<dyn Read>> {
     Ok(Box::new(file))
 }
 
-/// Exit code 0 for a good fit, 1 for a weak or refused one.
+/// Exit code 0 for a fit, 1 for a refused one.
 fn fitted(args: &FitArgs, output: Output) -> Result<ExitCode> {
     let points = read_points(open(&args.points)?, &args.points.display().to_string())?;
     let load_model = match args.model {
@@ -54,7 +54,7 @@ fn fitted(args: &FitArgs, output: Output) -> Result<ExitCode> {
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     print(output, &found, CurveFit::text)?;
-    Ok(if found.verdict == Grade::Good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if found.verdict == Grade::Refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The points, and the curve up to a quarter beyond them.
@@ -133,7 +133,7 @@ pub(super) async fn assess(args: AssessArgs, output: Output) -> Result<ExitCode>
     match Measured::open(args.measured).await? {
         Measured::Server(server) => server.assessment(&args.out).await?,
         Measured::Store(store) => {
-            let found = Box::pin(store.answers.assessment(&store.tenant, store.range, &store.slos)).await;
+            let found = store.answers.assessment(&store.tenant, store.range, &store.slos).await;
             store.close().await;
             headroom_capacity::assess::document(&found?).write(&args.out)?;
         }

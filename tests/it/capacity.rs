@@ -28,9 +28,8 @@ fn a_published_curve_is_fitted_from_a_file() {
     near("gamma", 89.995_2, 1e-3);
     near("limit", 3245.589, 0.1);
     assert!((found["peak"]["load"].as_f64().unwrap() - 96.519_56).abs() < 1e-3, "{found}");
-    assert!(matches!(code, Some(0 | 1)), "{found}");
-    let verdict = found["verdict"].as_str().unwrap();
-    assert_eq!(code == Some(0), verdict == "good", "{found}");
+    assert_eq!(code, Some(0), "{found}");
+    assert!(matches!(found["verdict"].as_str().unwrap(), "good" | "weak"), "{found}");
 }
 
 #[test]

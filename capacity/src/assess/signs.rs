@@ -71,7 +71,7 @@ pub fn signs(assessment: &Assessment) -> Vec<Sign> {
         Severity::Warning => 1,
         _ => 2,
     };
-    signs.sort_by(|a, b| rank(a.severity).cmp(&rank(b.severity)).then_with(|| a.title.cmp(&b.title)));
+    signs.sort_by_key(|sign| rank(sign.severity));
     signs.truncate(MOST);
     signs
 }
@@ -79,8 +79,8 @@ pub fn signs(assessment: &Assessment) -> Vec<Sign> {
 fn walls(assessment: &Assessment, signs: &mut Vec<Sign>) {
     for wall in &assessment.walls.walls {
         let severity = match wall.knee.factor {
-            factor if factor < 1.2 => Severity::Critical,
-            _ if wall.when.forecast.is_some() => Severity::Critical,
+            _ if wall.limit.factor < 1.2 => Severity::Critical,
+            _ if wall.when.forecast.is_some() => Severity::Warning,
             factor if factor < 1.5 => Severity::Warning,
             _ => continue,
         };

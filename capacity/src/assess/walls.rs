@@ -64,10 +64,10 @@ fn bar(wall: &Wall) -> Bar {
         label: wall.id.clone(),
         value: Ok(wall.knee.factor),
         interval: Some((wall.knee.low, wall.knee.high)),
-        note: format!("{:.1}x", wall.knee.factor),
-        severity: Some(if wall.knee.factor < 1.2 {
+        note: String::new(),
+        severity: Some(if wall.limit.factor < 1.2 {
             Severity::Critical
-        } else if wall.knee.factor < 2.0 {
+        } else if wall.knee.factor < 1.5 {
             Severity::Warning
         } else {
             Severity::Good

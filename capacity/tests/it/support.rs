@@ -11,6 +11,7 @@ use headroom_query::TimeRange;
 use headroom_sample_data::{Limits, Ramp, SampleConfig};
 use headroom_store::testing::TestStore;
 use headroom_store::{Store, SystemClock};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) const TENANT: &str = "acme";
 
@@ -48,7 +49,8 @@ pub(crate) async fn fill(store: &Store, config: SampleConfig) -> TimeRange {
     let range = TimeRange { from: config.start(), to: config.now };
     let endpoint = format!("http://{}", ingest.grpc_addr());
     let sent =
-        headroom_sample_data::run(SampleConfig { endpoint, ..config }, |_| {}, Default::default()).await;
+        headroom_sample_data::run(SampleConfig { endpoint, ..config }, |_| {}, CancellationToken::default())
+            .await;
     assert!(sent.unwrap().spans > 0);
     for _ in 0..6_000 {
         if ingest.status().backlog_bytes == 0 {

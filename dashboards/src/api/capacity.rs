@@ -196,7 +196,7 @@ pub(crate) async fn assessment(
 ) -> Result<Response, ApiError> {
     let principal = caller.through(Door::Capacity)?;
     let range = range(&state, args.from.as_deref(), args.to.as_deref())?;
-    let assessment = Box::pin(state.capacity.assessment(&principal.tenant, range, &state.slos)).await?;
+    let assessment = state.capacity.assessment(&principal.tenant, range, &state.slos).await?;
     let document = headroom_capacity::assess::document(&assessment);
     match args.format {
         Some(ReportForm::Pdf) => {

@@ -74,6 +74,7 @@ impl Folder {
         })?;
         let folder = Self { root, ports_from: args.ports_from };
         folder.write_once("headroom.toml", CONFIG)?;
+        folder.write_once("prices.toml", PRICES)?;
         for (name, text) in SLOS {
             folder.write_once(&format!("slos/{name}"), text)?;
         }
@@ -174,6 +175,7 @@ const TENANT: &str = "main";
 
 /// The demo's configuration, which its user may edit.
 const CONFIG: &str = include_str!("demo.toml");
+const PRICES: &str = include_str!("prices.toml");
 
 /// Whole or not at all, and for the owner's eyes only.
 fn write_private(path: &Path, text: &str) -> Result<()> {

@@ -36,7 +36,8 @@ pub(super) fn fold(
     for row in numbers.iter().filter(|row| row.mean.is_finite() && row.mean >= 0.0) {
         let Some(place) = place(&row.name) else { continue };
         let signal = &SIGNALS[place];
-        let wanted = signal.part != Part::UsedState || first([&row.state, &row.state_before]) == "used";
+        let wanted =
+            signal.part != Part::UsedState || matches!(first([&row.state, &row.state_before]), "used" | "");
         if !wanted || IDLE.contains(&row.mode.as_str()) {
             continue;
         }
