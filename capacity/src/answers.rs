@@ -122,11 +122,13 @@ impl Answers {
         let config = self.config_of(tenant);
         let files = files.cloned().unwrap_or_else(|| CostFiles::of(&config));
         let step = traffic::step_seconds(&range);
-        let (days, resources) = tokio::try_join!(
+        let (days, customers, resources) = tokio::try_join!(
             usage::read(&self.store, tenant, range),
+            usage::customers(&self.store, tenant, range),
             resources::read(&self.store, tenant, None, range, step)
         )?;
-        blocking(move || costs::of(&config, &files, range, &days, &resources, step)).await?
+        let counted = costs::Counted { range, days, customers, resources, step_seconds: step };
+        blocking(move || costs::of(&config, &files, &counted)).await?
     }
 
     /// The way to stand a growth factor.

@@ -109,20 +109,24 @@ fn named(path: &Path, error: &dyn std::fmt::Display) -> String {
     format!("{}: {error}", path.display())
 }
 
+/// What was counted and measured.
+pub(crate) struct Counted {
+    pub(crate) range: TimeRange,
+    pub(crate) days: BTreeMap<(String, DateTime<Utc>), usage::ServiceDay>,
+    /// Different customers of each service in all of the range.
+    pub(crate) customers: BTreeMap<String, u64>,
+    pub(crate) resources: Vec<ResourceSeries>,
+    pub(crate) step_seconds: i64,
+}
+
 /// Costs of what was used.
 ///
 /// # Errors
 /// A bill or price table that cannot be read, with file, line and column.
-pub(crate) fn of(
-    config: &CapacityConfig,
-    files: &CostFiles,
-    range: TimeRange,
-    days: &BTreeMap<(String, DateTime<Utc>), usage::ServiceDay>,
-    resources: &[ResourceSeries],
-    step_seconds: i64,
-) -> Result<Costs> {
+pub(crate) fn of(config: &CapacityConfig, files: &CostFiles, counted: &Counted) -> Result<Costs> {
+    let Counted { resources, step_seconds, .. } = counted;
     let prices = files.prices()?;
-    let usage = usage_of(range, days, resources, prices.as_ref(), step_seconds);
+    let usage = usage_of(counted, prices.as_ref());
     let report = if !files.bills.is_empty() {
         Figure::Known(costs(&files.charges()?, &usage, &config.attribution))
     } else if let Some(prices) = &prices {
@@ -138,8 +142,13 @@ pub(crate) fn of(
     for (service, priced) in &prices.services {
         let Some(cpu) = resource(resources, service, ResourceKind::Cpu) else { continue };
         let vcpu = prices.classes.get(&priced.class).and_then(|class| f64::try_from(class.vcpu).ok());
-        let series =
-            utilisation(service, cpu, resource(resources, service, ResourceKind::Memory), vcpu, step_seconds);
+        let series = utilisation(
+            service,
+            cpu,
+            resource(resources, service, ResourceKind::Memory),
+            vcpu,
+            *step_seconds,
+        );
         let settings = RightsizeSettings {
             class: priced.class.clone(),
             replicas_min: priced.replicas_min.max(1),
@@ -176,38 +185,37 @@ fn hours(
     any.then(|| quantise(sum)).flatten()
 }
 
-fn usage_of(
-    range: TimeRange,
-    days: &BTreeMap<(String, DateTime<Utc>), usage::ServiceDay>,
-    resources: &[ResourceSeries],
-    prices: Option<&PriceTable>,
-    step_seconds: i64,
-) -> Vec<Usage> {
-    days.iter()
-        .map(|((service, day), counted)| {
-            let (from, to) = ((*day).max(range.from), (*day + TimeDelta::days(1)).min(range.to));
-            let mut usage = Usage::of(service, from, to);
-            usage.transactions = Some(counted.transactions);
-            usage.customers = Some(counted.customers).filter(|n| *n > 0);
-            let class = prices.and_then(|prices| prices.classes.get(&prices.services.get(service)?.class));
-            if let Some(cpu) = resource(resources, service, ResourceKind::Cpu) {
-                usage.replica_hours = hours(cpu, from, to, |point| f64::from(point.instances), step_seconds);
-                let cores = if cpu.unit == "instance" {
-                    class.and_then(|c| f64::try_from(c.vcpu).ok())
-                } else {
-                    Some(1.0)
-                };
-                usage.cpu_core_hours_used =
-                    cores.and_then(|cores| hours(cpu, from, to, |point| point.used * cores, step_seconds));
-            }
-            if let Some(memory) =
-                resource(resources, service, ResourceKind::Memory).filter(|m| m.unit == "byte")
-            {
-                usage.memory_gib_hours_used = hours(memory, from, to, |point| point.used / GIB, step_seconds);
-            }
-            usage
-        })
-        .collect()
+fn usage_of(counted: &Counted, prices: Option<&PriceTable>) -> Vec<Usage> {
+    let Counted { range, days, customers, resources, step_seconds } = counted;
+    let step_seconds = *step_seconds;
+    let whole = customers.iter().filter(|(_, n)| **n > 0).map(|(service, n)| {
+        let mut usage = Usage::of(service, range.from, range.to);
+        usage.customers = Some(*n);
+        usage
+    });
+    let daily = days.iter().map(|((service, day), counted)| {
+        let (from, to) = ((*day).max(range.from), (*day + TimeDelta::days(1)).min(range.to));
+        let mut usage = Usage::of(service, from, to);
+        usage.transactions = Some(counted.transactions);
+        usage.customers = Some(counted.customers).filter(|n| *n > 0);
+        let class = prices.and_then(|prices| prices.classes.get(&prices.services.get(service)?.class));
+        if let Some(cpu) = resource(resources, service, ResourceKind::Cpu) {
+            usage.replica_hours = hours(cpu, from, to, |point| f64::from(point.instances), step_seconds);
+            let cores = if cpu.unit == "instance" {
+                class.and_then(|c| f64::try_from(c.vcpu).ok())
+            } else {
+                Some(1.0)
+            };
+            usage.cpu_core_hours_used =
+                cores.and_then(|cores| hours(cpu, from, to, |point| point.used * cores, step_seconds));
+        }
+        if let Some(memory) = resource(resources, service, ResourceKind::Memory).filter(|m| m.unit == "byte")
+        {
+            usage.memory_gib_hours_used = hours(memory, from, to, |point| point.used / GIB, step_seconds);
+        }
+        usage
+    });
+    whole.chain(daily).collect()
 }
 
 /// Use per replica. The rollup keeps the mean and the largest instance of each step: the largest stands for all

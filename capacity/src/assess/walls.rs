@@ -7,16 +7,18 @@ use super::Assessment;
 use super::summary::capital;
 use crate::walls::{Strength, Wall};
 
+/// Walls beyond this are in the table alone: a bar so long would leave nothing to see of the others.
+const FARTHEST: f64 = 20.0;
 const WALLS: &str = "/api/v1/capacity/walls";
 
 pub(super) fn section(assessment: &Assessment) -> Section {
     let walls = &assessment.walls;
     let mut blocks = vec![Block::Paragraph(Rich::from(
-        "Each bar is the growth at which waiting begins, with its 95 % interval. Services and resources without a bar \
-         are listed below with the reason.",
+        "Each bar is the growth at which waiting begins, with its 95 % interval. Walls beyond 20x are in the table \
+         alone; what has no wall is listed with the reason.",
     ))];
     if !walls.walls.is_empty() {
-        let bars = walls.walls.iter().take(20).map(bar).collect();
+        let bars = walls.walls.iter().filter(|wall| wall.knee.factor <= FARTHEST).take(20).map(bar).collect();
         let limits =
             [2.0, 5.0, 10.0].map(|at| Limit { label: format!("{at:.0}x"), at, severity: Severity::Info });
         blocks.push(Block::Figure(Figure {
@@ -44,6 +46,16 @@ pub(super) fn section(assessment: &Assessment) -> Section {
         rows: walls.walls.iter().map(row).collect(),
         origin: assessment.origin("Use at today's peak, knee, limit and date of every wall.", WALLS),
     }));
+    let doubted = walls.walls.iter().filter(|wall| !wall.evidence.doubts.is_empty());
+    let doubts: Vec<Rich> = doubted
+        .map(|wall| {
+            Rich::new().code(wall.id.clone()).plain(format!(": {}.", wall.evidence.doubts.join("; ")))
+        })
+        .collect();
+    if !doubts.is_empty() {
+        blocks.push(Block::Paragraph(Rich::from("Why some are weak:")));
+        blocks.push(Block::List { ordered: false, items: doubts });
+    }
     if !walls.without.is_empty() {
         blocks.push(Block::Table(Table {
             caption: "Looked at, and without a wall".to_owned(),
@@ -87,7 +99,7 @@ fn row(wall: &Wall) -> Vec<Rich> {
     };
     let trust = match wall.strength {
         Strength::Good => "good".to_owned(),
-        Strength::Weak => format!("weak: {}", wall.evidence.doubts.join("; ")),
+        Strength::Weak => "weak".to_owned(),
     };
     vec![
         Rich::new().code(wall.id.clone()),

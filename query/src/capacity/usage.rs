@@ -75,3 +75,23 @@ pub async fn read(
     }
     Ok(days)
 }
+
+/// Different customers of each service over a whole range: those of its days cannot be added up.
+pub async fn customers(store: &Store, tenant: &str, range: TimeRange) -> Result<BTreeMap<String, u64>> {
+    #[derive(Debug, Row, Deserialize)]
+    struct WholeRow {
+        service: String,
+        customers: u64,
+    }
+    let scan = ScanQuery::aggregate(tenant, "spans")
+        .filter(Filter::one_of("kind", RECEIVED))
+        .filter(Filter::within("ts", &range))
+        .filter(Filter::compare("customer_id", Compare::NotEq, Literal::Text(String::new())))
+        .key(Key::column("service"))
+        .aggregates([Aggregate::new(
+            Function::CountDistinct(Expr::Column("customer_id".to_owned())),
+            "customers",
+        )]);
+    let rows: Vec<WholeRow> = scan.fetch(store).await?;
+    Ok(rows.into_iter().map(|row| (row.service, row.customers)).collect())
+}
