@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use rdkafka::bindings;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::base_consumer::BaseConsumer;
@@ -92,7 +94,10 @@ impl Context {
         if offsets.count() == 0 {
             return Ok(());
         }
-        let committed = consumer.commit(&offsets, mode);
+        let committed = match mode {
+            CommitMode::Sync => commit_in_time(consumer, &offsets),
+            CommitMode::Async => consumer.commit(&offsets, CommitMode::Async),
+        };
         if committed.is_err() {
             self.not_committed(&offsets);
         }
@@ -194,6 +199,37 @@ impl ClientContext for Context {
             }
             _ => tracing::warn!(source = self.source, facility, "librdkafka: {message}"),
         }
+    }
+}
+
+/// How long a commit is waited for: a stop must end while the cluster is away, and what was not committed is
+/// recognised when it comes again.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Commits, and waits for the answer for a while. librdkafka's own waiting call has no end while the group has no
+/// coordinator.
+fn commit_in_time(consumer: &BaseConsumer<Context>, offsets: &TopicPartitionList) -> KafkaResult<()> {
+    let client = consumer.client().native_ptr();
+    let failed = |code| KafkaError::ConsumerCommit(RDKafkaErrorCode::from(code));
+    // SAFETY: the client lives as long as `consumer`, the list as long as `offsets`, which is copied; queue and
+    // event are used here alone and are destroyed once. A late answer finds the queue closed and is dropped.
+    unsafe {
+        let queue = bindings::rd_kafka_queue_new(client);
+        let asked = bindings::rd_kafka_commit_queue(client, offsets.ptr(), queue, None, std::ptr::null_mut());
+        let answer = if asked == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+            let event = bindings::rd_kafka_queue_poll(queue, COMMIT_PATIENCE.as_millis() as i32);
+            if event.is_null() {
+                RDKafkaRespErr::RD_KAFKA_RESP_ERR__TIMED_OUT
+            } else {
+                let answer = bindings::rd_kafka_event_error(event);
+                bindings::rd_kafka_event_destroy(event);
+                answer
+            }
+        } else {
+            asked
+        };
+        bindings::rd_kafka_queue_destroy(queue);
+        if answer == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR { Ok(()) } else { Err(failed(answer)) }
     }
 }
 

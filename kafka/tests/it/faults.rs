@@ -74,6 +74,28 @@ async fn a_stop_while_the_cluster_is_away_ends_and_nothing_comes_twice_after_it(
     second.drain().await;
 }
 
+/// librdkafka waits for ever for a commit that it put off because the group has no coordinator.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_with_everything_still_to_commit_ends_without_a_coordinator() {
+    let cluster = cluster_of(1, &[("uncommitted", 2)]);
+    let brokers = cluster.bootstrap_servers();
+    let store = testing::store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let topics = serde_json::json!([{"name": "uncommitted", "content": "otlp_traces"}]);
+    let config = source(
+        &brokers,
+        &serde_json::json!({"group": "uncommitted", "commit_interval_ms": 600_000, "topics": topics}),
+    );
+    produce(&brokers, "uncommitted", 2, (0..100).map(span).collect()).await;
+    let node = node(dir.path(), &store, &config).await;
+    node.until("messages are taken", |spans, _| spans == 100).await;
+    cluster.broker_down(1).unwrap();
+    // The client must have noticed: a commit is put off only then.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let drained = tokio::time::timeout(Duration::from_secs(30), node.drain()).await;
+    assert!(drained.is_ok(), "a stop waits for a cluster that is away");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_groups_coordinator_moves() {
     let group = || MockCoordinator::Group("coordinator".into());
