@@ -108,7 +108,7 @@ fn resource(service: i64, kind: ResourceKind, capacity: f64, each: f64) -> Resou
 /// Services in a row: each calls the next.
 fn platform(services: i64) -> Platform {
     let range = TimeRange { from: start(), to: start() + TimeDelta::days(7) };
-    let target = |service: i64| Target::Service { name: name(service) };
+    let target = |service: i64| Target::service(&name(service));
     let entry = Entry {
         service: name(0),
         operation: "POST /".to_owned(),

@@ -17,7 +17,7 @@ use crate::curve::latency::{self, LatencyFit, LatencyOptions};
 use crate::curve::points::Point;
 use crate::curve::queue;
 use crate::money::Figure;
-use crate::walls::{CapacityConfig, own_minutes, whole_minutes};
+use crate::walls::{CapacityConfig, own_minutes, section_options, whole_minutes};
 
 /// Body of `GET /api/v1/capacity/services/{service}/curve`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -118,15 +118,14 @@ impl Parts {
         let loads: Vec<Point> =
             points.iter().map(|p| Point { load: p.concurrency, throughput: p.throughput }).collect();
         let usl = fit(&loads, &FitOptions { load_model: LoadModel::Open, ..FitOptions::default() });
-        let shape = config.services.get(&self.traffic.service).copied().unwrap_or_default();
-        let options =
-            LatencyOptions { service_cv2: shape.section_cv2.unwrap_or(1.0), ..LatencyOptions::default() };
+        let cores = config.services.get(&self.traffic.service).and_then(|shape| shape.cores);
+        let options = section_options(config, &self.traffic.service);
         let residence = if whole {
             latency::fit(&own_minutes(&self.traffic), &options).map_err(|error| error.to_string())
         } else {
             Err("what one operation waits for is recorded under the operations that it calls".to_owned())
         };
-        let pools = self.resources.iter().filter_map(|series| pool(series, shape.cores, config)).collect();
+        let pools = self.resources.iter().filter_map(|series| pool(series, cores, config)).collect();
         ServiceCurve {
             latency_knee: self.knee(&options, config, slos).into(),
             service: self.traffic.service,

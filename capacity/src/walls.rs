@@ -6,8 +6,8 @@
 //! change is then a matter of microseconds, so that every wall can be told with what would move it.
 //!
 //! Two factors are told for each wall. At the *knee* waiting begins: one request in ten waits for a connection,
-//! or a processor makes work take twice its time. At the *limit* nothing is left, and demand beyond it is not
-//! served. Where the data cannot carry a wall, the reason stands in [`Walls::without`] instead of a number.
+//! or a processor makes work take twice its time. At the *limit* it breaks: one request in a hundred waits longer
+//! than a hundred times its work, which callers do not, or nothing of a quota is left. Where the data cannot carry a wall, the reason stands in [`Walls::without`] instead of a number.
 
 mod body;
 mod config;
@@ -28,7 +28,7 @@ pub use body::{
     Evidence, Move, NoWall, Reach, Resource, Stage, Standing, Strength, Wall, WallKind, Walls, When,
 };
 pub use config::{CapacityConfig, Limit, ServiceShape};
-pub(crate) use contention::{own_minutes, whole_minutes};
+pub(crate) use contention::{own_minutes, section_options, whole_minutes};
 pub use dates::{Ahead, Trend, trend};
 pub use evaluate::{Fitted, Laws, STAGES};
 pub use law::UseLaw;

@@ -71,20 +71,15 @@ pub(super) fn section(assessment: &Assessment) -> Section {
 
 /// What is not needed, and what to commit to.
 fn advice(assessment: &Assessment, costs: &Costs) -> Option<Block> {
+    let row = |service: &str, what: String, told: String| {
+        vec![Rich::new().code(service.to_owned()), Rich::from(what), Rich::from(told)]
+    };
     let sized = costs.rightsizing.iter().map(|sizing| {
-        let told = match &sizing.advice {
-            Figure::Known(advice) => advice.sentence.clone(),
-            Figure::Unavailable { why } => format!("no advice: {why}"),
-        };
-        vec![Rich::new().code(sizing.service.clone()), Rich::from("size"), Rich::from(told)]
+        row(&sizing.service, "size".to_owned(), told(&sizing.advice, |advice| &advice.sentence))
     });
     let committed = costs.commitments.iter().map(|commitment| {
-        let told = match &commitment.advice {
-            Figure::Known(advice) => advice.sentence.clone(),
-            Figure::Unavailable { why } => format!("no advice: {why}"),
-        };
         let what = format!("commitment, {}", commitment.term);
-        vec![Rich::new().code(commitment.service.clone()), Rich::from(what), Rich::from(told)]
+        row(&commitment.service, what, told(&commitment.advice, |advice| &advice.sentence))
     });
     let rows: Vec<Vec<Rich>> = sized.chain(committed).collect();
     (!rows.is_empty()).then(|| {
@@ -95,6 +90,14 @@ fn advice(assessment: &Assessment, costs: &Costs) -> Option<Block> {
             origin: assessment.origin("Use of replicas against the price table.", "/api/v1/capacity/costs"),
         })
     })
+}
+
+/// An advice in its sentence, or why there is none.
+fn told<T>(advice: &Figure<T>, sentence: impl Fn(&T) -> &String) -> String {
+    match advice {
+        Figure::Known(advice) => sentence(advice).clone(),
+        Figure::Unavailable { why } => format!("no advice: {why}"),
+    }
 }
 
 fn amount(money: &Money) -> String {

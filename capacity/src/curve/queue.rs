@@ -134,6 +134,18 @@ pub fn largest_offered(servers: u32, max_wait_probability: f64) -> Result<f64, Q
     Ok(low)
 }
 
+/// The share of a pool that is busy on average when a share `giving_up` of the requests waits longer than `patience`
+/// times the work it waits for.
+///
+/// Of those that wait, `exp(-(servers - offered) x patience)` wait longer; that everyone waits is assumed, as nearly
+/// everyone does so near to saturation, which errs to the safe side and spares a search.
+pub fn giving_up_utilisation(servers: u32, patience: f64, giving_up: f64) -> Result<f64, QueueError> {
+    check_servers(servers)?;
+    check_probability(giving_up)?;
+    at_least_zero("patience", patience)?;
+    Ok((1.0 + giving_up.ln() / (patience * f64::from(servers))).max(0.0))
+}
+
 /// The share of a pool that may be busy on average so that at most a share `max_wait_probability` of the requests
 /// waits. It rises with the size of the pool: a large pool may run hotter than a small one.
 pub fn target_utilisation(servers: u32, max_wait_probability: f64) -> Result<f64, QueueError> {

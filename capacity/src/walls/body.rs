@@ -76,9 +76,9 @@ pub struct Wall {
     pub peak: Peak,
     /// How full it is at today's peak.
     pub today: Standing,
-    /// Where waiting begins.
+    /// Where waiting begins, or where it runs short.
     pub knee: Reach,
-    /// Where nothing is left.
+    /// Where it breaks: callers give up waiting for it, or nothing is left.
     pub limit: Reach,
     /// When the knee is reached.
     pub when: When,
@@ -160,7 +160,7 @@ pub struct Evidence {
     pub idle: Option<f64>,
     /// Use per request a second.
     pub per_request: Option<f64>,
-    /// Highest requests a second that were seen, as a share of those at the limit.
+    /// The share of the capacity that was in use at the busiest time seen.
     pub seen: f64,
     /// Why it may be wrong.
     pub doubts: Vec<String>,
@@ -216,6 +216,11 @@ impl Resource {
 }
 
 impl WallKind {
+    /// Whether requests wait for it, rather than being refused.
+    pub fn is_queue(self) -> bool {
+        matches!(self, Self::Cpu | Self::Connections | Self::EventLoop | Self::Contention | Self::Partitions)
+    }
+
     /// As it stands in JSON.
     pub fn word(self) -> &'static str {
         match self {

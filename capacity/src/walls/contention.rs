@@ -1,5 +1,7 @@
 //! What a service does one request at a time, found from how its own time grows with requests.
 
+use std::sync::OnceLock;
+
 use headroom_query::capacity::{ResourceKind, ServiceTraffic, Step, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
@@ -41,6 +43,12 @@ fn minutes(traffic: &ServiceTraffic, spent_ns: impl Fn(&Step) -> u64) -> Vec<Min
         .collect()
 }
 
+/// How a service's section is fitted: with the unevenness that the configuration gives it.
+pub(crate) fn section_options(config: &CapacityConfig, service: &str) -> LatencyOptions {
+    let cv2 = config.services.get(service).and_then(|shape| shape.section_cv2).unwrap_or(1.0);
+    LatencyOptions { service_cv2: cv2, ..LatencyOptions::default() }
+}
+
 /// The wall of a service's serialised section, or why none is seen.
 pub(super) fn wall(
     platform: &Platform,
@@ -51,22 +59,21 @@ pub(super) fn wall(
     let resource = Resource { service: service.clone(), kind: WallKind::Contention, name: String::new() };
     let none = |why: String| NoWall { resource: resource.clone(), why };
     let peak = peak(traffic).ok_or_else(|| none("it received no requests".to_owned()))?;
-    let cv2 = config.services.get(&service).and_then(|shape| shape.section_cv2).unwrap_or(1.0);
-    let options = LatencyOptions { service_cv2: cv2, ..LatencyOptions::default() };
-    let found = fit(&own_minutes(traffic), &options).map_err(|error| none(error.to_string()))?;
+    let found = fit(&own_minutes(traffic), &section_options(config, &service))
+        .map_err(|error| none(error.to_string()))?;
     let (Some(section), Some(interval)) = (found.residence, found.capacity_interval) else {
         return Err(none(found.reasons.join("; ")));
     };
     let seconds = section.service();
     Ok(Fitted {
-        target: Target::Service { name: service },
+        target: Target::service(&service),
         peak,
-        replicas: replicas(platform, &resource.service),
+        replicas: None,
         capacity: 1.0,
         servers: 1.0,
-        per_instance: false,
         unit: "at a time",
         knee: Knee::Stretch(config.stretch),
+        knee_today: OnceLock::new(),
         idle: 0.0,
         per_request: seconds,
         samples: interval.into_iter().rev().map(|capacity| (0.0, 1.0 / capacity)).collect(),
@@ -116,10 +123,4 @@ fn others(platform: &Platform, traffic: &ServiceTraffic) -> Vec<String> {
         doubts.push("waiting for its connections or processors counts into its own time".to_owned());
     }
     doubts
-}
-
-/// Instances of a service, by what its resources report.
-pub(super) fn replicas(platform: &Platform, service: &str) -> Option<f64> {
-    let of = platform.resources.iter().filter(|series| series.resource.service == service);
-    of.map(|series| f64::from(series.instances)).reduce(f64::max).filter(|n| *n > 0.0)
 }

@@ -96,7 +96,7 @@ mod tests {
     use headroom_query::capacity::{Edge, Entry};
 
     fn service(name: &str) -> Target {
-        Target::Service { name: name.to_owned() }
+        Target::service(name)
     }
 
     fn database() -> Target {

@@ -2,6 +2,7 @@
 
 use headroom_query::capacity::Target;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::body::{
     Evidence, NoWall, Reach, Resource, Stage, Standing, Strength, Wall, WallKind, Walls, When,
@@ -22,6 +23,11 @@ const MOVED: usize = 100;
 const SEEN_LEAST: f64 = 0.1;
 /// An interval wider than this, upper end over lower, is only an indication.
 const WIDEST: f64 = 1.7;
+/// Callers give up on what takes so many times its usual time: timeouts of seconds stand before work of tens of
+/// milliseconds.
+const PATIENCE: f64 = 100.0;
+/// Where so many give up, the error budget of a common objective is spent.
+const GIVING_UP: f64 = 0.01;
 
 /// What is known of one resource: use against the service's requests a second, and what there is of it.
 #[derive(Debug, Clone)]
@@ -30,15 +36,15 @@ pub struct Fitted {
     /// Whose demand it follows.
     pub(crate) target: Target,
     pub(crate) peak: Peak,
-    /// Instances of the service, where they are known.
+    /// Instances that each bring their share of it; none where another instance brings nothing.
     pub(crate) replicas: Option<f64>,
     pub(crate) capacity: f64,
     /// Servers of one queue: each instance has its own cores, its own loop and its own pool.
     pub(crate) servers: f64,
-    /// Whether another instance brings more of it.
-    pub(crate) per_instance: bool,
     pub(crate) unit: &'static str,
     pub(crate) knee: Knee,
+    /// The knee's utilisation of a queue as it is: a search for pools, and every move asks for it again.
+    pub(crate) knee_today: OnceLock<f64>,
     pub(crate) idle: f64,
     pub(crate) per_request: f64,
     pub(crate) samples: Vec<(f64, f64)>,
@@ -59,14 +65,29 @@ pub(crate) enum Knee {
 impl Knee {
     /// The utilisation at the knee of a queue with so many servers.
     pub(crate) fn utilisation(self, servers: f64) -> f64 {
-        // Erlang's figure hardly moves beyond, and larger pools are not computed.
-        let whole = (servers.floor() as u32).clamp(1, queue::MOST_SERVERS);
+        let whole = whole(servers);
         match self {
             Self::Waiting(share) => queue::target_utilisation(whole, share).unwrap_or(share),
             Self::Stretch(times) => (1.0 - 1.0 / times).powf(1.0 / f64::from(whole)),
             Self::Share(share) => share,
         }
     }
+
+    /// The utilisation at which it breaks. Nobody queues for a share of something; a queue is endless before all of
+    /// its servers are busy all of the time, and one with few servers sooner than one with many.
+    fn limit(self, servers: f64) -> f64 {
+        match self {
+            Self::Waiting(_) | Self::Stretch(_) => {
+                queue::giving_up_utilisation(whole(servers), PATIENCE, GIVING_UP).unwrap_or(1.0)
+            }
+            Self::Share(_) => 1.0,
+        }
+    }
+}
+
+/// Servers as Erlang counts them. His figures hardly move beyond the most, and larger pools are not computed.
+fn whole(servers: f64) -> u32 {
+    (servers.floor() as u32).clamp(1, queue::MOST_SERVERS)
 }
 
 /// Everything that was fitted, and what could not be.
@@ -93,7 +114,6 @@ impl Fitted {
         let service = &self.resource.service;
         let of = |map: &BTreeMap<String, f64>| map.get(service).copied();
         let replicas = of(&change.replicas).zip(self.replicas).map_or(1.0, |(then, now)| then / now);
-        let replicas = if self.per_instance { replicas } else { 1.0 };
         let size = of(&change.instance_size).unwrap_or(1.0);
         let work = of(&change.work).unwrap_or(1.0);
         // Times the capacity, the idle use, the use per request, and the servers of one queue.
@@ -150,22 +170,30 @@ impl Fitted {
         Some(Reach { factor, low: low.min(factor), high: high.max(factor), per_second, utilisation })
     }
 
+    /// The utilisation at the knee of a queue with so many servers.
+    fn knee_utilisation(&self, servers: f64) -> f64 {
+        if servers == self.servers {
+            return *self.knee_today.get_or_init(|| self.knee.utilisation(servers));
+        }
+        self.knee.utilisation(servers)
+    }
+
     /// The factor of the knee under a change; none where no growth reaches it.
     pub(crate) fn knee(&self, change: &WhatIf, demand: &Demand) -> Option<f64> {
         let changed = self.under(change, demand);
-        let utilisation = self.knee.utilisation(changed.servers);
+        let utilisation = self.knee_utilisation(changed.servers);
         self.factor(&changed, utilisation, changed.idle, changed.per_request)
     }
 
     fn wall(&self, platform: &Platform, change: &WhatIf, demand: &Demand) -> Option<Wall> {
         let changed = self.under(change, demand);
-        let knee = self.reach(&changed, self.knee.utilisation(changed.servers))?;
-        let limit = self.reach(&changed, 1.0)?;
+        let knee = self.reach(&changed, self.knee_utilisation(changed.servers))?;
+        let limit = self.reach(&changed, self.knee.limit(changed.servers))?;
         let used = changed.idle + changed.per_request * self.peak.per_second * changed.demand;
         let mut evidence = self.evidence.clone();
         if evidence.seen < SEEN_LEAST {
             evidence.doubts.push(format!(
-                "the busiest time seen is {} of the requests at the limit: far to carry a line",
+                "at the busiest time {} of it was in use: far to carry a line from there",
                 percent(evidence.seen)
             ));
         }
@@ -342,12 +370,14 @@ impl std::fmt::Display for Resource {
 
 fn sentence(resource: &Resource, today: &Standing, knee: &Reach, limit: &Reach, when: &When) -> String {
     let mut text = format!(
-        "{} are {} in use at today's peak; waiting begins at {:.2}x ({:.2} to {:.2}) and nothing is left at {:.2}x ({:.2} to {:.2})",
+        "{} are {} in use at today's peak; {} at {:.2}x ({:.2} to {:.2}) and {} at {:.2}x ({:.2} to {:.2})",
         resource,
         percent(today.utilisation),
+        if resource.kind.is_queue() { "waiting begins" } else { "it runs short" },
         knee.factor,
         knee.low,
         knee.high,
+        if resource.kind.is_queue() { "it breaks" } else { "nothing is left" },
         limit.factor,
         limit.low,
         limit.high,

@@ -55,13 +55,15 @@ impl UseLaw {
         }
         let (mut idle, mut per_request) = line(&mut points.iter().copied()).unwrap_or_default();
         let mut samples = resampled(points, line);
+        // Asked of the free line: one through nought always rises.
+        let rises = lowest(&samples, |(_, slope)| slope) > 0.0;
         if lowest(&samples, |(idle, _)| idle) <= 0.0 {
             // Nothing is held without requests, as far as these points tell: a line through nought wobbles less.
             per_request = through_nought(&mut points.iter().copied()).map_or(0.0, |(_, slope)| slope);
             idle = 0.0;
             samples = resampled(points, through_nought);
         }
-        if per_request <= 0.0 || lowest(&samples, |(_, slope)| slope) <= 0.0 || !grows(points) {
+        if !rises || per_request <= 0.0 || lowest(&samples, |(_, slope)| slope) <= 0.0 {
             return Err("use does not grow with requests".to_owned());
         }
         let r_squared = r_squared(points, idle, per_request);
@@ -83,11 +85,6 @@ fn lowest(samples: &[(f64, f64)], figure: impl Fn((f64, f64)) -> f64) -> f64 {
     let mut figures: Vec<f64> = samples.iter().map(|sample| figure(*sample)).collect();
     figures.sort_unstable_by(f64::total_cmp);
     figures.get(figures.len() / 40).copied().unwrap_or_default()
-}
-
-/// Whether the free line rises in all but one sample in forty: a line through nought always does.
-fn grows(points: &[(f64, f64)]) -> bool {
-    lowest(&resampled(points, line), |(_, slope)| slope) > 0.0
 }
 
 /// The tenth and the ninetieth percentile of the rates.

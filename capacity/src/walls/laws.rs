@@ -1,6 +1,7 @@
 //! From what was measured to laws: one for each resource that has a limit.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_query::capacity::resources::UsePoint;
@@ -82,7 +83,7 @@ fn resource(platform: &Platform, config: &CapacityConfig, series: &ResourceSerie
     let (traffic, peak) = busy(platform, &resource)?;
     let shape = config.services.get(service).copied().unwrap_or_default();
     let instances = around(series, &peak, |point| Some(f64::from(point.instances))).unwrap_or(1.0).max(1.0);
-    let (capacity, measured) = capacity(config, series, shape, &peak, instances).map_err(&none)?;
+    let (capacity, of_instances) = capacity(config, series, shape, &peak, instances).map_err(&none)?;
     // Instances come and go: what one of them uses is laid against the requests that one of them gets.
     let law = UseLaw::fit(&joined(traffic, series)).map_err(none)?;
     let knee = match kind {
@@ -99,12 +100,12 @@ fn resource(platform: &Platform, config: &CapacityConfig, series: &ResourceSerie
     Ok(Fitted {
         target: target(platform, &resource),
         peak,
-        replicas: Some(instances),
+        replicas: of_instances.then_some(instances),
         capacity,
         servers,
-        per_instance: measured,
         unit: unit(&series.unit),
         knee,
+        knee_today: OnceLock::new(),
         idle,
         per_request: law.per_request,
         evidence: Evidence {

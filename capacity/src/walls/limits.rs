@@ -1,5 +1,7 @@
 //! Limits that others set: rates of upstreams, quotas, partitions.
 
+use std::sync::OnceLock;
+
 use headroom_query::capacity::{ResourceKind, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
@@ -48,7 +50,7 @@ fn rate(
     let (_, peak) = busy(platform, &resource)?;
     let mut samples = Vec::new();
     let (target, per_request, source) = match upstream {
-        None => (Target::Service { name: service.to_owned() }, 1.0, "span_minute"),
+        None => (Target::service(service), 1.0, "span_minute"),
         Some(host) => {
             let target = Target::Upstream { service: service.to_owned(), host: host.to_owned() };
             let edge = platform.graph.edges.iter().find(|edge| edge.to == target);
@@ -70,9 +72,9 @@ fn rate(
         replicas: None,
         capacity: per_second,
         servers: 1.0,
-        per_instance: false,
         unit: "calls/s",
         knee: Knee::Share(RATE_SHARE),
+        knee_today: OnceLock::new(),
         idle: 0.0,
         per_request,
         samples,
@@ -111,9 +113,9 @@ fn partitions_of(
         replicas: None,
         capacity: partitions,
         servers: 1.0,
-        per_instance: false,
         unit: "partitions",
         knee: Knee::Stretch(config.stretch),
+        knee_today: OnceLock::new(),
         idle: law.idle,
         per_request: law.per_request,
         evidence: Evidence {

@@ -109,10 +109,7 @@ pub(crate) async fn walls(
     caller: Caller,
     Args(args): Args<CapacityArgs>,
 ) -> Result<Response, ApiError> {
-    let principal = caller.through(Door::Capacity)?;
-    let range = range(&state, args.from.as_deref(), args.to.as_deref())?;
-    let walls = state.capacity.walls(&principal.tenant, range, &WhatIf::default()).await?;
-    Ok(written(args.format, walls, Walls::text))
+    under(&state, caller, &args, &WhatIf::default()).await
 }
 
 /// The walls as they would be under a change: another traffic mix, sizes, caches, fan-out, a new market.
@@ -123,10 +120,20 @@ pub(crate) async fn what_if(
     Args(args): Args<CapacityArgs>,
     Body(change): Body<WhatIf>,
 ) -> Result<Response, ApiError> {
+    under(&state, caller, &args, &change).await
+}
+
+/// The walls under a change, for whoever may see them.
+async fn under(
+    state: &AppState,
+    caller: Caller,
+    args: &CapacityArgs,
+    change: &WhatIf,
+) -> Result<Response, ApiError> {
     let principal = caller.through(Door::Capacity)?;
     change.validate().map_err(|wrong| ApiError::bad_request(wrong, "/openapi.json describes a change"))?;
-    let range = range(&state, args.from.as_deref(), args.to.as_deref())?;
-    let walls = state.capacity.walls(&principal.tenant, range, &change).await?;
+    let range = range(state, args.from.as_deref(), args.to.as_deref())?;
+    let walls = state.capacity.walls(&principal.tenant, range, change).await?;
     Ok(written(args.format, walls, Walls::text))
 }
 

@@ -44,23 +44,13 @@ pub async fn read(
     tenant: &str,
     range: TimeRange,
 ) -> Result<BTreeMap<(String, DateTime<Utc>), ServiceDay>> {
-    let received = || Filter::one_of("kind", RECEIVED);
     let calls = ScanQuery::aggregate(tenant, "span_minute")
-        .filter(received())
+        .filter(Filter::one_of("kind", RECEIVED))
         .filter(Filter::within("m", &range))
         .key(Key::column("service"))
         .key(Key::bucket("m", DAY, "at"))
         .aggregates([Aggregate::sum("calls", "calls")]);
-    let customers = ScanQuery::aggregate(tenant, "spans")
-        .filter(received())
-        .filter(Filter::within("ts", &range))
-        .filter(Filter::compare("customer_id", Compare::NotEq, Literal::Text(String::new())))
-        .key(Key::column("service"))
-        .key(Key::bucket("ts", DAY, "at"))
-        .aggregates([Aggregate::new(
-            Function::CountDistinct(Expr::Column("customer_id".to_owned())),
-            "customers",
-        )]);
+    let customers = different_customers(tenant, &range).key(Key::bucket("ts", DAY, "at"));
     let (calls, customers) =
         tokio::try_join!(calls.fetch::<CallRow>(store), customers.fetch::<CustomerRow>(store))?;
     let mut days: BTreeMap<(String, DateTime<Utc>), ServiceDay> = BTreeMap::new();
@@ -83,15 +73,17 @@ pub async fn customers(store: &Store, tenant: &str, range: TimeRange) -> Result<
         service: String,
         customers: u64,
     }
-    let scan = ScanQuery::aggregate(tenant, "spans")
+    let rows: Vec<WholeRow> = different_customers(tenant, &range).fetch(store).await?;
+    Ok(rows.into_iter().map(|row| (row.service, row.customers)).collect())
+}
+
+/// Different customers by service, among the spans that name one.
+fn different_customers(tenant: &str, range: &TimeRange) -> ScanQuery {
+    let customer = Expr::Column("customer_id".to_owned());
+    ScanQuery::aggregate(tenant, "spans")
         .filter(Filter::one_of("kind", RECEIVED))
-        .filter(Filter::within("ts", &range))
+        .filter(Filter::within("ts", range))
         .filter(Filter::compare("customer_id", Compare::NotEq, Literal::Text(String::new())))
         .key(Key::column("service"))
-        .aggregates([Aggregate::new(
-            Function::CountDistinct(Expr::Column("customer_id".to_owned())),
-            "customers",
-        )]);
-    let rows: Vec<WholeRow> = scan.fetch(store).await?;
-    Ok(rows.into_iter().map(|row| (row.service, row.customers)).collect())
+        .aggregates([Aggregate::new(Function::CountDistinct(customer), "customers")])
 }

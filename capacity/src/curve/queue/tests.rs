@@ -55,6 +55,22 @@ fn large_pools_may_run_hotter() {
 }
 
 #[test]
+fn callers_give_up_before_a_small_pool_is_full() {
+    let limits: Vec<String> = [1, 2, 4, 16, 1000]
+        .map(|c| format!("{:.4}", giving_up_utilisation(c, 100.0, 0.01).unwrap()))
+        .to_vec();
+    insta::assert_snapshot!(limits.join(" "), @"0.9539 0.9770 0.9885 0.9971 1.0000");
+    // With a wait as long as that of Erlang's queue, to the share that does not wait at all.
+    for servers in [1, 2, 4, 16] {
+        let busy = giving_up_utilisation(servers, 100.0, 0.01).unwrap();
+        let wait = wait_quantile(servers, busy * f64::from(servers), 1.0, 0.99).unwrap();
+        assert!((90.0..=100.0).contains(&wait), "{servers} servers: {wait}");
+    }
+    assert_eq!(giving_up_utilisation(1, 2.0, 0.01).unwrap(), 0.0, "nobody waits so little");
+    assert!(giving_up_utilisation(1, -1.0, 0.01).is_err() && giving_up_utilisation(0, 1.0, 0.01).is_err());
+}
+
+#[test]
 fn a_hundred_thousand_servers_are_computed() {
     let waits = wait_probability(100_000, 99_500.0).unwrap();
     // Halfin and Whitt: C tends to 1 / (1 + beta * Phi(beta) / phi(beta)) with beta = (1 - rho) * sqrt(c).

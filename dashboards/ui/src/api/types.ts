@@ -443,7 +443,7 @@ export interface Wall {
   today: { used: number; capacity: number; unit: string; utilisation: number };
   /** Where waiting begins. */
   knee: Reach;
-  /** Where nothing is left. */
+  /** Where it breaks: callers give up, or nothing is left. */
   limit: Reach;
   when: WallWhen;
   strength: 'good' | 'weak';

@@ -88,7 +88,7 @@ const interval = (reach: Reach): string => {
 
 /** A row in words, for who does not see the track. */
 function rowWords(wall: Wall, then: number | null | undefined): string {
-  const words = `${nameOf(wall.resource)}: waiting begins at ${interval(wall.knee)}, nothing is left at ${interval(wall.limit)}`;
+  const words = `${nameOf(wall.resource)}: waiting begins at ${interval(wall.knee)}, it breaks at ${interval(wall.limit)}`;
   if (then === undefined) return words;
   return `${words}; under the changes ${then === null ? 'it is no wall' : `at ${formatFactor(then)}`}`;
 }
@@ -119,7 +119,7 @@ function Legend({ weak, then }: { weak: boolean; then: boolean }): ReactNode {
           </At>
         </Key>
       )}
-      <Key label="nothing is left">
+      <Key label="it breaks">
         <line x1="1" x2="17" y1="7" y2="7" className="whisker limit" />
         <At x={0.5}>
           <Bar />

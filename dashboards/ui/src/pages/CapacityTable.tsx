@@ -70,7 +70,7 @@ const COLUMNS: readonly Column<Wall>[] = [
   },
   {
     id: 'limit',
-    head: 'Nothing left',
+    head: 'It breaks',
     num: true,
     by: (w) => w.limit.factor,
     how: 'Times today\u2019s peak, with the 95 % interval',

@@ -46,7 +46,7 @@ function evidence(wall: Wall, stepSeconds: number): [string, ReactNode][] {
     ['Peak today', `${formatCount(peak.per_second)} requests/s, ${formatDayMinute(peak.at)}`],
     ['In use then', `${formatShare(today.utilisation)} of ${formatAmount(today.capacity, today.unit)}`],
     ['Waiting begins', `${reach(wall, 'knee')}, ${formatShare(knee.utilisation)} in use`],
-    ['Nothing left', reach(wall, 'limit')],
+    ['It breaks', reach(wall, 'limit')],
     ['When', `${date}${note === '' ? '' : `, ${note}`}. ${asSentence(when.why)}`],
     ['Law', asSentence(from.method)],
     ['Read from', <code key="source">{from.source}</code>],
@@ -56,7 +56,7 @@ function evidence(wall: Wall, stepSeconds: number): [string, ReactNode][] {
     ],
     ...(each === null ? [] : [['Each request', each] as [string, string]]),
     ...(from.idle === null ? [] : [['Without requests', formatAmount(from.idle, today.unit)] as [string, string]]),
-    ['Seen so far', `${formatPercent(from.seen)} of the requests at the limit`],
+    ['Seen so far', `${formatPercent(from.seen)} of the capacity`],
   ];
 }
 

@@ -19,7 +19,7 @@ fn span(trace: &str, id: &str, parent: &str, service: &str, kind: &str, operatio
 }
 
 fn service(name: &str) -> Target {
-    Target::Service { name: name.into() }
+    Target::service(name)
 }
 
 /// An order: gateway calls order, which asks its database twice, a bank, and sends a message; each message is
