@@ -185,7 +185,7 @@ pub(crate) struct PlatformArgs {
     size = 6\n  \
     hold_ms = 40                  # mean time of a statement; or factor = 2: its own time, doubled\n  \
     distribution = \"exponential\"  # or \"lognormal\"; the former when absent\n  \
-    timeout_ms = 1000             # a longer wait fails with status 503; 1000 when absent\n\n  \
+    timeout_ms = 10000            # a longer wait fails with status 503; 10000 when absent\n\n  \
     [lock.risk]                   # one request at a time\n  \
     hold_ms = 5                   # distribution and timeout_ms as above\n\n  \
     [cpu.gateway]\n  \

@@ -78,7 +78,8 @@ impl Config {
         }
         self.ingest.contracts.dir.iter_mut().for_each(anchor);
         self.models.calendars.iter_mut().for_each(anchor);
-        self.capacity.prices.iter_mut().chain(&mut self.capacity.bills).for_each(anchor);
+        let capacity = &mut self.capacity;
+        capacity.prices.iter_mut().chain(&mut capacity.bills).chain(&mut capacity.changes).for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);
         if let Some(tls) = &mut self.ingest.tls {

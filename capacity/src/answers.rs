@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_query::capacity::{Scope, resources, traffic, usage};
 use headroom_query::latency::{self, LatencyQuery};
+use headroom_query::services::Changes;
 use headroom_query::slo::{self, SloSet};
 use headroom_query::{QueryError, TimeRange, services};
 use headroom_store::{Clock, Store};
 
 use crate::assess::Assessment;
+use crate::changes;
 use crate::costs::{self, CostFiles, Costs};
 use crate::error::{CapacityError, Result};
 use crate::read;
@@ -149,10 +151,14 @@ impl Answers {
     pub async fn assessment(&self, tenant: &str, range: TimeRange, slos: &SloSet) -> Result<Assessment> {
         let measured = self.measured(tenant, range).await?;
         let range = measured.platform.range;
+        let (made, changes_unreadable) = match self.changes(tenant).await? {
+            Ok(made) => (made, None),
+            Err(error) => (Changes::default(), Some(error)),
+        };
         let (services, slos, delivery, costs) = tokio::join!(
             Box::pin(services::list(&self.store, tenant, range)),
             Box::pin(slo::rows(&self.store, tenant, slos, range.to.min(self.clock.now()))),
-            Box::pin(services::delivery(&self.store, tenant, range)),
+            Box::pin(services::delivery(&self.store, tenant, range, &made)),
             Box::pin(self.costs(tenant, range, None)),
         );
         let costs = match costs {
@@ -177,8 +183,21 @@ impl Answers {
             services: services?.services,
             slos: slos?,
             delivery: delivery?,
+            changes_unreadable,
             costs,
         })
+    }
+
+    /// When changes were made, or what is wrong with the file that says so.
+    async fn changes(&self, tenant: &str) -> Result<std::result::Result<Changes, String>> {
+        let Some(path) = self.config_of(tenant).changes.clone() else { return Ok(Ok(Changes::default())) };
+        blocking(move || {
+            let name = path.display().to_string();
+            let file =
+                std::fs::File::open(&path).map_err(|error| format!("{name} cannot be read: {error}"))?;
+            changes::read(file, &name)
+        })
+        .await
     }
 
     /// The capacity curve of a service.

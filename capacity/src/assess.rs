@@ -40,6 +40,8 @@ pub struct Assessment {
     pub slos: Vec<SloRow>,
     /// How services are delivered.
     pub delivery: Vec<Delivery>,
+    /// What is wrong with the file of changes.
+    pub changes_unreadable: Option<String>,
     /// What it costs and what could be saved, or why that is not known.
     pub costs: Result<Costs, String>,
 }

@@ -19,6 +19,7 @@
 
 mod answers;
 pub mod assess;
+pub mod changes;
 pub mod costs;
 pub mod curve;
 mod error;

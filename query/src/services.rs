@@ -4,6 +4,7 @@
 //! latency buckets for durations); only the list of error messages reads spans, and of
 //! those only the failed ones of one service.
 
+mod changes;
 mod delivery;
 mod deploys;
 mod errors;
@@ -13,6 +14,7 @@ mod series;
 #[cfg(test)]
 mod tests;
 
+pub use changes::Changes;
 pub use delivery::{Delivery, delivery};
 pub use deploys::{Deploy, changes};
 pub use errors::{ErrorGroup, Errors, errors};

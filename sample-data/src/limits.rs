@@ -43,7 +43,7 @@ pub(crate) use usage::{Reading, TIME_BOUNDS, Times};
 pub use walls::{Mix, Wall};
 
 /// How long a request waits for a resource when nothing else is said.
-pub const TIMEOUT: Duration = Duration::from_secs(1);
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Spread of the lognormal times: that of the platform's own statements.
 pub(crate) const SIGMA: f64 = 0.55;

@@ -1,5 +1,7 @@
 //! Objectives as they were kept, and how services are delivered.
 
+use std::collections::BTreeMap;
+
 use headroom_reports::chart::{Axis, Bar, BarChart, Limit, Order, Scale};
 use headroom_reports::{Block, Chart, Column, Figure, Origin, Rich, Section, Severity, Table};
 
@@ -94,15 +96,14 @@ pub(super) fn delivery(assessment: &Assessment) -> Section {
         .delivery
         .iter()
         .map(|d| {
-            let recovery = d
-                .recovery_seconds
-                .map_or_else(|| "none failed".to_owned(), |s| format!("{:.1} h", s as f64 / 3600.0));
+            let recovery = d.recovery_seconds.map_or_else(|| "none failed".to_owned(), hours);
             vec![
                 Rich::new().code(d.service.clone()),
                 Rich::from(format!("{:.1}", d.per_week)),
                 Rich::from(share(d.change_fail_rate)),
                 Rich::from(recovery),
                 Rich::from(share(d.rework_rate)),
+                Rich::from(d.lead_time_seconds.map_or_else(|| "not told".to_owned(), hours)),
             ]
         })
         .collect();
@@ -114,6 +115,7 @@ pub(super) fn delivery(assessment: &Assessment) -> Section {
             Column::number("Change fail rate"),
             Column::number("Recovery (median)"),
             Column::number("Rework rate"),
+            Column::number("Lead time (median)"),
         ],
         rows,
         origin: assessment.origin(
@@ -121,6 +123,26 @@ pub(super) fn delivery(assessment: &Assessment) -> Section {
             "/api/v1/capacity/assessment",
         ),
     };
-    let note = format!("Change lead time is {}.", assessment.delivery[0].lead_time);
-    Section::new("Delivery", vec![Block::Table(table), Block::Paragraph(Rich::from(note))])
+    let mut blocks = vec![Block::Table(table)];
+    blocks.extend(lead_times(assessment).map(|note| Block::Paragraph(Rich::from(note))));
+    Section::new("Delivery", blocks)
+}
+
+/// Why lead times are not told, where they are not.
+fn lead_times(assessment: &Assessment) -> Option<String> {
+    if let Some(error) = &assessment.changes_unreadable {
+        return Some(format!("Change lead time is not told: {error}."));
+    }
+    let mut why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for delivery in &assessment.delivery {
+        if let Some(unknown) = &delivery.lead_time_unknown {
+            why.entry(unknown).or_default().push(&delivery.service);
+        }
+    }
+    let told: Vec<String> = why.iter().map(|(why, of)| format!("of {}: {why}", of.join(", "))).collect();
+    (!told.is_empty()).then(|| format!("Change lead time is not told {}.", told.join("; ")))
+}
+
+fn hours(seconds: i64) -> String {
+    format!("{:.1} h", seconds as f64 / 3600.0)
 }

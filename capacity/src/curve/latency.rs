@@ -203,7 +203,7 @@ pub fn fit(minutes: &[Minute], options: &LatencyOptions) -> Result<LatencyFit, L
     };
     if used.len() < FEWEST_MINUTES {
         body.reasons.push(format!(
-            "{} minutes with requests are measured; at least {FEWEST_MINUTES} are needed",
+            "{} steps of time with requests are measured; at least {FEWEST_MINUTES} are needed",
             used.len()
         ));
     } else if high < LEAST_SPREAD * low {
@@ -229,7 +229,7 @@ impl LatencyFit {
         let free = kept.len().saturating_sub(2) as f64;
         let f = if flat.cost > section.cost { (flat.cost - section.cost) * free / section.cost } else { 0.0 };
         let not_seen = format!(
-            "no serialised section can be seen: over {} minutes and {} requests the mean response does not rise with the arrival rate more than chance would have it",
+            "no serialised section can be seen: over {} steps of time and {} requests the mean response does not rise with the arrival rate more than chance would have it",
             kept.len(),
             self.minutes.requests
         );
@@ -317,7 +317,7 @@ fn doubts(capacity: f64, [low, high]: [f64; 2], utilisation: f64, minutes: &Minu
     let left_out = minutes.left_out as f64 / minutes.count as f64;
     if left_out > MANY_LEFT_OUT {
         reasons.push(format!(
-            "{} of {} minutes lie far off and are left out; look at what happened in them",
+            "{} of {} steps of time lie far off and are left out; look at what happened in them",
             minutes.left_out, minutes.count
         ));
     }

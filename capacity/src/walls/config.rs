@@ -23,6 +23,8 @@ pub struct CapacityConfig {
     pub prices: Option<PathBuf>,
     /// FOCUS billing files.
     pub bills: Vec<PathBuf>,
+    /// When the changes in each version were made (CSV), for the lead time of changes.
+    pub changes: Option<PathBuf>,
     /// Whose a charge of a bill is.
     pub attribution: AttributionRules,
     /// What the instances of services are made of.
@@ -40,6 +42,7 @@ impl Default for CapacityConfig {
             memory_share: 0.9,
             prices: None,
             bills: Vec::new(),
+            changes: None,
             attribution: AttributionRules::default(),
             services: BTreeMap::new(),
             limits: Vec::new(),

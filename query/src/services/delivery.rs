@@ -1,4 +1,4 @@
-//! How services are delivered: the measures of DORA that version changes alone can tell.
+//! How services are delivered: the measures of DORA, from version changes and the times of the changes in them.
 //!
 //! Definitions by DORA's guide of January 2026 (dora.dev, *DORA's software delivery metrics*), read off the
 //! versions that served: a deployment is a version that begins to serve, a failed one is a version that gave way
@@ -12,6 +12,7 @@ use headroom_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::changes::Changes;
 use super::deploys::{Deploy, changes};
 use crate::error::Result;
 use crate::range::TimeRange;
@@ -39,8 +40,12 @@ pub struct Delivery {
     pub recovery_seconds: Option<i64>,
     /// Deployment rework rate: returns to an older version over all deployments; none without deployments.
     pub rework_rate: Option<f64>,
+    /// Change lead time: median seconds from a change to its first deployment.
+    pub lead_time_seconds: Option<i64>,
+    /// Changes that the lead time is the median of.
+    pub changes: usize,
     /// Why there is no change lead time.
-    pub lead_time: String,
+    pub lead_time_unknown: Option<String>,
 }
 
 #[derive(Debug, Row, Deserialize)]
@@ -52,7 +57,12 @@ struct VersionRow {
 }
 
 /// Delivery of every service that says its version, by name. One query over `span_minute`.
-pub async fn delivery(store: &Store, tenant: &str, range: TimeRange) -> Result<Vec<Delivery>> {
+pub async fn delivery(
+    store: &Store,
+    tenant: &str,
+    range: TimeRange,
+    changes: &Changes,
+) -> Result<Vec<Delivery>> {
     let range = range.aligned(STEP_SECONDS);
     let scan = ScanQuery::aggregate(tenant, "span_minute")
         .filter(Filter::compare("version", Compare::NotEq, Literal::Text(String::new())))
@@ -67,15 +77,20 @@ pub async fn delivery(store: &Store, tenant: &str, range: TimeRange) -> Result<V
     for row in rows.into_iter().filter(|row| row.calls > 0) {
         seen.entry(row.service).or_default().push((DateTime::from_timestamp_nanos(row.at), row.version));
     }
-    Ok(seen.into_iter().map(|(service, seen)| measure(service, seen, range)).collect())
+    Ok(seen.into_iter().map(|(service, seen)| measure(service, seen, range, changes)).collect())
 }
 
-fn measure(service: String, seen: Vec<(DateTime<Utc>, String)>, range: TimeRange) -> Delivery {
+fn measure(
+    service: String,
+    seen: Vec<(DateTime<Utc>, String)>,
+    range: TimeRange,
+    made: &Changes,
+) -> Delivery {
     let mut served: Vec<String> = Vec::new();
     let first = seen.first().map(|(ts, _)| *ts);
     served.extend(seen.iter().filter(|(ts, _)| Some(*ts) == first).map(|(_, version)| version.clone()));
     let deploys = changes(seen);
-    let (mut failed, mut back, mut recoveries) = (0, 0, Vec::new());
+    let (mut failed, mut back, mut recoveries, mut leads) = (0, 0, Vec::new(), Vec::new());
     let mut last: Option<&Deploy> = None;
     for deploy in &deploys {
         if served.contains(&deploy.version) {
@@ -86,12 +101,23 @@ fn measure(service: String, seen: Vec<(DateTime<Utc>, String)>, range: TimeRange
             }
             last = None;
         } else {
+            let changes = made.of(&service, &deploy.version).filter(|change| *change <= deploy.ts);
+            leads.extend(changes.map(|change| (deploy.ts - change).num_seconds()));
             served.push(deploy.version.clone());
             last = Some(deploy);
         }
     }
     recoveries.sort_unstable();
+    leads.sort_unstable();
     let fresh = deploys.len() - back;
+    let lead_time_unknown = match (leads.is_empty(), made.is_empty(), fresh) {
+        (false, ..) => None,
+        (_, _, 0) => Some("nothing new was deployed".to_owned()),
+        (_, true, _) => {
+            Some("telemetry does not carry when a change was made: capacity.changes names a file".to_owned())
+        }
+        _ => Some("the file of changes has none of its deployed versions".to_owned()),
+    };
     Delivery {
         service,
         deployments: deploys.len(),
@@ -100,7 +126,9 @@ fn measure(service: String, seen: Vec<(DateTime<Utc>, String)>, range: TimeRange
         change_fail_rate: (fresh > 0).then(|| failed as f64 / fresh as f64),
         recovery_seconds: recoveries.get(recoveries.len() / 2).copied(),
         rework_rate: (!deploys.is_empty()).then(|| back as f64 / deploys.len() as f64),
-        lead_time: "not told: it needs the time of each change, which spans do not carry".to_owned(),
+        lead_time_seconds: leads.get(leads.len() / 2).copied(),
+        changes: leads.len(),
+        lead_time_unknown,
     }
 }
 
@@ -109,11 +137,19 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    fn start() -> DateTime<Utc> {
+        "2026-11-02T00:00:00Z".parse().unwrap()
+    }
+
     fn of(versions: &[(i64, &str)]) -> Delivery {
-        let start: DateTime<Utc> = "2026-11-02T00:00:00Z".parse().unwrap();
+        with(versions, &Changes::default())
+    }
+
+    fn with(versions: &[(i64, &str)], made: &Changes) -> Delivery {
+        let start = start();
         let seen =
             versions.iter().map(|(hour, v)| (start + TimeDelta::hours(*hour), (*v).to_owned())).collect();
-        measure("order".into(), seen, TimeRange { from: start, to: start + TimeDelta::days(14) })
+        measure("order".into(), seen, TimeRange { from: start, to: start + TimeDelta::days(14) }, made)
     }
 
     #[test]
@@ -129,6 +165,24 @@ mod tests {
     fn a_return_after_days_is_no_failed_deployment() {
         let found = of(&[(0, "1"), (10, "2"), (60, "2"), (61, "1")]);
         assert_eq!((found.deployments, found.failed, found.recovery_seconds), (2, 0, None));
+    }
+
+    #[test]
+    fn the_lead_time_runs_from_each_change_to_its_first_deployment() {
+        let mut made = Changes::default();
+        made.add("order", "2", start() + TimeDelta::hours(4));
+        made.add("", "2", start() + TimeDelta::hours(9));
+        made.add("order", "3", start() + TimeDelta::hours(10));
+        made.add("order", "3", start() + TimeDelta::hours(30));
+        made.add("wallet", "3", start());
+        let found = with(&[(0, "1"), (10, "2"), (12, "1"), (20, "2"), (21, "3")], &made);
+        // 1, 6 and 11 hours; version 2 came back without a change, and one of 3 was made after it began to serve.
+        assert_eq!((found.lead_time_seconds, found.changes), (Some(6 * 3600), 3));
+        assert_eq!(found.lead_time_unknown, None);
+        let why = |versions: &[(i64, &str)], made: &Changes| with(versions, made).lead_time_unknown.unwrap();
+        insta::assert_snapshot!(why(&[(0, "1"), (9, "8")], &made), @"the file of changes has none of its deployed versions");
+        insta::assert_snapshot!(why(&[(0, "1")], &made), @"nothing new was deployed");
+        insta::assert_snapshot!(why(&[(0, "1"), (9, "8")], &Changes::default()), @"telemetry does not carry when a change was made: capacity.changes names a file");
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Limits {
     /// size = 6
     /// hold_ms = 40                   # mean time a statement takes; or factor = 2.0: its own, doubled
     /// distribution = "exponential"   # or "lognormal"; goes with hold_ms
-    /// timeout_ms = 1000              # a request waits no longer
+    /// timeout_ms = 10000             # a request waits no longer
     ///
     /// [lock.risk]                    # one request at a time
     /// hold_ms = 5                    # distribution and timeout_ms as above

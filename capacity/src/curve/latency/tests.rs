@@ -148,7 +148,7 @@ fn minutes_of_an_incident_are_left_out() {
     for minute in &mut minutes[10..20] {
         minute.response *= 8.0;
     }
-    insta::assert_snapshot!(fitted(&minutes, 1.0).reasons.join("\n"), @"14 of 60 minutes lie far off and are left out; look at what happened in them");
+    insta::assert_snapshot!(fitted(&minutes, 1.0).reasons.join("\n"), @"14 of 60 steps of time lie far off and are left out; look at what happened in them");
 }
 
 #[test]
@@ -168,16 +168,16 @@ fn a_delay_alone_shows_no_section() {
             requests: 600,
         })
         .collect();
-    insta::assert_snapshot!(fitted(&faster, 1.0).reasons.join("\n"), @"no serialised section can be seen: over 60 minutes and 36000 requests the mean response does not rise with the arrival rate more than chance would have it");
+    insta::assert_snapshot!(fitted(&faster, 1.0).reasons.join("\n"), @"no serialised section can be seen: over 60 steps of time and 36000 requests the mean response does not rise with the arrival rate more than chance would have it");
 }
 
 #[test]
 fn too_little_is_refused() {
     let minutes = System::new(150.0, 3.0, Hold::Exponential).watch(9);
-    insta::assert_snapshot!(fitted(&minutes[..12], 1.0).reasons.join("\n"), @"12 minutes with requests are measured; at least 20 are needed");
+    insta::assert_snapshot!(fitted(&minutes[..12], 1.0).reasons.join("\n"), @"12 steps of time with requests are measured; at least 20 are needed");
     insta::assert_snapshot!(fitted(&minutes[40..], 1.0).reasons.join("\n"), @"the arrival rate lies between 45.45 and 59.62 a second all the time; it must vary by half for a rise to show");
     assert_eq!(fitted(&minutes[..12], 1.0).verdict, Grade::Refused);
-    insta::assert_snapshot!(fitted(&[], 1.0).reasons.join("\n"), @"0 minutes with requests are measured; at least 20 are needed");
+    insta::assert_snapshot!(fitted(&[], 1.0).reasons.join("\n"), @"0 steps of time with requests are measured; at least 20 are needed");
 }
 
 #[test]
