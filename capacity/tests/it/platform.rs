@@ -25,15 +25,27 @@ fn known_wall(limits: &str) -> f64 {
     wall.rate.unwrap()
 }
 
-/// Traces a second at which the platform breaks when it is pushed.
-fn breaking_point(config: &SampleConfig, wall: f64) -> f64 {
+/// Requests a second that the service is asked for where the platform breaks when it is pushed.
+///
+/// In requests and not in times of the peak: which five minutes were the busiest, and how busy, is chance, and the
+/// same chance on both sides.
+fn breaking_point(config: &SampleConfig, wall: f64, service: &str) -> f64 {
     let (base, from, to) = (0.3 * wall, 0.85 * wall, 1.15 * wall);
     let push = Push { base, from, to, stages: 7.try_into().unwrap(), minutes: 6 };
-    breaks(&push.run(config)).expect("it breaks").rate()
+    let stages = push.run(config);
+    let (mut calls, mut traces) = (0, 0.0);
+    for stage in &stages {
+        let of = stage.services.iter().find(|(of, _)| of.name() == service);
+        calls += of.map_or(0, |(_, served)| served.calls);
+        // The first minute of each is left out.
+        traces += stage.rate * 60.0 * f64::from(push.minutes - 1);
+    }
+    breaks(&stages).expect("it breaks").rate() * calls as f64 / traces
 }
 
-/// The walls from so many minutes of traffic at 10 to 40 % of the known one, and the factor between the peak seen and the break.
-async fn predicted(limits: &str, minutes: u64, run: u64) -> (Walls, f64) {
+/// The walls from so many minutes of traffic at 10 to 40 % of the known one, and the requests a second of the service
+/// where it breaks.
+async fn predicted(limits: &str, minutes: u64, run: u64, service: &str) -> (Walls, f64) {
     let wall = known_wall(limits);
     let store = testing::store().await;
     // Steps that are not over for a minute yet are not looked at.
@@ -44,24 +56,25 @@ async fn predicted(limits: &str, minutes: u64, run: u64) -> (Walls, f64) {
     let range = fill(&store, config.clone()).await;
     let walls =
         answers(&store, CapacityConfig::default()).walls(TENANT, range, &WhatIf::default()).await.unwrap();
-    // The last five minutes are the busiest; the ramp's mean over them is today's peak.
-    let peak = 0.1 + 0.3 * (1.0 - 2.5 / minutes as f64);
-    (walls, breaking_point(&config, wall) / (peak * wall))
+    (walls, breaking_point(&config, wall, service))
 }
 
 /// Predicts a wall again and again, and gives the last walls.
 async fn within_ten_percent(limits: &str, minutes: u64, id: &str) -> Walls {
     let mut last = None;
     for run in 1..=runs() {
-        let (walls, truth) = predicted(limits, minutes, run).await;
+        let service = id.split('/').next().unwrap();
+        let (walls, truth) = predicted(limits, minutes, run, service).await;
         let wall = find(&walls, id);
         let limit = &wall.limit;
-        let off = limit.factor / truth - 1.0;
+        let off = limit.per_second / truth - 1.0;
+        // The interval in the same unit.
+        let each = limit.per_second / limit.factor;
         eprintln!(
-            "{id}, run {run}: limit told at {:.3}x ({:.3} to {:.3}), breaks at {truth:.3}x, off by {:+.1} %",
-            limit.factor,
-            limit.low,
-            limit.high,
+            "{id}, run {run}: limit told at {:.2}/s ({:.2} to {:.2}), breaks at {truth:.2}/s, off by {:+.1} %",
+            limit.per_second,
+            limit.low * each,
+            limit.high * each,
             off * 100.0
         );
         assert!(wall.evidence.seen <= 0.45, "only traffic far below the wall was seen: {wall:?}");
