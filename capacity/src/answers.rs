@@ -8,11 +8,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use headroom_query::capacity::{Scope, resources, traffic, usage};
 use headroom_query::latency::{self, LatencyQuery};
 use headroom_query::services::Changes;
-use headroom_query::slo::{self, SloSet};
+use headroom_query::slo::{self, SloDetail, SloRow, SloSet};
 use headroom_query::{QueryError, TimeRange, services};
 use headroom_store::{Clock, Store};
 
-use crate::assess::Assessment;
+use crate::assess::{Assessment, HISTORIES};
 use crate::changes;
 use crate::costs::{self, CostFiles, Costs};
 use crate::error::{CapacityError, Result};
@@ -155,12 +155,13 @@ impl Answers {
             Ok(made) => (made, None),
             Err(error) => (Changes::default(), Some(error)),
         };
-        let (services, slos, delivery, costs) = tokio::join!(
+        let (services, objectives, delivery, costs) = tokio::join!(
             Box::pin(services::list(&self.store, tenant, range)),
-            Box::pin(slo::rows(&self.store, tenant, slos, range.to.min(self.clock.now()))),
+            Box::pin(self.objectives(tenant, range, slos)),
             Box::pin(services::delivery(&self.store, tenant, range, &made)),
             Box::pin(self.costs(tenant, range, None)),
         );
+        let (slos, slo_history) = objectives?;
         let costs = match costs {
             Ok(costs) => Ok(costs),
             Err(error @ CapacityError::Money(_)) => Err(error.to_string()),
@@ -181,11 +182,31 @@ impl Answers {
             traffic: measured.platform.services.clone(),
             resources: measured.platform.resources.clone(),
             services: services?.services,
-            slos: slos?,
+            slos,
+            slo_history,
             delivery: delivery?,
             changes_unreadable,
             costs,
         })
+    }
+
+    /// Objectives as they stand at the end of a range, and how the worst of them went over it.
+    async fn objectives(
+        &self,
+        tenant: &str,
+        range: TimeRange,
+        set: &SloSet,
+    ) -> Result<(Vec<SloRow>, Vec<SloDetail>)> {
+        let now = range.to.min(self.clock.now());
+        let rows = slo::rows(&self.store, tenant, set, now).await?;
+        let mut worst: Vec<(f64, &str)> =
+            rows.iter().filter_map(|row| Some((row.budget_remaining?, row.name.as_str()))).collect();
+        worst.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let mut history = Vec::new();
+        for slo in worst.iter().take(HISTORIES).filter_map(|(_, name)| set.get(name)) {
+            history.push(slo::detail(&self.store, tenant, slo, &range, now).await?);
+        }
+        Ok((rows, history))
     }
 
     /// When changes were made, or what is wrong with the file that says so.

@@ -3,6 +3,7 @@
 //! [`Assessment`] is everything that was read, [`document`] turns it into a report whose every figure carries the
 //! question it answers and its time range. Nothing is computed in the report that the API does not answer too.
 
+mod budgets;
 mod history;
 mod money;
 mod signs;
@@ -13,12 +14,13 @@ use chrono::{DateTime, Utc};
 use headroom_query::TimeRange;
 use headroom_query::capacity::{ResourceSeries, ServiceTraffic};
 use headroom_query::services::{Delivery, ServiceRow};
-use headroom_query::slo::SloRow;
+use headroom_query::slo::{SloDetail, SloRow};
 use headroom_reports::{Document, Origin, Range};
 
 use crate::costs::Costs;
 use crate::walls::{Roadmap, Walls};
 
+pub(crate) use budgets::TOLD as HISTORIES;
 pub use signs::{Sign, signs};
 
 /// Everything an assessment speaks of.
@@ -38,6 +40,8 @@ pub struct Assessment {
     pub services: Vec<ServiceRow>,
     /// Objectives as they stand.
     pub slos: Vec<SloRow>,
+    /// How the budgets of those with the least left went over the range.
+    pub slo_history: Vec<SloDetail>,
     /// How services are delivered.
     pub delivery: Vec<Delivery>,
     /// What is wrong with the file of changes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use headroom_reports::chart::{Axis, Bar, BarChart, Limit, Order, Scale};
 use headroom_reports::{Block, Chart, Column, Figure, Origin, Rich, Section, Severity, Table};
 
-use super::Assessment;
+use super::{Assessment, budgets};
 
 /// Objectives stand at the time of the question; the windows are their own.
 const SLOS: &str = "GET /api/v1/slos";
@@ -77,7 +77,9 @@ pub(super) fn objectives(assessment: &Assessment) -> Section {
             .collect(),
         origin: standing(assessment, "Each objective as it stands at the end of the range."),
     };
-    Section::new("Objectives", vec![Block::Figure(figure), Block::Table(table)])
+    let mut blocks = vec![Block::Figure(figure), Block::Table(table)];
+    blocks.extend(budgets::history(assessment));
+    Section::new("Objectives", blocks)
 }
 
 fn standing(assessment: &Assessment, what: &str) -> Origin {

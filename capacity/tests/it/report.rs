@@ -3,8 +3,9 @@
 use chrono::Utc;
 use headroom_capacity::assess::document;
 use headroom_capacity::walls::CapacityConfig;
-use headroom_query::slo::SloSet;
-use headroom_store::testing;
+use headroom_query::TimeRange;
+use headroom_query::slo::{SloSet, slices};
+use headroom_store::{Store, testing};
 
 use crate::support::{TENANT, answers, climbing, fill};
 
@@ -20,6 +21,34 @@ class = "small"
 class = "small"
 "#;
 
+/// 95 of 100 requests to `order` succeed.
+const OBJECTIVE: &str = "
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: orders, displayName: Orders}
+spec:
+  service: order
+  indicator:
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {type: headroom, spec: {operation: POST /orders, kind: server, status: not_error}}}
+        total: {metricSource: {type: headroom, spec: {operation: POST /orders, kind: server}}}
+  timeWindow: [{duration: 30d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.95}]
+";
+
+/// Counts the objective's minutes as the alerts' ticks would.
+async fn measured(store: &Store, range: TimeRange) -> SloSet {
+    let set = SloSet::parse([("orders.yaml", OBJECTIVE)]).unwrap();
+    let now = range.to;
+    let (from, to) = (range.from.timestamp(), slices::due_until(now));
+    let alive = slices::alive_minutes(store, TENANT, from, to).await.unwrap();
+    assert!(slices::refresh(store, TENANT, &set.slos[0], &alive, (from, to), now).await.unwrap() > 20);
+    set
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_section_is_there_in_both_formats_and_says_where_it_is_from() {
     let store = testing::store().await;
@@ -29,7 +58,8 @@ async fn every_section_is_there_in_both_formats_and_says_where_it_is_from() {
     let prices = dir.path().join("prices.toml");
     std::fs::write(&prices, PRICES).unwrap();
     let config = CapacityConfig { prices: Some(prices), ..CapacityConfig::default() };
-    let found = answers(&store, config).assessment(TENANT, range, &SloSet::default()).await.unwrap();
+    let slos = measured(&store, range).await;
+    let found = answers(&store, config).assessment(TENANT, range, &slos).await.unwrap();
     let report = document(&found);
     let html = report.to_html();
     for heading in [
@@ -47,6 +77,12 @@ async fn every_section_is_there_in_both_formats_and_says_where_it_is_from() {
     }
     assert!(html.contains("order/connections/orders") && html.contains("GET /api/v1/capacity/walls?from="));
     assert!(html.contains("USD"), "costs by the price table");
+    let history = &found.slo_history[0].series;
+    assert!(
+        history.len() >= 20 && history.iter().any(|point| point.budget_remaining.is_some()),
+        "{history:?}"
+    );
+    assert!(html.contains("Objectives over the range") && html.contains("Error budgets over time"));
     let pdf = report.to_pdf().unwrap();
     assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 20_000);
 }
@@ -55,7 +91,7 @@ async fn every_section_is_there_in_both_formats_and_says_where_it_is_from() {
 async fn nothing_measured_is_said_and_not_zero() {
     let store = testing::store().await;
     let now = Utc::now();
-    let range = headroom_query::TimeRange { from: now - chrono::TimeDelta::days(1), to: now };
+    let range = TimeRange { from: now - chrono::TimeDelta::days(1), to: now };
     let answers = answers(&store, CapacityConfig::default());
     let found = answers.assessment(TENANT, range, &SloSet::default()).await.unwrap();
     let html = document(&found).to_html();
