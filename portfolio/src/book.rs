@@ -30,6 +30,7 @@ mod market;
 mod replay;
 mod settle;
 mod terms;
+mod text;
 mod totals;
 mod value;
 

@@ -56,7 +56,9 @@ pub(super) fn allocations(
             let name = match kind {
                 "symbol" => &position.symbol,
                 "currency" => &position.currency,
-                _ => labels.get(&position.symbol).and_then(|of| of.get(kind)).map_or("(none)", String::as_str),
+                _ => {
+                    labels.get(&position.symbol).and_then(|of| of.get(kind)).map_or("(none)", String::as_str)
+                }
             };
             add_to(parts.entry(name).or_default(), value).ok()?;
         }

@@ -48,7 +48,9 @@ impl Movement {
     /// Figures that could be booked.
     fn checked(self) -> Result<Self, String> {
         let wrong = match &self {
-            Self::Trade(Trade { quantity, .. }) if *quantity <= Decimal::ZERO => "the quantity is not above zero",
+            Self::Trade(Trade { quantity, .. }) if *quantity <= Decimal::ZERO => {
+                "the quantity is not above zero"
+            }
             Self::Trade(Trade { price, .. }) | Self::Price { price, .. } if *price < Decimal::ZERO => {
                 "the price is below zero"
             }

@@ -54,7 +54,9 @@ pub fn daily(entries: &[Entry], days: &[NaiveDate], terms: Terms, view: &View) -
 /// Every day from the first entry to the one of this moment.
 pub fn days_until(entries: &[Entry], until: DateTime<Utc>) -> Vec<NaiveDate> {
     let first = entries.iter().map(|entry| entry.ts.date_naive()).min();
-    first.map(|first| first.iter_days().take_while(|day| *day <= until.date_naive()).collect()).unwrap_or_default()
+    first
+        .map(|first| first.iter_days().take_while(|day| *day <= until.date_naive()).collect())
+        .unwrap_or_default()
 }
 
 /// The last moment of a day.
@@ -82,7 +84,10 @@ fn flows(replay: &mut Replay<'_>, until: NaiveDate, view: &View) -> (Vec<Flow>, 
             let amount = base.and_then(|base| replay.market().convert(signed, &money.currency, base));
             if amount.is_none() {
                 let base = base.map_or("the base currency", String::as_str);
-                reasons.insert(format!("flow of {date}: no exchange rate from {} to {base} is known", money.currency));
+                reasons.insert(format!(
+                    "flow of {date}: no exchange rate from {} to {base} is known",
+                    money.currency
+                ));
             }
             flows.push(Flow { at, amount });
         }

@@ -139,7 +139,9 @@ impl Holding {
             left = add(left, -wanted).ok_or(TOO_LARGE)?;
         }
         if named && left > Decimal::ZERO {
-            return Err(format!("the lots named are {left} {symbol} short of the {pieces} that are to be closed"));
+            return Err(format!(
+                "the lots named are {left} {symbol} short of the {pieces} that are to be closed"
+            ));
         }
         while left > Decimal::ZERO {
             let place = if method == Method::Lifo { self.lots.len() - 1 } else { 0 };

@@ -53,7 +53,7 @@ pub struct Purse {
 pub fn book(entries: &[Entry], terms: Terms) -> Book {
     let settled = settle(entries);
     let flags = settled.flags.into_iter().map(|(_, flag)| flag).collect();
-    let mut book = Book { terms, flags, ..Book::default() };
+    let mut book = Book { flags, terms, ..Book::default() };
     for entry in &settled.entries {
         book.add(entry);
     }

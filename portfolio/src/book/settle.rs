@@ -77,7 +77,10 @@ fn adjust<'a>(
             if places.contains_key(of) || corrections.contains(of.as_str()) {
                 cancelled.insert(of.as_str());
             } else {
-                flags.push((entry.ts, flag(entry, format!("there is no event \"{of}\" that could be cancelled"))));
+                flags.push((
+                    entry.ts,
+                    flag(entry, format!("there is no event \"{of}\" that could be cancelled")),
+                ));
             }
         }
     }
@@ -90,7 +93,8 @@ fn adjust<'a>(
         }
         match places.get(of) {
             Some(place) => right.entry(*place).or_default().replace(figures),
-            None => flags.push((entry.ts, flag(entry, format!("there is no event \"{of}\" that could be corrected")))),
+            None => flags
+                .push((entry.ts, flag(entry, format!("there is no event \"{of}\" that could be corrected")))),
         }
     }
     for (place, figures) in right {

@@ -107,7 +107,7 @@ pub(super) fn totals(
         sum(accounts.iter().map(|account| to_base(figure(account)?, &account.currency)))
     };
     let cash = of_accounts(|account| account.cash);
-    let totals = Totals {
+    Totals {
         value: market_value.zip(cash).and_then(|(market_value, cash)| add(market_value, cash)),
         cash,
         market_value,
@@ -118,11 +118,12 @@ pub(super) fn totals(
         interest: of_accounts(|account| account.interest),
         fees: of_accounts(|account| account.fees),
         taxes: of_accounts(|account| account.taxes),
-    };
-    totals
+    }
 }
 
-/// The sum, when every part is known. All parts are looked at, so that every reason is told.
+/// The sum, when every part is known.
 fn sum(parts: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
-    parts.fold(Some(Decimal::ZERO), |sum, part| add(sum?, part?))
+    // All parts are looked at first, so that every reason is told.
+    let parts: Vec<Option<Decimal>> = parts.collect();
+    parts.into_iter().try_fold(Decimal::ZERO, |sum, part| add(sum, part?))
 }

@@ -77,7 +77,8 @@ impl<'a> Line<'a> {
         if !given.is_empty() {
             return given.to_owned();
         }
-        let fields = super::COLUMNS.iter().filter(|column| **column != "note").map(|column| self.row.get(column));
+        let fields =
+            super::COLUMNS.iter().filter(|column| **column != "note").map(|column| self.row.get(column));
         fields.filter(|field| !field.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
@@ -91,15 +92,29 @@ impl<'a> Line<'a> {
 
     fn trade(&self, side: Side) -> Read<Movement> {
         let closes = matches!(side, Side::Sell | Side::BuyToCover);
+        let quantity = self.above_zero("quantity")?;
         Ok(Movement::Trade(Trade {
             symbol: self.need("symbol")?.to_owned(),
             side,
-            quantity: self.above_zero("quantity")?,
-            price: self.not_below_zero("price")?,
+            quantity,
+            price: self.price_of(quantity)?,
             currency: self.currency()?,
             fee: self.decimal("fee")?.unwrap_or_default(),
             lots: if closes { self.picks()? } else { Vec::new() },
         }))
+    }
+
+    /// The price, or the one that makes the amount of so many pieces.
+    fn price_of(&self, quantity: Decimal) -> Read<Decimal> {
+        if self.row.get("amount").is_empty() {
+            return self.not_below_zero("price");
+        }
+        if !self.row.get("price").is_empty() {
+            return Err(self.row.wrong("amount", "is given beside a price: write one of the two"));
+        }
+        let amount = self.not_below_zero("amount")?;
+        let price = amount.checked_div(quantity);
+        price.ok_or_else(|| self.row.wrong("amount", format!("{amount} is no sum for {quantity} pieces")))
     }
 
     /// `lot1 lot2:5`: the lots that a sale closes, and how many pieces of each.
@@ -170,11 +185,11 @@ impl<'a> Line<'a> {
     fn rate(&self) -> Read<Movement> {
         let text = self.need("symbol")?;
         let (base, quote) = match text.split_once('/') {
-            Some((base, quote)) => (base, self.known(quote)?),
+            Some((base, quote)) => (base, quote.to_owned()),
             None => (text, self.currency()?),
         };
-        if !is_currency(base) {
-            return Err(self.row.wrong("symbol", format!("\"{base}\" is no currency")));
+        if !is_currency(base) || !is_currency(&quote) {
+            return Err(self.row.wrong("symbol", format!("\"{text}\" is not EUR or EUR/USD")));
         }
         Ok(Movement::Rate { base: base.to_owned(), quote, rate: self.above_zero("price")? })
     }
@@ -196,7 +211,8 @@ impl<'a> Line<'a> {
 
     fn above_zero(&self, column: &'static str) -> Read<Decimal> {
         let figure = self.decimal(column)?.filter(|figure| *figure > Decimal::ZERO);
-        figure.ok_or_else(|| self.row.wrong(column, format!("\"{}\" is not above zero", self.row.get(column))))
+        figure
+            .ok_or_else(|| self.row.wrong(column, format!("\"{}\" is not above zero", self.row.get(column))))
     }
 
     fn not_below_zero(&self, column: &'static str) -> Read<Decimal> {
