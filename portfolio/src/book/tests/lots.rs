@@ -121,6 +121,9 @@ fn lots_move_to_a_new_symbol_with_cost_and_date() {
     assert_eq!((old.quantity, old.realised), (some("0"), some("4")));
     assert_eq!((new.quantity, new.price, new.market_value), (some("9"), some("4"), some("36")));
 
+    let newer = valued(&format!("{lines}\n2026-01-31,price,NEW,,7"), Method::Fifo);
+    assert_eq!(newer.positions[0].price, some("7"), "a later price under the new name is not put back");
+
     let typo = super::book(&entries("2026-02-01,symbol_change,ODL,,,,,,,NEW"), Terms::default());
     assert_eq!(reasons(&typo), ["ODL was renamed NEW and was never held"]);
 }
@@ -153,4 +156,11 @@ fn a_dividend_after_the_position_was_closed_is_booked_and_flagged() {
     );
     assert_eq!((valuation.totals.dividends, valuation.totals.cash), (some("1.75"), some("2.75")));
     assert_eq!((valuation.positions[0].income, valuation.positions[1].income), (some("0.5"), some("0.25")));
+}
+
+#[test]
+fn what_is_spoiled_is_not_taken_for_closed() {
+    let lines = "2026-01-01,sell,X,1,3\n2026-01-03,dividend,X,,,0.5";
+    let book = book(&entries(lines), Terms::default());
+    assert_eq!(reasons(&book), ["1 X were sold when 0 were held"]);
 }

@@ -31,6 +31,13 @@ fn everything_can_be_corrected() {
 }
 
 #[test]
+fn of_two_corrections_the_later_counts() {
+    let lines = "2026-01-01,buy,X,10,3,,,,a\n2026-01-02,split,X,2,,,,,s\n2026-02-01,correction,,3,,,,,c,s
+        2026-02-02,correction,,3:2,,,,,d,s\n2026-02-03,correction,,,4,,,,f,a\n2026-02-02,correction,,,5,,,,e,a";
+    same(lines, "2026-01-01,buy,X,10,4,,,,a\n2026-01-02,split,X,3:2,,,,,s");
+}
+
+#[test]
 fn a_cancel_undoes() {
     let lines = "2026-01-01,buy,X,10,3,,,,a\n2026-01-02,buy,X,4,5,,,,b\n2026-02-01,correction,,12,,,,,c,a
         2026-02-02,cancel,,,,,,,d,b\n2026-02-02,cancel,,,,,,,e,c";

@@ -44,6 +44,14 @@ fn currencies_are_kept_apart_and_summed_in_any_of_them() {
 }
 
 #[test]
+fn the_last_rate_counts_whichever_way_it_is_told() {
+    let lines = "2026-01-01,deposit,,,,100,EUR\n2026-01-01,fx,EUR/USD,,1.1\n2026-01-02,fx,USD/EUR,,0.8";
+    let view = View { base_currency: Some("USD".to_owned()), ..View::default() };
+    assert_eq!(seen(lines, "2026-01-01", &view).totals.value, some("110"));
+    assert_eq!(seen(lines, "2026-01-02", &view).totals.value, some("125"));
+}
+
+#[test]
 fn a_stale_price_is_none() {
     let at = |as_of, days| {
         let view = View { stale_after: Some(TimeDelta::days(days)), ..View::default() };
