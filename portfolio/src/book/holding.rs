@@ -144,8 +144,9 @@ impl Holding {
             ));
         }
         while left > Decimal::ZERO {
-            let place = if method == Method::Lifo { self.lots.len() - 1 } else { 0 };
-            let taken = self.lots[place].quantity.abs().min(left);
+            let place = if method == Method::Lifo { self.lots.len().saturating_sub(1) } else { 0 };
+            // Where a lot was too large to be booked, there is none.
+            let taken = self.lots.get(place).ok_or(TOO_LARGE)?.quantity.abs().min(left);
             add_to(&mut cost, self.take(place, taken).ok_or(TOO_LARGE)?)?;
             left = add(left, -taken).ok_or(TOO_LARGE)?;
         }
@@ -196,7 +197,8 @@ impl Holding {
         } else if !other.currency.is_empty() && self.currency != other.currency {
             return Err(format!("it is traded in {} and was in {} before", self.currency, other.currency));
         }
-        if self.quantity * other.quantity < Decimal::ZERO {
+        let none = self.quantity.is_zero() || other.quantity.is_zero();
+        if !none && self.quantity.is_sign_negative() != other.quantity.is_sign_negative() {
             return Err("one of the two is held and one is short".to_owned());
         }
         for lot in other.lots.drain(..) {

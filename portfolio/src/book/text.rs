@@ -41,7 +41,7 @@ impl fmt::Display for Valuation {
         for allocation in self.allocations.iter().flatten() {
             writeln!(f, "\nby {}", plain(&allocation.by))?;
             let rows = allocation.parts.iter().map(|part| {
-                let share = part.share.map(|share| share * Decimal::ONE_HUNDRED);
+                let share = part.share.and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED));
                 let share =
                     share.map_or_else(|| NONE.to_owned(), |share| format!("{:.2} %", share.round_dp(2)));
                 vec![plain(&part.name), figure(Some(part.value)), share]

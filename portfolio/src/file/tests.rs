@@ -1,7 +1,7 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::book::{Movement, Side, Terms, Trade, book};
+use crate::book::{Method, Movement, Side, Terms, Trade, View, book, value};
 
 fn refused(text: &str) -> String {
     read("trades.csv", text.as_bytes(), None).unwrap_err().to_string()
@@ -121,4 +121,18 @@ fn a_date_is_its_start_and_up_to_it_is_its_end() {
     for wrong in ["", "now", "02.01.2026", "2026-13-01"] {
         assert_eq!(moment(wrong), None);
     }
+}
+
+#[test]
+fn the_example_of_the_manual_is_valued_as_it_says() {
+    let manual = include_str!("../../../docs/portfolio.md");
+    let section = manual.split("## A portfolio in a file").nth(1).unwrap();
+    let file = section.split("```csv\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let entries = read("portfolio.csv", file.as_bytes(), None).unwrap();
+    let terms = Terms { method: Method::Specific, ..Terms::default() };
+    let valuation = value(&entries, moment_or_end("2026-03-31").unwrap(), terms, &View::default());
+    // 40 pieces at 22 and 20 at 20.125, sold at 25.10.
+    assert_eq!(valuation.positions[0].realised, Some("223.5".parse().unwrap()));
+    assert_eq!(valuation.totals.value, Some("11564.5".parse().unwrap()));
+    assert!(valuation.unavailable.is_empty() && valuation.flags.is_empty(), "{valuation}");
 }

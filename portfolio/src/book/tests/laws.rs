@@ -135,6 +135,33 @@ proptest! {
     }
 
     #[test]
+    fn no_figure_is_too_large_to_be_told_of(
+        life in prop::collection::vec((life().prop_map(|life| life[0]), any::<(u64, u32)>(), 0_u32..28, any::<(u64, u32)>(), 0_u32..28), 1..30),
+        terms in methods(),
+    ) {
+        let decimal = |(low, high): (u64, u32), scale| Decimal::from_parts(low as u32, (low >> 32) as u32, high, false, scale);
+        let happenings: Vec<Happening> = life.iter().map(|(happening, ..)| *happening).collect();
+        let mut entries = entries_of(&happenings);
+        for (entry, (_, pieces, few, money, small)) in entries.iter_mut().zip(life) {
+            match &mut entry.movement {
+                Movement::Trade(trade) => (trade.quantity, trade.price) = (decimal(pieces, few), decimal(money, small)),
+                Movement::Money(paid) => paid.amount = decimal(money, small),
+                Movement::Split { ratio, .. } => *ratio = Ratio { new: decimal(pieces, few), old: decimal(money, small) },
+                _ => {}
+            }
+        }
+        let rename = Movement::Rename { from: "A".to_owned(), to: "B".to_owned() };
+        entries.push(Entry { event_id: "rename".to_owned(), ts: day("2026-01-02"), movement: rename });
+        let valuation = value(&entries, day("2026-12-31"), terms, &View::default());
+        // What is not there has a reason, and what is there is a sum over its lots.
+        for position in &valuation.positions {
+            prop_assert_eq!(position.cost_basis.is_none(), position.unavailable.is_some() && position.quantity.is_none());
+        }
+        prop_assert!(valuation.accounts.iter().all(|account| account.cash.is_some()) || !valuation.flags.is_empty());
+        prop_assert!(!valuation.to_string().is_empty());
+    }
+
+    #[test]
     fn the_order_of_arrival_does_not_matter(life in life(), terms in methods(), seed in any::<u64>()) {
         let entries = entries_of(&life);
         let again = [shuffled(&entries, seed), shuffled(&entries, seed.rotate_left(7))].concat();
