@@ -4,6 +4,7 @@ mod capacity;
 mod conformance;
 mod contracts;
 mod load;
+mod portfolio;
 mod reconcile;
 
 pub(crate) use capacity::{
@@ -13,6 +14,7 @@ pub(crate) use capacity::{
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use contracts::{ContractsCheckArgs, ContractsCommand};
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
+pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ValueArgs};
 pub(crate) use reconcile::ReconcileArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -80,6 +82,9 @@ pub(crate) enum Command {
     /// Which service hits its wall next, when, and what moving it costs.
     #[command(subcommand)]
     Capacity(Box<CapacityCommand>),
+    /// What a portfolio holds, what it made and what it is worth, from a file.
+    #[command(subcommand)]
+    Portfolio(Box<PortfolioCommand>),
     /// Write the scalability assessment: bottlenecks, walls, objectives, delivery, cost, roadmap.
     Assess(Box<AssessArgs>),
 }

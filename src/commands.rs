@@ -11,6 +11,7 @@ mod doctor;
 mod engine;
 mod load;
 mod migrate;
+mod portfolio;
 mod rebuild;
 mod reconcile;
 mod sample;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Load(args) => Ok(judged(on_runtime(load::run(*args, output)))),
         Command::Contracts(command) => Ok(judged(contracts::run(command, output))),
         Command::Capacity(command) => Ok(judged(on_runtime(capacity::run(*command, output)))),
+        Command::Portfolio(command) => Ok(judged(portfolio::run(*command, output))),
         Command::Assess(args) => on_runtime(capacity::assess(*args, output)),
         Command::Reconcile(args) => Ok(judged(on_runtime(reconcile::run(*args, output)))),
     }

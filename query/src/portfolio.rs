@@ -7,7 +7,7 @@
 //!
 //! The way: events -> [`Entry`]s (or flags, where an event does not say what it must) ->
 //! [`book`] -> [`appraise`] with prices and exchange rates -> the body. Everything but
-//! [`value`] and [`list`] is pure.
+//! [`value`] and [`list`] is pure, and the arithmetic is that of `headroom_portfolio::book`.
 //!
 //! Nothing is guessed. A sale of what was not held, a missing price, an unknown currency
 //! or a split by zero is flagged, the figures it spoils are null, and the reason stands
@@ -17,7 +17,6 @@
 //! at once. The list is one query.
 
 mod appraise;
-mod book;
 mod entry;
 mod list;
 mod load;
@@ -25,13 +24,16 @@ mod load;
 mod tests;
 
 use chrono::{DateTime, Utc};
+use headroom_portfolio::book::Terms;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use appraise::{Market, Price, appraise};
-pub use book::{Book, Holding, Lot, book};
-pub use entry::{Entry, Movement, Ratio, Trade, entry};
+pub use appraise::appraise;
+pub use entry::entry;
+pub use headroom_portfolio::book::{
+    Book, Entry, Flag, Holding, Lot, Market, Money, Movement, Price, Purpose, Ratio, Side, Trade,
+};
 pub use list::{PortfolioRow, Portfolios, list};
 pub use load::value;
 
@@ -78,6 +80,10 @@ pub struct Position {
     pub unrealised: Option<Decimal>,
     /// What sales brought over the cost of the lots sold, without fees.
     pub realised: Option<Decimal>,
+    /// Dividends.
+    pub income: Option<Decimal>,
+    /// Of its trades, and charged for it.
+    pub fees: Option<Decimal>,
     /// Currency of all of these.
     pub currency: String,
     /// Why figures are missing.
@@ -96,6 +102,10 @@ pub struct Cash {
 /// Sums over all positions in the base currency.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct Totals {
+    /// Positions and cash.
+    pub value: Option<Decimal>,
+    /// Of all currencies.
+    pub cash: Option<Decimal>,
     /// What the positions are worth.
     pub market_value: Option<Decimal>,
     /// What they cost.
@@ -110,11 +120,7 @@ pub struct Totals {
     pub dividends: Option<Decimal>,
 }
 
-/// An event that could not be booked as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Flag {
-    /// Its id.
-    pub event_id: String,
-    /// What is wrong with it.
-    pub reason: String,
+/// Books entries, first in first out, each event id once.
+pub fn book(entries: &[Entry]) -> Book {
+    headroom_portfolio::book::book(entries, Terms::default())
 }

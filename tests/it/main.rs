@@ -6,6 +6,7 @@ mod command_line;
 mod crashes;
 mod load;
 mod pages;
+mod portfolio;
 mod program;
 mod refusals;
 mod sdks;

@@ -7,9 +7,8 @@ use clickhouse::Row;
 use headroom_store::Store;
 use serde::Deserialize;
 
-use super::entry::{Movement, Trade};
 use super::list::{MONEY, TRADES};
-use super::{Entry, Market, Portfolio, Price, appraise, book, entry};
+use super::{Entry, Market, Movement, Portfolio, Price, Trade, appraise, book, entry};
 use crate::error::{QueryError, Result};
 use crate::events::{self, parse_decimal};
 use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};

@@ -22,16 +22,25 @@ fn trade(buy: bool, quantity: &str, price: &str) -> Movement {
     let (quantity, price) = (dec(quantity), dec(price));
     Movement::Trade(Trade {
         symbol: "ACME".to_owned(),
-        buy,
+        side: side(buy),
         quantity,
         price,
         currency: "USD".to_owned(),
         fee: Decimal::ZERO,
+        lots: Vec::new(),
     })
 }
 
+fn side(buy: bool) -> Side {
+    if buy { Side::Buy } else { Side::Sell }
+}
+
+fn money(purpose: Purpose, amount: Decimal, currency: &str) -> Movement {
+    Movement::Money(Money { purpose, symbol: String::new(), amount, currency: currency.to_owned() })
+}
+
 fn deposit(amount: &str, currency: &str) -> Movement {
-    Movement::Transfer { amount: dec(amount), currency: currency.to_owned() }
+    money(Purpose::Deposit, dec(amount), currency)
 }
 
 fn split(new: i64, old: i64) -> Movement {
@@ -109,7 +118,7 @@ fn what_cannot_be_known_is_null_with_its_reason() {
 #[test]
 fn totals_need_an_exchange_rate() {
     let mut entries = vec![at(0, deposit("100", "EUR")), at(1, trade(true, "1", "11"))];
-    entries.push(at(2, Movement::Fee { amount: dec("1.10"), currency: "USD".to_owned() }));
+    entries.push(at(2, money(Purpose::Fee, dec("1.10"), "USD")));
     let mut market = market("22", 3);
     let portfolio = valued(&entries, &market);
     assert_eq!(portfolio.base_currency.as_deref(), Some("EUR"));
@@ -195,11 +204,12 @@ fn covered(trades: &[(bool, u32, u32)]) -> Vec<Entry> {
         held = if buy { held + quantity } else { held - quantity };
         let movement = Trade {
             symbol: "ACME".to_owned(),
-            buy,
+            side: side(buy),
             quantity: Decimal::new(quantity.into(), 3),
             price: Decimal::new((*price).into(), 2),
             currency: "USD".to_owned(),
             fee: Decimal::ZERO,
+            lots: Vec::new(),
         };
         entries.push(at(day as i64, Movement::Trade(movement)));
     }
@@ -212,7 +222,7 @@ proptest! {
         let entries = covered(&list);
         let holding = &book(&entries).holdings["ACME"];
         let signed: Decimal = entries.iter().map(|entry| match &entry.movement {
-            Movement::Trade(trade) if trade.buy => trade.quantity,
+            Movement::Trade(trade) if trade.side.buys() => trade.quantity,
             Movement::Trade(trade) => -trade.quantity,
             _ => Decimal::ZERO,
         }).sum();
@@ -226,7 +236,7 @@ proptest! {
         // Money out of the purse is either still in the lots or was taken as a loss.
         let book = book(&covered(&list));
         let holding = &book.holdings["ACME"];
-        let gap = book.cash["USD"] + holding.cost() - holding.realised;
+        let gap = book.purses["USD"].cash + holding.cost() - holding.realised;
         prop_assert!(gap.abs() < dec("0.000000001"), "{}", gap);
     }
 
@@ -254,7 +264,7 @@ proptest! {
     #[test]
     fn deposits_alone_make_nothing(amounts in prop::collection::vec(-1_000_000_i64..1_000_000, 1..30)) {
         let entries: Vec<Entry> = amounts.iter().enumerate().map(|(day, cents)| {
-            at(day as i64, Movement::Transfer { amount: Decimal::new(*cents, 2), currency: "USD".to_owned() })
+            at(day as i64, money(Purpose::Deposit, Decimal::new(*cents, 2), "USD"))
         }).collect();
         let portfolio = valued(&entries, &Market::default());
         prop_assert!(portfolio.positions.is_empty());

@@ -68,7 +68,7 @@ async fn bodies_keep_their_fields() {
     let body = lookup::find(&store, TENANT, "c-1", range.to).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{customer{country customer_id email_masked name_masked} journey[{amount currency detail event outcome service title trace_id ts}] kind matches[{kind value}] query traces[{duration_ns operation status trace_id ts}] truncated verdict{next_step sentence state}}");
     let body = portfolio::value(&store, TENANT, "pf-1", range.to).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{as_of base_currency cash[{amount currency}] flags[{event_id reason}] portfolio_id positions[{average_cost cost_basis currency market_value price price_at quantity realised symbol unavailable unrealised}] totals{cost_basis dividends fees market_value realised unrealised} unavailable[]}");
+    insta::assert_snapshot!(fields(&body), @"{as_of base_currency cash[{amount currency}] flags[{event_id reason}] portfolio_id positions[{average_cost cost_basis currency fees income market_value price price_at quantity realised symbol unavailable unrealised}] totals{cash cost_basis dividends fees market_value realised unrealised value} unavailable[]}");
     let body = portfolio::list(&store, TENANT).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{portfolios[{customer_id id trades}] truncated}");
 }

@@ -1,0 +1,69 @@
+//! `headroom portfolio`.
+
+use chrono::TimeDelta;
+use clap::{Args, Subcommand};
+use headroom_portfolio::book::Method;
+use headroom_reconcile::parse_length;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PortfolioCommand {
+    /// What a portfolio holds, what it cost, what it made and what it is worth, from a CSV file.
+    Value(ValueArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit code: 0 valued in full, 1 figures are missing or lines are flagged (the reasons are told), \
+    2 the file cannot be read.\n\n\
+    headroom portfolio value portfolio.csv --as-of 2026-11-20 --base EUR\n\
+    printf 'date,type,symbol,quantity,price,currency\\n2026-01-02,buy,ACME,2,75.8,CHF\\n2026-02-02,sell,ACME,2,85.73,CHF\\n' \
+    | headroom portfolio value -"
+)]
+pub(crate) struct ValueArgs {
+    #[command(flatten)]
+    pub(crate) file: PortfolioFile,
+    /// The moment to value at; of a date its end, in UTC (default: now).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Table of what symbols are: a column symbol, and one for each label (asset_class, sector, venue, ...).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+}
+
+/// The file of a portfolio, and how it is booked and looked at.
+#[derive(Debug, Args)]
+pub(crate) struct PortfolioFile {
+    /// CSV with a line an event, columns date,type,symbol,quantity,price,amount,currency,fee,id,ref,note; - is
+    /// standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Which lots a sale closes: fifo, lifo, average, specific (those that it names).
+    #[arg(long, default_value = "fifo", value_name = "METHOD")]
+    pub(crate) method: Method,
+    /// A sale of more than is held opens a short position (sell_short does so without this).
+    #[arg(long)]
+    pub(crate) may_go_short: bool,
+    /// Currency of the totals (default: that of the first money that moved).
+    #[arg(long, value_name = "CODE", value_parser = currency)]
+    pub(crate) base: Option<String>,
+    /// Currency of lines that name none.
+    #[arg(long, value_name = "CODE", value_parser = currency)]
+    pub(crate) currency: Option<String>,
+    /// A price older than this is none (default: the last one counts, however old).
+    #[arg(long, value_name = "SPAN", value_parser = length)]
+    pub(crate) stale_after: Option<TimeDelta>,
+}
+
+fn currency(text: &str) -> Result<String, String> {
+    if headroom_portfolio::book::is_currency(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("'{text}' is no currency: write three capital letters, as in EUR"))
+}
+
+fn length(text: &str) -> Result<TimeDelta, String> {
+    parse_length(text).ok_or_else(|| {
+        format!("'{text}' is not a span of time: write a whole number and ms, s, m, h, d or w, as in 7d")
+    })
+}
