@@ -299,11 +299,13 @@ export interface Position {
   market_value: Money | null;
   unrealised: Money | null;
   realised: Money | null;
+  income: Money | null;
+  fees: Money | null;
   currency: string;
   unavailable: string | null;
 }
 export type PortfolioTotals = Record<
-  'market_value' | 'cost_basis' | 'unrealised' | 'realised' | 'fees' | 'dividends',
+  'value' | 'market_value' | 'cash' | 'cost_basis' | 'unrealised' | 'realised' | 'fees' | 'dividends',
   Money | null
 >;
 export interface PortfolioBody {

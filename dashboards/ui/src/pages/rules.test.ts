@@ -62,6 +62,8 @@ describe('sentences', () => {
   });
   it('never make a figure up', () => {
     const none = {
+      value: null,
+      cash: null,
       market_value: null,
       cost_basis: null,
       unrealised: null,
