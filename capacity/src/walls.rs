@@ -21,6 +21,7 @@ mod limits;
 mod moves;
 mod platform;
 mod roadmap;
+mod shared;
 mod text;
 mod what_if;
 

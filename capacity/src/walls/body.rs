@@ -35,11 +35,11 @@ pub struct Walls {
 /// A service's resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Resource {
-    /// The service.
+    /// The service; of several that share it the one that uses most.
     pub service: String,
     /// What sort of wall it is.
     pub kind: WallKind,
-    /// Name of the pool, upstream or topic; empty where there is but one.
+    /// Name of the pool, upstream, topic or database; empty where there is but one.
     pub name: String,
 }
 
@@ -61,6 +61,8 @@ pub enum WallKind {
     Rate,
     /// Partitions of a topic.
     Partitions,
+    /// Connections that a database allows all services together.
+    Database,
 }
 
 /// One wall.
@@ -231,6 +233,7 @@ impl WallKind {
             Self::Contention => "contention",
             Self::Rate => "rate",
             Self::Partitions => "partitions",
+            Self::Database => "database",
         }
     }
 }

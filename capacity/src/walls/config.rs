@@ -68,12 +68,12 @@ pub struct ServiceShape {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Limit {
-    /// Calls a second that an upstream, or a quota, allows a service.
+    /// Calls a second that an upstream, or a quota, allows a service, or all that call the upstream.
     Rate {
         /// What people call it.
         name: String,
-        /// The service that is limited.
-        service: String,
+        /// The service that is limited; absent: all services that call the upstream share the limit.
+        service: Option<String>,
         /// Host of the upstream (`server.address`); absent: the requests that the service receives.
         upstream: Option<String>,
         /// Calls a second that are allowed.
@@ -88,7 +88,14 @@ pub enum Limit {
         /// How many there are.
         partitions: u32,
     },
-    /// Size of a connection pool, or of the database behind it, where no metric reports it.
+    /// Connections that a database allows, which the pools of several services share.
+    Database {
+        /// Its name, as spans (`db.namespace`) and pools give it.
+        name: String,
+        /// The most it allows (`max_connections`), less what is kept for operators.
+        most: f64,
+    },
+    /// Size of a connection pool, where no metric reports it.
     Connections {
         /// The service that uses them.
         service: String,
@@ -139,8 +146,14 @@ impl CapacityConfig {
             let size = match limit {
                 Limit::Rate { per_second, .. } => *per_second,
                 Limit::Partitions { partitions, .. } => f64::from(*partitions),
-                Limit::Connections { most, .. } => *most,
+                Limit::Connections { most, .. } | Limit::Database { most, .. } => *most,
             };
+            if matches!(limit, Limit::Rate { service: None, upstream: None, .. }) {
+                return refuse(
+                    &format!("limits[{index}]"),
+                    "a rate needs the service that is limited, the upstream that limits, or both",
+                );
+            }
             if !positive(Some(size)) {
                 return refuse(&format!("limits[{index}]"), "the limit must be above 0");
             }

@@ -6,7 +6,7 @@ use headroom_query::capacity::{ResourceKind, ServiceTraffic, Step, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
 use super::config::CapacityConfig;
-use super::evaluate::{Fitted, Knee};
+use super::evaluate::{Fitted, Knee, Share};
 use super::platform::{Platform, peak};
 use crate::curve::fit::Grade;
 use crate::curve::latency::{LatencyFit, LatencyOptions, Minute, fit};
@@ -66,7 +66,7 @@ pub(super) fn wall(
     };
     let seconds = section.service();
     Ok(Fitted {
-        target: Target::service(&service),
+        shares: Share::whole(&service, Target::service(&service), &peak),
         peak,
         replicas: None,
         capacity: 1.0,

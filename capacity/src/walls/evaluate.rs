@@ -33,8 +33,8 @@ const GIVING_UP: f64 = 0.01;
 #[derive(Debug, Clone)]
 pub struct Fitted {
     pub(crate) resource: Resource,
-    /// Whose demand it follows.
-    pub(crate) target: Target,
+    /// Whose demand it follows, the largest part first: one service, or all that share it.
+    pub(crate) shares: Vec<Share>,
     pub(crate) peak: Peak,
     /// Instances that each bring their share of it; none where another instance brings nothing.
     pub(crate) replicas: Option<f64>,
@@ -49,6 +49,25 @@ pub struct Fitted {
     pub(crate) per_request: f64,
     pub(crate) samples: Vec<(f64, f64)>,
     pub(crate) evidence: Evidence,
+}
+
+/// A service's part in the use of a resource.
+#[derive(Debug, Clone)]
+pub(crate) struct Share {
+    pub(crate) service: String,
+    /// Whose demand its part follows: the service's, or that of what it calls.
+    pub(crate) target: Target,
+    /// Its requests a second at the peak.
+    pub(crate) per_second: f64,
+    /// Its part of what grows with requests, at the peak.
+    pub(crate) of_use: f64,
+}
+
+impl Share {
+    /// All of it.
+    pub(crate) fn whole(service: &str, target: Target, peak: &Peak) -> Vec<Self> {
+        vec![Self { service: service.to_owned(), target, per_second: peak.per_second, of_use: 1.0 }]
+    }
 }
 
 /// Where waiting begins.
@@ -101,7 +120,6 @@ pub struct Laws {
 struct Changed {
     capacity: f64,
     idle: f64,
-    per_request: f64,
     /// Servers of one queue.
     servers: f64,
     /// Times the demand on what the law follows, and on the service.
@@ -115,29 +133,54 @@ impl Fitted {
         let of = |map: &BTreeMap<String, f64>| map.get(service).copied();
         let replicas = of(&change.replicas).zip(self.replicas).map_or(1.0, |(then, now)| then / now);
         let size = of(&change.instance_size).unwrap_or(1.0);
-        let work = of(&change.work).unwrap_or(1.0);
-        // Times the capacity, the idle use, the use per request, and the servers of one queue.
-        let (capacity, idle, per_request, servers) = match self.resource.kind {
-            WallKind::Cpu => (replicas * size, replicas, work, size),
-            WallKind::Memory => (replicas * size, replicas, 1.0, 1.0),
-            WallKind::EventLoop => (replicas, replicas, work, 1.0),
+        // Times the capacity, the idle use, and the servers of one queue.
+        let (capacity, idle, servers) = match self.resource.kind {
+            WallKind::Cpu => (replicas * size, replicas, size),
+            WallKind::Memory => (replicas * size, replicas, 1.0),
+            WallKind::EventLoop => (replicas, replicas, 1.0),
             WallKind::Connections => {
                 let pool = change.pool_size.get(&format!("{service}/{}", self.resource.name));
                 let pool = pool.copied().or_else(|| of(&change.pool_size)).map(|size| size / self.capacity);
-                (pool.unwrap_or(replicas), replicas, work, pool.map_or(1.0, |pool| pool / replicas))
+                (pool.unwrap_or(replicas), replicas, pool.map_or(1.0, |pool| pool / replicas))
             }
-            WallKind::Contention => (1.0, 1.0, of(&change.section).unwrap_or(1.0), 1.0),
-            WallKind::Rate => (self.limited(change), 1.0, 1.0, 1.0),
-            WallKind::Partitions => (self.limited(change), 1.0, work, 1.0),
+            WallKind::Contention => (1.0, 1.0, 1.0),
+            WallKind::Rate | WallKind::Partitions | WallKind::Database => (self.limited(change), 1.0, 1.0),
         };
+        let part = |share: &Share| share.of_use * demand.times(&share.target) * self.work(share, change);
+        let asked = |share: &Share| share.per_second * demand.times(&Target::service(&share.service));
         Changed {
             capacity: self.capacity * capacity,
             idle: self.idle * idle,
-            per_request: self.per_request * per_request,
             servers: self.servers * servers,
-            demand: demand.times(&self.target),
-            service: demand.times(&Target::service(service)),
+            demand: self.shares.iter().map(part).sum(),
+            service: self.shares.iter().map(asked).sum::<f64>() / self.peak.per_second,
         }
+    }
+
+    /// Times the use that a request of a service makes of it.
+    fn work(&self, share: &Share, change: &WhatIf) -> f64 {
+        let changed = match self.resource.kind {
+            WallKind::Memory | WallKind::Rate => None,
+            WallKind::Contention => change.section.get(&share.service),
+            WallKind::Cpu
+            | WallKind::EventLoop
+            | WallKind::Connections
+            | WallKind::Partitions
+            | WallKind::Database => change.work.get(&share.service),
+        };
+        changed.copied().unwrap_or(1.0)
+    }
+
+    /// Who shares it, in words; nothing where nobody does.
+    fn shared_by(&self) -> String {
+        let [_, _, ..] = &self.shares[..] else { return String::new() };
+        let parts = self.shares.iter().map(|share| format!("{} {}", share.service, percent(share.of_use)));
+        format!("; shared by {}", parts.collect::<Vec<_>>().join(", "))
+    }
+
+    /// Whose demand its largest part follows.
+    pub(crate) fn target(&self) -> &Target {
+        &self.shares[0].target
     }
 
     fn limited(&self, change: &WhatIf) -> f64 {
@@ -153,10 +196,9 @@ impl Fitted {
     }
 
     fn reach(&self, changed: &Changed, utilisation: f64) -> Option<Reach> {
-        let factor = self.factor(changed, utilisation, changed.idle, changed.per_request)?;
-        let (idle, each) =
-            (changed.idle / self.idle.max(f64::MIN_POSITIVE), changed.per_request / self.per_request);
-        let scaled = |(a, b): &(f64, f64)| (if self.idle > 0.0 { a * idle } else { *a }, b * each);
+        let factor = self.factor(changed, utilisation, changed.idle, self.per_request)?;
+        let idle = changed.idle / self.idle.max(f64::MIN_POSITIVE);
+        let scaled = |(a, b): &(f64, f64)| (if self.idle > 0.0 { a * idle } else { *a }, *b);
         let mut others: Vec<f64> = self
             .samples
             .iter()
@@ -182,14 +224,14 @@ impl Fitted {
     pub(crate) fn knee(&self, change: &WhatIf, demand: &Demand) -> Option<f64> {
         let changed = self.under(change, demand);
         let utilisation = self.knee_utilisation(changed.servers);
-        self.factor(&changed, utilisation, changed.idle, changed.per_request)
+        self.factor(&changed, utilisation, changed.idle, self.per_request)
     }
 
     fn wall(&self, platform: &Platform, change: &WhatIf, demand: &Demand) -> Option<Wall> {
         let changed = self.under(change, demand);
         let knee = self.reach(&changed, self.knee_utilisation(changed.servers))?;
         let limit = self.reach(&changed, self.knee.limit(changed.servers))?;
-        let used = changed.idle + changed.per_request * self.peak.per_second * changed.demand;
+        let used = changed.idle + self.per_request * self.peak.per_second * changed.demand;
         let mut evidence = self.evidence.clone();
         if evidence.seen < SEEN_LEAST {
             evidence.doubts.push(format!(
@@ -202,7 +244,7 @@ impl Fitted {
         }
         let strength = if evidence.doubts.is_empty() { Strength::Good } else { Strength::Weak };
         // A forecast knows nothing of the change: it is compared at today's demand.
-        let when = when(platform, &self.resource.service, &knee, knee.factor * self.peak.per_second);
+        let when = when(platform, &self.resource.service, &knee, knee.factor * self.shares[0].per_second);
         let today = Standing {
             used,
             capacity: changed.capacity,
@@ -211,7 +253,7 @@ impl Fitted {
         };
         Some(Wall {
             id: self.resource.id(),
-            sentence: sentence(&self.resource, &today, &knee, &limit, &when),
+            sentence: sentence(&self.resource, &today, &knee, &limit, &when) + &self.shared_by(),
             resource: self.resource.clone(),
             peak: self.peak,
             today,
@@ -267,8 +309,9 @@ impl Laws {
     /// Names in a change that nothing has.
     fn ignored(&self, platform: &Platform, change: &WhatIf) -> Vec<String> {
         let has = |kinds: &[WallKind], name: &str| {
-            self.fitted.iter().map(|fitted| &fitted.resource).filter(|r| kinds.contains(&r.kind)).any(|r| {
-                r.service == name
+            self.fitted.iter().filter(|fitted| kinds.contains(&fitted.resource.kind)).any(|fitted| {
+                let r = &fitted.resource;
+                fitted.shares.iter().any(|share| share.service == name)
                     || r.id() == name
                     || r.name == name
                     || format!("{}/{}", r.service, r.name) == name
@@ -282,12 +325,18 @@ impl Laws {
             ),
             ("instance_size", &change.instance_size, &[WallKind::Cpu, WallKind::Memory]),
             ("pool_size", &change.pool_size, &[WallKind::Connections]),
-            ("limit", &change.limit, &[WallKind::Rate, WallKind::Partitions]),
+            ("limit", &change.limit, &[WallKind::Rate, WallKind::Partitions, WallKind::Database]),
             ("section", &change.section, &[WallKind::Contention]),
             (
                 "work",
                 &change.work,
-                &[WallKind::Cpu, WallKind::EventLoop, WallKind::Connections, WallKind::Partitions],
+                &[
+                    WallKind::Cpu,
+                    WallKind::EventLoop,
+                    WallKind::Connections,
+                    WallKind::Partitions,
+                    WallKind::Database,
+                ],
             ),
         ];
         let mut ignored: Vec<String> = maps
@@ -364,6 +413,7 @@ impl std::fmt::Display for Resource {
             WallKind::Contention => write!(f, "what {service} does one request at a time"),
             WallKind::Rate => write!(f, "what {} allows {service}", self.name),
             WallKind::Partitions => write!(f, "the partitions of {} for {service}", self.name),
+            WallKind::Database => write!(f, "the connections that database {} allows", self.name),
         }
     }
 }

@@ -9,7 +9,7 @@ use headroom_query::capacity::{ResourceKind, ResourceSeries, ServiceTraffic, Tar
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
 use super::config::{CapacityConfig, Limit, ServiceShape};
-use super::evaluate::{Fitted, Knee, Laws};
+use super::evaluate::{Fitted, Knee, Laws, Share};
 use super::law::UseLaw;
 use super::platform::{Peak, Platform, peak};
 use super::{contention, limits};
@@ -27,7 +27,7 @@ impl Laws {
             laws.take(found);
         }
         for limit in &config.limits {
-            if let Some(found) = limits::wall(platform, config, limit) {
+            if let Some(found) = limits::wall(platform, config, limit, &laws.fitted) {
                 laws.take(found);
             }
         }
@@ -98,7 +98,7 @@ fn resource(platform: &Platform, config: &CapacityConfig, series: &ResourceSerie
     };
     let idle = law.idle * instances;
     Ok(Fitted {
-        target: target(platform, &resource),
+        shares: Share::whole(service, target(platform, &resource), &peak),
         peak,
         replicas: of_instances.then_some(instances),
         capacity,

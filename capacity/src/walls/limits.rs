@@ -1,24 +1,28 @@
 //! Limits that others set: rates of upstreams, quotas, partitions.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use headroom_query::capacity::{ResourceKind, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
 use super::config::{CapacityConfig, Limit};
-use super::evaluate::{Fitted, Knee};
+use super::evaluate::{Fitted, Knee, Share};
 use super::law::UseLaw;
 use super::laws::busy;
 use super::platform::Platform;
+use super::shared;
 
 /// A rate's knee: arrivals are uneven, and beyond this share of a limit they meet it every now and then.
-const RATE_SHARE: f64 = 0.8;
+pub(super) const RATE_SHARE: f64 = 0.8;
 
-/// The wall of a configured limit; none for a pool's size, which is the capacity of a measured resource.
+/// The wall of a configured limit beside the walls that are `fitted`; none for a pool's size, which is the capacity of
+/// a measured resource.
 pub(super) fn wall(
     platform: &Platform,
     config: &CapacityConfig,
     limit: &Limit,
+    fitted: &[Fitted],
 ) -> Option<Result<Fitted, NoWall>> {
     match limit {
         Limit::Connections { service, pool, .. } => {
@@ -30,8 +34,16 @@ pub(super) fn wall(
             let why = "no metric says how many connections are in use".to_owned();
             (!known).then_some(Err(NoWall { resource, why }))
         }
-        Limit::Rate { name, service, upstream, per_second } => {
-            Some(rate(platform, name, service, upstream.as_deref(), *per_second))
+        Limit::Rate { name, service, upstream, per_second } => Some(match (service, upstream) {
+            (None, Some(host)) => quota(platform, name, host, *per_second),
+            (service, upstream) => {
+                let service = service.as_deref().unwrap_or_default();
+                rate(platform, name, service, upstream.as_deref(), *per_second)
+            }
+        }),
+        Limit::Database { name, most } => {
+            let pools = shared::pools_of(fitted, name);
+            Some(shared::wall(platform, &pools, (WallKind::Database, name), (*most, "connections")))
         }
         Limit::Partitions { topic, service, partitions } => {
             Some(partitions_of(platform, config, topic, service, f64::from(*partitions)))
@@ -67,7 +79,7 @@ fn rate(
         }
     };
     Ok(Fitted {
-        target,
+        shares: Share::whole(service, target, &peak),
         peak,
         replicas: None,
         capacity: per_second,
@@ -93,6 +105,21 @@ fn rate(
     })
 }
 
+/// A rate that all callers of an upstream share.
+fn quota(platform: &Platform, name: &str, host: &str, per_second: f64) -> Result<Fitted, NoWall> {
+    let callers = platform.graph.edges.iter().filter_map(|edge| match &edge.to {
+        Target::Upstream { service, host: called } if called == host => Some(service),
+        _ => None,
+    });
+    let callers: BTreeSet<&String> = callers.collect();
+    let each: Vec<Fitted> = callers
+        .into_iter()
+        .filter_map(|service| rate(platform, name, service, Some(host), per_second).ok())
+        .collect();
+    let members: Vec<&Fitted> = each.iter().collect();
+    shared::wall(platform, &members, (WallKind::Rate, name), (per_second, "calls/s"))
+}
+
 fn partitions_of(
     platform: &Platform,
     config: &CapacityConfig,
@@ -108,7 +135,7 @@ fn partitions_of(
         traffic.steps.iter().map(|step| (step.rate(width), step.concurrency(width))).collect();
     let law = UseLaw::fit(&points).map_err(|why| NoWall { resource: resource.clone(), why })?;
     Ok(Fitted {
-        target: Target::Topic { name: topic.to_owned() },
+        shares: Share::whole(service, Target::Topic { name: topic.to_owned() }, &peak),
         peak,
         replicas: None,
         capacity: partitions,

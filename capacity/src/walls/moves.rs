@@ -80,15 +80,17 @@ fn candidates(fitted: &Fitted, wall: &Wall, platform: &Platform, base: &WhatIf) 
                 change,
             ));
         }
-        WallKind::Rate | WallKind::Partitions => {
+        WallKind::Rate | WallKind::Partitions | WallKind::Database => {
             let id = fitted.resource.id();
             let change = with(&|c| {
                 c.limit.insert(id.clone(), capacity * 2.0);
             });
             let (now, then, unit) = (capacity, capacity * 2.0, &wall.today.unit);
             all.push((format!("{}: {now:.0} -> {then:.0} {unit}", fitted.resource.name), change));
-            if fitted.resource.kind == WallKind::Partitions {
-                all.push(less_work(&service, base, "less work for each message"));
+            match fitted.resource.kind {
+                WallKind::Partitions => all.push(less_work(&service, base, "less work for each message")),
+                WallKind::Database => all.push(less_work(&service, base, "connections held for less time")),
+                _ => {}
             }
         }
     }
@@ -115,7 +117,7 @@ fn less_work(service: &str, base: &WhatIf, what: &str) -> (String, WhatIf) {
 fn caches(all: &mut Vec<(String, WhatIf)>, fitted: &Fitted, platform: &Platform, base: &WhatIf) {
     // A cache stands before answers, not before messages.
     let service = |edge: &&Edge| matches!(edge.from, Target::Service { .. });
-    let callers = platform.graph.edges.iter().filter(|edge| edge.to == fitted.target).filter(service);
+    let callers = platform.graph.edges.iter().filter(|edge| edge.to == *fitted.target()).filter(service);
     let Some(edge) = callers.max_by_key(|edge| edge.calls) else { return };
     let (from, to) = (edge.from.name().to_owned(), edge.to.name().to_owned());
     let change = HitRatio { from: from.clone(), to: to.clone(), today: 0.0, then: CACHED };

@@ -47,11 +47,15 @@ impl Platform {
     }
 }
 
+/// Seconds of the window of a peak over steps of this width.
+pub(crate) fn peak_window(step_seconds: i64) -> i64 {
+    (PEAK_SECONDS / step_seconds.max(1)).max(1) * step_seconds
+}
+
 /// The peak of a service. Steps without requests count as such.
 pub(crate) fn peak(traffic: &ServiceTraffic) -> Option<Peak> {
     let steps = &traffic.steps;
-    let width = (PEAK_SECONDS / traffic.step_seconds.max(1)).max(1);
-    let window = width * traffic.step_seconds;
+    let window = peak_window(traffic.step_seconds);
     let (mut first, mut calls) = (0, 0);
     let mut best: Option<Peak> = None;
     for last in 0..steps.len() {

@@ -94,7 +94,7 @@ fn platform() -> Platform {
 fn config() -> CapacityConfig {
     let quota = Limit::Rate {
         name: "bank quota".into(),
-        service: "order".into(),
+        service: Some("order".into()),
         upstream: Some("bank".into()),
         per_second: 200.0,
     };
@@ -187,6 +187,79 @@ fn a_change_moves_its_wall_and_no_other() {
                 && near(then.limit.per_second, wall.limit.per_second)
         );
     }
+}
+
+/// `order` and `report` hold connections of the database `orders`: the former 50 ms a request as its traffic rises,
+/// the latter 100 ms a request as its traffic falls.
+fn sharing() -> Platform {
+    let mut platform = platform();
+    let rising = platform.services[0].clone();
+    let steps = rising.steps.iter().zip(rising.steps.iter().rev());
+    let falling = steps.map(|(step, mirrored)| Step { ts: step.ts, ..mirrored.clone() }).collect();
+    platform.services.push(ServiceTraffic { service: "report".into(), steps: falling, ..rising });
+    let mut pool = series("order", ResourceKind::Connections, "connection", Some(40.0), |_| 0.0);
+    pool.resource.service = "report".into();
+    for (point, step) in pool.points.iter_mut().zip(&platform.services[1].steps) {
+        point.used = 0.1 * step.rate(60);
+    }
+    platform.resources.push(pool);
+    for of in ["order", "report"] {
+        let to = Target::Database { service: of.into(), name: "orders".into() };
+        platform.graph.edges.push(Edge { from: service(of), to, calls: 100, per_call: Some(1.0) });
+    }
+    let database = Target::Database { service: "report".into(), name: "orders".into() };
+    let visits = [(service("report"), 1.0), (database, 1.0)].into();
+    let entry = Entry { service: "report".into(), operation: "GET /report".into(), traces: 100, visits };
+    platform.graph.entries.push(entry);
+    platform
+}
+
+#[test]
+fn a_database_that_services_share_is_one_wall() {
+    let platform = sharing();
+    let most = 10.0;
+    let limits = vec![Limit::Database { name: "orders".into(), most }];
+    let laws = Laws::fit(&platform, &CapacityConfig { limits, ..CapacityConfig::default() });
+    let wall = |change: &WhatIf| find(&laws.walls(&platform, change), "report/database/orders").clone();
+    let found = wall(&WhatIf::default());
+    // Report falls from 39.75 to 10 requests a second while order rises: together they use most at the beginning.
+    let (order, report) = ((600.0 + 15.0 * 2.0) / 60.0, PEAK);
+    let used = 0.05 * order + 0.1 * report;
+    assert_eq!(found.peak.at, start(), "when the sum is largest, and not when order is");
+    assert!(near(found.today.used, used) && near(found.peak.per_second, order + report), "{found:?}");
+    assert!(near(found.limit.factor, most / used) && near(found.knee.factor, 0.8 * most / used), "{found:?}");
+    assert!(found.limit.low <= found.limit.factor && found.limit.factor <= found.limit.high);
+    assert!(found.sentence.ends_with("; shared by report 88 %, order 12 %"), "{}", found.sentence);
+
+    let more = wall(&WhatIf { traffic: [("GET /report".to_owned(), 2.0)].into(), ..WhatIf::default() });
+    assert!(near(more.today.used, used + 0.1 * report), "only report's part grows: {more:?}");
+    let less = wall(&WhatIf { work: [("order".to_owned(), 0.5)].into(), ..WhatIf::default() });
+    assert!(near(less.today.used, used - 0.025 * order), "{less:?}");
+    let larger = &found.moves.iter().find(|m| m.change == "orders: 10 -> 20 connections").unwrap();
+    assert!(near(larger.to.unwrap(), 2.0 * found.knee.factor), "{larger:?}");
+    let walls = laws.walls(&platform, &larger.what_if);
+    assert!(walls.ignored.is_empty(), "{:?}", walls.ignored);
+}
+
+#[test]
+fn a_quota_that_services_share_is_one_wall() {
+    let mut platform = sharing();
+    let bank = Target::Upstream { service: "report".into(), host: "bank".into() };
+    platform.graph.edges.push(Edge { from: service("report"), to: bank, calls: 100, per_call: Some(1.0) });
+    let quota = |upstream: &str| Limit::Rate {
+        name: "bank quota".into(),
+        service: None,
+        upstream: Some(upstream.into()),
+        per_second: 200.0,
+    };
+    let limits = vec![quota("bank"), quota("nobody")];
+    let laws = Laws::fit(&platform, &CapacityConfig { limits, ..CapacityConfig::default() });
+    let walls = laws.walls(&platform, &WhatIf::default());
+    // Order calls twice for each request and report once: most is asked when order is busiest.
+    let asked = 2.0 * PEAK + (600.0 + 15.0 * 2.0) / 60.0;
+    assert!(near(find(&walls, "order/rate/bank quota").limit.factor, 200.0 / asked));
+    let nobody = walls.without.iter().find(|n| n.resource.kind == WallKind::Rate).unwrap();
+    assert_eq!(nobody.why, "no service is seen that uses it");
 }
 
 #[test]

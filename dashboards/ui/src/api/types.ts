@@ -370,7 +370,7 @@ export interface WhatIf {
   pool_size: Factors;
   cache_hit_ratio: HitRatio[];
   fan_out: CallLink[];
-  /** By the wall's id: calls a second, or partitions. */
+  /** By the wall's id: calls a second, partitions, or connections of a database. */
   limit: Factors;
   /** By service: times the time in its serialised section. */
   section: Factors;
@@ -391,7 +391,7 @@ export interface CallLink {
   times: number;
 }
 export type WallKind =
-  'cpu' | 'memory' | 'connections' | 'event_loop' | 'contention' | 'latency' | 'rate' | 'partitions';
+  'cpu' | 'memory' | 'connections' | 'event_loop' | 'contention' | 'rate' | 'partitions' | 'database';
 export interface WallResource {
   service: string;
   kind: WallKind;

@@ -22,10 +22,10 @@ const KINDS = Object.keys(LABELS) as ChangeKind[];
 const MOVED: Partial<Record<ChangeKind, readonly WallKind[]>> = {
   replicas: ['cpu', 'memory', 'connections', 'event_loop'],
   instance_size: ['cpu', 'memory'],
-  section: ['contention', 'latency'],
-  work: ['cpu', 'memory', 'connections', 'event_loop', 'partitions'],
+  section: ['contention'],
+  work: ['cpu', 'connections', 'event_loop', 'partitions', 'database'],
   pool_size: ['connections'],
-  limit: ['rate', 'partitions'],
+  limit: ['rate', 'partitions', 'database'],
 };
 const VALUE: Partial<Record<ChangeKind, string>> = {
   traffic: 'Times today\u2019s traffic',

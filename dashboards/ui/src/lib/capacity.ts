@@ -7,9 +7,9 @@ const KINDS: Record<WallKind, string> = {
   connections: 'connections',
   event_loop: 'event loop',
   contention: 'one request at a time',
-  latency: 'promised latency',
   rate: 'rate limit',
   partitions: 'partitions',
+  database: 'database',
 };
 
 /** What of a service fills up: "connections, pool orders". */
@@ -49,11 +49,11 @@ export function perRequest({ evidence, today, resource }: Wall): string | null {
     case 'event_loop':
       return `${time} of the event loop`;
     case 'connections':
+    case 'database':
       return `holds a connection for ${time}`;
     case 'partitions':
       return `under way for ${time}`;
     case 'contention':
-    case 'latency':
       return `${time} in the section that one request passes at a time`;
     case 'memory':
       return `${formatBytes(each)} for one request a second`;
