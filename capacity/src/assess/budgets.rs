@@ -10,13 +10,16 @@ use super::Assessment;
 /// Objectives whose history is told, those with the least budget left first: as many as a chart draws lines.
 pub(crate) const TOLD: usize = 8;
 
+/// The budget left, moment by moment.
+type Points = Vec<(DateTime<Utc>, f64)>;
+
 /// The chart and the table of the histories; nothing without objectives that were measured.
 pub(super) fn history(assessment: &Assessment) -> Vec<Block> {
-    let told: Vec<(&SloDetail, Vec<(DateTime<Utc>, f64)>)> = assessment
+    let told: Vec<(&SloDetail, Points)> = assessment
         .slo_history
         .iter()
         .map(|slo| (slo, slo.series.iter().filter_map(left).collect()))
-        .filter(|(_, points): &(_, Vec<_>)| !points.is_empty())
+        .filter(|(_, points): &(_, Points)| !points.is_empty())
         .collect();
     if told.is_empty() {
         return Vec::new();

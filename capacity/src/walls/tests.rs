@@ -195,7 +195,7 @@ fn sharing() -> Platform {
     let mut platform = platform();
     let rising = platform.services[0].clone();
     let steps = rising.steps.iter().zip(rising.steps.iter().rev());
-    let falling = steps.map(|(step, mirrored)| Step { ts: step.ts, ..mirrored.clone() }).collect();
+    let falling = steps.map(|(step, mirrored)| Step { ts: step.ts, ..*mirrored }).collect();
     platform.services.push(ServiceTraffic { service: "report".into(), steps: falling, ..rising });
     let mut pool = series("order", ResourceKind::Connections, "connection", Some(40.0), |_| 0.0);
     pool.resource.service = "report".into();
