@@ -35,7 +35,7 @@ pub struct Walls {
 /// A service's resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Resource {
-    /// The service; of several that share it the one that uses most.
+    /// The service; of several that share it the one that uses most, empty where none is known.
     pub service: String,
     /// What sort of wall it is.
     pub kind: WallKind,
@@ -206,14 +206,10 @@ pub struct NoWall {
 }
 
 impl Resource {
-    /// `service/kind/name`
+    /// `service/kind/name`, without the parts that are empty.
     pub fn id(&self) -> String {
-        let kind = self.kind.word();
-        if self.name.is_empty() {
-            format!("{}/{kind}", self.service)
-        } else {
-            format!("{}/{kind}/{}", self.service, self.name)
-        }
+        let parts = [self.service.as_str(), self.kind.word(), self.name.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
     }
 }
 

@@ -148,6 +148,9 @@ impl CapacityConfig {
                 Limit::Partitions { partitions, .. } => f64::from(*partitions),
                 Limit::Connections { most, .. } | Limit::Database { most, .. } => *most,
             };
+            if matches!(limit, Limit::Database { name, .. } | Limit::Rate { name, .. } if name.is_empty()) {
+                return refuse(&format!("limits[{index}].name"), "must not be empty");
+            }
             if matches!(limit, Limit::Rate { service: None, upstream: None, .. }) {
                 return refuse(
                     &format!("limits[{index}]"),

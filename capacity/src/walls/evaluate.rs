@@ -8,7 +8,7 @@ use super::body::{
     Evidence, NoWall, Reach, Resource, Stage, Standing, Strength, Wall, WallKind, Walls, When,
 };
 use super::demand::Demand;
-use super::platform::{Peak, Platform};
+use super::platform::{Peak, Platform, peak};
 use super::what_if::WhatIf;
 use super::{dates, moves};
 use crate::curve::queue;
@@ -244,7 +244,9 @@ impl Fitted {
         }
         let strength = if evidence.doubts.is_empty() { Strength::Good } else { Strength::Weak };
         // A forecast knows nothing of the change: it is compared at today's demand.
-        let when = when(platform, &self.resource.service, &knee, knee.factor * self.shares[0].per_second);
+        // Nor of what else is shared with: the largest part is compared with its own busiest time.
+        let busiest = platform.service(&self.resource.service).and_then(peak).unwrap_or(self.peak);
+        let when = when(platform, &self.resource.service, &knee, knee.factor * busiest.per_second);
         let today = Standing {
             used,
             capacity: changed.capacity,
@@ -317,7 +319,7 @@ impl Laws {
                     || format!("{}/{}", r.service, r.name) == name
             })
         };
-        let maps: [(&str, &BTreeMap<String, f64>, &[WallKind]); 6] = [
+        let maps: [(&str, &BTreeMap<String, f64>, &[WallKind]); 5] = [
             (
                 "replicas",
                 &change.replicas,
@@ -325,7 +327,6 @@ impl Laws {
             ),
             ("instance_size", &change.instance_size, &[WallKind::Cpu, WallKind::Memory]),
             ("pool_size", &change.pool_size, &[WallKind::Connections]),
-            ("limit", &change.limit, &[WallKind::Rate, WallKind::Partitions, WallKind::Database]),
             ("section", &change.section, &[WallKind::Contention]),
             (
                 "work",
@@ -345,6 +346,13 @@ impl Laws {
             .filter(|(_, name, kinds)| !has(kinds, name))
             .map(|(key, name, _)| format!("{key}.{name}"))
             .collect();
+        let limited = |name: &str| {
+            let resources = self.fitted.iter().map(|fitted| &fitted.resource);
+            let kinds = [WallKind::Rate, WallKind::Partitions, WallKind::Database];
+            resources.filter(|r| kinds.contains(&r.kind)).any(|r| r.id() == name || r.name == name)
+        };
+        let limits = change.limit.keys().filter(|name| !limited(name));
+        ignored.extend(limits.map(|name| format!("limit.{name}")));
         let graph = &platform.graph;
         let operations =
             change.traffic.keys().filter(|name| !graph.entries.iter().any(|e| e.operation == **name));

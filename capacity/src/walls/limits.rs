@@ -43,7 +43,12 @@ pub(super) fn wall(
         }),
         Limit::Database { name, most } => {
             let pools = shared::pools_of(fitted, name);
-            Some(shared::wall(platform, &pools, (WallKind::Database, name), (*most, "connections")))
+            let callers = callers(platform, |to| match to {
+                Target::Database { service, name: called } if called == name => Some(service),
+                _ => None,
+            });
+            let known = (WallKind::Database, name.as_str());
+            Some(shared::wall(platform, &pools, &callers, known, (*most, "connections")))
         }
         Limit::Partitions { topic, service, partitions } => {
             Some(partitions_of(platform, config, topic, service, f64::from(*partitions)))
@@ -107,17 +112,21 @@ fn rate(
 
 /// A rate that all callers of an upstream share.
 fn quota(platform: &Platform, name: &str, host: &str, per_second: f64) -> Result<Fitted, NoWall> {
-    let callers = platform.graph.edges.iter().filter_map(|edge| match &edge.to {
+    let callers = callers(platform, |to| match to {
         Target::Upstream { service, host: called } if called == host => Some(service),
         _ => None,
     });
-    let callers: BTreeSet<&String> = callers.collect();
     let each: Vec<Fitted> = callers
-        .into_iter()
+        .iter()
         .filter_map(|service| rate(platform, name, service, Some(host), per_second).ok())
         .collect();
     let members: Vec<&Fitted> = each.iter().collect();
-    shared::wall(platform, &members, (WallKind::Rate, name), (per_second, "calls/s"))
+    shared::wall(platform, &members, &callers, (WallKind::Rate, name), (per_second, "calls/s"))
+}
+
+/// The services behind those calls that are asked for.
+fn callers(platform: &Platform, of: impl Fn(&Target) -> Option<&String>) -> BTreeSet<&str> {
+    platform.graph.edges.iter().filter_map(|edge| of(&edge.to)).map(String::as_str).collect()
 }
 
 fn partitions_of(

@@ -1,6 +1,6 @@
 //! One resource that several services draw on: a database's connections, a quota that all callers share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
@@ -14,45 +14,50 @@ use super::platform::{Peak, Platform, peak, peak_window};
 /// The wall of what `members` use together, each fitted for itself.
 ///
 /// A service's use grows with its own requests, and the resource is fullest when the sum is, which need not be when
-/// any of them is busiest. The wall stands under the name of the service that uses most.
+/// any of them is busiest. The wall stands under the name of the service that uses most. `callers` are all that are
+/// seen to use it: of whom no use is known the wall is nearer than it is told, which is said.
 pub(super) fn wall(
     platform: &Platform,
     members: &[&Fitted],
+    callers: &BTreeSet<&str>,
     (kind, name): (WallKind, &str),
     (capacity, unit): (f64, &'static str),
 ) -> Result<Fitted, NoWall> {
     let resource = |service: &str| Resource { service: service.to_owned(), kind, name: name.to_owned() };
-    let none = || NoWall { resource: resource("all"), why: "no service is seen that uses it".to_owned() };
+    let none = || {
+        let why = match callers.is_empty() {
+            true => "no service is seen that uses it".to_owned(),
+            false => format!("how much of it {} use is not known", joined(callers.iter().copied())),
+        };
+        NoWall { resource: resource(""), why }
+    };
     let at = fullest(platform, members).ok_or_else(none)?;
-    let mut shares: Vec<(f64, Share)> = members
-        .iter()
-        .filter_map(|member| {
-            let per_second = rate_at(platform.service(&member.resource.service)?, at);
-            let share = Share {
-                service: member.resource.service.clone(),
-                target: member.target().clone(),
+    let mut shares: Vec<Share> = Vec::new();
+    for member in members {
+        let (service, target) = (&member.resource.service, member.target());
+        let per_second = platform.service(service).map_or(0.0, |traffic| rate_at(traffic, at));
+        let used = member.per_request * per_second;
+        // Two pools of one service get the same requests.
+        match shares.iter_mut().find(|share| share.service == *service && share.target == *target) {
+            Some(share) => share.of_use += used,
+            None => shares.push(Share {
+                service: service.clone(),
+                target: target.clone(),
                 per_second,
-                of_use: 0.0,
-            };
-            Some((member.per_request * per_second, share))
-        })
-        .collect();
-    let used: f64 = shares.iter().map(|(used, _)| used).sum();
+                of_use: used,
+            }),
+        }
+    }
+    let used: f64 = shares.iter().map(|share| share.of_use).sum();
     if used <= 0.0 {
         return Err(none());
     }
-    for (part, share) in &mut shares {
-        share.of_use = *part / used;
-    }
-    shares.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    let shares: Vec<Share> = shares.into_iter().map(|(_, share)| share).collect();
+    shares.iter_mut().for_each(|share| share.of_use /= used);
+    shares.sort_by(|a, b| b.of_use.total_cmp(&a.of_use));
     let per_second: f64 = shares.iter().map(|share| share.per_second).sum();
     let idle: f64 = members.iter().map(|member| member.idle).sum();
-    let told: Vec<String> =
-        shares.iter().map(|share| format!("{} {}", share.service, percent(share.of_use))).collect();
-    let mut doubts: Vec<String> =
-        members.iter().flat_map(|member| member.evidence.doubts.iter().cloned()).collect();
-    doubts.dedup();
+    let told = shares.iter().map(|share| format!("{} {}", share.service, percent(share.of_use)));
+    let told: Vec<String> = told.collect();
     Ok(Fitted {
         resource: resource(&shares[0].service),
         peak: Peak { per_second, at },
@@ -77,10 +82,32 @@ pub(super) fn wall(
             idle: Some(idle),
             per_request: Some(used / per_second),
             seen: (idle + used) / capacity,
-            doubts,
+            doubts: doubts(members, callers),
         },
         shares,
     })
+}
+
+/// The members' doubts, and who uses it without being one of them.
+fn doubts(members: &[&Fitted], callers: &BTreeSet<&str>) -> Vec<String> {
+    let mut doubts: Vec<String> = members
+        .iter()
+        .flat_map(|member| member.evidence.doubts.iter().map(move |doubt| (&member.resource.service, doubt)))
+        .map(|(service, doubt)| format!("{service}: {doubt}"))
+        .collect();
+    let known = |caller: &&&str| members.iter().any(|member| member.resource.service == **caller);
+    let unknown: Vec<&str> = callers.iter().filter(|caller| !known(caller)).copied().collect();
+    if !unknown.is_empty() {
+        doubts.push(format!(
+            "how much of it {} use is not known, so that it is fuller than is told",
+            joined(unknown.into_iter())
+        ));
+    }
+    doubts
+}
+
+fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// When the members together use most.
@@ -115,7 +142,7 @@ fn rate_at(traffic: &ServiceTraffic, at: DateTime<Utc>) -> f64 {
     traffic.steps.iter().filter(within).map(|step| step.calls).sum::<u64>() as f64 / window as f64
 }
 
-/// What else the sum might be: the members' samples are independent, so that the n-th of each make one of it.
+/// What else the sum might be: the n-th sample of each member makes one of the sum.
 fn samples(members: &[&Fitted], shares: &[Share], per_second: f64) -> Vec<(f64, f64)> {
     let rate = |member: &Fitted| {
         let share = shares.iter().find(|share| share.service == member.resource.service);

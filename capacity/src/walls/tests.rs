@@ -214,12 +214,16 @@ fn sharing() -> Platform {
     platform
 }
 
+fn laws_of(platform: &Platform, most: f64) -> Laws {
+    let limits = vec![Limit::Database { name: "orders".into(), most }];
+    Laws::fit(platform, &CapacityConfig { limits, ..CapacityConfig::default() })
+}
+
 #[test]
 fn a_database_that_services_share_is_one_wall() {
     let platform = sharing();
     let most = 10.0;
-    let limits = vec![Limit::Database { name: "orders".into(), most }];
-    let laws = Laws::fit(&platform, &CapacityConfig { limits, ..CapacityConfig::default() });
+    let laws = laws_of(&platform, most);
     let wall = |change: &WhatIf| find(&laws.walls(&platform, change), "report/database/orders").clone();
     let found = wall(&WhatIf::default());
     // Report falls from 39.75 to 10 requests a second while order rises: together they use most at the beginning.
@@ -235,6 +239,14 @@ fn a_database_that_services_share_is_one_wall() {
     assert!(near(more.today.used, used + 0.1 * report), "only report's part grows: {more:?}");
     let less = wall(&WhatIf { work: [("order".to_owned(), 0.5)].into(), ..WhatIf::default() });
     assert!(near(less.today.used, used - 0.025 * order), "{less:?}");
+    // A third service uses it too, and no metric says how much: the wall is nearer than is told.
+    let mut more = platform.clone();
+    let to = Target::Database { service: "audit".into(), name: "orders".into() };
+    more.graph.edges.push(Edge { from: service("audit"), to, calls: 9, per_call: Some(1.0) });
+    let unknown = laws_of(&more, most).walls(&more, &WhatIf::default());
+    let unknown = find(&unknown, "report/database/orders");
+    assert_eq!(unknown.strength, Strength::Weak);
+    insta::assert_snapshot!(unknown.evidence.doubts.join("\n"), @"how much of it audit use is not known, so that it is fuller than is told");
     let larger = &found.moves.iter().find(|m| m.change == "orders: 10 -> 20 connections").unwrap();
     assert!(near(larger.to.unwrap(), 2.0 * found.knee.factor), "{larger:?}");
     let walls = laws.walls(&platform, &larger.what_if);
@@ -260,6 +272,19 @@ fn a_quota_that_services_share_is_one_wall() {
     assert!(near(find(&walls, "order/rate/bank quota").limit.factor, 200.0 / asked));
     let nobody = walls.without.iter().find(|n| n.resource.kind == WallKind::Rate).unwrap();
     assert_eq!(nobody.why, "no service is seen that uses it");
+    assert_eq!(nobody.resource.id(), "rate/bank quota");
+}
+
+#[test]
+fn limits_without_meaning_are_refused() {
+    let refused = |limit: &str| {
+        let config: CapacityConfig = toml::from_str(&format!("limits = [{{ {limit} }}]")).unwrap();
+        config.validate().map_err(|(setting, wrong)| format!("{setting} {wrong}")).unwrap_err()
+    };
+    insta::assert_snapshot!(refused("kind = 'rate', name = 'bank', per_second = 5"), @"limits[0] a rate needs the service that is limited, the upstream that limits, or both");
+    insta::assert_snapshot!(refused("kind = 'rate', name = '', upstream = 'bank', per_second = 5"), @"limits[0].name must not be empty");
+    insta::assert_snapshot!(refused("kind = 'database', name = '', most = 5"), @"limits[0].name must not be empty");
+    insta::assert_snapshot!(refused("kind = 'database', name = 'orders', most = 0"), @"limits[0] the limit must be above 0");
 }
 
 #[test]

@@ -21,7 +21,8 @@ pub struct WhatIf {
     pub cache_hit_ratio: Vec<HitRatio>,
     /// Calls from one service to another, times so many.
     pub fan_out: Vec<Link>,
-    /// A limit that is set by others: calls a second, or partitions, by the wall's name.
+    /// A limit that is set by others: calls a second, partitions, or a database's connections, by the wall's
+    /// id or the limit's name.
     pub limit: BTreeMap<String, f64>,
     /// Time a service spends in its serialised section, times this.
     pub section: BTreeMap<String, f64>,

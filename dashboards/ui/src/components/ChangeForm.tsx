@@ -63,7 +63,7 @@ function choicesOf({ walls }: WallsBody, kind: ChangeKind): Choice[] {
 }
 
 const servicesOf = ({ walls, without }: WallsBody): string[] =>
-  [...new Set([...walls, ...without].map(({ resource }) => resource.service))].sort();
+  [...new Set([...walls, ...without].map(({ resource }) => resource.service))].filter((name) => name !== '').sort();
 
 interface FieldProps {
   label: string;

@@ -18,7 +18,8 @@ export function whatOf({ kind, name }: WallResource): string {
   if (kind === 'connections') return `connections, pool ${name}`;
   return `${KINDS[kind]}${kind === 'partitions' ? ' of' : ''} ${name}`;
 }
-export const nameOf = (resource: WallResource): string => `${resource.service}, ${whatOf(resource)}`;
+export const nameOf = (resource: WallResource): string =>
+  [resource.service, whatOf(resource)].filter((part) => part !== '').join(', ');
 
 /** A share as the server's sentences tell it: "82 %", below ten with a digit. */
 export const formatShare = (share: number): string =>
