@@ -25,9 +25,10 @@ pub(super) fn wall(
 ) -> Result<Fitted, NoWall> {
     let resource = |service: &str| Resource { service: service.to_owned(), kind, name: name.to_owned() };
     let none = || {
-        let why = match callers.is_empty() {
-            true => "no service is seen that uses it".to_owned(),
-            false => format!("how much of it {} use is not known", joined(callers.iter().copied())),
+        let why = if callers.is_empty() {
+            "no service is seen that uses it".to_owned()
+        } else {
+            format!("how much of it {} use is not known", joined(callers.iter().copied()))
         };
         NoWall { resource: resource(""), why }
     };
