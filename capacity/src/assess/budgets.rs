@@ -1,7 +1,7 @@
 //! How error budgets went over the report's range.
 
 use chrono::{DateTime, Utc};
-use headroom_query::slo::{SloDetail, SloPoint};
+use headroom_query::slo::{SloDetail, SloPoint, SloRow};
 use headroom_reports::chart::{Axis, Limit, LineChart, Scale, Series};
 use headroom_reports::{Block, Chart, Column, Figure, Rich, Severity, Table};
 
@@ -13,7 +13,7 @@ pub(crate) const TOLD: usize = 8;
 /// The budget left, moment by moment.
 type Points = Vec<(DateTime<Utc>, f64)>;
 
-/// The chart and the table of the histories; nothing without objectives that were measured.
+/// The chart and the table of the histories, and why other objectives have none.
 pub(super) fn history(assessment: &Assessment) -> Vec<Block> {
     let told: Vec<(&SloDetail, Points)> = assessment
         .slo_history
@@ -21,8 +21,9 @@ pub(super) fn history(assessment: &Assessment) -> Vec<Block> {
         .map(|slo| (slo, slo.series.iter().filter_map(left).collect()))
         .filter(|(_, points): &(_, Points)| !points.is_empty())
         .collect();
+    let untold = untold(assessment, &told);
     if told.is_empty() {
-        return Vec::new();
+        return untold.into_iter().collect();
     }
     let series = told.iter().map(|(slo, points)| {
         let percent = |(ts, left): &(DateTime<Utc>, f64)| (ts.timestamp() as f64, left * 100.0);
@@ -61,7 +62,28 @@ pub(super) fn history(assessment: &Assessment) -> Vec<Block> {
         rows: told.iter().filter_map(|(slo, points)| row(slo, points)).collect(),
         origin: assessment.origin(what, "/api/v1/slos/{id}"),
     };
-    vec![Block::Figure(figure), Block::Table(table)]
+    [Block::Figure(figure), Block::Table(table)].into_iter().chain(untold).collect()
+}
+
+/// Why objectives have no history, of those that are not left out for having more budget left than the others.
+fn untold(assessment: &Assessment, told: &[(&SloDetail, Points)]) -> Option<Block> {
+    let why = |slo: &SloRow| match &slo.unavailable {
+        Some(why) => Some(why.clone()),
+        None if assessment.slo_history.iter().any(|with| with.row.name == slo.name) => {
+            Some("too little was measured by the end of each stretch of this range".to_owned())
+        }
+        None => None,
+    };
+    let items: Vec<Rich> = assessment
+        .slos
+        .iter()
+        .filter(|slo| told.iter().all(|(with, _)| with.row.name != slo.name))
+        .filter_map(|slo| {
+            let text = format!(" has no history: {}.", why(slo)?);
+            Some(Rich::new().code(slo.name.clone()).plain(text))
+        })
+        .collect();
+    (!items.is_empty()).then_some(Block::List { ordered: false, items })
 }
 
 fn left(point: &SloPoint) -> Option<(DateTime<Utc>, f64)> {

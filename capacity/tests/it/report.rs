@@ -39,9 +39,11 @@ spec:
   objectives: [{target: 0.95}]
 ";
 
-/// Counts the objective's minutes as the alerts' ticks would.
+/// Counts the objective's minutes as the alerts' ticks would; beside it stands one that nothing was measured of.
 async fn measured(store: &Store, range: TimeRange) -> SloSet {
-    let set = SloSet::parse([("orders.yaml", OBJECTIVE)]).unwrap();
+    let other =
+        OBJECTIVE.replace("name: orders", "name: refunds").replace("service: order", "service: refund");
+    let set = SloSet::parse([("orders.yaml", OBJECTIVE), ("refunds.yaml", other.as_str())]).unwrap();
     let now = range.to;
     let (from, to) = (range.from.timestamp(), slices::due_until(now));
     let alive = slices::alive_minutes(store, TENANT, from, to).await.unwrap();
@@ -83,6 +85,7 @@ async fn every_section_is_there_in_both_formats_and_says_where_it_is_from() {
         "{history:?}"
     );
     assert!(html.contains("Objectives over the range") && html.contains("Error budgets over time"));
+    assert!(html.contains("<code>refunds</code> has no history: nothing has been measured yet."));
     let pdf = report.to_pdf().unwrap();
     assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 20_000);
 }
