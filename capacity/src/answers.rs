@@ -16,6 +16,7 @@ use crate::assess::{Assessment, HISTORIES};
 use crate::changes;
 use crate::costs::{self, CostFiles, Costs};
 use crate::error::{CapacityError, Result};
+use crate::incidents;
 use crate::read;
 use crate::service_curve::{Parts, ServiceCurve};
 use crate::walls::{CapacityConfig, Laws, Platform, Roadmap, STAGES, Walls, WhatIf};
@@ -167,14 +168,17 @@ impl Answers {
             Err(error @ CapacityError::Money(_)) => Err(error.to_string()),
             Err(error) => return Err(error),
         };
-        let told = Arc::clone(&measured);
+        let (told, config) = (Arc::clone(&measured), self.config_of(tenant));
         let told = blocking(move || {
             let Measured { platform, laws } = &*told;
             let roadmaps: Vec<Roadmap> =
                 STAGES.iter().map(|factor| laws.roadmap(platform, *factor)).collect();
-            (laws.walls(platform, &WhatIf::default()), roadmaps)
+            let walls = laws.walls(platform, &WhatIf::default());
+            let prices = CostFiles::of(&config).prices().map_err(|error| error.to_string());
+            let incidents = incidents::of(platform, laws, &walls, config.incident.as_ref(), &prices);
+            (walls, roadmaps, incidents)
         });
-        let (walls, roadmaps) = told.await?;
+        let (walls, roadmaps, incidents) = told.await?;
         Ok(Assessment {
             tenant: tenant.to_owned(),
             walls,
@@ -187,6 +191,7 @@ impl Answers {
             delivery: delivery?,
             changes_unreadable,
             costs,
+            incidents,
         })
     }
 

@@ -5,6 +5,7 @@
 
 mod budgets;
 mod history;
+mod incident;
 mod money;
 mod signs;
 mod summary;
@@ -18,6 +19,8 @@ use headroom_query::slo::{SloDetail, SloRow};
 use headroom_reports::{Document, Origin, Range};
 
 use crate::costs::Costs;
+use crate::incidents::ServiceIncident;
+use crate::money::Figure;
 use crate::walls::{Roadmap, Walls};
 
 pub(crate) use budgets::TOLD as HISTORIES;
@@ -48,6 +51,8 @@ pub struct Assessment {
     pub changes_unreadable: Option<String>,
     /// What it costs and what could be saved, or why that is not known.
     pub costs: Result<Costs, String>,
+    /// What changes cost against the incidents they avoid, or why that is not known.
+    pub incidents: Figure<Vec<ServiceIncident>>,
 }
 
 impl Assessment {

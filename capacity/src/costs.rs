@@ -81,7 +81,7 @@ impl CostFiles {
     }
 
     /// The price table, if there is one.
-    fn prices(&self) -> Result<Option<PriceTable>> {
+    pub(crate) fn prices(&self) -> Result<Option<PriceTable>> {
         let Some(path) = &self.prices else { return Ok(None) };
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
         let table =

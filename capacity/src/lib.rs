@@ -13,6 +13,7 @@
 //! - [`walls`] finds the growth at which each resource is full, through the call graph, with what moves it.
 //! - [`money`] turns usage and bills into cost per transaction, and into advice; [`costs`] joins it with what was
 //!   measured.
+//! - [`incidents`] sets what a change costs against the incident that it avoids, for the services that break first.
 //! - [`assess`] is the report of all of it for a board.
 //!
 //! What the data cannot carry is refused with the reason, never guessed.
@@ -23,6 +24,7 @@ pub mod changes;
 pub mod costs;
 pub mod curve;
 mod error;
+pub mod incidents;
 pub mod load_test;
 pub mod load_tests;
 pub mod money;

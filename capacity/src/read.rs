@@ -61,6 +61,7 @@ fn whole(range: TimeRange, step_seconds: i64, now: DateTime<Utc>) -> TimeRange {
 fn ahead(outlook: Outlook) -> Ahead {
     Ahead {
         service: outlook.service,
+        peak: outlook.peak,
         points: outlook.points.into_iter().map(|(ts, per_minute)| (ts, per_minute / 60.0)).collect(),
         events: outlook.events.into_iter().map(|event| (event.name, event.start, event.end)).collect(),
     }

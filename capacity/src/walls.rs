@@ -28,14 +28,15 @@ mod what_if;
 pub use body::{
     Evidence, Move, NoWall, Reach, Resource, Stage, Standing, Strength, Wall, WallKind, Walls, When,
 };
-pub use config::{CapacityConfig, Limit, ServiceShape};
+pub use config::{CapacityConfig, IncidentTerms, Limit, ServiceShape};
 pub(crate) use contention::{own_minutes, section_options, whole_minutes};
 pub use dates::{Ahead, Trend, trend};
 pub use evaluate::{Fitted, Laws, STAGES};
 pub use law::UseLaw;
+pub(crate) use platform::peak;
 pub use platform::{Peak, Platform};
 pub use roadmap::{RoadStep, Roadmap};
 pub use what_if::{HitRatio, Link, WhatIf};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

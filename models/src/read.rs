@@ -123,6 +123,8 @@ pub struct Outlook {
     pub service: String,
     /// `(moment, requests a minute that 19 of 20 such moments stay below)`, in time order.
     pub points: Vec<(DateTime<Utc>, f64)>,
+    /// The moment with the highest of them, with all its quantiles.
+    pub peak: Option<ForecastPoint>,
     /// Known events that lift it.
     pub events: Vec<ForecastEvent>,
 }
@@ -131,8 +133,20 @@ pub struct Outlook {
 struct OutlookRow {
     service: String,
     at: i64,
+    q50: f64,
+    q80: f64,
+    q90: f64,
     q95: f64,
+    q99: f64,
+    q999: f64,
     events: Vec<String>,
+}
+
+impl OutlookRow {
+    fn point(&self) -> ForecastPoint {
+        let Self { q50, q80, q90, q95, q99, q999, .. } = *self;
+        ForecastPoint { ts: instant(self.at), q50, q80, q90, q95, q99, q999 }
+    }
 }
 
 /// The newest forecast of every service over a range, by service. One query.
@@ -142,7 +156,7 @@ pub async fn outlook(store: &Store, tenant: &str, range: TimeRange) -> Result<Ve
         .filter(Filter::within("ts", &range))
         .columns(["service"])
         .key(Key::new(Expr::Nanos("ts".into()), "at"))
-        .columns(["q95", "events"])
+        .columns(["q50", "q80", "q90", "q95", "q99", "q999", "events"])
         .ascending("service")
         .ascending("at")
         .descending("made_at")
@@ -155,6 +169,7 @@ pub async fn outlook(store: &Store, tenant: &str, range: TimeRange) -> Result<Ve
     let outlook = services.into_iter().map(|(service, rows)| Outlook {
         service,
         points: rows.iter().map(|row| (instant(row.at), row.q95)).collect(),
+        peak: rows.iter().max_by(|a, b| a.q95.total_cmp(&b.q95)).map(OutlookRow::point),
         events: events(rows.iter().flat_map(|row| &row.events)),
     });
     Ok(outlook.collect())

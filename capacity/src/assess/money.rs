@@ -2,13 +2,19 @@
 
 use headroom_reports::{Block, Column, Rich, Section, Table};
 
-use super::Assessment;
+use super::{Assessment, incident};
 use crate::costs::Costs;
 use crate::money::{Figure, Money};
 
 pub(super) fn section(assessment: &Assessment) -> Section {
-    let none =
-        |why: &str| Section::new("Cost", vec![Block::Paragraph(Rich::from(format!("Not known: {why}.")))]);
+    let mut blocks = spent(assessment);
+    blocks.extend(incident::blocks(assessment));
+    Section::new("Cost", blocks)
+}
+
+/// What was used costs, and what could be saved.
+fn spent(assessment: &Assessment) -> Vec<Block> {
+    let none = |why: &str| vec![Block::Paragraph(Rich::from(format!("Not known: {why}.")))];
     let costs = match &assessment.costs {
         Ok(costs) => costs,
         Err(why) => return none(why),
@@ -66,7 +72,7 @@ pub(super) fn section(assessment: &Assessment) -> Section {
             .push(Block::Paragraph(Rich::new().code(none.service.clone()).plain(format!(": {}.", none.why))));
     }
     blocks.extend(advice(assessment, costs));
-    Section::new("Cost", blocks)
+    blocks
 }
 
 /// What is not needed, and what to commit to.

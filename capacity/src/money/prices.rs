@@ -1,7 +1,7 @@
 //! Price tables in TOML: what a replica, a gigabyte and a request cost, where there is no bill.
 
 mod cost;
-mod number;
+pub(crate) mod number;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::number::{discounts, number, some_number};
+use self::number::{number, numbers, some_number};
 use super::amount::Money;
 use super::error::{MoneyError, Result};
 use super::period::Period;
@@ -75,7 +75,7 @@ pub struct Class {
     #[schema(value_type = String)]
     pub per_hour: Decimal,
     /// Discount of a commitment by its term: 0.37 for 37 % less than on demand.
-    #[serde(default, deserialize_with = "discounts")]
+    #[serde(default, deserialize_with = "numbers")]
     #[schema(value_type = BTreeMap<String, String>)]
     pub commitments: BTreeMap<Term, Decimal>,
     /// Price of one gigabyte sent out.

@@ -1,11 +1,15 @@
 //! `[capacity]` of the configuration: what telemetry does not say.
 
+mod incident;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::money::AttributionRules;
+
+pub use incident::IncidentTerms;
 
 /// `[capacity]`: knees, sizes and limits that no metric reports.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -27,6 +31,8 @@ pub struct CapacityConfig {
     pub changes: Option<PathBuf>,
     /// Whose a charge of a bill is.
     pub attribution: AttributionRules,
+    /// What being short of capacity costs.
+    pub incident: Option<IncidentTerms>,
     /// What the instances of services are made of.
     pub services: BTreeMap<String, ServiceShape>,
     /// Limits that telemetry does not report.
@@ -44,6 +50,7 @@ impl Default for CapacityConfig {
             bills: Vec::new(),
             changes: None,
             attribution: AttributionRules::default(),
+            incident: None,
             services: BTreeMap::new(),
             limits: Vec::new(),
         }
@@ -129,6 +136,9 @@ impl CapacityConfig {
         }
         if !(self.memory_share > 0.0 && self.memory_share <= 1.0) {
             return refuse("memory_share", "must be above 0 and at most 1");
+        }
+        if let Some(Err((setting, message))) = self.incident.as_ref().map(IncidentTerms::validate) {
+            return refuse(&format!("incident.{setting}"), message);
         }
         let positive = |value: Option<f64>| value.is_none_or(|v| v > 0.0 && v.is_finite());
         for (name, shape) in &self.services {

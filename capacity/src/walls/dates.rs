@@ -1,6 +1,7 @@
 //! When a growth factor is reached: by the organic trend, and by what is forecast.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use headroom_models::ForecastPoint;
 use headroom_query::capacity::ServiceTraffic;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,6 +35,9 @@ pub struct Ahead {
     /// `(moment, requests a second that 19 of 20 such moments stay below)`, in time order.
     #[serde(skip)]
     pub points: Vec<(DateTime<Utc>, f64)>,
+    /// The moment with the highest of them, in requests a minute.
+    #[serde(skip)]
+    pub peak: Option<ForecastPoint>,
     /// Known events: name, start and end.
     #[serde(skip)]
     pub events: Vec<(String, DateTime<Utc>, DateTime<Utc>)>,

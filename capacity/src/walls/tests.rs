@@ -61,7 +61,7 @@ fn series(
 
 /// `order` holds a connection for 50 ms (20 of them: 400/s) and 20 ms of processor time on two instances (100/s);
 /// each of its requests calls a bank twice.
-fn platform() -> Platform {
+pub(crate) fn platform() -> Platform {
     let bank = Target::Upstream { service: "order".into(), host: "bank".into() };
     let entry = Entry {
         service: "order".into(),
@@ -191,7 +191,7 @@ fn a_change_moves_its_wall_and_no_other() {
 
 /// `order` and `report` hold connections of the database `orders`: the former 50 ms a request as its traffic rises,
 /// the latter 100 ms a request as its traffic falls.
-fn sharing() -> Platform {
+pub(crate) fn sharing() -> Platform {
     let mut platform = platform();
     let rising = platform.services[0].clone();
     let steps = rising.steps.iter().zip(rising.steps.iter().rev());
@@ -214,7 +214,7 @@ fn sharing() -> Platform {
     platform
 }
 
-fn laws_of(platform: &Platform, most: f64) -> Laws {
+pub(crate) fn laws_of(platform: &Platform, most: f64) -> Laws {
     let limits = vec![Limit::Database { name: "orders".into(), most }];
     Laws::fit(platform, &CapacityConfig { limits, ..CapacityConfig::default() })
 }
@@ -327,6 +327,7 @@ fn a_forecast_that_reaches_a_wall_names_its_event() {
     platform.ahead = vec![Ahead {
         service: "order".into(),
         points: vec![(noon - TimeDelta::hours(1), 30.0), (noon, 90.0)],
+        peak: None,
         events: vec![("FOMC".into(), noon, noon + TimeDelta::hours(2))],
     }];
     let found = Laws::fit(&platform, &config()).walls(&platform, &WhatIf::default());

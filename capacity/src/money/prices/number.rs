@@ -7,8 +7,6 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
-use super::Term;
-
 /// A decimal that is written as a text or as a number.
 struct Number(Decimal);
 
@@ -43,7 +41,7 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
+pub(crate) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
     Number::deserialize(from).map(|number| number.0)
 }
 
@@ -51,7 +49,11 @@ pub(super) fn some_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<D
     Option::<Number>::deserialize(from).map(|number| number.map(|number| number.0))
 }
 
-pub(super) fn discounts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Term, Decimal>, D::Error> {
-    let map = BTreeMap::<Term, Number>::deserialize(from)?;
-    Ok(map.into_iter().map(|(term, number)| (term, number.0)).collect())
+pub(crate) fn numbers<'de, K, D>(from: D) -> Result<BTreeMap<K, Decimal>, D::Error>
+where
+    K: Deserialize<'de> + Ord,
+    D: Deserializer<'de>,
+{
+    let map = BTreeMap::<K, Number>::deserialize(from)?;
+    Ok(map.into_iter().map(|(key, number)| (key, number.0)).collect())
 }
