@@ -47,6 +47,7 @@ export async function subjects(ask) {
     ...(slo === undefined ? {} : { slo: `/slos/${seg(slo.name)}` }),
     forecast: '/forecast?from=now-7d&to=now%2B7d',
     capacity: '/capacity',
+    curve: `/capacity/${seg(service)}?from=now-7d&to=now`,
     portfolios: '/portfolios',
     ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }),
     alerts: '/alerts',

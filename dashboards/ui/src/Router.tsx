@@ -38,6 +38,12 @@ const ROUTES: readonly Route[] = [
   { pattern: '/slos/:slo', area: 'slos', page: lazy(() => import('./pages/Slo')), range: WEEK },
   { pattern: '/forecast', area: 'forecast', page: lazy(() => import('./pages/Forecast')), range: AHEAD },
   { pattern: '/capacity', area: 'capacity', page: lazy(() => import('./pages/Capacity')), range: WEEK },
+  {
+    pattern: '/capacity/:service',
+    area: 'capacity',
+    page: lazy(() => import('./pages/CapacityCurve')),
+    range: WEEK,
+  },
   { pattern: '/portfolios', area: 'portfolios', page: lazy(() => import('./pages/Portfolios')), range: null },
   { pattern: '/portfolios/:portfolio', area: 'portfolios', page: lazy(() => import('./pages/Portfolio')), range: null },
   { pattern: '/alerts', area: 'alerts', page: lazy(() => import('./pages/Alerts')), range: null },

@@ -1,5 +1,6 @@
 import * as business from './business.mjs';
 import * as capacity from './capacity.mjs';
+import { curve } from './curve.mjs';
 import * as telemetry from './telemetry.mjs';
 import { search, trace } from './traces.mjs';
 import { iso } from './world.mjs';
@@ -180,6 +181,13 @@ function read(path, ask, range) {
   if (path === '/alerts')
     return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
   if (path === '/capacity/walls') return ok(capacity.walls(range));
+  if (/^\/capacity\/services\/[^/]+\/curve$/.test(path)) {
+    const service = decodeURIComponent(path.split('/')[3]);
+    const found = curve(service, { operation: ask('operation'), version: ask('version') }, range);
+    return found === null
+      ? refuse(404, 'not_found', `no such requests to ${service}`, '/api/v1/services lists the services of a range')
+      : ok(found);
+  }
   if (path === '/ingest') return ok(ingest(range.now));
   return refuse(404, 'not_found', `there is no ${path}`);
 }

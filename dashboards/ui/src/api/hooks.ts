@@ -4,6 +4,8 @@ import { get, post, type Params } from './client';
 
 /** How often a page whose range ends at "now" asks again, in ms. */
 const LIVE_MS = 30_000;
+/** Laws of capacity are fitted to days: a live range moves on by the five minutes that a peak is the mean of. */
+export const STEADY_MS = 300_000;
 
 interface Options {
   enabled?: boolean;

@@ -1,9 +1,10 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { downloadCsv } from '../lib/csv';
 import { formatDayMinute } from '../lib/format';
 import { useRange } from '../lib/use-range';
+import { Frame, PointTable, type Key } from './Frame';
 import { Plot } from './Plot';
-import type { ChartSpec } from './spec';
+import type { ChartSpec, SeriesSpec } from './spec';
 
 interface Props {
   title: string;
@@ -13,40 +14,27 @@ interface Props {
   brush?: boolean;
 }
 
+const keyOf = ({ label, colour, kind, dash }: SeriesSpec): Key => ({
+  label,
+  colour,
+  look: dash === true ? 'dash' : kind === undefined || kind === 'line' ? 'line' : 'box',
+});
+
 function AsTable({ spec, title }: { spec: ChartSpec; title: string }): ReactNode {
   return (
-    <div className="table-box limit" tabIndex={0}>
-      <table aria-label={title}>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            {spec.series.map(({ label }) => (
-              <th key={label} className="num" scope="col">
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {spec.times.map((time, i) => (
-            <tr key={time}>
-              <td>{formatDayMinute(time * 1000)}</td>
-              {spec.series.map(({ label, values }) => (
-                <td key={label} className="num">
-                  {spec.format(values[i] ?? null)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PointTable
+      title={title}
+      head={['Time', ...spec.series.map(({ label }) => label)]}
+      rows={spec.times.map((time, i) => [
+        formatDayMinute(time * 1000),
+        ...spec.series.map(({ values }) => spec.format(values[i] ?? null)),
+      ])}
+    />
   );
 }
 
 /** A chart with its legend; opens as a table, leaves as CSV, a brush sets the page's range. */
 export function TimeChart({ title, unit, spec, note, brush = true }: Props): ReactNode {
-  const [table, setTable] = useState(false);
   const { set } = useRange();
   const zoom = (from: number, to: number): void =>
     set({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
@@ -59,36 +47,16 @@ export function TimeChart({ title, unit, spec, note, brush = true }: Props): Rea
         ...spec.series.map(({ values }) => values[i] ?? null),
       ]),
     );
-  const drawn = spec.series.filter(({ kind }) => kind !== 'hidden');
   return (
-    <figure className="chart" data-chart={title}>
-      <header>
-        <h2>{title}</h2>
-        <span className="quiet small">{unit}</span>
-        {drawn.length > 1 && (
-          <span className="legend">
-            {drawn.map(({ label, colour, kind, dash }) => (
-              <span key={label}>
-                <i
-                  className={`swatch ${dash === true ? 'dash' : kind === undefined || kind === 'line' ? 'line' : ''}`}
-                  style={{ background: `var(--${colour})` }}
-                />
-                {label}
-              </span>
-            ))}
-          </span>
-        )}
-        {note !== undefined && <span className="quiet small">{note}</span>}
-        <span className="tools">
-          <button className="plain" aria-pressed={table} onClick={() => setTable(!table)}>
-            {table ? 'Chart' : 'Table'}
-          </button>
-          <button className="plain" onClick={save}>
-            CSV
-          </button>
-        </span>
-      </header>
-      {table ? <AsTable spec={spec} title={title} /> : <Plot spec={spec} {...(brush ? { onBrush: zoom } : {})} />}
-    </figure>
+    <Frame
+      title={title}
+      unit={unit}
+      keys={spec.series.filter(({ kind }) => kind !== 'hidden').map(keyOf)}
+      note={note}
+      table={<AsTable spec={spec} title={title} />}
+      save={save}
+    >
+      <Plot spec={spec} {...(brush ? { onBrush: zoom } : {})} />
+    </Frame>
   );
 }

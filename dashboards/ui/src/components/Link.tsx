@@ -36,6 +36,7 @@ export function Link({ to, with: more = {}, children, onClick, ...rest }: Props)
 /** A dot would look like a file's ending to the server, so it is encoded too. */
 const seg = (text: string): string => encodeURIComponent(text).replaceAll('.', '%2E');
 export const servicePath = (service: string): string => `/services/${seg(service)}`;
+export const curvePath = (service: string): string => `/capacity/${seg(service)}`;
 export const tracePath = (id: string, span?: string): string =>
   `/traces/${seg(id)}${span === undefined ? '' : `?span=${seg(span)}`}`;
 export const sloPath = (name: string): string => `/slos/${seg(name)}`;

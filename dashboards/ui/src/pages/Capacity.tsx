@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import { useRangedApi, useRangedAsk } from '../api/hooks';
+import { STEADY_MS, useRangedApi, useRangedAsk } from '../api/hooks';
 import type { WallsBody, WhatIf } from '../api/types';
 import { WallChart } from '../charts/WallChart';
 import { Page, Section } from '../components/Page';
@@ -14,8 +14,6 @@ import { WallTable, Without } from './CapacityTable';
 import { CapacityWall } from './CapacityWall';
 import { CapacityWhatIf } from './CapacityWhatIf';
 
-/** Laws are fitted to days of telemetry: a live range moves on by the five minutes that a peak is the mean of. */
-const STEADY_MS = 300_000;
 /** How long changes must rest before they are asked for. */
 const REST_MS = 250;
 

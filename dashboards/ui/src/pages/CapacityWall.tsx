@@ -1,7 +1,7 @@
 import { Fragment, useEffect, useRef, type ReactNode } from 'react';
 import type { Wall, WallMove, WallResource, WhatIf } from '../api/types';
 import { Badge } from '../components/Badge';
-import { Link, servicePath } from '../components/Link';
+import { curvePath, Link, servicePath } from '../components/Link';
 import { Section } from '../components/Page';
 import { Note } from '../components/State';
 import { formatAmount, formatInterval, formatShare, nameOf, perRequest, whenWords } from '../lib/capacity';
@@ -113,9 +113,18 @@ export function CapacityWall(props: Props): ReactNode {
         title={nameOf(wall.resource)}
         id="wall"
         actions={
-          <Link to={servicePath(wall.resource.service)} className="small">
-            Open the service
-          </Link>
+          <>
+            <Link
+              to={curvePath(wall.resource.service)}
+              className="small"
+              aria-label={`Capacity curve of ${wall.resource.service}`}
+            >
+              Curve
+            </Link>
+            <Link to={servicePath(wall.resource.service)} className="small">
+              Open the service
+            </Link>
+          </>
         }
         note={wall.strength === 'weak' ? <Badge state="warning">an indication only</Badge> : undefined}
       >

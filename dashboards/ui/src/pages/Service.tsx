@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { ErrorsBody, ErrorRow, OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/types';
 import { TimeChart } from '../charts/TimeChart';
-import { Link, tracePath } from '../components/Link';
+import { curvePath, Link, tracePath } from '../components/Link';
 import { Page, Section } from '../components/Page';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
@@ -165,6 +165,7 @@ function Errors({ rows }: { rows: readonly ErrorRow[] }): ReactNode {
 export default function Service({ found }: { found: Record<string, string> }): ReactNode {
   const service = found['service'] ?? '';
   const { from, to, live } = useRange();
+  const capacity = useMay('capacity');
   const base = `/api/v1/services/${encodeURIComponent(service)}`;
   const all = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
   const series = useRangedApi<SeriesBody>(`${base}/series`, { step: stepFor({ from, to }, 180) }, { live });
@@ -173,7 +174,17 @@ export default function Service({ found }: { found: Record<string, string> }): R
   const row = all.data?.services.find((candidate) => candidate.service === service);
   const sentence = all.data === undefined ? `Reading ${service}\u2026` : serviceSentence(row, service);
   return (
-    <Page title={`Service ${service}`} sentence={sentence}>
+    <Page
+      title={`Service ${service}`}
+      sentence={sentence}
+      aside={
+        capacity && (
+          <p className="small">
+            <Link to={curvePath(service)}>Capacity curve</Link>
+          </p>
+        )
+      }
+    >
       <Answer query={series} height={440}>
         {(body) =>
           body.points.length === 0 ? (
