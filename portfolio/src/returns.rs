@@ -4,7 +4,7 @@
 //! |---|---|
 //! | What did my money earn a year, given when I paid it in? | [`xirr`] (dates), [`irr`] (equal periods) |
 //! | The same, over the period and not a year? | [`money_weighted`] |
-//! | What did the portfolio make, whatever was paid in and out? | [`daily`], [`linked`] |
+//! | What did the portfolio make, whatever was paid in and out? | [`daily`] ([`daily_index`] step by step), [`linked`] |
 //! | About the same, without a value on each day of a flow? And which position made it? | [`modified`], [`simple`], [`contributions`] |
 //!
 //! Two signs are in use, and the type says which. A [`Payment`] is seen from the investor's pocket: money paid in is
@@ -25,6 +25,8 @@ mod xirr;
 
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod properties;
 
 pub use annual::{ShortPeriods, annualised};
 pub use day_count::{DayCount, UnknownDayCount};
@@ -32,5 +34,5 @@ pub use dietz::{Contribution, Contributions, Dietz, Position, contributions, mod
 pub use file::{PaymentsError, read_payments};
 pub use money::{Flow, Payment, Period, Timing, Valuation};
 pub use reason::{Figure, NoReturn, Result};
-pub use twr::{Day, TimeWeighted, daily, linked};
+pub use twr::{Day, IndexPoint, TimeWeighted, daily, daily_index, linked};
 pub use xirr::{Rates, irr, money_weighted, xirr};

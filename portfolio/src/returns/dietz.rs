@@ -1,7 +1,7 @@
 //! Dietz returns: gain over average capital, for a period that is valued at its ends only.
 //!
 //! They hold where flows are small beside what is at work or the market is calm. A flow many times the average capital
-//! makes of any error in it a return of thousands of percent; that is refused ([`NoReturn::SmallBase`]), for the
+//! makes of any error in it a return many times as large; that is refused ([`NoReturn::SmallBase`]), for the
 //! portfolio is to be valued when such a flow comes.
 
 use super::money::{Flow, Period, Timing, Valuation, minus, plus, ratio, total};
@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 #[cfg(test)]
 mod tests;
 
-/// A flow of more than this many times the average capital is refused.
-const LARGEST_FLOW: Decimal = Decimal::ONE_HUNDRED;
+/// A flow of more than this many times the average capital is refused: 1 % made on it would be told as 10 %.
+const LARGEST_FLOW: Decimal = Decimal::TEN;
 
 /// A period's gain and the capital that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -115,14 +115,6 @@ pub enum NoReturn {
         /// The period's length.
         days: i64,
     },
-    /// Daily, monthly, ... returns that are no numbers, or below -100 %.
-    #[error("the return of period {at} (counted from 0) is {value}, and a return is a number from -1 up")]
-    NotAReturn {
-        /// Which period.
-        at: usize,
-        /// What is given for it.
-        value: String,
-    },
 }
 
 /// A ratio, or why there is none.

@@ -5,7 +5,7 @@
 
 use super::annual::{ShortPeriods, annualised};
 use super::dietz::modified;
-use super::money::{Flow, Period, Timing, Valuation, float, plus};
+use super::money::{Flow, Period, Timing, Valuation, minus, plus, ratio, total};
 use super::reason::{NoReturn, Result};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -46,6 +46,15 @@ impl TimeWeighted {
     }
 }
 
+/// What 1 that was there at the beginning has become at the close of a day, whatever was paid in and out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IndexPoint {
+    /// The day.
+    pub date: NaiveDate,
+    /// The growth since the beginning: 1.1 is 10 % more.
+    pub value: f64,
+}
+
 /// The product of (value + outflow) / (value before + inflow) over the days, less 1.
 ///
 /// The first day is where the period begins: its flows are in its value. Days may come in any order. A value may be
@@ -54,6 +63,20 @@ impl TimeWeighted {
 /// # Errors
 /// Fewer than two days; a value that is missing; two values for a day; nothing at work; less than nothing left.
 pub fn daily(days: &[Day]) -> Result<TimeWeighted> {
+    let index = daily_index(days)?;
+    let (Some(first), Some(last)) = (index.first(), index.last()) else {
+        return Err(NoReturn::TooFewValues);
+    };
+    let period = Period::new(first.date, last.date)?;
+    Ok(TimeWeighted { period, total: last.value - 1.0, parts: index.len() - 1 })
+}
+
+/// The same, step by step: a point for each day that has a value, of which the first is 1. Falls and volatility are to
+/// be taken from this, for a portfolio's value moves with each deposit too.
+///
+/// # Errors
+/// As [`daily`].
+pub fn daily_index(days: &[Day]) -> Result<Vec<IndexPoint>> {
     let mut days: Vec<&Day> = days.iter().collect();
     days.sort_by_key(|day| day.date);
     if let Some(pair) = days.windows(2).find(|pair| pair[0].date == pair[1].date) {
@@ -62,10 +85,13 @@ pub fn daily(days: &[Day]) -> Result<TimeWeighted> {
     let ([first, rest @ ..], Some(last)) = (days.as_slice(), days.last()) else {
         return Err(NoReturn::TooFewValues);
     };
-    let period = Period::new(first.date, last.date)?;
+    if rest.is_empty() {
+        return Err(NoReturn::TooFewValues);
+    }
     let mut base = first.value.ok_or(NoReturn::MissingValue { date: first.date })?;
     let mut before = *first;
-    let (mut growth, mut parts) = (1.0, 0);
+    let mut growth = 1.0;
+    let mut index = vec![IndexPoint { date: first.date, value: growth }];
     for day in rest {
         if day.inflow.is_sign_negative() || day.outflow.is_sign_negative() {
             return Err(NoReturn::NegativeFlow { date: day.date });
@@ -77,7 +103,10 @@ pub fn daily(days: &[Day]) -> Result<TimeWeighted> {
         match day.value {
             Some(value) => {
                 growth *= grown(base, plus(value, day.outflow)?, day.date)?;
-                parts += 1;
+                if !f64::is_finite(growth) {
+                    return Err(NoReturn::TooLarge);
+                }
+                index.push(IndexPoint { date: day.date, value: growth });
                 base = value;
             }
             None if day.outflow.is_zero() && day.date != last.date => {}
@@ -85,7 +114,7 @@ pub fn daily(days: &[Day]) -> Result<TimeWeighted> {
         }
         before = day;
     }
-    Ok(TimeWeighted { period, total: growth - 1.0, parts })
+    Ok(index)
 }
 
 /// What each unit of `base` became.
@@ -100,7 +129,7 @@ fn grown(base: Decimal, end: Decimal, date: NaiveDate) -> Result<f64> {
     if end.is_sign_negative() && !end.is_zero() {
         return Err(NoReturn::LessThanNothing { date });
     }
-    Ok(float(end)? / float(base)?)
+    ratio(end, base)
 }
 
 /// Modified Dietz returns from valuation to valuation, linked.
@@ -153,7 +182,7 @@ fn part_return(
     let mut moved = Vec::new();
     // Flows of a day are one flow.
     for day in flows.chunk_by(|a, b| a.date == b.date) {
-        let amount = super::money::total(day.iter().map(|flow| flow.amount))?;
+        let amount = total(day.iter().map(|flow| flow.amount))?;
         let flow = Flow { date: day[0].date, amount };
         let at_work = part.days_at_work(&flow, timing)?;
         let beside_a_value = at_work == if timing == Timing::Start { part.days() } else { 0 };
@@ -166,10 +195,10 @@ fn part_return(
     let inflow: Vec<Flow> = moved.iter().map(|(flow, _)| *flow).collect();
     let exact = moved.iter().all(|(_, beside)| *beside);
     let total = if exact {
-        let net = super::money::total(inflow.iter().map(|flow| flow.amount))?;
+        let net = total(inflow.iter().map(|flow| flow.amount))?;
         let (base, left) = match timing {
             Timing::Start => (plus(start.value, net)?, end.value),
-            Timing::End => (start.value, super::money::minus(end.value, net)?),
+            Timing::End => (start.value, minus(end.value, net)?),
         };
         grown(base, left, end.date)? - 1.0
     } else {

@@ -16,9 +16,9 @@ mod tests;
 const GUESS: f64 = 0.1;
 /// Steps after which a search that has not come to rest never will.
 const STEPS: usize = 50;
-/// What may be left of what moved for a rate to count: a digit less than a rate has would leave more only where the
-/// first payments weigh millions of times as much as the last ones.
-const BALANCED: f64 = 1e-6;
+/// Times by which payments may weigh more at a rate than they are. Beyond it their sum is made of rounding: 16 digits
+/// are kept of each, and 6 of them would be left for the whole.
+const HEAVIEST: f64 = 1e10;
 /// Two rates that are this near, beside 1 + rate, are one.
 const SAME: f64 = 1e-7;
 
@@ -137,10 +137,14 @@ fn balance(mut moments: Vec<(f64, Decimal)>) -> Result<Rates> {
         }
         _ => {}
     }
-    let sum = float(total(merged.iter().map(|(_, amount)| *amount))?)?;
+    // As parts of the largest, to the 28th decimal: the same whatever unit the amounts are told in, and with them every
+    // step of the search.
+    let largest = merged.iter().map(|(_, amount)| amount.abs()).max().unwrap_or(Decimal::ONE);
+    let part = |amount: Decimal| float(amount.checked_div(largest).ok_or(NoReturn::TooLarge)?);
+    let sum = part(total(merged.iter().map(|(_, amount)| *amount))?)?;
     let terms = merged
         .iter()
-        .map(|(time, amount)| Ok(Term { amount: float(*amount)?, time: *time }))
+        .map(|(time, amount)| Ok(Term { amount: part(*amount)?, time: *time }))
         .collect::<Result<Vec<Term>>>()?;
     let found = roots(&terms, sum);
     let rates: Vec<f64> = found.logs.into_iter().map(f64::exp_m1).collect();
@@ -149,13 +153,14 @@ fn balance(mut moments: Vec<(f64, Decimal)>) -> Result<Rates> {
         (false, true) => NoReturn::NoRate,
         (false, false) => NoReturn::TooSteep,
     };
-    let balanced = rates.into_iter().filter(|rate| balances(&terms, *rate)).collect();
-    Rates::choose(balanced, &terms, sum).ok_or(none)
+    let told = rates.into_iter().filter(|rate| decided(&terms, *rate)).collect();
+    Rates::choose(told, &terms, sum).ok_or(none)
 }
 
-/// Whether payments balance at a rate as it is written down, seen from the first of them.
-fn balances(terms: &[Term], rate: f64) -> bool {
+/// Whether digits are left that say that payments balance at a rate, seen from the first of them. Money that went to
+/// and fro for decades weighs so much at -80 % that none are.
+fn decided(terms: &[Term], rate: f64) -> bool {
     let moved: f64 = terms.iter().map(|term| term.amount.abs()).sum();
-    let value: f64 = terms.iter().map(|term| term.amount * (1.0 + rate).powf(-term.time)).sum();
-    value.abs() <= BALANCED * moved
+    let weight: f64 = terms.iter().map(|term| term.amount.abs() * (1.0 + rate).powf(-term.time)).sum();
+    weight <= HEAVIEST * moved
 }
