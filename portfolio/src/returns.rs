@@ -14,6 +14,7 @@
 //! Values are those at the close of a day. A return that cannot be had is a [`NoReturn`], never 0 and never NaN.
 
 mod annual;
+mod answer;
 mod day_count;
 mod dietz;
 mod file;
@@ -29,10 +30,11 @@ mod corpus;
 mod properties;
 
 pub use annual::{ShortPeriods, annualised};
+pub use answer::XirrAnswer;
 pub use day_count::{DayCount, UnknownDayCount};
 pub use dietz::{Contribution, Contributions, Dietz, Position, contributions, modified, simple};
 pub use file::{PaymentsError, read_payments};
 pub use money::{Flow, Payment, Period, Timing, Valuation};
-pub use reason::{Figure, NoReturn, Result};
+pub use reason::{NoReturn, Result};
 pub use twr::{Day, IndexPoint, TimeWeighted, daily, daily_index, linked};
 pub use xirr::{Rates, irr, money_weighted, xirr};

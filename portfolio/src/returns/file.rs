@@ -14,7 +14,7 @@ pub struct PaymentsError {
     problem: String,
 }
 
-/// Reads lines of `date,amount`, in any order, with or without a header. Empty lines and those that begin with `#` are
+/// Reads lines of `date,amount`, in any order, with or without a header: a first line without a digit in it. Empty lines and those that begin with `#` are
 /// passed over; `name` is the file's in errors.
 pub fn read_payments(name: &str, input: impl Read) -> Result<Vec<Payment>, PaymentsError> {
     let mut csv = csv::ReaderBuilder::new()
@@ -35,8 +35,8 @@ pub fn read_payments(name: &str, input: impl Read) -> Result<Vec<Payment>, Payme
             Err(error) => return Err(refused(line, error.to_string())),
         }
         let line = record.position().map_or(line, csv::Position::line);
-        let header =
-            std::mem::take(&mut first) && record.get(0).is_some_and(|name| name.eq_ignore_ascii_case("date"));
+        let header = std::mem::take(&mut first)
+            && !record.iter().any(|cell| cell.contains(|c: char| c.is_ascii_digit()));
         if !header {
             payments.push(payment(&record).map_err(|problem| refused(line, problem))?);
         }
@@ -66,6 +66,8 @@ mod tests {
         let written: Vec<String> = two.iter().map(|p| format!("{} {}", p.date, p.amount)).collect();
         assert_eq!(written, ["2026-01-31 -1000.50", "2026-12-31 1100"]);
         assert_eq!(read("2026-01-31,-1\n").unwrap().len(), 1);
+        assert_eq!(read("\u{feff}When,Paid\r\n2026-01-31,-1\r\n").unwrap().len(), 1);
+        assert_eq!(read("").unwrap(), []);
         let refused = |text: &str| read(text).unwrap_err().to_string();
         insta::assert_snapshot!(refused("date,amount\n2026-02-30,1\n"), @r#"flows.csv:2: "2026-02-30" is no date; a line is date,amount as in 2026-01-31,-1000.00"#);
         insta::assert_snapshot!(refused("2026-01-31,1\n2026-02-01,ten\n"), @r#"flows.csv:2: "ten" is no amount; a line is date,amount as in 2026-01-31,-1000.00"#);

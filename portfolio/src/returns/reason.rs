@@ -116,35 +116,3 @@ pub enum NoReturn {
         days: i64,
     },
 }
-
-/// A ratio, or why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Figure {
-    /// The ratio: 0.25 is 25 %.
-    Known(f64),
-    /// There is none.
-    Unavailable {
-        /// Why, in words.
-        why: String,
-    },
-}
-
-impl Figure {
-    /// The ratio, if there is one.
-    pub fn known(&self) -> Option<f64> {
-        match self {
-            Self::Known(ratio) => Some(*ratio),
-            Self::Unavailable { .. } => None,
-        }
-    }
-}
-
-impl<E: std::error::Error> From<std::result::Result<f64, E>> for Figure {
-    fn from(result: std::result::Result<f64, E>) -> Self {
-        match result {
-            Ok(ratio) => Self::Known(ratio),
-            Err(error) => Self::Unavailable { why: error.to_string() },
-        }
-    }
-}
