@@ -3,5 +3,8 @@
 //! Pure functions over dated entries, prices and exchange rates; nothing here knows a store. Money and pieces are
 //! decimals and exact; ratios (returns, volatility) are floating point. A figure that cannot be had says why.
 
+pub mod attribution;
 pub mod book;
 pub mod file;
+pub mod returns;
+pub mod risk;

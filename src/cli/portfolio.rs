@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use headroom_portfolio::book::Method;
+use headroom_portfolio::returns::DayCount;
 use headroom_reconcile::parse_length;
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 pub(crate) enum PortfolioCommand {
     /// What a portfolio holds, what it cost, what it made and what it is worth, from a CSV file.
     Value(ValueArgs),
+    /// The annual rate at which dated payments balance (XIRR), from lines of date,amount.
+    Xirr(XirrArgs),
 }
 
 #[derive(Debug, Args)]
@@ -29,6 +32,24 @@ pub(crate) struct ValueArgs {
     /// Table of what symbols are: a column symbol, and one for each label (asset_class, sector, venue, ...).
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit code: 0 found (others at which the payments balance too are told), 1 no rate (the reason is told), \
+    2 the file cannot be read.\n\n\
+    headroom portfolio xirr payments.csv --day-count 30e/360\n\
+    printf '2020-01-01,-1000\\n2021-01-01,750\\n2022-01-01,500\\n' | headroom portfolio xirr - --output json"
+)]
+pub(crate) struct XirrArgs {
+    /// Lines of date,amount, in any order, with or without a header: below zero is paid in, above zero received; - is
+    /// standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How the years between payments are counted: act/365, act/360, act/act, act/364, act/365.25, 30/360, 30/360 us,
+    /// 30e/360, 30e/360 isda, 30e+/360, nl/365, nl/360.
+    #[arg(long, default_value_t, value_name = "CONVENTION")]
+    pub(crate) day_count: DayCount,
 }
 
 /// The file of a portfolio, and how it is booked and looked at.

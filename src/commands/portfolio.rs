@@ -1,11 +1,12 @@
-//! `headroom portfolio`: what a portfolio in a file holds and is worth.
+//! `headroom portfolio`: what a portfolio in a file holds and is worth, and the rate of payments.
 
 use super::print;
-use crate::cli::{Output, PortfolioCommand, PortfolioFile, ValueArgs};
+use crate::cli::{Output, PortfolioCommand, PortfolioFile, ValueArgs, XirrArgs};
 use anyhow::{Context as _, Result};
 use chrono::Utc;
 use headroom_portfolio::book::{Entry, Terms, View, value};
 use headroom_portfolio::file::{moment_or_end, read, read_labels};
+use headroom_portfolio::returns::{XirrAnswer, read_payments};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 pub(super) fn run(command: PortfolioCommand, output: Output) -> Result<ExitCode> {
     match command {
         PortfolioCommand::Value(args) => valued(args, output),
+        PortfolioCommand::Xirr(args) => xirr(&args, output),
     }
 }
 
@@ -32,6 +34,14 @@ fn valued(args: ValueArgs, output: Output) -> Result<ExitCode> {
     print(output, &valuation, ToString::to_string)?;
     let whole = valuation.unavailable.is_empty() && valuation.flags.is_empty();
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Exit code 0 when there is a rate, else 1.
+fn xirr(args: &XirrArgs, output: Output) -> Result<ExitCode> {
+    let payments = read_payments(&args.file.display().to_string(), open(&args.file)?)?;
+    let answer = XirrAnswer::of(&payments, args.day_count);
+    print(output, &answer, ToString::to_string)?;
+    Ok(if answer.rate.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The entries of a file, and how they are to be booked and looked at.

@@ -1,4 +1,4 @@
-//! A portfolio's file from the command line.
+//! Files of portfolios and payments from the command line.
 
 use crate::program::{headroom, said};
 use serde_json::Value;
@@ -49,4 +49,30 @@ fn what_is_missing_is_told_and_what_cannot_be_read_is_placed() {
     let (code, _, said) = valued(FILE, &["--method", "newest"]);
     assert_eq!(code, Some(2));
     assert!(said.contains("none of fifo, lifo, average, specific"), "{said}");
+}
+
+fn rate(lines: &str, more: &[&str]) -> (Option<i32>, Value, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("paid.csv"), lines).unwrap();
+    let arguments = [&["portfolio", "xirr", "paid.csv", "--output", "json"], more].concat();
+    let output = headroom(&arguments, folder.path());
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default(), said(&output))
+}
+
+#[test]
+fn the_rate_of_payments_is_told_or_why_there_is_none() {
+    let (code, value, said) = rate("date,amount\n2024-01-01,-100\n2025-01-01,110\n", &["--day-count", "30E/360"]);
+    assert_eq!((code, &value["day_count"]), (Some(0), &"30e/360".into()), "{said}");
+    assert!((value["rate"].as_f64().unwrap() - 0.1).abs() < 1e-9, "{said}");
+
+    let (code, value, said) = rate("2024-01-01,-100\n2025-01-01,-110\n", &[]);
+    assert_eq!((code, &value["rate"]), (Some(1), &Value::Null), "{said}");
+    assert_eq!(value["unavailable"]["reason"], "one_way", "{said}");
+
+    let (code, _, said) = rate("2024-01-01,-100\n2025-02-29,110\n", &[]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("paid.csv:2: \"2025-02-29\" is no date"), "{said}");
+    let (code, _, said) = rate("2024-01-01,-100\n", &["--day-count", "act/7"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("there is no day count 'act/7'"), "{said}");
 }
