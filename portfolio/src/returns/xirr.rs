@@ -110,6 +110,14 @@ pub fn money_weighted(start: Valuation, end: Valuation, flows: &[Flow], timing: 
         let at_work = period.days_at_work(flow, timing)?;
         moments.push((1.0 - at_work as f64 / period.days() as f64, -flow.amount));
     }
+    let paid_in = |(_, amount): &(f64, Decimal)| *amount <= Decimal::ZERO;
+    if end.value.is_zero()
+        && moments.iter().all(paid_in)
+        && moments.iter().any(|(_, amount)| !amount.is_zero())
+    {
+        // Nothing came back and nothing is left. No growth rate above -100 % leads there, but that one does.
+        return Ok(Rates { rate: -1.0, others: Vec::new() });
+    }
     balance(moments)
 }
 

@@ -136,6 +136,10 @@ fn over_a_period_the_rate_is_not_a_years() {
     // 100 g + 100 g^(1/2) = 220.
     let growth = 1.0 + found.rate;
     assert!((100.0 * growth + 100.0 * growth.sqrt() - 220.0).abs() < 1e-9, "{found:?}");
+    let lost = money_weighted(start, at("2026-01-31", 0), &[flow], Timing::End).unwrap();
+    assert_eq!(lost.rate, -1.0, "everything is lost");
+    let nothing = money_weighted(at("2026-01-01", 0), at("2026-01-31", 0), &[], Timing::End);
+    assert_eq!(nothing, Err(NoReturn::EveryRate));
 }
 
 proptest! {
