@@ -61,7 +61,8 @@ fn rate(lines: &str, more: &[&str]) -> (Option<i32>, Value, String) {
 
 #[test]
 fn the_rate_of_payments_is_told_or_why_there_is_none() {
-    let (code, value, said) = rate("date,amount\n2024-01-01,-100\n2025-01-01,110\n", &["--day-count", "30E/360"]);
+    let (code, value, said) =
+        rate("date,amount\n2024-01-01,-100\n2025-01-01,110\n", &["--day-count", "30E/360"]);
     assert_eq!((code, &value["day_count"]), (Some(0), &"30e/360".into()), "{said}");
     assert!((value["rate"].as_f64().unwrap() - 0.1).abs() < 1e-9, "{said}");
 
