@@ -184,7 +184,7 @@ const EXAMPLE: &str = "
 [pool.order]      # the orders database
 size = 6
 hold_ms = 40
-timeout_ms = 1000
+timeout_ms = 10000
 [pool.wallet]
 size = 4
 factor = 2.0
