@@ -1,6 +1,7 @@
 //! The recorded cash flows of pyxirr (public domain), where they are at hand.
 
 use super::{DayCount, read_payments, xirr};
+use std::io::Write as _;
 use std::path::Path;
 
 /// Rates are compared to this.
@@ -10,7 +11,12 @@ const OFF: f64 = 1e-6;
 fn recorded_flows_have_the_rates_of_pyxirr() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/returns");
     let Ok(expected) = std::fs::read_to_string(folder.join("xirr_expected.csv")) else {
-        eprintln!("SKIPPED: {} is not there", folder.display());
+        // Past the harness, which hides what passing tests print.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED, the rates are not checked: {} is not there",
+            folder.display()
+        );
         return;
     };
     let (mut found, mut none) = (0, 0);

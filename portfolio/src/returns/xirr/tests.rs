@@ -44,6 +44,13 @@ fn portfolio_performance_irr_test_with_a_slow_curve() {
 }
 
 #[test]
+fn portfolio_performance_irr_test_with_a_small_convergence_interval() {
+    let flows = [("2019-05-24", "-1560.94"), ("2020-01-13", "-1160"), ("2020-06-29", "42.80")];
+    let told = rate(&flows, DayCount::Act365Fixed).unwrap();
+    assert!(near(told, -0.999_251_643), "{told}");
+}
+
+#[test]
 fn pyxirr_readme() {
     let flows = [("2020-01-01", "-1000"), ("2021-01-01", "750"), ("2022-01-01", "500")];
     let told = rate(&flows, DayCount::Act365Fixed).unwrap();
