@@ -15,11 +15,11 @@ use crate::generated::{check_trees, hash};
 use crate::truth::{check_stories, replay};
 
 const ALL_LIMITS: &str = "
-pool.order = { size = 6, hold_ms = 500 }
-pool.wallet = { size = 2, factor = 25 }
-lock.risk = { hold_ms = 100 }
-cpu.gateway = { replicas = 2, cores = 1, work_ms = 33 }
-cpu.ledger = { replicas = 3, cores = 1, work_ms = 10 }
+pool.order = { size = 6, hold_ms = 500, timeout_ms = 1000 }
+pool.wallet = { size = 2, factor = 25, timeout_ms = 1000 }
+lock.risk = { hold_ms = 100, timeout_ms = 1000 }
+cpu.gateway = { replicas = 2, cores = 1, work_ms = 33, timeout_ms = 1000 }
+cpu.ledger = { replicas = 3, cores = 1, work_ms = 10, timeout_ms = 1000 }
 ";
 
 pub(crate) fn limited(limits: &str, from: f64, to: f64, minutes: u64) -> SampleConfig {
