@@ -161,6 +161,16 @@ impl CapacityConfig {
             if matches!(limit, Limit::Database { name, .. } | Limit::Rate { name, .. } if name.is_empty()) {
                 return refuse(&format!("limits[{index}].name"), "must not be empty");
             }
+            let limits =
+                |name: &str, of: &Limit| matches!(of, Limit::Database { name: of, .. } if of == name);
+            if let Limit::Database { name, .. } = limit
+                && self.limits[..index].iter().any(|before| limits(name, before))
+            {
+                return refuse(
+                    &format!("limits[{index}].name"),
+                    &format!("a limit of database {name} stands above already; give each database one"),
+                );
+            }
             if matches!(limit, Limit::Rate { service: None, upstream: None, .. }) {
                 return refuse(
                     &format!("limits[{index}]"),

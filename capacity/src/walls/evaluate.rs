@@ -146,15 +146,19 @@ impl Fitted {
             WallKind::Contention => (1.0, 1.0, 1.0),
             WallKind::Rate | WallKind::Partitions | WallKind::Database => (self.limited(change), 1.0, 1.0),
         };
-        let part = |share: &Share| share.of_use * demand.times(&share.target) * self.work(share, change);
         let asked = |share: &Share| share.per_second * demand.times(&Target::service(&share.service));
         Changed {
             capacity: self.capacity * capacity,
             idle: self.idle * idle,
             servers: self.servers * servers,
-            demand: self.shares.iter().map(part).sum(),
+            demand: self.shares.iter().map(|share| self.part(share, change, demand)).sum(),
             service: self.shares.iter().map(asked).sum::<f64>() / self.peak.per_second,
         }
+    }
+
+    /// A service's part in the use under a change, in parts of all that grows with requests today.
+    fn part(&self, share: &Share, change: &WhatIf, demand: &Demand) -> f64 {
+        share.of_use * demand.times(&share.target) * self.work(share, change)
     }
 
     /// Times the use that a request of a service makes of it.
@@ -171,11 +175,16 @@ impl Fitted {
         changed.copied().unwrap_or(1.0)
     }
 
-    /// Who shares it, in words; nothing where nobody does.
-    fn shared_by(&self) -> String {
+    /// Who shares it under a change, in words; nothing where nobody does.
+    fn shared_by(&self, change: &WhatIf, demand: &Demand) -> String {
         let [_, _, ..] = &self.shares[..] else { return String::new() };
-        let parts = self.shares.iter().map(|share| format!("{} {}", share.service, percent(share.of_use)));
-        format!("; shared by {}", parts.collect::<Vec<_>>().join(", "))
+        let part = |share: &Share| (self.part(share, change, demand), share.service.clone());
+        let mut parts: Vec<(f64, String)> = self.shares.iter().map(part).collect();
+        parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let all: f64 = parts.iter().map(|(part, _)| part).sum();
+        let told: Vec<String> =
+            parts.iter().map(|(part, service)| format!("{service} {}", percent(part / all))).collect();
+        format!("; shared by {}", told.join(", "))
     }
 
     /// Whose demand its largest part follows.
@@ -255,7 +264,8 @@ impl Fitted {
         };
         Some(Wall {
             id: self.resource.id(),
-            sentence: sentence(&self.resource, &today, &knee, &limit, &when) + &self.shared_by(),
+            sentence: sentence(&self.resource, &today, &knee, &limit, &when)
+                + &self.shared_by(change, demand),
             resource: self.resource.clone(),
             peak: self.peak,
             today,

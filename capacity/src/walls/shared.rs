@@ -1,5 +1,8 @@
 //! One resource that several services draw on: a database's connections, a quota that all callers share.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 

@@ -393,9 +393,10 @@ export interface CallLink {
 export type WallKind =
   'cpu' | 'memory' | 'connections' | 'event_loop' | 'contention' | 'rate' | 'partitions' | 'database';
 export interface WallResource {
+  /** Of several that share it the one that uses most; empty where none is known. */
   service: string;
   kind: WallKind;
-  /** Of the pool, upstream or topic; empty where there is but one. */
+  /** Of the pool, upstream, topic or database; empty where there is but one. */
   name: string;
 }
 /** A growth factor with its 95 % interval, counted from today's peak. */
