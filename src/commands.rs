@@ -19,8 +19,10 @@ mod serve;
 
 use crate::cli::{Cli, Command, Output};
 use anyhow::{Context as _, Result};
+use std::fs::File;
 use std::future::Future;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs what was typed.
@@ -92,6 +94,15 @@ fn print<T: serde::Serialize>(output: Output, value: &T, text: impl FnOnce(&T) -
         }
         _ => Ok(()),
     }
+}
+
+/// Standard input for `-`, else the file.
+fn open(path: &Path) -> Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Box::new(file))
 }
 
 /// Completes on Ctrl-C or SIGTERM.

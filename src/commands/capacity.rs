@@ -3,7 +3,7 @@
 mod load_test;
 mod measured;
 
-use super::print;
+use super::{open, print};
 use crate::cli::{AssessArgs, CapacityCommand, CostArgs, FitArgs, IncidentArgs, Model, Output, WallsArgs};
 use anyhow::{Context as _, Result, bail};
 use headroom_capacity::curve::fit::{CurveFit, FitOptions, Grade, LoadModel, fit};
@@ -14,9 +14,6 @@ use headroom_capacity::walls::WhatIf;
 use headroom_reports::chart::{Axis, Scale, ScatterChart, Series};
 use headroom_reports::{Chart, Theme};
 use measured::Measured;
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) async fn run(command: CapacityCommand, output: Output) -> Result<ExitCode> {
@@ -27,15 +24,6 @@ pub(super) async fn run(command: CapacityCommand, output: Output) -> Result<Exit
         CapacityCommand::Cost(args) => cost(args, output).await,
         CapacityCommand::Incident(args) => compared(&args, output),
     }
-}
-
-/// Standard input for `-`, else the file.
-fn open(path: &Path) -> Result<Box<dyn Read>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(std::io::stdin()));
-    }
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Box::new(file))
 }
 
 /// Exit code 0 for a fit, 1 for a refused one.

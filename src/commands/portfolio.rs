@@ -1,15 +1,12 @@
 //! `headroom portfolio`: what a portfolio in a file holds and is worth, and the rate of payments.
 
-use super::print;
+use super::{open, print};
 use crate::cli::{Output, PortfolioCommand, PortfolioFile, ValueArgs, XirrArgs};
 use anyhow::{Context as _, Result};
 use chrono::Utc;
 use headroom_portfolio::book::{Entry, Terms, View, value};
 use headroom_portfolio::file::{moment_or_end, read, read_labels};
 use headroom_portfolio::returns::{XirrAnswer, read_payments};
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(command: PortfolioCommand, output: Output) -> Result<ExitCode> {
@@ -50,13 +47,4 @@ fn booked(args: PortfolioFile) -> Result<(Vec<Entry>, Terms, View)> {
     let terms = Terms { method: args.method, may_go_short: args.may_go_short };
     let view = View { base_currency: args.base, stale_after: args.stale_after, ..View::default() };
     Ok((entries, terms, view))
-}
-
-/// Standard input for `-`, else the file.
-fn open(path: &Path) -> Result<Box<dyn Read>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(std::io::stdin()));
-    }
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Box::new(file))
 }
