@@ -45,7 +45,7 @@ pub(super) fn history(assessment: &Assessment) -> Vec<Block> {
             series: series.collect(),
             bands: Vec::new(),
             marks: Vec::new(),
-            limits: vec![Limit { label: "spent".to_owned(), at: 0.0, severity: Severity::Critical }],
+            limits: vec![spent()],
         }),
         origin: assessment.origin(what, "/api/v1/slos/{id}"),
     };
@@ -63,6 +63,11 @@ pub(super) fn history(assessment: &Assessment) -> Vec<Block> {
         origin: assessment.origin(what, "/api/v1/slos/{id}"),
     };
     [Block::Figure(figure), Block::Table(table)].into_iter().chain(untold).collect()
+}
+
+/// Where a budget is spent.
+pub(super) fn spent() -> Limit {
+    Limit { label: "spent".to_owned(), at: 0.0, severity: Severity::Critical }
 }
 
 /// Why objectives have no history, of those that are not left out for having more budget left than the others.

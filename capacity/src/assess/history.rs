@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use headroom_reports::chart::{Axis, Bar, BarChart, Limit, Order, Scale};
+use headroom_reports::chart::{Axis, Bar, BarChart, Order, Scale};
 use headroom_reports::{Block, Chart, Column, Figure, Origin, Rich, Section, Severity, Table};
 
 use super::{Assessment, budgets};
@@ -44,7 +44,7 @@ pub(super) fn objectives(assessment: &Assessment) -> Section {
             axis: Axis::new("Budget left", "%", Scale::Zero),
             bars,
             order: Order::Ascending,
-            limits: vec![Limit { label: "spent".to_owned(), at: 0.0, severity: Severity::Critical }],
+            limits: vec![budgets::spent()],
         }),
         origin: standing(assessment, "The budget left in each objective's own window."),
     };
