@@ -15,6 +15,8 @@ mod contention;
 mod dates;
 mod demand;
 mod evaluate;
+mod ignored;
+mod knee;
 mod law;
 mod laws;
 mod limits;
@@ -24,6 +26,7 @@ mod roadmap;
 mod shared;
 mod text;
 mod what_if;
+mod words;
 
 pub use body::{
     Evidence, Move, NoWall, Reach, Resource, Stage, Standing, Strength, Wall, WallKind, Walls, When,

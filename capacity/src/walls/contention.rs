@@ -6,7 +6,8 @@ use headroom_query::capacity::{ResourceKind, ServiceTraffic, Step, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
 use super::config::CapacityConfig;
-use super::evaluate::{Fitted, Knee, Share};
+use super::evaluate::{Fitted, Share};
+use super::knee::Knee;
 use super::platform::{Platform, peak};
 use crate::curve::fit::Grade;
 use crate::curve::latency::{LatencyFit, LatencyOptions, Minute, fit};

@@ -4,14 +4,13 @@ use headroom_query::capacity::Target;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::body::{
-    Evidence, NoWall, Reach, Resource, Stage, Standing, Strength, Wall, WallKind, Walls, When,
-};
+use super::body::{Evidence, NoWall, Reach, Resource, Standing, Strength, Wall, WallKind, Walls, When};
 use super::demand::Demand;
+use super::knee::Knee;
 use super::platform::{Peak, Platform, peak};
 use super::what_if::WhatIf;
+use super::words::{percent, sentence, stage};
 use super::{dates, moves};
-use crate::curve::queue;
 
 /// The growth factors that walls are told for.
 pub const STAGES: [f64; 3] = [2.0, 5.0, 10.0];
@@ -23,12 +22,6 @@ const MOVED: usize = 100;
 const SEEN_LEAST: f64 = 0.1;
 /// An interval wider than this, upper end over lower, is only an indication.
 const WIDEST: f64 = 1.7;
-/// Callers give up on what takes so many times its usual time: timeouts of seconds stand before work of tens of
-/// milliseconds.
-const PATIENCE: f64 = 100.0;
-/// Where so many give up, the error budget of a common objective is spent.
-const GIVING_UP: f64 = 0.01;
-
 /// What is known of one resource: use against the service's requests a second, and what there is of it.
 #[derive(Debug, Clone)]
 pub struct Fitted {
@@ -68,45 +61,6 @@ impl Share {
     pub(crate) fn whole(service: &str, target: Target, peak: &Peak) -> Vec<Self> {
         vec![Self { service: service.to_owned(), target, per_second: peak.per_second, of_use: 1.0 }]
     }
-}
-
-/// Where waiting begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Knee {
-    /// This share of requests waits (Erlang C).
-    Waiting(f64),
-    /// Work takes so many times its idle duration: `1 / (1 - utilisation^servers)`.
-    Stretch(f64),
-    /// This share is in use.
-    Share(f64),
-}
-
-impl Knee {
-    /// The utilisation at the knee of a queue with so many servers.
-    pub(crate) fn utilisation(self, servers: f64) -> f64 {
-        let whole = whole(servers);
-        match self {
-            Self::Waiting(share) => queue::target_utilisation(whole, share).unwrap_or(share),
-            Self::Stretch(times) => (1.0 - 1.0 / times).powf(1.0 / f64::from(whole)),
-            Self::Share(share) => share,
-        }
-    }
-
-    /// The utilisation at which it breaks. Nobody queues for a share of something; a queue is endless before all of
-    /// its servers are busy all of the time, and one with few servers sooner than one with many.
-    fn limit(self, servers: f64) -> f64 {
-        match self {
-            Self::Waiting(_) | Self::Stretch(_) => {
-                queue::giving_up_utilisation(whole(servers), PATIENCE, GIVING_UP).unwrap_or(1.0)
-            }
-            Self::Share(_) => 1.0,
-        }
-    }
-}
-
-/// Servers as Erlang counts them. His figures hardly move beyond the most, and larger pools are not computed.
-fn whole(servers: f64) -> u32 {
-    (servers.floor() as u32).clamp(1, queue::MOST_SERVERS)
 }
 
 /// Everything that was fitted, and what could not be.
@@ -318,65 +272,6 @@ impl Laws {
         }
     }
 
-    /// Names in a change that nothing has.
-    fn ignored(&self, platform: &Platform, change: &WhatIf) -> Vec<String> {
-        let has = |kinds: &[WallKind], name: &str| {
-            self.fitted.iter().filter(|fitted| kinds.contains(&fitted.resource.kind)).any(|fitted| {
-                let r = &fitted.resource;
-                fitted.shares.iter().any(|share| share.service == name)
-                    || r.id() == name
-                    || r.name == name
-                    || format!("{}/{}", r.service, r.name) == name
-            })
-        };
-        let maps: [(&str, &BTreeMap<String, f64>, &[WallKind]); 5] = [
-            (
-                "replicas",
-                &change.replicas,
-                &[WallKind::Cpu, WallKind::Memory, WallKind::EventLoop, WallKind::Connections],
-            ),
-            ("instance_size", &change.instance_size, &[WallKind::Cpu, WallKind::Memory]),
-            ("pool_size", &change.pool_size, &[WallKind::Connections]),
-            ("section", &change.section, &[WallKind::Contention]),
-            (
-                "work",
-                &change.work,
-                &[
-                    WallKind::Cpu,
-                    WallKind::EventLoop,
-                    WallKind::Connections,
-                    WallKind::Partitions,
-                    WallKind::Database,
-                ],
-            ),
-        ];
-        let mut ignored: Vec<String> = maps
-            .into_iter()
-            .flat_map(|(key, map, kinds)| map.keys().map(move |name| (key, name, kinds)))
-            .filter(|(_, name, kinds)| !has(kinds, name))
-            .map(|(key, name, _)| format!("{key}.{name}"))
-            .collect();
-        let limited = |name: &str| {
-            let resources = self.fitted.iter().map(|fitted| &fitted.resource);
-            let kinds = [WallKind::Rate, WallKind::Partitions, WallKind::Database];
-            resources.filter(|r| kinds.contains(&r.kind)).any(|r| r.id() == name || r.name == name)
-        };
-        let limits = change.limit.keys().filter(|name| !limited(name));
-        ignored.extend(limits.map(|name| format!("limit.{name}")));
-        let graph = &platform.graph;
-        let operations =
-            change.traffic.keys().filter(|name| !graph.entries.iter().any(|e| e.operation == **name));
-        ignored.extend(operations.map(|name| format!("traffic.{name}")));
-        let caches = change.cache_hit_ratio.iter().map(|r| ("cache_hit_ratio", &r.from, &r.to));
-        let links = change.fan_out.iter().map(|l| ("fan_out", &l.from, &l.to));
-        for (key, from, to) in caches.chain(links) {
-            if !graph.edges.iter().any(|edge| edge.from.name() == from && edge.to.name() == to) {
-                ignored.push(format!("{key} from {from} to {to}"));
-            }
-        }
-        ignored
-    }
-
     /// The platform's first wall under a change whose demand is known, and the factor of its knee.
     pub(crate) fn first(&self, change: &WhatIf, demand: &Demand) -> Option<(String, f64)> {
         let knees = self.fitted.iter().filter_map(|f| f.knee(change, demand).map(|knee| (f, knee)));
@@ -403,70 +298,4 @@ fn when(platform: &Platform, service: &str, knee: &Reach, per_second: f64) -> Wh
         },
         Err(why) => When { date: None, earliest: None, latest: None, forecast, event, why },
     }
-}
-
-fn stage(factor: f64, walls: &[Wall]) -> Stage {
-    let below: Vec<&Wall> = walls.iter().filter(|wall| wall.knee.factor <= factor).collect();
-    let first: Vec<String> = below.iter().take(3).map(|wall| wall.id.clone()).collect();
-    let named: Vec<String> =
-        below.iter().take(3).map(|wall| format!("{} at {:.1}x", wall.resource, wall.knee.factor)).collect();
-    let sentence = match (below.len(), named.is_empty()) {
-        (_, true) => format!("at {factor:.0}x no wall is met that can be told from this data"),
-        (1, _) => format!("at {factor:.0}x one wall is met: {}", named.join(", ")),
-        (n, _) if n <= 3 => format!("at {factor:.0}x {n} walls are met: {}", named.join(", ")),
-        (n, _) => format!("at {factor:.0}x {n} walls are met, first {}", named.join(", ")),
-    };
-    Stage { factor, first, walls: below.len(), sentence }
-}
-
-impl std::fmt::Display for Resource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let service = &self.service;
-        match self.kind {
-            WallKind::Cpu => write!(f, "the processors of {service}"),
-            WallKind::Memory => write!(f, "the memory of {service}"),
-            WallKind::Connections if self.name.is_empty() => write!(f, "the connections of {service}"),
-            WallKind::Connections => write!(f, "the connections of {service} (pool {})", self.name),
-            WallKind::EventLoop => write!(f, "the event loop of {service}"),
-            WallKind::Contention => write!(f, "what {service} does one request at a time"),
-            WallKind::Rate => write!(f, "what {} allows {service}", self.name),
-            WallKind::Partitions => write!(f, "the partitions of {} for {service}", self.name),
-            WallKind::Database => write!(f, "the connections that database {} allows", self.name),
-        }
-    }
-}
-
-fn sentence(resource: &Resource, today: &Standing, knee: &Reach, limit: &Reach, when: &When) -> String {
-    let mut text = format!(
-        "{} are {} in use at today's peak; {} at {:.2}x ({:.2} to {:.2}) and {} at {:.2}x ({:.2} to {:.2})",
-        resource,
-        percent(today.utilisation),
-        if resource.kind.is_queue() { "waiting begins" } else { "it runs short" },
-        knee.factor,
-        knee.low,
-        knee.high,
-        if resource.kind.is_queue() { "it breaks" } else { "nothing is left" },
-        limit.factor,
-        limit.low,
-        limit.high,
-    );
-    if matches!(resource.kind, WallKind::EventLoop | WallKind::Memory | WallKind::Rate | WallKind::Contention)
-    {
-        text = text.replacen(" are ", " is ", 1);
-    }
-    if let Some(ts) = when.forecast {
-        let day = ts.format("%Y-%m-%d %H:%M UTC");
-        match &when.event {
-            Some(event) => text += &format!("; the forecast reaches it on {day} ({event})"),
-            None => text += &format!("; the forecast reaches it on {day}"),
-        }
-    } else if let Some(date) = when.date {
-        text += &format!("; at today's growth around {date}");
-    }
-    text
-}
-
-pub(crate) fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent < 10.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }

@@ -9,7 +9,8 @@ use headroom_query::capacity::{ResourceKind, ResourceSeries, ServiceTraffic, Tar
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
 use super::config::{CapacityConfig, Limit, ServiceShape};
-use super::evaluate::{Fitted, Knee, Laws, Share};
+use super::evaluate::{Fitted, Laws, Share};
+use super::knee::Knee;
 use super::law::UseLaw;
 use super::platform::{Peak, Platform, peak};
 use super::{contention, limits};

@@ -7,7 +7,8 @@ use headroom_query::capacity::{ResourceKind, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
 use super::config::{CapacityConfig, Limit};
-use super::evaluate::{Fitted, Knee, Share};
+use super::evaluate::{Fitted, Share};
+use super::knee::Knee;
 use super::law::UseLaw;
 use super::laws::busy;
 use super::platform::Platform;

@@ -10,9 +10,11 @@ use chrono::{DateTime, Utc};
 use headroom_query::capacity::{ServiceTraffic, Step, Target};
 
 use super::body::{Evidence, NoWall, Resource, WallKind};
-use super::evaluate::{Fitted, Knee, Share, percent};
+use super::evaluate::{Fitted, Share};
+use super::knee::Knee;
 use super::limits::RATE_SHARE;
 use super::platform::{Peak, Platform, peak, peak_window};
+use super::words::percent;
 
 /// The wall of what `members` use together, each fitted for itself.
 ///

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::body::{Reach, Strength, Wall, Walls};
-use super::evaluate::percent;
+use super::words::percent;
 
 impl Walls {
     /// A table of the walls, the stages, what moves the first three, and what has no wall.
