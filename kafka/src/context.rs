@@ -1,7 +1,7 @@
 //! What librdkafka calls: partitions come and go, statistics, its own log.
 //!
-//! All calls but the statistics come from inside `poll`, on the source's thread, and no batch
-//! is being taken then. So when a partition is revoked, everything that was taken of it can be
+//! All calls but the statistics come from inside `poll`, on the source's thread or on the one
+//! that leaves the group after it, and no batch is being taken then. So when a partition is revoked, everything that was taken of it can be
 //! committed before the group gives it to another node.
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! One consumer group on one cluster, in a thread of its own.
 
+mod leave;
 mod lost;
 mod probe;
 mod reader;
@@ -20,6 +21,7 @@ use crate::dead::DeadLetters;
 use crate::error::KafkaError;
 use crate::place::Places;
 use crate::store::Store;
+use leave::{PATIENCE, leave};
 use lost::{NotFound, not_known};
 use reader::{Pushed, Reader, Stopped};
 
@@ -118,7 +120,7 @@ impl Source {
         if !self.stop.is_crash() {
             self.commit(CommitMode::Sync);
         }
-        // Dropping the consumer leaves the group.
+        leave(self.consumer, &self.reader.store.source, PATIENCE);
     }
 
     fn commit(&self, mode: CommitMode) {

@@ -7,6 +7,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
+use super::leave;
+
 /// How long the first answer may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -32,6 +34,12 @@ pub(super) fn is_there(
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(topic, partition, Offset::Offset(high.saturating_sub(1) as i64))?;
     consumer.assign(&list)?;
+    let answer = read(&consumer, offset);
+    leave::leave(consumer, topic, leave::PATIENCE);
+    answer
+}
+
+fn read(consumer: &BaseConsumer, offset: u64) -> Result<Option<bool>, KafkaError> {
     let begin = Instant::now();
     let mut last = None;
     loop {
