@@ -8,6 +8,7 @@
 //! Every table remembers the tokens of its last 10,000 inserts, so that a repeated insert
 //! stores nothing twice, and is on the disk before an insert is answered.
 
+mod holdings;
 mod metrics;
 mod raw;
 mod render;
@@ -17,11 +18,11 @@ mod sums;
 mod table;
 
 pub use render::{DEDUPLICATION_WINDOW, Renderer};
-pub use sums::{BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
+pub use sums::{BOOKED, BOOKING_KEYS, BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
 pub use table::{Engine, Form, Keep, Retention, Rollup, Table};
 
 /// Number of this schema; goes up with every change of a definition.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Materialised views of version 1. Where they still are, everything is counted twice.
 pub const RETIRED_VIEWS: [&str; 8] = [
@@ -63,6 +64,18 @@ pub const SPAN_MINUTE: &str = "span_minute";
 pub const EXEMPLARS: &str = "exemplars";
 /// Start and end of each trace.
 pub const TRACE_BOUNDS: &str = "trace_bounds";
+/// Events that are booked to a portfolio, by portfolio.
+pub const BOOKINGS: &str = "bookings";
+/// Last prices and exchange rates per minute.
+pub const QUOTES_1M: &str = "quotes_1m";
+/// Last prices and exchange rates per day.
+pub const QUOTES_1D: &str = "quotes_1d";
+/// What moved in each portfolio, per day.
+pub const PORTFOLIO_MOVES: &str = "portfolio_moves";
+/// What moved in the portfolios of a cohort, per day.
+pub const COHORT_MOVES: &str = "cohort_moves";
+/// How far the moves are made.
+pub const MOVES_PROGRESS: &str = "moves_progress";
 /// Measured slices of SLOs.
 pub const SLO_SLICES: &str = "slo_slices";
 /// Forecasts of demand.
@@ -95,6 +108,12 @@ pub fn tables() -> Vec<Table> {
         rollups::exemplars(),
         rollups::trace_bounds(),
         rollups::key_index(),
+        holdings::bookings(),
+        holdings::quotes_1m(),
+        holdings::quotes_1d(),
+        holdings::portfolio_moves(),
+        holdings::cohort_moves(),
+        holdings::moves_progress(),
         results::slo_slices(),
         results::forecasts(),
         results::plans(),

@@ -172,7 +172,7 @@ fn by_minute<const N: usize>(words: [&Words; N], ts: &Numbers<i64>) -> Vec<u32> 
 /// `Nullable(Decimal(38, 12))`.
 pub(super) type Decimals = Nullable<Numbers<i128>>;
 
-fn decimals() -> Decimals {
+pub(super) fn decimals() -> Decimals {
     Nullable::new(Numbers::decimal(super::DECIMAL_SCALE as u8))
 }
 

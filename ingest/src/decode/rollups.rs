@@ -7,17 +7,21 @@
 //! Words (service, operation, ...) are numbers of the span columns' dictionaries; they become
 //! text when the rows are written.
 
+mod bookings;
 mod keys;
+mod quotes;
 mod rows;
 
 use indexmap::IndexMap;
 
-use headroom_store::native::Block;
+use headroom_store::native::{Block, Clear as _};
 use headroom_store::schema;
 
 use super::columns::{Hasher, Spans};
 
+pub(super) use bookings::Bookings;
 pub(super) use keys::{KeyIndex, Named, first_value};
+pub(super) use quotes::Quotes;
 
 /// Nanoseconds of a minute.
 pub(super) const MINUTE: i64 = 60_000_000_000;
@@ -89,6 +93,10 @@ pub(super) struct Rollups {
     recent: Vec<u32>,
     /// What a customer can name.
     pub(super) keys: KeyIndex,
+    /// Events that are booked.
+    pub(super) bookings: Bookings,
+    /// Last prices and exchange rates.
+    pub(super) quotes: Quotes,
 }
 
 impl Rollups {
@@ -154,6 +162,9 @@ impl Rollups {
         blocks.push((schema::EXEMPLARS, rows::exemplars(&self.minutes, &self.buckets, words)));
         blocks.push((schema::TRACE_BOUNDS, rows::traces(&self.traces, words)));
         blocks.push((schema::KEY_INDEX, self.keys.block()));
+        blocks.push((schema::BOOKINGS, self.bookings.block()));
+        blocks.push((schema::QUOTES_1M, self.quotes.minutes()));
+        blocks.push((schema::QUOTES_1D, self.quotes.days()));
     }
 
     pub(super) fn clear(&mut self) {
@@ -162,5 +173,7 @@ impl Rollups {
         self.traces.clear();
         self.recent.clear();
         self.keys.clear();
+        self.bookings.clear();
+        self.quotes.clear();
     }
 }

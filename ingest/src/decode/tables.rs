@@ -99,13 +99,12 @@ impl Tables {
         c.tenant.push(&self.tenant);
         word(&mut c.name, &log.event_name);
         c.ts.push(nanos(log.time));
-        if let Some(id) = &event.id {
-            text(&mut c.event_id, id)
-        } else {
+        let id = event.id.clone().unwrap_or_else(|| {
             let mut hash = blake3::Hasher::new();
             hash.update(self.tenant.as_bytes()).update(&[0]).update(log.bytes);
-            c.event_id.push(&hex::encode(&hash.finalize().as_bytes()[..16]));
-        }
+            hex::encode(&hash.finalize().as_bytes()[..16]).into_bytes().into()
+        });
+        text(&mut c.event_id, &id);
         word(&mut c.service, &origin.resource.service);
         text(&mut c.customer_id, customer);
         text(&mut c.account_id, &event.account_id);
@@ -130,6 +129,8 @@ impl Tables {
             &Named { source: "event", name, ..named(&self.tenant, origin, log, customer) },
             &log.attributes,
         );
+        self.rollups.bookings.event(&self.tenant, log, event, &id, customer);
+        self.rollups.quotes.event(&self.tenant, log, event);
     }
 }
 

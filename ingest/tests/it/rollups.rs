@@ -14,8 +14,10 @@ use headroom_store::{Store, schema};
 
 use crate::support::{attribute, config, now_ns, start, store, text};
 
+const QUOTES: &str = "tenant, kind, symbol, quote, m, max(ts), argMax(price,ts), argMax(currency,ts), argMax(venue,ts), argMax(asset_class,ts), argMax(sector,ts)";
+
 /// Per table: its rows merged, and what must be equal of them.
-const MERGED: [(&str, &str); 6] = [
+const MERGED: [(&str, &str); 9] = [
     (
         schema::SPAN_MINUTE,
         "tenant, service, operation, kind, status, version, region, m, sum(calls), sum(errors), sum(dur_sum), max(dur_max)",
@@ -25,6 +27,12 @@ const MERGED: [(&str, &str); 6] = [
     (schema::EXEMPLARS, "tenant, service, operation, m, octave, max(duration_ns)"),
     (schema::TRACE_BOUNDS, "tenant, trace_id, min(start), max(end), sum(spans)"),
     (schema::KEY_INDEX, "tenant, value, key, source, customer_id, trace_id, 1"),
+    (
+        schema::BOOKINGS,
+        "tenant, portfolio_id, ts, event_id, name, customer_id, symbol, side, currency, quantity, price, amount, fee, any(toString(attributes)), 1",
+    ),
+    (schema::QUOTES_1M, QUOTES),
+    (schema::QUOTES_1D, QUOTES),
 ];
 
 /// Spans of forty traces over two hours, from four services with two versions each.
@@ -79,7 +87,7 @@ fn span(random: &mut StdRng) -> Span {
 }
 
 fn logs(random: &mut StdRng) -> ExportLogsServiceRequest {
-    let log_records = (0..60)
+    let mut log_records: Vec<_> = (0..60)
         .map(|n| LogRecord {
             time_unix_nano: now_ns() - n,
             event_name: ["", "order.placed"][random.random_range(0..2)].into(),
@@ -92,11 +100,51 @@ fn logs(random: &mut StdRng) -> ExportLogsServiceRequest {
             ..LogRecord::default()
         })
         .collect();
-    ExportLogsServiceRequest {
-        resource_logs: vec![ResourceLogs {
-            scope_logs: vec![ScopeLogs { log_records, ..ScopeLogs::default() }],
-            ..ResourceLogs::default()
-        }],
+    log_records.extend((0..60).map(|n| booking(random, n)));
+    log_records.extend((0..300).map(|n| quote(random, n)));
+    let scope_logs = vec![ScopeLogs { log_records, ..ScopeLogs::default() }];
+    ExportLogsServiceRequest { resource_logs: vec![ResourceLogs { scope_logs, ..ResourceLogs::default() }] }
+}
+
+/// Something that is booked, or does not say to which portfolio.
+fn booking(random: &mut StdRng, n: u64) -> LogRecord {
+    let name = schema::BOOKED[random.random_range(0..schema::BOOKED.len())];
+    LogRecord {
+        time_unix_nano: now_ns() - n,
+        event_name: name.into(),
+        attributes: vec![
+            text("event.id", &format!("evt-{:016x}", random.random::<u64>())),
+            text("customer.id", &format!("c-{}", n % 3)),
+            text("portfolio.id", if n % 10 == 0 { "" } else { "pf-1" }),
+            text("symbol", "ACME"),
+            text("side", "buy"),
+            text("quantity", ["1.5", "1e-3"][random.random_range(0..2)]),
+            text("currency", "USD"),
+            text("adviser.id", ["", "adv-1"][random.random_range(0..2)]),
+            text("lots", "evt-1:40"),
+            text("venue", "XNYS"),
+        ],
+        ..LogRecord::default()
+    }
+}
+
+/// A price or an exchange rate, now and then one that says nothing; no two of one time.
+fn quote(random: &mut StdRng, n: u64) -> LogRecord {
+    let amount = ["12.5", "0", "-1", "", "1e-2"][random.random_range(0..5)];
+    let symbol = format!("S{}", random.random_range(0..50));
+    let (name, attributes) = if random.random_bool(0.5) {
+        let labels = [text("venue", "XNYS"), text("asset.class", "equity"), text("sector", &format!("s-{n}"))];
+        let price = [text("symbol", &symbol), text("price", amount), text("currency", "USD")];
+        ("price.updated", labels.into_iter().chain(price).collect())
+    } else {
+        ("fx.updated", vec![text("base", &symbol), text("quote", "USD"), text("rate", amount)])
+    };
+    let back = random.random_range(0..7_200_000_000_u64) * 1000 + n;
+    LogRecord {
+        time_unix_nano: now_ns() / 1_000_000 * 1_000_000 - back,
+        event_name: name.into(),
+        attributes,
+        ..LogRecord::default()
     }
 }
 

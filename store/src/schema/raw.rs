@@ -9,7 +9,7 @@ pub(crate) const MAP: &str = "Map(LowCardinality(String), String) CODEC(ZSTD(1))
 /// Few different values, mostly: a resource's attributes, the types of attributes.
 pub(crate) const WORDS: &str = "Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1))";
 pub(crate) const TEXT: &str = "String CODEC(ZSTD(1))";
-const MONEY: &str = "Nullable(Decimal(38, 12)) CODEC(ZSTD(1))";
+pub(crate) const MONEY: &str = "Nullable(Decimal(38, 12)) CODEC(ZSTD(1))";
 
 /// Where logs go in a cluster: with their trace, or anywhere by time.
 const LOG_SHARD: &str =

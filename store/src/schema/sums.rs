@@ -6,9 +6,10 @@
 //! be made again.
 
 use super::table::Rollup;
+use crate::literal::string;
 use super::{
-    EVENTS, EXEMPLARS, KEY_INDEX, LATENCY_BUCKETS_1H, LATENCY_BUCKETS_1M, LOGS, SPAN_MINUTE, SPANS,
-    TRACE_BOUNDS,
+    BOOKINGS, EVENTS, EXEMPLARS, KEY_INDEX, LATENCY_BUCKETS_1H, LATENCY_BUCKETS_1M, LOGS, QUOTES_1D, QUOTES_1M,
+    SPAN_MINUTE, SPANS, TRACE_BOUNDS,
 };
 
 /// The bucket of a duration, as SQL; [`super::bucket`] is the same in Rust.
@@ -17,6 +18,24 @@ pub const BUCKET_SQL: &str = "if(duration_ns = 0, toInt16(-1), toInt16(ceil(log2
 /// Attribute keys by which a customer's things can be found, besides `customer.id`.
 pub const LOOKUP_KEYS: [&str; 6] =
     ["order.id", "trade.id", "payment.id", "account.id", "session.id", "invoice.id"];
+
+/// Events that are booked, when they name a portfolio.
+pub const BOOKED: [&str; 10] = [
+    "order.filled",
+    "order.partially_filled",
+    "deposit.completed",
+    "withdrawal.completed",
+    "fee.charged",
+    "tax.withheld",
+    "interest.paid",
+    "dividend.paid",
+    "booking.corrected",
+    "booking.cancelled",
+];
+
+/// What a booking keeps of its event's attributes, besides those that have columns.
+pub const BOOKING_KEYS: [&str; 6] =
+    ["adviser.id", "position.effect", "lots", "ratio", "corrects.event.id", "cancels.event.id"];
 
 /// Attribute keys whose values tell who a person is. They are stored, and shown masked or not at
 /// all but for a reason that is audited.
@@ -33,6 +52,7 @@ pub const PERSONAL_KEYS: [&str; 8] = [
 
 const MINUTE: &str = "toDateTime64(toStartOfMinute(ts), 0, 'UTC')";
 const HOUR: &str = "toDateTime64(toStartOfHour(ts), 0, 'UTC')";
+const DAY: &str = "toDateTime64(toStartOfDay(ts), 0, 'UTC')";
 
 pub(crate) fn all() -> Vec<Rollup> {
     vec![
@@ -61,7 +81,51 @@ pub(crate) fn all() -> Vec<Rollup> {
         key_index(SPANS, "span", "operation", ""),
         key_index(LOGS, "log", "event_name", " WHERE event_name = ''"),
         key_index(EVENTS, "event", "name", ""),
+        bookings(),
+        prices(QUOTES_1M, MINUTE),
+        prices(QUOTES_1D, DAY),
+        rates(QUOTES_1M, MINUTE),
+        rates(QUOTES_1D, DAY),
     ]
+}
+
+/// The events that are booked, each row as it is.
+fn bookings() -> Rollup {
+    let list = |words: &[&str]| words.iter().map(|word| string(word)).collect::<Vec<_>>().join(", ");
+    Rollup {
+        table: BOOKINGS,
+        source: EVENTS,
+        select: format!(
+            "SELECT tenant, portfolio_id, ts, event_id, name, customer_id, symbol, side, currency, quantity, price, amount, fee, mapFilter((k, v) -> v != '' AND k IN ({}), attributes) AS attributes, now64(3) AS stored_at FROM {{source}} WHERE portfolio_id != '' AND name IN ({})",
+            list(&BOOKING_KEYS),
+            list(&BOOKED)
+        ),
+    }
+}
+
+/// The last price of each symbol; one that is not above zero is none.
+fn prices(table: &'static str, time: &str) -> Rollup {
+    Rollup {
+        table,
+        source: EVENTS,
+        select: format!(
+            "SELECT tenant, 'price' AS kind, symbol, '' AS quote, {time} AS m, max(e.ts) AS ts, assumeNotNull(argMax(e.price, e.ts)) AS price, argMax(e.currency, e.ts) AS currency, argMax(e.attributes['venue'], e.ts) AS venue, argMax(e.attributes['asset.class'], e.ts) AS asset_class, argMax(e.attributes['sector'], e.ts) AS sector FROM {{source}} AS e WHERE name = 'price.updated' AND symbol != '' AND e.price > 0 GROUP BY tenant, symbol, m"
+        )
+        .replace("(ts)", "(e.ts)"),
+    }
+}
+
+/// The last rate of each pair: one `symbol` is so many `quote`.
+fn rates(table: &'static str, time: &str) -> Rollup {
+    let rate = "toDecimal128OrZero(e.attributes['rate'], 12)";
+    Rollup {
+        table,
+        source: EVENTS,
+        select: format!(
+            "SELECT tenant, 'rate' AS kind, e.attributes['base'] AS symbol, e.attributes['quote'] AS quote, {time} AS m, max(e.ts) AS ts, argMax({rate}, e.ts) AS price, e.attributes['quote'] AS currency, '' AS venue, '' AS asset_class, '' AS sector FROM {{source}} AS e WHERE name = 'fx.updated' AND symbol != '' AND quote != '' AND {rate} > 0 GROUP BY tenant, symbol, quote, m"
+        )
+        .replace("(ts)", "(e.ts)"),
+    }
 }
 
 fn latency(table: &'static str, time: &str) -> Rollup {

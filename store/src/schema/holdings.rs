@@ -1,0 +1,158 @@
+//! Tables of portfolios: what was booked, what things cost, and what moved by the day.
+
+use super::raw::{LC, MAP, MONEY, TEXT, TS};
+use super::table::{Engine, Keep, Table};
+
+/// When the store took a row in: what is new is found by it, however late it was sent.
+const STORED: &str = "DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta(8), ZSTD(1))";
+const SECONDS: &str = "DateTime64(0, 'UTC') CODEC(Delta(8), ZSTD(1))";
+const DAY: &str = "Date CODEC(ZSTD(1))";
+const SUM: &str = "Decimal(38, 12) CODEC(ZSTD(1))";
+const COUNT: &str = "UInt32 CODEC(ZSTD(1))";
+const VERSION: &str = "UInt64 CODEC(ZSTD(1))";
+
+/// Sums of what moved on a day, each a decimal.
+const MOVED: [&str; 9] =
+    ["quantity", "cash", "inflow", "outflow", "income", "fees", "taxes", "traded", "realised"];
+
+/// Events that are booked to a portfolio, in the order in which one portfolio is read.
+pub(crate) fn bookings() -> Table {
+    Table {
+        name: super::BOOKINGS,
+        columns: vec![
+            ("tenant", LC),
+            ("portfolio_id", TEXT),
+            ("ts", TS),
+            ("event_id", TEXT),
+            ("name", LC),
+            ("customer_id", TEXT),
+            ("symbol", LC),
+            ("side", LC),
+            ("currency", LC),
+            ("quantity", MONEY),
+            ("price", MONEY),
+            ("amount", MONEY),
+            ("fee", MONEY),
+            ("attributes", MAP),
+            ("stored_at", STORED),
+        ],
+        engine: Engine::Merge,
+        partition: "toYear(ts)",
+        order: "(tenant, portfolio_id, ts)",
+        shard: "cityHash64(tenant, portfolio_id)",
+        keep: Some(("ts", Keep::Event)),
+        indexes: vec!["INDEX stored stored_at TYPE minmax GRANULARITY 1"],
+        granularity: 512,
+    }
+}
+
+/// Last prices and exchange rates of a span of time: of equal keys the one of the latest `ts`.
+fn quotes(name: &'static str, keep: Keep, partition: &'static str) -> Table {
+    Table {
+        name,
+        columns: vec![
+            ("tenant", LC),
+            ("kind", LC),
+            ("symbol", LC),
+            ("quote", LC),
+            ("m", SECONDS),
+            ("ts", TS),
+            ("price", SUM),
+            ("currency", LC),
+            ("venue", LC),
+            ("asset_class", LC),
+            ("sector", LC),
+        ],
+        engine: Engine::Replacing("ts"),
+        partition,
+        order: "(tenant, kind, symbol, quote, m)",
+        shard: "cityHash64(tenant, kind, symbol)",
+        keep: Some(("m", keep)),
+        indexes: Vec::new(),
+        granularity: 1024,
+    }
+}
+
+pub(crate) fn quotes_1m() -> Table {
+    quotes(super::QUOTES_1M, Keep::Hour, "toYYYYMM(m)")
+}
+
+pub(crate) fn quotes_1d() -> Table {
+    quotes(super::QUOTES_1D, Keep::Event, "toYear(m)")
+}
+
+fn moves(
+    name: &'static str,
+    keys: Vec<(&'static str, &'static str)>,
+    counts: &[&'static str],
+    order: &'static str,
+    shard: &'static str,
+) -> Table {
+    let mut columns = keys;
+    columns.extend(MOVED.map(|sum| (sum, SUM)));
+    columns.extend(counts.iter().map(|count| (*count, COUNT)));
+    columns.push(("version", VERSION));
+    Table {
+        name,
+        columns,
+        engine: Engine::Replacing("version"),
+        partition: "toYYYYMM(day)",
+        order,
+        shard,
+        keep: Some(("day", Keep::Event)),
+        indexes: Vec::new(),
+        granularity: 1024,
+    }
+}
+
+/// What moved in a portfolio on a day, by symbol ('' is cash alone) and currency. A row is made anew whenever the
+/// day is, and the latest counts; one of which nothing is left has zeros.
+pub(crate) fn portfolio_moves() -> Table {
+    let keys = vec![
+        ("tenant", LC),
+        ("portfolio_id", TEXT),
+        ("day", DAY),
+        ("symbol", LC),
+        ("currency", LC),
+        ("customer_id", TEXT),
+        ("adviser_id", LC),
+        ("cohort", DAY),
+    ];
+    let order = "(tenant, portfolio_id, day, symbol, currency)";
+    let shard = "cityHash64(tenant, portfolio_id)";
+    let mut table = moves(super::PORTFOLIO_MOVES, keys, &["trades", "unknown"], order, shard);
+    table.indexes = vec![
+        "INDEX days day TYPE minmax GRANULARITY 1",
+        "INDEX customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1",
+        "INDEX adviser adviser_id TYPE set(64) GRANULARITY 1",
+    ];
+    table
+}
+
+/// The same, summed over the portfolios of a cohort (the month of their first booking).
+pub(crate) fn cohort_moves() -> Table {
+    let keys =
+        vec![("tenant", LC), ("cohort", DAY), ("day", DAY), ("symbol", LC), ("currency", LC)];
+    let counts = ["trades", "unknown", "portfolios", "traders"];
+    let order = "(tenant, cohort, day, symbol, currency)";
+    moves(super::COHORT_MOVES, keys, &counts, order, "cityHash64(tenant)")
+}
+
+/// Up to which moment (by `stored_at`) bookings are in the moves.
+pub(crate) fn moves_progress() -> Table {
+    Table {
+        name: super::MOVES_PROGRESS,
+        columns: vec![
+            ("tenant", LC),
+            ("stored_until", "DateTime64(3, 'UTC')"),
+            ("made_at", "DateTime64(3, 'UTC')"),
+        ],
+        engine: Engine::Replacing("stored_until"),
+        partition: "tuple()",
+        order: "(tenant)",
+        shard: "cityHash64(tenant)",
+        keep: None,
+        indexes: Vec::new(),
+        granularity: 1024,
+    }
+}
