@@ -1,7 +1,8 @@
 //! Bringing a database to the schema of this program, and keeping it there.
 //!
 //! The migrator compares what is there with the definitions of [`crate::schema`] and runs
-//! what is missing: tables, columns, another retention. It only adds; it never drops a table
+//! what is missing: tables, columns, another retention, and the rows of a rollup that came later than what
+//! it is made of. It only adds; it never drops a table
 //! or a column (of views, which hold nothing, those of an earlier schema go), and a repeated
 //! run does nothing. Every statement that was
 //! run is recorded in `schema_migrations`, a few at a time, and every statement may be run
@@ -71,6 +72,13 @@ impl Migrator {
         }
         for table in schema::tables() {
             self.plan_table(&state, &table, &mut steps);
+        }
+        for (number, rollup) in (0..).zip(schema::rollups()) {
+            let (id, source) = (format!("fill/{}/{number}", rollup.table), format!("table/{}", rollup.source));
+            let is_older = state.first_version(&source).is_some_and(|version| version < rollup.since);
+            if is_older && !state.is_recorded(&id) {
+                steps.push(Step { id, sql: self.renderer.fill(&rollup) });
+            }
         }
         for view in schema::RETIRED_VIEWS.into_iter().filter(|view| state.has_table(view)) {
             steps.push(Step { id: format!("drop/view/{view}"), sql: self.renderer.drop_view(view) });

@@ -15,7 +15,8 @@ pub(crate) struct State {
     /// Statement of creation by table, for tables that every node has.
     tables: HashMap<String, String>,
     columns: HashSet<(String, String)>,
-    recorded: HashSet<String>,
+    /// Steps, and the first version under which each was run.
+    recorded: HashMap<String, u32>,
     /// The greatest version in the journal.
     pub(crate) version: Option<u32>,
 }
@@ -30,6 +31,7 @@ struct TableRow {
 #[derive(clickhouse::Row, serde::Deserialize)]
 struct JournalRow {
     step: String,
+    first: u32,
     version: u32,
 }
 
@@ -62,12 +64,12 @@ impl State {
         let mut state = Self { tables, columns, ..Self::default() };
         if state.has_table(JOURNAL) {
             let sql = format!(
-                "SELECT step, max(version) AS version FROM {} GROUP BY step",
+                "SELECT step, min(j.version) AS first, max(j.version) AS version FROM {} AS j GROUP BY step",
                 renderer.qualified(JOURNAL)
             );
             for row in store.admin_rows::<JournalRow>(&sql).await? {
                 state.version = state.version.max(Some(row.version));
-                state.recorded.insert(row.step);
+                state.recorded.insert(row.step, row.first);
             }
         }
         Ok(state)
@@ -83,7 +85,12 @@ impl State {
     }
 
     pub(crate) fn is_recorded(&self, step: &str) -> bool {
-        self.recorded.contains(step)
+        self.recorded.contains_key(step)
+    }
+
+    /// The first schema version under which a step was run.
+    pub(crate) fn first_version(&self, step: &str) -> Option<u32> {
+        self.recorded.get(step).copied()
     }
 
     /// The table's TTL expression as ClickHouse shows it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::table::{Engine, Form, Retention, Table};
+use super::table::{Engine, Form, Retention, Rollup, Table};
 use crate::literal::{ident, string};
 
 /// Inserts that a table remembers by their tokens.
@@ -89,6 +89,17 @@ impl Renderer {
             string(&format!("{}_local", table.name)),
             table.shard
         ))
+    }
+
+    /// The rows of a rollup, from everything that its source holds. To run it twice does no harm to the rollups
+    /// that are filled: their readers take each row once.
+    pub fn fill(&self, rollup: &Rollup) -> String {
+        let columns = super::columns_of(rollup.table).join(", ");
+        let select = rollup.select.replace("{source}", &self.qualified(rollup.source));
+        format!(
+            "INSERT INTO {} ({columns}) SELECT {columns} FROM ({select}) SETTINGS insert_deduplicate = 0, distributed_foreground_insert = 1",
+            self.qualified(rollup.table)
+        )
     }
 
     /// A materialised view of an earlier schema, which filled what the ingester fills now.

@@ -60,6 +60,7 @@ pub(crate) fn all() -> Vec<Rollup> {
         latency(LATENCY_BUCKETS_1H, HOUR),
         Rollup {
             table: SPAN_MINUTE,
+            since: 1,
             source: SPANS,
             select: format!(
                 "SELECT tenant, service, operation, kind, status, version, region, {MINUTE} AS m, count() AS calls, countIf(status = 'error') AS errors, sum(duration_ns) AS dur_sum, max(duration_ns) AS dur_max FROM {{source}} GROUP BY tenant, service, operation, kind, status, version, region, m"
@@ -67,6 +68,7 @@ pub(crate) fn all() -> Vec<Rollup> {
         },
         Rollup {
             table: EXEMPLARS,
+            since: 1,
             source: SPANS,
             select: format!(
                 "SELECT tenant, service, operation, {MINUTE} AS m, toInt8(bitShiftRight({BUCKET_SQL}, 4)) AS octave, argMax(s.trace_id, s.duration_ns) AS trace_id, argMax(s.span_id, s.duration_ns) AS span_id, max(s.duration_ns) AS duration_ns, argMax(s.status, s.duration_ns) AS status FROM {{source}} AS s GROUP BY tenant, service, operation, m, octave"
@@ -75,6 +77,7 @@ pub(crate) fn all() -> Vec<Rollup> {
         },
         Rollup {
             table: TRACE_BOUNDS,
+            since: 1,
             source: SPANS,
             select: "SELECT tenant, trace_id, min(ts) AS start, max(fromUnixTimestamp64Nano(toInt64(toUnixTimestamp64Nano(ts) + duration_ns), 'UTC')) AS end, count() AS spans FROM {source} GROUP BY tenant, trace_id".to_owned(),
         },
@@ -94,6 +97,7 @@ fn bookings() -> Rollup {
     let list = |words: &[&str]| words.iter().map(|word| string(word)).collect::<Vec<_>>().join(", ");
     Rollup {
         table: BOOKINGS,
+        since: 5,
         source: EVENTS,
         select: format!(
             "SELECT tenant, portfolio_id, ts, event_id, name, customer_id, symbol, side, currency, quantity, price, amount, fee, mapFilter((k, v) -> v != '' AND k IN ({}), attributes) AS attributes, now64(3) AS stored_at FROM {{source}} WHERE portfolio_id != '' AND name IN ({})",
@@ -107,6 +111,7 @@ fn bookings() -> Rollup {
 fn prices(table: &'static str, time: &str) -> Rollup {
     Rollup {
         table,
+        since: 5,
         source: EVENTS,
         select: format!(
             "SELECT tenant, 'price' AS kind, symbol, '' AS quote, {time} AS m, max(e.ts) AS ts, assumeNotNull(argMax(e.price, e.ts)) AS price, argMax(e.currency, e.ts) AS currency, argMax(e.attributes['venue'], e.ts) AS venue, argMax(e.attributes['asset.class'], e.ts) AS asset_class, argMax(e.attributes['sector'], e.ts) AS sector FROM {{source}} AS e WHERE name = 'price.updated' AND symbol != '' AND e.price > 0 GROUP BY tenant, symbol, m"
@@ -120,6 +125,7 @@ fn rates(table: &'static str, time: &str) -> Rollup {
     let rate = "toDecimal128OrZero(e.attributes['rate'], 12)";
     Rollup {
         table,
+        since: 5,
         source: EVENTS,
         select: format!(
             "SELECT tenant, 'rate' AS kind, e.attributes['base'] AS symbol, e.attributes['quote'] AS quote, {time} AS m, max(e.ts) AS ts, argMax({rate}, e.ts) AS price, e.attributes['quote'] AS currency, '' AS venue, '' AS asset_class, '' AS sector FROM {{source}} AS e WHERE name = 'fx.updated' AND symbol != '' AND quote != '' AND {rate} > 0 GROUP BY tenant, symbol, quote, m"
@@ -131,6 +137,7 @@ fn rates(table: &'static str, time: &str) -> Rollup {
 fn latency(table: &'static str, time: &str) -> Rollup {
     Rollup {
         table,
+        since: 1,
         source: SPANS,
         select: format!(
             "SELECT tenant, service, operation, kind, status, {time} AS m, {BUCKET_SQL} AS b, count() AS n FROM {{source}} GROUP BY tenant, service, operation, kind, status, m, b"
@@ -152,6 +159,7 @@ fn key_index(source: &'static str, word: &str, name_column: &str, filter: &str) 
     pairs.push("('email', attributes['customer.email'])".to_owned());
     Rollup {
         table: KEY_INDEX,
+        since: 1,
         source,
         select: format!(
             "SELECT tenant, tupleElement(pair, 2) AS value, tupleElement(pair, 1) AS key, ts, '{word}' AS source, {name_column} AS name, service, customer_id, trace_id FROM {{source}} ARRAY JOIN arrayFilter(p -> notEmpty(tupleElement(p, 2)), [{}]) AS pair{filter}",

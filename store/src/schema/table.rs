@@ -135,4 +135,6 @@ pub struct Rollup {
     pub source: &'static str,
     /// The SELECT, with `{source}` where the source stands.
     pub select: String,
+    /// The schema with which it came. A database that had the source before is filled once.
+    pub since: u32,
 }

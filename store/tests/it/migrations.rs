@@ -65,13 +65,45 @@ async fn views_of_an_earlier_schema_go() {
 }
 
 #[tokio::test]
+async fn a_rollup_that_came_later_is_filled_from_what_was_there() {
+    let store = testing::store().await;
+    let migrator = migrator(&store, Retention::default());
+    let [events, journal] = ["events", "schema_migrations"].map(|table| store.table(table));
+    let now = "now64(9) - toIntervalHour(1)";
+    for sql in [
+        format!("INSERT INTO {journal} VALUES (4, 'table/events', '', now64(3))"),
+        format!(
+            "INSERT INTO {events} (tenant, name, ts, event_id, portfolio_id, symbol, price, currency, attributes) VALUES ('acme', 'order.filled', {now}, 'e1', 'pf-1', 'ACME', 12.5, 'USD', map('lots', 'e0', 'venue', 'XNYS')), ('acme', 'price.updated', {now}, 'e2', '', 'ACME', 13, 'USD', map()), ('acme', 'fx.updated', {now}, 'e3', '', '', NULL, '', map('base', 'EUR', 'quote', 'USD', 'rate', '1.08'))"
+        ),
+    ] {
+        store.execute(&sql).await.unwrap();
+    }
+    let ids: Vec<_> = migrator.plan().await.unwrap().into_iter().map(|step| step.id).collect();
+    assert!(ids.len() == 5 && ids.iter().all(|id| id.starts_with("fill/")), "{ids:?}");
+    migrator.run(|_, _, _| {}).await.unwrap();
+    assert_eq!(migrator.plan().await.unwrap(), []);
+    let bookings = format!(
+        "SELECT event_id, toString(price), toString(attributes) FROM {}",
+        store.table("bookings")
+    );
+    let booked = store.rows::<(String, Option<String>, String)>(&bookings).await.unwrap();
+    assert_eq!(booked, [("e1".to_owned(), Some("12.5".to_owned()), "{'lots':'e0'}".to_owned())]);
+    for table in ["quotes_1m", "quotes_1d"] {
+        let sql = format!("SELECT kind, symbol, toString(price) FROM {} ORDER BY kind", store.table(table));
+        let quotes = store.rows::<(String, String, String)>(&sql).await.unwrap();
+        let texts = |row: [&str; 3]| row.map(str::to_owned).into();
+        assert_eq!(quotes, [texts(["price", "ACME", "13"]), texts(["rate", "EUR", "1.08"])], "{table}");
+    }
+}
+
+#[tokio::test]
 async fn retention_is_changed_only_where_it_differs() {
     let store = testing::store().await;
     let retention = Retention { event_days: 3650, ..Retention::default() };
     let migrator = migrator(&store, retention);
-    let plan = migrator.plan().await.unwrap();
-    assert_eq!(plan.len(), 1, "{plan:?}");
-    assert_eq!(plan[0].id, "ttl/events");
+    let ids: Vec<_> = migrator.plan().await.unwrap().into_iter().map(|step| step.id).collect();
+    let kept_as_events = ["events", "bookings", "quotes_1d", "portfolio_moves", "cohort_moves"];
+    assert_eq!(ids, kept_as_events.map(|table| format!("ttl/{table}")));
     migrator.run(|_, _, _| {}).await.unwrap();
     assert_eq!(migrator.plan().await.unwrap(), []);
 }
