@@ -27,6 +27,8 @@ mod exact;
 mod holding;
 mod ledger;
 mod market;
+mod moves;
+mod pool;
 mod replay;
 mod settle;
 mod terms;
@@ -48,6 +50,8 @@ pub use entry::{
 pub use holding::{Holding, Lot};
 pub use ledger::{Book, Purse, book};
 pub use market::{Market, Price};
+pub use moves::{Move, MoveKey, moves};
+pub use pool::{PoolDay, PoolPosition, PoolView, pool};
 pub use replay::{Replay, value};
 pub use terms::{Method, Terms};
 pub use totals::{Account, Totals};

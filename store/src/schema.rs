@@ -74,6 +74,8 @@ pub const QUOTES_1D: &str = "quotes_1d";
 pub const PORTFOLIO_MOVES: &str = "portfolio_moves";
 /// What moved in the portfolios of a cohort, per day.
 pub const COHORT_MOVES: &str = "cohort_moves";
+/// Portfolios and whose they are.
+pub const PORTFOLIOS: &str = "portfolios";
 /// How far the moves are made.
 pub const MOVES_PROGRESS: &str = "moves_progress";
 /// Measured slices of SLOs.
@@ -113,6 +115,7 @@ pub fn tables() -> Vec<Table> {
         holdings::quotes_1d(),
         holdings::portfolio_moves(),
         holdings::cohort_moves(),
+        holdings::portfolios(),
         holdings::moves_progress(),
         results::slo_slices(),
         results::forecasts(),

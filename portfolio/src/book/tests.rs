@@ -3,6 +3,7 @@
 mod laws;
 mod lots;
 mod order;
+mod pooled;
 mod published;
 mod worth;
 

@@ -12,8 +12,8 @@ const COUNT: &str = "UInt32 CODEC(ZSTD(1))";
 const VERSION: &str = "UInt64 CODEC(ZSTD(1))";
 
 /// Sums of what moved on a day, each a decimal.
-const MOVED: [&str; 9] =
-    ["quantity", "cash", "inflow", "outflow", "income", "fees", "taxes", "traded", "realised"];
+const MOVED: [&str; 10] =
+    ["quantity", "cash", "inflow", "outflow", "income", "fees", "taxes", "bought", "sold", "realised"];
 
 /// Events that are booked to a portfolio, in the order in which one portfolio is read.
 pub(crate) fn bookings() -> Table {
@@ -86,7 +86,6 @@ fn moves(
     keys: Vec<(&'static str, &'static str)>,
     counts: &[&'static str],
     order: &'static str,
-    shard: &'static str,
 ) -> Table {
     let mut columns = keys;
     columns.extend(MOVED.map(|sum| (sum, SUM)));
@@ -98,44 +97,56 @@ fn moves(
         engine: Engine::Replacing("version"),
         partition: "toYYYYMM(day)",
         order,
-        shard,
+        shard: "cityHash64(tenant, day)",
         keep: Some(("day", Keep::Event)),
         indexes: Vec::new(),
         granularity: 1024,
     }
 }
 
-/// What moved in a portfolio on a day, by symbol ('' is cash alone) and currency. A row is made anew whenever the
-/// day is, and the latest counts; one of which nothing is left has zeros.
+/// What moved in a portfolio on a day, by symbol ('' is money for none) and currency. A row is made anew whenever the
+/// day is, and the latest counts; one of which nothing is left has zeros. Days come first: they are summed one by one.
 pub(crate) fn portfolio_moves() -> Table {
     let keys = vec![
         ("tenant", LC),
-        ("portfolio_id", TEXT),
         ("day", DAY),
+        ("portfolio_id", TEXT),
         ("symbol", LC),
         ("currency", LC),
-        ("customer_id", TEXT),
-        ("adviser_id", LC),
         ("cohort", DAY),
     ];
-    let order = "(tenant, portfolio_id, day, symbol, currency)";
-    let shard = "cityHash64(tenant, portfolio_id)";
-    let mut table = moves(super::PORTFOLIO_MOVES, keys, &["trades", "unknown"], order, shard);
-    table.indexes = vec![
-        "INDEX days day TYPE minmax GRANULARITY 1",
-        "INDEX customer customer_id TYPE bloom_filter(0.01) GRANULARITY 1",
-        "INDEX adviser adviser_id TYPE set(64) GRANULARITY 1",
-    ];
-    table
+    let order = "(tenant, day, portfolio_id, symbol, currency)";
+    moves(super::PORTFOLIO_MOVES, keys, &["trades", "unknown"], order)
 }
 
 /// The same, summed over the portfolios of a cohort (the month of their first booking).
 pub(crate) fn cohort_moves() -> Table {
-    let keys =
-        vec![("tenant", LC), ("cohort", DAY), ("day", DAY), ("symbol", LC), ("currency", LC)];
-    let counts = ["trades", "unknown", "portfolios", "traders"];
-    let order = "(tenant, cohort, day, symbol, currency)";
-    moves(super::COHORT_MOVES, keys, &counts, order, "cityHash64(tenant)")
+    let keys = vec![("tenant", LC), ("day", DAY), ("cohort", DAY), ("symbol", LC), ("currency", LC)];
+    moves(super::COHORT_MOVES, keys, &["trades", "unknown"], "(tenant, day, cohort, symbol, currency)")
+}
+
+/// Portfolios, and whose they are, as their bookings say.
+pub(crate) fn portfolios() -> Table {
+    Table {
+        name: super::PORTFOLIOS,
+        columns: vec![
+            ("tenant", LC),
+            ("portfolio_id", TEXT),
+            ("customer_id", TEXT),
+            ("adviser_id", LC),
+            ("opened", DAY),
+            ("trades", COUNT),
+            ("flags", COUNT),
+            ("version", VERSION),
+        ],
+        engine: Engine::Replacing("version"),
+        partition: "tuple()",
+        order: "(tenant, portfolio_id)",
+        shard: "cityHash64(tenant, portfolio_id)",
+        keep: None,
+        indexes: Vec::new(),
+        granularity: 1024,
+    }
 }
 
 /// Up to which moment (by `stored_at`) bookings are in the moves.

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use super::*;
 
 /// One thing that happens: what it is, whose it is, pieces and money in the smallest parts.
-type Happening = (u8, u8, i64, i64);
+pub(super) type Happening = (u8, u8, i64, i64);
 
-fn life() -> impl Strategy<Value = Vec<Happening>> {
+pub(super) fn life() -> impl Strategy<Value = Vec<Happening>> {
     prop::collection::vec((0_u8..14, 0_u8..3, 1_i64..2_000_000, 1_i64..5_000_000), 1..60)
 }
 
@@ -18,7 +18,7 @@ fn methods() -> impl Strategy<Value = Terms> {
 }
 
 /// A life in three symbols and two currencies: pieces of six decimals, prices of four, times that coincide.
-fn entries_of(life: &[Happening]) -> Vec<Entry> {
+pub(super) fn entries_of(life: &[Happening]) -> Vec<Entry> {
     let start = day("2026-01-01");
     life.iter()
         .enumerate()

@@ -1,0 +1,243 @@
+//! What moved in a portfolio day by day: sums of it over portfolios, days or both are sums of what all of them hold.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::entry::{Entry, Figures, Movement, Purpose};
+use super::exact::{add, scaled, times};
+use super::replay::Replay;
+use super::{Book, Terms, end_of};
+
+/// What a move is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MoveKey {
+    /// In UTC.
+    pub day: NaiveDate,
+    /// The instrument; '' for money that is for none.
+    pub symbol: String,
+    /// Of the money.
+    pub currency: String,
+}
+
+/// What moved on a day in one instrument, or in cash alone. All of it is a sum.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Move {
+    /// Pieces more at the end of the day, counted in pieces of its end: a split changes no sum.
+    pub quantity: Decimal,
+    /// Money more.
+    pub cash: Decimal,
+    /// From outside.
+    pub inflow: Decimal,
+    /// To outside.
+    pub outflow: Decimal,
+    /// Dividends and interest.
+    pub income: Decimal,
+    /// Of trades, and charged.
+    pub fees: Decimal,
+    /// Withheld or paid.
+    pub taxes: Decimal,
+    /// What was paid for pieces.
+    pub bought: Decimal,
+    /// What pieces were sold for.
+    pub sold: Decimal,
+    /// What closing lots brought over their cost.
+    pub realised: Decimal,
+    /// Purchases and sales.
+    pub trades: u32,
+    /// One when the position, or the cash of the currency, cannot be told from this day on; it is taken out of the
+    /// sums then.
+    pub unknown: u32,
+}
+
+/// What moved, by day, instrument and currency. Everything that an entry is about has a move, also where nothing
+/// moves, because it was cancelled, or corrected to something else: whoever keeps moves replaces those of before.
+pub fn moves(entries: &[Entry], terms: Terms) -> BTreeMap<MoveKey, Move> {
+    let mut walk = Walk { moves: mentioned(entries), ..Walk::default() };
+    let mut replay = Replay::new(entries, terms);
+    while let Some(day) = replay.next_at().map(|at| at.date_naive()) {
+        while let Some(entry) = replay.step(end_of(day)) {
+            walk.entry(day, &entry.movement, replay.book());
+        }
+        walk.close(day);
+    }
+    walk.moves
+}
+
+/// A symbol as it was when it was looked at last.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    quantity: Decimal,
+    /// What was there when the day began, in pieces of now.
+    opened: Decimal,
+    realised: Decimal,
+    currency: String,
+    is_spoiled: bool,
+}
+
+#[derive(Default)]
+struct Walk {
+    moves: BTreeMap<MoveKey, Move>,
+    symbols: BTreeMap<String, Seen>,
+    /// By currency; none where it cannot be told.
+    cash: BTreeMap<String, Option<Decimal>>,
+    /// Symbols that may have moved today.
+    today: Vec<String>,
+}
+
+impl Walk {
+    fn at(&mut self, day: NaiveDate, symbol: &str, currency: &str) -> &mut Move {
+        let key = MoveKey { day, symbol: symbol.to_owned(), currency: currency.to_owned() };
+        self.moves.entry(key).or_default()
+    }
+
+    fn entry(&mut self, day: NaiveDate, movement: &Movement, book: &Book) {
+        match movement {
+            Movement::Trade(trade) => {
+                let value = times(trade.quantity, trade.price).unwrap_or_default();
+                let own = self.at(day, &trade.symbol, &trade.currency);
+                let traded = if trade.side.buys() { &mut own.bought } else { &mut own.sold };
+                plus(traded, value);
+                plus(&mut own.fees, trade.fee);
+                own.trades += 1;
+                self.symbol(day, &trade.symbol, book);
+                self.money(day, &trade.symbol, &trade.currency, book);
+            }
+            Movement::Money(money) => {
+                let own = self.at(day, &money.symbol, &money.currency);
+                let figure = match money.purpose {
+                    Purpose::Deposit => &mut own.inflow,
+                    Purpose::Withdrawal => &mut own.outflow,
+                    Purpose::Fee => &mut own.fees,
+                    Purpose::Tax => &mut own.taxes,
+                    Purpose::Interest | Purpose::Dividend => &mut own.income,
+                };
+                plus(figure, money.amount);
+                self.money(day, &money.symbol, &money.currency, book);
+            }
+            Movement::Split { symbol, ratio } => {
+                if let Some(seen) = self.symbols.get_mut(symbol) {
+                    // What was there before is as many pieces more; what is left over is from rounding.
+                    seen.opened = scaled(seen.opened, ratio.new, ratio.old).unwrap_or_default();
+                    self.symbol(day, symbol, book);
+                }
+            }
+            Movement::Rename { from, to } => {
+                let Some(old) = self.symbols.remove(from) else { return };
+                let new = self.symbols.entry(to.clone()).or_insert_with(|| Seen { currency: old.currency.clone(), ..Seen::default() });
+                plus(&mut new.opened, old.quantity);
+                plus(&mut new.quantity, old.quantity);
+                let moved = add(old.quantity, -old.opened).unwrap_or_default();
+                if !moved.is_zero() {
+                    let currency = old.currency.clone();
+                    plus(&mut self.at(day, from, &currency).quantity, moved);
+                }
+                self.symbol(day, to, book);
+            }
+            Movement::Unreadable { symbol, money, .. } => {
+                if !symbol.is_empty() {
+                    self.symbol(day, symbol, book);
+                }
+                match money.as_deref() {
+                    Some("") => {
+                        for currency in self.cash.keys().cloned().collect::<Vec<_>>() {
+                            self.money(day, "", &currency, book);
+                        }
+                    }
+                    Some(currency) => self.money(day, "", currency, book),
+                    None => {}
+                }
+            }
+            Movement::Price { .. } | Movement::Rate { .. } | Movement::Correction { .. } | Movement::Cancel { .. } => {}
+        }
+    }
+
+    /// What was realised, and whether the position can still be told.
+    fn symbol(&mut self, day: NaiveDate, symbol: &str, book: &Book) {
+        let Some(holding) = book.holdings.get(symbol) else { return };
+        let seen = self.symbols.entry(symbol.to_owned()).or_default();
+        if !holding.currency.is_empty() {
+            seen.currency.clone_from(&holding.currency);
+        }
+        let realised = add(holding.realised, -seen.realised).unwrap_or_default();
+        seen.realised = holding.realised;
+        let is_lost = holding.spoiled.is_some() && !seen.is_spoiled;
+        seen.is_spoiled |= is_lost;
+        seen.quantity = if seen.is_spoiled { Decimal::ZERO } else { holding.quantity() };
+        let currency = seen.currency.clone();
+        if is_lost || !realised.is_zero() {
+            let own = self.at(day, symbol, &currency);
+            own.unknown += u32::from(is_lost);
+            plus(&mut own.realised, realised);
+        }
+        self.today.push(symbol.to_owned());
+    }
+
+    /// What moved in the purse of a currency.
+    fn money(&mut self, day: NaiveDate, symbol: &str, currency: &str, book: &Book) {
+        let purse = book.purses.get(currency).map_or(Decimal::ZERO, |purse| purse.cash);
+        let now = book.spoiled_cash(currency).is_none().then_some(purse);
+        let before = self.cash.insert(currency.to_owned(), now).unwrap_or(Some(Decimal::ZERO));
+        let moved = match (before, now) {
+            (Some(before), Some(now)) => add(now, -before).unwrap_or_default(),
+            (Some(before), None) => {
+                self.at(day, "", currency).unknown += 1;
+                -before
+            }
+            (None, _) => Decimal::ZERO,
+        };
+        plus(&mut self.at(day, symbol, currency).cash, moved);
+    }
+
+    /// The day is over: what is more of each symbol.
+    fn close(&mut self, day: NaiveDate) {
+        for symbol in std::mem::take(&mut self.today) {
+            let Some(seen) = self.symbols.get_mut(&symbol) else { continue };
+            let moved = add(seen.quantity, -seen.opened).unwrap_or_default();
+            seen.opened = seen.quantity;
+            if !moved.is_zero() {
+                let currency = seen.currency.clone();
+                plus(&mut self.at(day, &symbol, &currency).quantity, moved);
+            }
+        }
+    }
+}
+
+/// Everything that entries are about, with nothing moved.
+fn mentioned(entries: &[Entry]) -> BTreeMap<MoveKey, Move> {
+    let mut about: BTreeMap<&str, (NaiveDate, Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    let mut keys = BTreeMap::new();
+    let key = |day, symbol: &str, currency: &str| MoveKey {
+        day,
+        symbol: symbol.to_owned(),
+        currency: currency.to_owned(),
+    };
+    for entry in entries {
+        let Some(currency) = entry.movement.money() else { continue };
+        let (symbol, day) = (entry.movement.symbol(), entry.ts.date_naive());
+        let (_, symbols, currencies) = about.entry(&entry.event_id).or_insert((day, vec![], vec![]));
+        symbols.push(symbol);
+        currencies.push(currency);
+        keys.insert(key(day, symbol, currency), Move::default());
+    }
+    for entry in entries {
+        let Movement::Correction { of, figures } = &entry.movement else { continue };
+        let Figures { symbol, currency, .. } = &**figures;
+        let Some((_, symbols, currencies)) = about.get_mut(of.as_str()) else { continue };
+        symbols.extend(symbol.as_deref());
+        currencies.extend(currency.as_deref());
+    }
+    for (day, symbols, currencies) in about.into_values() {
+        for symbol in &symbols {
+            for currency in &currencies {
+                keys.insert(key(day, symbol, currency), Move::default());
+            }
+        }
+    }
+    keys
+}
+
+fn plus(figure: &mut Decimal, amount: Decimal) {
+    *figure = add(*figure, amount).unwrap_or_default();
+}
