@@ -74,7 +74,8 @@ impl Migrator {
             self.plan_table(&state, &table, &mut steps);
         }
         for (number, rollup) in (0..).zip(schema::rollups()) {
-            let (id, source) = (format!("fill/{}/{number}", rollup.table), format!("table/{}", rollup.source));
+            let (id, source) =
+                (format!("fill/{}/{number}", rollup.table), format!("table/{}", rollup.source));
             let is_older = state.first_version(&source).is_some_and(|version| version < rollup.since);
             if is_older && !state.is_recorded(&id) {
                 steps.push(Step { id, sql: self.renderer.fill(&rollup) });

@@ -133,7 +133,8 @@ fn quote(random: &mut StdRng, n: u64) -> LogRecord {
     let amount = ["12.5", "0", "-1", "", "1e-2"][random.random_range(0..5)];
     let symbol = format!("S{}", random.random_range(0..50));
     let (name, attributes) = if random.random_bool(0.5) {
-        let labels = [text("venue", "XNYS"), text("asset.class", "equity"), text("sector", &format!("s-{n}"))];
+        let labels =
+            [text("venue", "XNYS"), text("asset.class", "equity"), text("sector", &format!("s-{n}"))];
         let price = [text("symbol", &symbol), text("price", amount), text("currency", "USD")];
         ("price.updated", labels.into_iter().chain(price).collect())
     } else {

@@ -14,7 +14,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// librdkafka waits for the group's coordinator and for answers that are under way, and has no limit for that. So it
 /// waits in a thread of its own, which is left behind when the time is up: by then everything that was taken is in
 /// the log, whatever becomes of the group.
-pub(super) fn leave<C: ConsumerContext + 'static>(consumer: BaseConsumer<C>, source: &str, patience: Duration) -> bool {
+pub(super) fn leave<C: ConsumerContext + 'static>(
+    consumer: BaseConsumer<C>,
+    source: &str,
+    patience: Duration,
+) -> bool {
     let (left, has_left) = channel::<()>();
     let leaving = std::thread::Builder::new().name("kafka-leave".to_owned()).spawn(move || {
         drop(consumer);

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::entry::{Entry, Figures, Movement, Purpose};
 use super::exact::{add, scaled, times};
 use super::replay::Replay;
-use super::{Book, Terms, end_of};
+use super::{Book, Flag, Terms, end_of};
 
 /// What a move is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,13 @@ pub struct MoveKey {
     pub symbol: String,
     /// Of the money.
     pub currency: String,
+}
+
+impl MoveKey {
+    /// The least key of a day.
+    pub fn first_of(day: NaiveDate) -> Self {
+        Self { day, symbol: String::new(), currency: String::new() }
+    }
 }
 
 /// What moved on a day in one instrument, or in cash alone. All of it is a sum.
@@ -51,9 +58,35 @@ pub struct Move {
     pub unknown: u32,
 }
 
-/// What moved, by day, instrument and currency. Everything that an entry is about has a move, also where nothing
+impl Move {
+    /// Both together. A sum that 28 digits cannot hold makes the position unknown.
+    pub fn add(&mut self, other: &Self) {
+        let mut holds = true;
+        for (sum, more) in [
+            (&mut self.quantity, other.quantity),
+            (&mut self.cash, other.cash),
+            (&mut self.inflow, other.inflow),
+            (&mut self.outflow, other.outflow),
+            (&mut self.income, other.income),
+            (&mut self.fees, other.fees),
+            (&mut self.taxes, other.taxes),
+            (&mut self.bought, other.bought),
+            (&mut self.sold, other.sold),
+            (&mut self.realised, other.realised),
+        ] {
+            match add(*sum, more) {
+                Some(total) => *sum = total,
+                None => holds = false,
+            }
+        }
+        self.trades = self.trades.saturating_add(other.trades);
+        self.unknown = self.unknown.saturating_add(other.unknown + u32::from(!holds));
+    }
+}
+
+/// What moved, by day, instrument and currency, and what could not be booked as it is. Everything that an entry is about has a move, also where nothing
 /// moves, because it was cancelled, or corrected to something else: whoever keeps moves replaces those of before.
-pub fn moves(entries: &[Entry], terms: Terms) -> BTreeMap<MoveKey, Move> {
+pub fn moves(entries: &[Entry], terms: Terms) -> (BTreeMap<MoveKey, Move>, Vec<Flag>) {
     let mut walk = Walk { moves: mentioned(entries), ..Walk::default() };
     let mut replay = Replay::new(entries, terms);
     while let Some(day) = replay.next_at().map(|at| at.date_naive()) {
@@ -62,7 +95,7 @@ pub fn moves(entries: &[Entry], terms: Terms) -> BTreeMap<MoveKey, Move> {
         }
         walk.close(day);
     }
-    walk.moves
+    (walk.moves, replay.book().flags.clone())
 }
 
 /// A symbol as it was when it was looked at last.
@@ -125,7 +158,10 @@ impl Walk {
             }
             Movement::Rename { from, to } => {
                 let Some(old) = self.symbols.remove(from) else { return };
-                let new = self.symbols.entry(to.clone()).or_insert_with(|| Seen { currency: old.currency.clone(), ..Seen::default() });
+                let new = self
+                    .symbols
+                    .entry(to.clone())
+                    .or_insert_with(|| Seen { currency: old.currency.clone(), ..Seen::default() });
                 plus(&mut new.opened, old.quantity);
                 plus(&mut new.quantity, old.quantity);
                 let moved = add(old.quantity, -old.opened).unwrap_or_default();
@@ -149,7 +185,10 @@ impl Walk {
                     None => {}
                 }
             }
-            Movement::Price { .. } | Movement::Rate { .. } | Movement::Correction { .. } | Movement::Cancel { .. } => {}
+            Movement::Price { .. }
+            | Movement::Rate { .. }
+            | Movement::Correction { .. }
+            | Movement::Cancel { .. } => {}
         }
     }
 

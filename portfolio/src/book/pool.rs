@@ -91,8 +91,8 @@ pub fn pool(
     let mut told = Vec::with_capacity(wanted.len());
     let mut positions = Vec::new();
     for day in all {
-        let first = MoveKey { day, symbol: String::new(), currency: String::new() };
-        let moved: Vec<_> = moves.range(first..).take_while(|(key, _)| key.day == day).collect();
+        let moved: Vec<_> =
+            moves.range(MoveKey::first_of(day)..).take_while(|(key, _)| key.day == day).collect();
         let mut renamed = Vec::new();
         while let Some(entry) = replay.step(end_of(day)) {
             match &entry.movement {
@@ -151,9 +151,8 @@ impl Held {
         if self.is_too_large {
             return Some(format!("{what}: {}", super::exact::TOO_LARGE));
         }
-        (self.unknown > 0).then(|| {
-            format!("{what}: what {} {portfolios} cannot be told and {are} left out", self.unknown)
-        })
+        (self.unknown > 0)
+            .then(|| format!("{what}: what {} {portfolios} cannot be told and {are} left out", self.unknown))
     }
 }
 

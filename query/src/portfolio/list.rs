@@ -1,20 +1,17 @@
 //! Which portfolios there are.
 
 use clickhouse::Row;
-use headroom_store::Store;
+use headroom_store::{Store, schema};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Result;
-use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
+use crate::scan::{Aggregate, Expr, Filter, Function, Key, ScanQuery};
 
 /// Most portfolios in one answer.
 const MOST: u64 = 1_000;
 /// The events that are trades.
-pub(super) const TRADES: [&str; 2] = ["order.filled", "order.partially_filled"];
-/// The events of one portfolio that move money without a trade.
-pub(super) const MONEY: [&str; 4] =
-    ["deposit.completed", "withdrawal.completed", "fee.charged", "dividend.paid"];
+const TRADES: [&str; 2] = ["order.filled", "order.partially_filled"];
 
 /// Body of `GET /api/v1/portfolios`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -43,12 +40,10 @@ struct ListRow {
     trades: u64,
 }
 
-/// The portfolios that trades or money were booked to. One query over these events.
+/// The portfolios to which something was booked. One query over the bookings.
 pub async fn list(store: &Store, tenant: &str) -> Result<Portfolios> {
     let column = |name: &str| Expr::Column(name.to_owned());
-    let scan = ScanQuery::aggregate(tenant, "events")
-        .filter(Filter::one_of("name", TRADES.into_iter().chain(MONEY)))
-        .filter(Filter::compare("portfolio_id", Compare::NotEq, Literal::Text(String::new())))
+    let scan = ScanQuery::aggregate(tenant, schema::BOOKINGS)
         .key(Key::column("portfolio_id"))
         .aggregates([
             Aggregate::new(Function::Max(column("customer_id")), "customer_id"),

@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used)]
-use chrono::{DateTime, TimeDelta, Utc};
-use proptest::prelude::*;
+use chrono::{DateTime, Utc};
+use headroom_portfolio::book::{Figures, Movement, Pick, Ratio, Side, Terms, book};
 use rust_decimal::Decimal;
 
-use super::*;
+use super::entry;
 use crate::events::Event;
 
 fn start() -> DateTime<Utc> {
@@ -14,273 +14,126 @@ fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-fn at(day: i64, movement: Movement) -> Entry {
-    Entry { event_id: format!("{day}-{movement:?}"), ts: start() + TimeDelta::days(day), movement }
-}
-
-fn trade(buy: bool, quantity: &str, price: &str) -> Movement {
-    let (quantity, price) = (dec(quantity), dec(price));
-    Movement::Trade(Trade {
-        symbol: "ACME".to_owned(),
-        side: side(buy),
-        quantity,
-        price,
-        currency: "USD".to_owned(),
-        fee: Decimal::ZERO,
-        lots: Vec::new(),
-    })
-}
-
-fn side(buy: bool) -> Side {
-    if buy { Side::Buy } else { Side::Sell }
-}
-
-fn money(purpose: Purpose, amount: Decimal, currency: &str) -> Movement {
-    Movement::Money(Money { purpose, symbol: String::new(), amount, currency: currency.to_owned() })
-}
-
-fn deposit(amount: &str, currency: &str) -> Movement {
-    money(Purpose::Deposit, dec(amount), currency)
-}
-
-fn split(new: i64, old: i64) -> Movement {
-    Movement::Split { symbol: "ACME".to_owned(), ratio: Ratio { new: new.into(), old: old.into() } }
-}
-
-fn market(price: &str, day: i64) -> Market {
-    let price = Price { price: dec(price), currency: "USD".to_owned(), at: start() + TimeDelta::days(day) };
-    Market { prices: [("ACME".to_owned(), price)].into(), ..Market::default() }
-}
-
-fn valued(entries: &[Entry], market: &Market) -> Portfolio {
-    appraise("pf", start() + TimeDelta::days(100), &book(entries), market)
-}
-
-#[test]
-fn first_in_first_out() {
-    let entries = [
-        at(0, deposit("1000", "USD")),
-        at(1, trade(true, "10", "10")),
-        at(2, trade(true, "10", "20")),
-        at(3, trade(false, "15", "30")),
-    ];
-    let portfolio = valued(&entries, &market("40", 4));
-    let position = &portfolio.positions[0];
-    assert_eq!(position.quantity, Some(dec("5")));
-    assert_eq!(position.cost_basis, Some(dec("100")));
-    assert_eq!(position.average_cost, Some(dec("20")));
-    assert_eq!(position.realised, Some(dec("250")));
-    assert_eq!(position.market_value, Some(dec("200")));
-    assert_eq!(position.unrealised, Some(dec("100")));
-    assert_eq!(portfolio.cash, [Cash { currency: "USD".to_owned(), amount: Some(dec("1150")) }]);
-    assert_eq!(portfolio.totals.market_value, Some(dec("200")));
-    assert!(portfolio.unavailable.is_empty() && portfolio.flags.is_empty());
-}
-
-#[test]
-fn a_round_trip_as_published_elsewhere() {
-    // Two pieces bought at 75.80 and sold at 85.73 gain 19.86.
-    let portfolio =
-        valued(&[at(0, trade(true, "2", "75.80")), at(1, trade(false, "2", "85.73"))], &Market::default());
-    let position = &portfolio.positions[0];
-    assert_eq!((position.realised, position.quantity), (Some(dec("19.86")), Some(Decimal::ZERO)));
-    assert_eq!(position.unavailable, None, "a closed position needs no price");
-    assert_eq!(portfolio.totals.realised, Some(dec("19.86")));
-}
-
-#[test]
-fn a_price_from_before_a_split_is_adjusted() {
-    let entries = [at(0, trade(true, "10", "100")), at(2, split(2, 1))];
-    for (price, day) in [("120", 1), ("60", 3)] {
-        let position = &valued(&entries, &market(price, day)).positions[0];
-        assert_eq!((position.quantity, position.price), (Some(dec("20")), Some(dec("60"))));
-        assert_eq!((position.market_value, position.unrealised), (Some(dec("1200")), Some(dec("200"))));
-    }
-}
-
-#[test]
-fn what_cannot_be_known_is_null_with_its_reason() {
-    let oversold = [at(0, trade(true, "1", "10")), at(1, trade(false, "2", "10"))];
-    let portfolio = valued(&oversold, &market("10", 2));
-    assert_eq!(portfolio.positions[0].quantity, None);
-    assert_eq!(portfolio.positions[0].unavailable.as_deref(), Some("2 ACME were sold when 1 were held"));
-    assert_eq!(portfolio.totals.market_value, None);
-    assert_eq!(portfolio.flags.len(), 1);
-    assert_eq!(portfolio.unavailable, ["ACME: 2 ACME were sold when 1 were held"]);
-
-    let unpriced = valued(&[at(0, trade(true, "1", "10"))], &Market::default());
-    assert_eq!(unpriced.positions[0].cost_basis, Some(dec("10")));
-    assert_eq!((unpriced.positions[0].market_value, unpriced.totals.market_value), (None, None));
-    assert_eq!(unpriced.totals.cost_basis, Some(dec("10")));
-    assert_eq!(unpriced.unavailable, ["ACME: no price of ACME is known at that time"]);
-}
-
-#[test]
-fn totals_need_an_exchange_rate() {
-    let mut entries = vec![at(0, deposit("100", "EUR")), at(1, trade(true, "1", "11"))];
-    entries.push(at(2, money(Purpose::Fee, dec("1.10"), "USD")));
-    let mut market = market("22", 3);
-    let portfolio = valued(&entries, &market);
-    assert_eq!(portfolio.base_currency.as_deref(), Some("EUR"));
-    assert_eq!(portfolio.positions[0].market_value, Some(dec("22")));
-    assert_eq!(portfolio.totals.market_value, None);
-    assert_eq!(portfolio.unavailable, ["totals: no exchange rate from USD to EUR is known at that time"]);
-    market.rates.insert(("EUR".to_owned(), "USD".to_owned()), dec("1.1"));
-    let portfolio = valued(&entries, &market);
-    assert_eq!((portfolio.totals.market_value, portfolio.totals.fees), (Some(dec("20")), Some(dec("1"))));
-    market.rates.insert(("EUR".to_owned(), "USD".to_owned()), Decimal::ZERO);
-    assert_eq!(valued(&entries, &market).totals.market_value, None, "a rate of zero is no rate");
-}
-
-#[test]
-fn events_that_do_not_say_what_they_must_are_flagged() {
-    let base = Event {
+fn event(name: &str) -> Event {
+    Event {
         event_id: "e".to_owned(),
+        name: name.to_owned(),
         ts: start(),
         symbol: "ACME".to_owned(),
         side: "buy".to_owned(),
         currency: "USD".to_owned(),
         ..Event::default()
-    };
-    let filled = Event { name: "order.filled".to_owned(), quantity: Some(dec("1")), ..base.clone() };
-    let cases = [
-        (filled.clone(), "no price is given"),
-        (Event { price: Some(dec("1")), side: "short".to_owned(), ..filled.clone() }, "neither buy nor sell"),
-        (
-            Event { price: Some(dec("1")), currency: "us$".to_owned(), ..filled.clone() },
-            "the currency \"us$\" is not known",
-        ),
-        (Event { price: Some(dec("1")), quantity: Some(Decimal::ZERO), ..filled }, "no quantity above zero"),
-        (
-            Event { name: "deposit.completed".to_owned(), symbol: String::new(), ..base.clone() },
-            "no amount is given",
-        ),
-        (
-            Event {
-                name: "split.applied".to_owned(),
-                attributes: [("ratio".to_owned(), "0:1".to_owned())].into(),
-                ..base.clone()
-            },
-            "the ratio \"0:1\"",
-        ),
-    ];
-    for (event, reason) in cases {
-        let entries = [at(-1, trade(true, "1", "1")), entry(&event).unwrap()];
-        let portfolio = valued(&entries, &market("1", 0));
-        assert!(portfolio.flags[0].reason.contains(reason), "{:?}", portfolio.flags);
-        assert!(
-            portfolio.unavailable.iter().any(|shown| shown.contains(reason)),
-            "{:?}",
-            portfolio.unavailable
-        );
-        let spoiled = event.symbol.is_empty() || portfolio.positions[0].quantity.is_none();
-        assert!(spoiled, "{portfolio:?}");
     }
-    assert_eq!(entry(&Event { name: "order.placed".to_owned(), ..base }), None);
-    assert_eq!(Ratio::parse("3:2"), Some(Ratio { new: dec("3"), old: dec("2") }));
-    assert_eq!(Ratio::parse("2"), None);
+}
+
+fn with(name: &str, attributes: &[(&str, &str)]) -> Event {
+    let attributes = attributes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Event { attributes: attributes.collect(), ..event(name) }
+}
+
+fn filled(attributes: &[(&str, &str)]) -> Event {
+    Event { quantity: Some(dec("1")), price: Some(dec("10")), ..with("order.filled", attributes) }
+}
+
+fn movement(event: &Event) -> Movement {
+    entry(event).unwrap().movement
 }
 
 #[test]
-fn figures_too_large_are_flagged_not_wrapped() {
-    let huge = "79228162514264337593543950335";
-    let portfolio = valued(&[at(0, trade(true, huge, huge))], &market("1", 1));
-    assert_eq!(portfolio.positions[0].quantity, None);
-    assert_eq!(portfolio.cash.first().and_then(|cash| cash.amount), None);
-    assert!(portfolio.flags[0].reason.contains("28 digits"));
+fn events_that_do_not_say_what_they_must_are_flagged() {
+    let bare = event("order.filled");
+    let cases = [
+        (Event { price: None, ..filled(&[]) }, "no price is given"),
+        (Event { side: "short".to_owned(), ..filled(&[]) }, "neither buy nor sell"),
+        (Event { currency: "us$".to_owned(), ..filled(&[]) }, "the currency \"us$\" is not known"),
+        (Event { quantity: Some(Decimal::ZERO), ..filled(&[]) }, "no quantity above zero"),
+        (Event { symbol: String::new(), ..filled(&[]) }, "no symbol is given"),
+        (filled(&[("position.effect", "roll")]), "\"roll\" is neither open nor close"),
+        (filled(&[("lots", "b1:0")]), "the lot \"b1:0\" names no pieces above zero"),
+        (event("deposit.completed"), "no amount is given"),
+        (with("split.applied", &[("ratio", "0:1")]), "the ratio \"0:1\""),
+        (event("symbol.changed"), "no new symbol is given"),
+        (event("booking.cancelled"), "which event it cancels"),
+        (event("booking.corrected"), "which event it corrects"),
+        (
+            Event {
+                symbol: String::new(),
+                currency: String::new(),
+                ..with("booking.corrected", &[("corrects.event.id", "b1")])
+            },
+            "no right figure is given",
+        ),
+        (with("booking.corrected", &[("corrects.event.id", "b1"), ("ratio", "2")]), "the ratio \"2\""),
+    ];
+    for (event, reason) in cases {
+        let Movement::Unreadable { reason: told, .. } = movement(&event) else { panic!("{event:?}") };
+        assert!(told.starts_with(&event.name) && told.contains(reason), "{told}");
+        let flags = book(&[entry(&event).unwrap()], Terms::default()).flags;
+        assert_eq!(flags[0].reason, told);
+    }
+    assert_eq!(entry(&Event { name: "order.placed".to_owned(), ..bare }), None);
+    for name in ["price.updated", "fx.updated"] {
+        assert_eq!(entry(&event(name)), None, "the last price before it still counts");
+    }
 }
 
-fn trades() -> impl Strategy<Value = Vec<(bool, u32, u32)>> {
-    prop::collection::vec((any::<bool>(), 1_u32..1_000_000, 1_u32..1_000_000), 1..60)
+#[test]
+fn a_split_that_cannot_be_read_moves_no_money_and_a_payment_any() {
+    let money = |event: &Event| match movement(event) {
+        Movement::Unreadable { money, .. } => money,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(money(&event("split.applied")), None);
+    assert_eq!(money(&event("fee.charged")).as_deref(), Some("USD"));
+    assert_eq!(money(&Event { currency: "dollars".to_owned(), ..event("fee.charged") }).as_deref(), Some(""));
 }
 
-/// Trades that never sell more than is held: thousandths of pieces at cents.
-fn covered(trades: &[(bool, u32, u32)]) -> Vec<Entry> {
-    let mut held = 0_u32;
-    let mut entries = Vec::new();
-    for (day, (buy, quantity, price)) in trades.iter().enumerate() {
-        let buy = *buy || held == 0;
-        let quantity = if buy { *quantity } else { (*quantity).min(held) };
-        held = if buy { held + quantity } else { held - quantity };
-        let movement = Trade {
-            symbol: "ACME".to_owned(),
-            side: side(buy),
-            quantity: Decimal::new(quantity.into(), 3),
-            price: Decimal::new((*price).into(), 2),
-            currency: "USD".to_owned(),
-            fee: Decimal::ZERO,
-            lots: Vec::new(),
-        };
-        entries.push(at(day as i64, Movement::Trade(movement)));
-    }
-    entries
-}
-
-proptest! {
-    #[test]
-    fn lots_sum_to_the_position(list in trades()) {
-        let entries = covered(&list);
-        let holding = &book(&entries).holdings["ACME"];
-        let signed: Decimal = entries.iter().map(|entry| match &entry.movement {
-            Movement::Trade(trade) if trade.side.buys() => trade.quantity,
-            Movement::Trade(trade) => -trade.quantity,
-            _ => Decimal::ZERO,
-        }).sum();
-        prop_assert_eq!(holding.quantity(), signed);
-        prop_assert!(holding.lots.iter().all(|lot| lot.quantity > Decimal::ZERO));
-        prop_assert_eq!(holding.spoiled.clone(), None);
-    }
-
-    #[test]
-    fn cash_and_cost_explain_what_was_realised(list in trades()) {
-        // Money out of the purse is either still in the lots or was taken as a loss.
-        let book = book(&covered(&list));
-        let holding = &book.holdings["ACME"];
-        let gap = book.purses["USD"].cash + holding.cost() - holding.realised;
-        prop_assert!(gap.abs() < dec("0.000000001"), "{}", gap);
-    }
-
-    #[test]
-    fn a_split_changes_no_money(list in trades(), day in 0_i64..60, factor in 2_i64..10) {
-        let entries = covered(&list);
-        // The same life with a split in it: later pieces are more and cheaper.
-        let mut with_split: Vec<Entry> = entries.clone();
-        for entry in &mut with_split {
-            if let Movement::Trade(trade) = &mut entry.movement && entry.ts >= start() + TimeDelta::days(day) {
-                trade.quantity *= Decimal::from(factor);
-                trade.price /= Decimal::from(factor);
-            }
+#[test]
+fn a_position_effect_makes_a_short_sale_or_a_cover() {
+    let side = |side: &str, effect: &str| {
+        let event = Event { side: side.to_owned(), ..filled(&[("position.effect", effect)]) };
+        match movement(&event) {
+            Movement::Trade(trade) => trade.side,
+            other => panic!("{other:?}"),
         }
-        with_split.push(at(day, split(factor, 1)));
-        let plain = valued(&entries, &market("12.60", 100));
-        let adjusted = dec("12.60") / Decimal::from(factor);
-        let split = valued(&with_split, &market(&adjusted.to_string(), 100));
-        for figure in [|p: &Position| p.market_value, |p: &Position| p.cost_basis, |p: &Position| p.realised, |p: &Position| p.unrealised] {
-            let (a, b) = (figure(&plain.positions[0]).unwrap(), figure(&split.positions[0]).unwrap());
-            prop_assert!((a - b).abs() < dec("0.000001"), "{} {}", a, b);
-        }
-    }
+    };
+    assert_eq!(
+        [side("buy", ""), side("buy", "open"), side("buy", "close")],
+        [Side::Buy, Side::Buy, Side::BuyToCover]
+    );
+    assert_eq!(
+        [side("sell", ""), side("sell", "close"), side("sell", "open")],
+        [Side::Sell, Side::Sell, Side::SellShort]
+    );
+}
 
-    #[test]
-    fn deposits_alone_make_nothing(amounts in prop::collection::vec(-1_000_000_i64..1_000_000, 1..30)) {
-        let entries: Vec<Entry> = amounts.iter().enumerate().map(|(day, cents)| {
-            at(day as i64, money(Purpose::Deposit, Decimal::new(*cents, 2), "USD"))
-        }).collect();
-        let portfolio = valued(&entries, &Market::default());
-        prop_assert!(portfolio.positions.is_empty());
-        prop_assert_eq!(portfolio.totals.realised, Some(Decimal::ZERO));
-        prop_assert_eq!(portfolio.totals.unrealised, Some(Decimal::ZERO));
-        let sum: Decimal = amounts.iter().map(|cents| Decimal::new(*cents, 2)).sum();
-        prop_assert_eq!(portfolio.cash[0].amount, Some(sum.normalize()));
-    }
-
-    #[test]
-    fn order_of_arrival_and_repetition_do_not_matter(list in trades(), turn in 0_usize..60) {
-        let entries = covered(&list);
-        let mut shuffled = [entries.clone(), entries.clone()].concat();
-        let length = shuffled.len();
-        shuffled.rotate_left(turn % length);
-        shuffled.reverse();
-        prop_assert_eq!(book(&shuffled), book(&entries));
-    }
+#[test]
+fn what_is_restated_names_what_it_restates() {
+    let Movement::Trade(trade) = movement(&filled(&[("lots", "b:1:40  b2")])) else { panic!() };
+    let pick = |lot: &str, quantity: Option<&str>| Pick { lot: lot.to_owned(), quantity: quantity.map(dec) };
+    assert_eq!(trade.lots, [pick("b:1", Some("40")), pick("b2", None)]);
+    let right = Event {
+        price: Some(dec("9.5")),
+        currency: String::new(),
+        ..with("booking.corrected", &[("corrects.event.id", "b1"), ("ratio", "3:2")])
+    };
+    let figures = Figures {
+        symbol: Some("ACME".to_owned()),
+        price: Some(dec("9.5")),
+        ratio: Ratio::parse("3:2"),
+        ..Figures::default()
+    };
+    assert_eq!(movement(&right), Movement::Correction { of: "b1".to_owned(), figures: Box::new(figures) });
+    assert_eq!(
+        movement(&with("booking.cancelled", &[("cancels.event.id", "b1")])),
+        Movement::Cancel { of: "b1".to_owned() }
+    );
+    assert_eq!(
+        movement(&with("symbol.changed", &[("new.symbol", "APEX")])),
+        Movement::Rename { from: "ACME".to_owned(), to: "APEX".to_owned() }
+    );
+    assert_eq!(
+        movement(&with("fx.updated", &[("base", "EUR"), ("quote", "USD"), ("rate", "1.08")])),
+        Movement::Rate { base: "EUR".to_owned(), quote: "USD".to_owned(), rate: dec("1.08") }
+    );
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use headroom_query::latency::LatencyQuery;
+use headroom_query::portfolio::Look;
 use headroom_query::traces::TraceSearch;
 use headroom_query::{latency, lookup, portfolio, services, traces};
 use serde::Serialize;
@@ -67,8 +68,8 @@ async fn bodies_keep_their_fields() {
     insta::assert_snapshot!(fields(&body), @"{duration_ns logs[{attributes{attempt} body event_name service severity_text span_id ts}] services[] spans[{attributes{} critical customer_id depth duration_ns events[{attributes{depth} name ts}] kind links[{span_id trace_id}] operation parent_span_id resource{service.name} service span_id start start_offset_ns status status_message}] start trace_id truncated}");
     let body = lookup::find(&store, TENANT, "c-1", range.to).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{customer{country customer_id email_masked name_masked} journey[{amount currency detail event outcome service title trace_id ts}] kind matches[{kind value}] query traces[{duration_ns operation status trace_id ts}] truncated verdict{next_step sentence state}}");
-    let body = portfolio::value(&store, TENANT, "pf-1", range.to).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{as_of base_currency cash[{amount currency}] flags[{event_id reason}] portfolio_id positions[{average_cost cost_basis currency fees income market_value price price_at quantity realised symbol unavailable unrealised}] totals{cash cost_basis dividends fees market_value realised unrealised value} unavailable[]}");
+    let body = portfolio::value(&store, TENANT, "pf-1", range.to, &Look::default()).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{accounts[{cash currency deposits dividends fees interest realised taxes withdrawals}] adviser_id allocations as_of base_currency customer_id flags[{event_id reason}] method portfolio_id positions[{average_cost closed_cost cost_basis currency fees income market_value price price_at quantity realised symbol unavailable unrealised}] totals{cash cost_basis dividends fees interest market_value realised taxes unrealised value} unavailable[]}");
     let body = portfolio::list(&store, TENANT).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{portfolios[{customer_id id trades}] truncated}");
 }

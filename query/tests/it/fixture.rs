@@ -195,7 +195,9 @@ pub(crate) fn event(
     ts: DateTime<Utc>,
     attributes: &[(&'static str, &'static str)],
 ) -> EventSeed {
-    let id = format!("{name}@{}", ts.timestamp_nanos_opt().expect("a time of our days"));
+    let own = attributes.iter().find(|(key, _)| *key == "event.id").map(|(_, id)| (*id).to_owned());
+    let id =
+        own.unwrap_or_else(|| format!("{name}@{}", ts.timestamp_nanos_opt().expect("a time of our days")));
     EventSeed { tenant: TENANT, id, name, ts, trace: 0, attributes: attributes.to_vec() }
 }
 

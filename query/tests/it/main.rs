@@ -2,6 +2,7 @@
 //! checks the answers.
 #![allow(clippy::unwrap_used)]
 
+mod assets;
 mod bodies;
 mod fixture;
 mod latency;

@@ -1,5 +1,6 @@
-use chrono::TimeDelta;
-use headroom_query::portfolio;
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_portfolio::book::Valuation;
+use headroom_query::portfolio::{self, Look};
 use headroom_store::Store;
 use rust_decimal::Decimal;
 
@@ -7,6 +8,11 @@ use crate::fixture::{TENANT, base, event, insert_events, store};
 
 fn dec(text: &str) -> Option<Decimal> {
     Some(text.parse().unwrap())
+}
+
+async fn value_at(store: &Store, at: DateTime<Utc>) -> headroom_query::Result<Valuation> {
+    let portfolio = portfolio::value(store, TENANT, "pf-1", at, &Look::default()).await?;
+    Ok(portfolio.valuation)
 }
 
 async fn life(store: &Store) {
@@ -52,7 +58,7 @@ async fn a_portfolio_is_valued_to_the_last_digit() {
     life(&store).await;
     // Events that are sent again are booked once.
     life(&store).await;
-    let value = portfolio::value(&store, TENANT, "pf-1", base() + TimeDelta::minutes(30)).await.unwrap();
+    let value = value_at(&store, base() + TimeDelta::minutes(30)).await.unwrap();
     assert_eq!(value.base_currency.as_deref(), Some("USD"));
     assert_eq!(value.positions.len(), 1);
     let acme = &value.positions[0];
@@ -60,7 +66,7 @@ async fn a_portfolio_is_valued_to_the_last_digit() {
     assert_eq!(acme.cost_basis, dec("60.740740734072"));
     assert_eq!(acme.realised, dec("39.506172843952"));
     assert_eq!(acme.unrealised, dec("95.259259265928"));
-    assert_eq!(value.cash[0].amount, dec("878.06543210988"));
+    assert_eq!(value.accounts[0].cash, dec("878.06543210988"));
     assert_eq!((value.totals.fees, value.totals.dividends), (dec("4"), dec("3.3")));
     assert!(value.unavailable.is_empty() && value.flags.is_empty(), "{value:?}");
     let json = serde_json::to_value(&value).unwrap();
@@ -72,7 +78,7 @@ async fn a_portfolio_is_valued_to_the_last_digit() {
 async fn the_past_is_valued_at_the_prices_of_the_past() {
     let store = store().await;
     life(&store).await;
-    let value = |minute| portfolio::value(&store, TENANT, "pf-1", base() + TimeDelta::minutes(minute));
+    let value = |minute| value_at(&store, base() + TimeDelta::minutes(minute));
     let early = value(5).await.unwrap();
     assert_eq!((early.positions[0].quantity, early.positions[0].market_value), (dec("6"), dec("144")));
     let split = value(15).await.unwrap();
@@ -110,10 +116,10 @@ async fn other_currencies_need_a_rate() {
         ],
     )
     .await;
-    let before = portfolio::value(&store, TENANT, "pf-1", at(24)).await.unwrap();
+    let before = value_at(&store, at(24)).await.unwrap();
     assert_eq!((before.positions[1].market_value, before.totals.market_value), (dec("60"), None));
     assert_eq!(before.unavailable, ["totals: no exchange rate from EUR to USD is known at that time"]);
-    let after = portfolio::value(&store, TENANT, "pf-1", at(30)).await.unwrap();
+    let after = value_at(&store, at(30)).await.unwrap();
     assert_eq!(after.totals.market_value, dec("228"));
 }
 

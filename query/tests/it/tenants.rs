@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use headroom_query::latency::LatencyQuery;
+use headroom_query::portfolio::Look;
 use headroom_query::traces::TraceSearch;
 use headroom_query::{latency, lookup, portfolio, rates, services, traces};
 
@@ -58,7 +59,7 @@ async fn nothing_of_another_tenant_is_seen() {
         assert_eq!((found.kind == "customer", found.journey.is_empty()), (sees, !sees));
         assert_eq!(lookup::find(&store, tenant, &trace_hex(1), now).await.unwrap().kind == "trace", sees);
         assert_eq!(lookup::reveal(&store, tenant, "c-1").await.is_ok(), sees);
-        assert_eq!(portfolio::value(&store, tenant, "pf-1", now).await.is_ok(), sees);
+        assert_eq!(portfolio::value(&store, tenant, "pf-1", now, &Look::default()).await.is_ok(), sees);
         assert_eq!(!portfolio::list(&store, tenant).await.unwrap().portfolios.is_empty(), sees);
     }
 }
@@ -77,7 +78,7 @@ async fn the_same_names_stay_apart() {
     for tenant in ["acme", OTHER] {
         let trace = traces::get(&store, tenant, &trace_hex(1)).await.unwrap();
         assert_eq!(trace.spans.len(), 1);
-        let value = portfolio::value(&store, tenant, "pf-1", base()).await.unwrap();
-        assert_eq!(value.cash[0].amount, Some(1.into()));
+        let value = portfolio::value(&store, tenant, "pf-1", base(), &Look::default()).await.unwrap();
+        assert_eq!(value.valuation.accounts[0].cash, Some(1.into()));
     }
 }

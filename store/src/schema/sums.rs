@@ -6,11 +6,11 @@
 //! be made again.
 
 use super::table::Rollup;
-use crate::literal::string;
 use super::{
-    BOOKINGS, EVENTS, EXEMPLARS, KEY_INDEX, LATENCY_BUCKETS_1H, LATENCY_BUCKETS_1M, LOGS, QUOTES_1D, QUOTES_1M,
-    SPAN_MINUTE, SPANS, TRACE_BOUNDS,
+    BOOKINGS, EVENTS, EXEMPLARS, KEY_INDEX, LATENCY_BUCKETS_1H, LATENCY_BUCKETS_1M, LOGS, QUOTES_1D,
+    QUOTES_1M, SPAN_MINUTE, SPANS, TRACE_BOUNDS,
 };
+use crate::literal::string;
 
 /// The bucket of a duration, as SQL; [`super::bucket`] is the same in Rust.
 pub const BUCKET_SQL: &str = "if(duration_ns = 0, toInt16(-1), toInt16(ceil(log2(duration_ns) * 16) - 1))";

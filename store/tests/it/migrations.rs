@@ -82,10 +82,8 @@ async fn a_rollup_that_came_later_is_filled_from_what_was_there() {
     assert!(ids.len() == 5 && ids.iter().all(|id| id.starts_with("fill/")), "{ids:?}");
     migrator.run(|_, _, _| {}).await.unwrap();
     assert_eq!(migrator.plan().await.unwrap(), []);
-    let bookings = format!(
-        "SELECT event_id, toString(price), toString(attributes) FROM {}",
-        store.table("bookings")
-    );
+    let bookings =
+        format!("SELECT event_id, toString(price), toString(attributes) FROM {}", store.table("bookings"));
     let booked = store.rows::<(String, Option<String>, String)>(&bookings).await.unwrap();
     assert_eq!(booked, [("e1".to_owned(), Some("12.5".to_owned()), "{'lots':'e0'}".to_owned())]);
     for table in ["quotes_1m", "quotes_1d"] {

@@ -16,16 +16,8 @@ fn date(text: &str) -> NaiveDate {
 fn summed<'a>(portfolios: impl IntoIterator<Item = &'a [Entry]>, terms: Terms) -> BTreeMap<MoveKey, Move> {
     let mut sums: BTreeMap<MoveKey, Move> = BTreeMap::new();
     for entries in portfolios {
-        for (key, moved) in moves(entries, terms) {
-            let sum = sums.entry(key).or_default();
-            sum.quantity += moved.quantity;
-            sum.cash += moved.cash;
-            sum.inflow += moved.inflow;
-            sum.outflow += moved.outflow;
-            sum.fees += moved.fees;
-            sum.realised += moved.realised;
-            sum.trades += moved.trades;
-            sum.unknown += moved.unknown;
+        for (key, moved) in moves(entries, terms).0 {
+            sums.entry(key).or_default().add(&moved);
         }
     }
     sums
@@ -85,7 +77,7 @@ proptest! {
         let terms = Terms { may_go_short: true, ..Terms::default() };
         let (portfolios, _) = spread(&life);
         for entries in &portfolios {
-            let (book, moves) = (book(entries, terms), moves(entries, terms));
+            let (book, moves) = (book(entries, terms), moves(entries, terms).0);
             let sum = |figure: fn(&Move) -> Decimal| -> Decimal { moves.values().map(figure).sum() };
             let of = |figure: fn(&Purse) -> Decimal| -> Decimal { book.purses.values().map(figure).sum() };
             prop_assert_eq!(sum(|m| m.cash), of(|p| p.cash));
@@ -113,7 +105,8 @@ fn a_name_that_changes_takes_along_what_moved_before_it_on_that_day() {
         2026-02-04 12:00:00,price,NEW,,11",
     );
     let all = [own, market.clone()].concat();
-    let moved = moves(&all, Terms::default());
+    let (moved, flags) = moves(&all, Terms::default());
+    assert_eq!(flags, []);
     let (days, positions) =
         pool(&moved, &market, &[date("2026-02-03"), date("2026-02-04"), date("2026-02-09")], &view());
     // On the third nothing has a price yet, and that is said.
@@ -138,9 +131,10 @@ fn what_is_corrected_or_cancelled_leaves_a_move_of_nothing() {
         2026-02-05,cancel,,,,,,,c2,b2",
     );
     let all = [before.clone(), restated].concat();
-    let (was, is) = (moves(&before, Terms::default()), moves(&all, Terms::default()));
+    let (was, is) = (moves(&before, Terms::default()).0, moves(&all, Terms::default()).0);
     assert!(was.keys().all(|key| is.contains_key(key)), "what was kept before is replaced");
-    let key = |day: &str, symbol: &str| MoveKey { day: date(day), symbol: symbol.into(), currency: "USD".into() };
+    let key =
+        |day: &str, symbol: &str| MoveKey { day: date(day), symbol: symbol.into(), currency: "USD".into() };
     assert_eq!(is[&key("2026-02-03", "WRONG")], Move::default());
     assert_eq!(is[&key("2026-02-04", "OTHER")], Move::default());
     let right = &is[&key("2026-02-03", "RIGHT")];
@@ -159,7 +153,9 @@ fn what_cannot_be_told_is_left_out_and_said() {
         "2026-02-03,price,ACME,,10
         2026-02-03,price,SOLO,,5,,EUR",
     );
-    let (days, _) = pool(&moves(&own, Terms::default()), &market, &[date("2026-02-03"), date("2026-02-05")], &view());
+    let (moved, flags) = moves(&own, Terms::default());
+    assert_eq!(flags.len(), 1, "{flags:?}");
+    let (days, _) = pool(&moved, &market, &[date("2026-02-03"), date("2026-02-05")], &view());
     assert_eq!(days[0].value, some("1000"));
     assert_eq!((days[1].value, days[1].known_value), (None, dec("1010")));
     assert_eq!(

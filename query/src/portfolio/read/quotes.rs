@@ -1,0 +1,149 @@
+//! Prices, exchange rates and what instruments are, as of a moment or day by day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use clickhouse::Row;
+use headroom_portfolio::book::{Entry, Labels, Movement};
+use headroom_store::{Store, schema};
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::events::{self, parse_decimal};
+use crate::portfolio::entry;
+use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
+
+/// Prices and rates as entries, and what is told of the instruments.
+#[derive(Debug, Clone, Default)]
+pub(in crate::portfolio) struct Quotes {
+    /// Of one instrument or pair there may be several: the latest counts.
+    pub(in crate::portfolio) entries: Vec<Entry>,
+    /// Asset class, sector and venue by symbol.
+    pub(in crate::portfolio) labels: Labels,
+}
+
+#[derive(Debug, Row, Deserialize)]
+struct QuoteRow {
+    kind: String,
+    symbol: String,
+    quote: String,
+    price: String,
+    currency: String,
+    venue: String,
+    asset_class: String,
+    sector: String,
+    at: i64,
+}
+
+/// The last prices of these instruments and all exchange rates up to and at a moment.
+pub(in crate::portfolio) async fn last(
+    store: &Store,
+    tenant: &str,
+    symbols: &BTreeSet<String>,
+    as_of: DateTime<Utc>,
+) -> Result<Quotes> {
+    let minute = as_of.duration_trunc(TimeDelta::minutes(1)).unwrap_or(as_of);
+    let day = as_of.duration_trunc(TimeDelta::days(1)).unwrap_or(as_of);
+    let before = |table: &str, from: Option<DateTime<Utc>>, until: DateTime<Utc>| {
+        newest(tenant, table, symbols)
+            .filter_opt(from.map(|from| Filter::compare("m", Compare::GreaterEq, Literal::Time(from))))
+            .filter(Filter::compare("m", Compare::Less, Literal::Time(until)))
+    };
+    let (days, minutes) =
+        (before(schema::QUOTES_1D, None, day), before(schema::QUOTES_1M, Some(day), minute));
+    let (days, minutes, events) = tokio::try_join!(
+        days.fetch::<QuoteRow>(store),
+        minutes.fetch::<QuoteRow>(store),
+        within(store, tenant, symbols, minute, as_of)
+    )?;
+    let mut quotes = Quotes::of(days.into_iter().chain(minutes));
+    quotes.entries.extend(events);
+    Ok(quotes)
+}
+
+/// The last prices and rates of each day up to and at a moment.
+pub(in crate::portfolio) async fn closing(
+    store: &Store,
+    tenant: &str,
+    symbols: &BTreeSet<String>,
+    until: DateTime<Utc>,
+) -> Result<Quotes> {
+    // A day may have several rows until they are merged: the latest price counts anyway.
+    let scan = ScanQuery::rows(tenant, schema::QUOTES_1D)
+        .columns(["kind", "symbol", "quote"])
+        .key(Key::text("price", "price"))
+        .columns(["currency", "venue", "asset_class", "sector"])
+        .key(Key::new(Expr::Column("ts".to_owned()), "at"))
+        .filter(wanted(symbols))
+        .filter(Filter::compare("m", Compare::LessEq, Literal::Time(until)));
+    Ok(Quotes::of(scan.fetch::<QuoteRow>(store).await?))
+}
+
+/// Quotes of a table, the newest of each kind, instrument and pair.
+fn newest(tenant: &str, table: &str, symbols: &BTreeSet<String>) -> ScanQuery {
+    let last = |value: Expr, alias: &str| {
+        Aggregate::new(Function::ArgMax(value, Expr::Column("ts".to_owned())), alias)
+    };
+    let column = |name: &str| last(Expr::Column(name.to_owned()), name);
+    ScanQuery::aggregate(tenant, table)
+        .columns(["kind", "symbol", "quote"])
+        .filter(wanted(symbols))
+        .aggregates([last(Expr::Text("price".to_owned()), "price")])
+        .aggregates(["currency", "venue", "asset_class", "sector"].map(column))
+        .aggregates([Aggregate::max("ts", "at")])
+}
+
+/// Prices of these instruments, and all rates.
+fn wanted(symbols: &BTreeSet<String>) -> Filter {
+    let of = Filter::one_of("symbol", symbols.iter().map(String::as_str));
+    Filter::Or(vec![Filter::And(vec![Filter::eq("kind", "price"), of]), Filter::eq("kind", "rate")])
+}
+
+/// What became known within the minute of a moment, up to it.
+async fn within(
+    store: &Store,
+    tenant: &str,
+    symbols: &BTreeSet<String>,
+    minute: DateTime<Utc>,
+    as_of: DateTime<Utc>,
+) -> Result<Vec<Entry>> {
+    let known = symbols.iter().map(String::as_str).chain([""]);
+    let scan = ScanQuery::rows(tenant, "events")
+        .filter(Filter::one_of("name", ["price.updated", "fx.updated"]))
+        .filter(Filter::compare("ts", Compare::GreaterEq, Literal::Time(minute)))
+        .filter(Filter::compare("ts", Compare::LessEq, Literal::Time(as_of)))
+        .filter(Filter::one_of("symbol", known));
+    Ok(events::read(store, scan).await?.iter().filter_map(entry).collect())
+}
+
+impl QuoteRow {
+    fn entry(&self) -> Option<Entry> {
+        let price = parse_decimal(&self.price)?;
+        let movement = if self.kind == "rate" {
+            Movement::Rate { base: self.symbol.clone(), quote: self.quote.clone(), rate: price }
+        } else {
+            Movement::Price { symbol: self.symbol.clone(), price, currency: self.currency.clone() }
+        };
+        let event_id = format!("{}/{}/{}/{}", self.kind, self.symbol, self.quote, self.at);
+        Some(Entry { event_id, ts: DateTime::from_timestamp_nanos(self.at), movement })
+    }
+}
+
+impl Quotes {
+    fn of(rows: impl IntoIterator<Item = QuoteRow>) -> Self {
+        let mut quotes = Self::default();
+        let mut newest: BTreeMap<String, i64> = BTreeMap::new();
+        for row in rows {
+            quotes.entries.extend(row.entry());
+            let at = newest.entry(row.symbol.clone()).or_insert(i64::MIN);
+            if row.kind == "price" && row.at >= *at {
+                *at = row.at;
+                let labels = [("asset_class", row.asset_class), ("sector", row.sector), ("venue", row.venue)];
+                let told = labels.into_iter().filter(|(_, label)| !label.is_empty());
+                let own = quotes.labels.entry(row.symbol).or_default();
+                own.extend(told.map(|(name, label)| (name.to_owned(), label)));
+            }
+        }
+        quotes
+    }
+}
