@@ -37,7 +37,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use allocation::{Allocation, Labels, Part};
@@ -54,7 +54,7 @@ pub use totals::{Account, Totals};
 pub use value::{Position, Valuation, View, appraise};
 
 /// An event that could not be booked as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Flag {
     /// Its id.
     pub event_id: String,
