@@ -33,6 +33,7 @@ mod terms;
 mod text;
 mod totals;
 mod value;
+mod worth;
 
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use allocation::{Allocation, Labels, Part};
-pub use daily::{Day, Flow, daily, days_until, end_of};
+pub use daily::{Day, Flow, Move, daily, days_until, end_of};
 pub use entry::{
     Entry, Figures, Money, Movement, Pick, Purpose, Ratio, Side, Trade, is_currency, parse_decimal,
 };
@@ -50,8 +51,10 @@ pub use ledger::{Book, Purse, book};
 pub use market::{Market, Price};
 pub use replay::{Replay, value};
 pub use terms::{Method, Terms};
+pub(crate) use text::{NONE, figure, plain, table};
 pub use totals::{Account, Totals};
 pub use value::{Position, Valuation, View, appraise};
+pub use worth::Worth;
 
 /// An event that could not be booked as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

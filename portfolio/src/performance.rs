@@ -19,13 +19,39 @@
 //! **Nothing is guessed.** A figure that cannot be had is null, and its reason stands under its name in
 //! [`Performance::unavailable`].
 
+mod benchmark;
+mod history;
 mod options;
+mod positions;
+mod risk;
 mod shape;
+mod symbols;
+mod tell;
+mod text;
 mod unavailable;
+mod walk;
 
-pub use options::{Ask, BenchmarkSegments, Portfolio};
+#[cfg(test)]
+mod tests;
+
+use crate::returns;
+use history::History;
+
+pub use options::{Ask, Benchmark, BenchmarkSegments, Portfolio};
 pub use shape::{
     BenchmarkFigures, ByLabel, DietzReturn, IndexDay, LabelContribution, LinkedReturn, MoneyWeightedReturn,
     Movers, Performance, RiskFigures, SymbolContribution, TimeWeightedReturn,
 };
 pub use unavailable::Unavailable;
+
+/// The performance of portfolios, added day by day: of one, of a client, of an adviser's book. One that begins later
+/// counts 0 before its first entry.
+pub fn performance(portfolios: &[Portfolio<'_>], ask: &Ask) -> Performance {
+    tell::tell(walk::history(portfolios, ask), ask)
+}
+
+/// The performance of what is only known by its value at the close of days, and what came in and went out. The first
+/// day's flows are in its value; between the days nothing changes.
+pub fn of_days(days: &[returns::Day], ask: &Ask) -> Performance {
+    tell::tell(History::of_days(days, ask), ask)
+}

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
 use crate::attribution::Part;
 use crate::book::{Entry, Terms, View};
@@ -35,15 +34,15 @@ pub struct Ask {
     /// Whether returns of less than a year are annualised.
     pub short: ShortPeriods,
     /// Tell the linked return too: a flow of more than this share of the value before it is valued (0.1 is 10 %).
-    pub large_flow: Option<Decimal>,
+    pub large_flow: Option<f64>,
     /// How often risk takes a return.
     pub frequency: Frequency,
     /// What could be had without risk, a year: 0.02 is 2 %.
     pub risk_free: f64,
     /// How many of the largest gains, and of the largest losses, are told.
     pub movers: usize,
-    /// Values of a benchmark's index at the close of days, in the base currency.
-    pub benchmark: Option<BTreeMap<NaiveDate, f64>>,
+    /// What to compare with.
+    pub benchmark: Option<Benchmark>,
     /// What the benchmark consists of, to attribute the active return to.
     pub segments: Option<BenchmarkSegments>,
 }
@@ -65,6 +64,16 @@ impl Default for Ask {
             segments: None,
         }
     }
+}
+
+/// An index to compare with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Benchmark {
+    /// Its values at the close of days, in the base currency.
+    Values(BTreeMap<NaiveDate, f64>),
+    /// A symbol whose prices stand among the entries. They are brought to the base currency, and splits are taken out
+    /// of them; dividends are not put in.
+    Symbol(String),
 }
 
 /// A benchmark's weights and returns over the period.

@@ -85,7 +85,7 @@ pub struct LinkedReturn {
     /// A year.
     pub annualised: Option<f64>,
     /// A flow of more than this share of the last valuation is valued on its day.
-    pub large_flow: Decimal,
+    pub large_flow: f64,
     /// How often it was valued, both ends of the period among them.
     pub valuations: Option<usize>,
 }

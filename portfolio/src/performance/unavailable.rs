@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::attribution::NoAttribution;
-use crate::returns::NoReturn;
+use crate::returns::{NoReturn, plus};
 use crate::risk::NoRisk;
 
 /// Why a figure is not there.
@@ -28,6 +29,12 @@ impl Unavailable {
     /// There is no such figure, and nothing is wrong.
     pub(super) fn none(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), missing: false }
+    }
+}
+
+impl From<&Self> for Unavailable {
+    fn from(why: &Self) -> Self {
+        why.clone()
     }
 }
 
@@ -63,6 +70,13 @@ impl From<NoAttribution> for Unavailable {
 /// A figure, or why there is none.
 pub(super) type Figure<T> = Result<T, Unavailable>;
 
+/// Adds to a sum, of which a part may not be known.
+pub(super) fn add_to(sum: &mut Figure<Decimal>, part: Figure<Decimal>) {
+    if let Ok(known) = sum {
+        *sum = part.and_then(|part| Ok(plus(*known, part)?));
+    }
+}
+
 /// The reasons of all figures that are not there, by the figure's name.
 #[derive(Debug, Default)]
 pub(super) struct Reasons(pub(super) BTreeMap<String, Unavailable>);
@@ -71,5 +85,10 @@ impl Reasons {
     /// The figure; else its reason is noted under its name.
     pub(super) fn told<T>(&mut self, name: &str, figure: Result<T, impl Into<Unavailable>>) -> Option<T> {
         figure.map_err(|why| self.0.insert(name.to_owned(), why.into())).ok()
+    }
+
+    /// An amount of money, without zeros at its end.
+    pub(super) fn money(&mut self, name: &str, figure: Figure<Decimal>) -> Option<Decimal> {
+        self.told(name, figure).map(|amount| amount.normalize())
     }
 }

@@ -76,26 +76,26 @@ impl Period {
 }
 
 /// The sum, exactly.
-pub(super) fn total(amounts: impl IntoIterator<Item = Decimal>) -> Result<Decimal> {
+pub(crate) fn total(amounts: impl IntoIterator<Item = Decimal>) -> Result<Decimal> {
     amounts.into_iter().try_fold(Decimal::ZERO, plus)
 }
 
 /// `a + b`, exactly.
-pub(super) fn plus(a: Decimal, b: Decimal) -> Result<Decimal> {
+pub(crate) fn plus(a: Decimal, b: Decimal) -> Result<Decimal> {
     a.checked_add(b).ok_or(NoReturn::TooLarge)
 }
 
 /// `a - b`, exactly.
-pub(super) fn minus(a: Decimal, b: Decimal) -> Result<Decimal> {
+pub(crate) fn minus(a: Decimal, b: Decimal) -> Result<Decimal> {
     a.checked_sub(b).ok_or(NoReturn::TooLarge)
 }
 
 /// The nearest floating-point number, for ratios.
-pub(super) fn float(amount: Decimal) -> Result<f64> {
+pub(crate) fn float(amount: Decimal) -> Result<f64> {
     amount.to_f64().ok_or(NoReturn::TooLarge)
 }
 
 /// `a / b` as a ratio; `b` is not 0.
-pub(super) fn ratio(a: Decimal, b: Decimal) -> Result<f64> {
+pub(crate) fn ratio(a: Decimal, b: Decimal) -> Result<f64> {
     Ok(float(a)? / float(b)?)
 }
