@@ -51,7 +51,8 @@ pub fn read_days(name: &str, input: impl Read) -> Result<Vec<Day>, FileError> {
     while let Some(row) = table.next()? {
         let date = date(&row)?;
         let flow = row.decimal("flow")?.unwrap_or_default();
-        let (mut inflow, mut outflow) = (flow.max(Decimal::ZERO), (-flow).max(Decimal::ZERO));
+        let (mut inflow, mut outflow) =
+            if flow < Decimal::ZERO { (Decimal::ZERO, -flow) } else { (flow, Decimal::ZERO) };
         for (column, sum) in [("inflow", &mut inflow), ("outflow", &mut outflow)] {
             let Some(amount) = row.decimal(column)? else { continue };
             if amount < Decimal::ZERO {

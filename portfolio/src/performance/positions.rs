@@ -1,5 +1,6 @@
 //! What symbols added to the return, and how that compares with a benchmark's segments.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
@@ -77,7 +78,7 @@ fn shares(followed: &[(Option<&str>, &Followed)], capital: &Capital) -> Figure<C
 fn movers(rows: &[SymbolContribution], most: usize) -> Movers {
     let mut symbols: Vec<(&SymbolContribution, Decimal)> =
         rows.iter().filter(|row| row.symbol.is_some()).filter_map(|row| Some((row, row.gain?))).collect();
-    symbols.sort_by(|a, b| b.1.cmp(&a.1));
+    symbols.sort_by_key(|(_, gain)| Reverse(*gain));
     let gains = symbols.iter().filter(|(_, gain)| *gain > Decimal::ZERO);
     let losses = symbols.iter().rev().filter(|(_, gain)| *gain < Decimal::ZERO);
     Movers {

@@ -4,12 +4,12 @@ use chrono::{Datelike as _, NaiveDate};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive as _;
 
-use super::history::{Capital, History};
+use super::history::{Capital, Day, History};
 use super::options::Ask;
 use super::shape::{
     DietzReturn, IndexDay, LinkedReturn, MoneyWeightedReturn, Performance, RiskFigures, TimeWeightedReturn,
 };
-use super::unavailable::{Figure, Reasons};
+use super::unavailable::{Figure, Reasons, Unavailable};
 use super::{benchmark, positions, risk};
 use crate::returns::{
     IndexPoint, NoReturn, Payment, Period, ShortPeriods, TimeWeighted, Timing, Valuation, annualised, linked,
@@ -118,7 +118,7 @@ fn linked_return(
     let found = capital.as_ref().map_err(Clone::clone).and_then(|capital| {
         let large = Decimal::from_f64(large_flow).ok_or(NoReturn::TooLarge)?;
         let valuations = valuations(history, capital, large)?;
-        Ok(linked(&valuations, &capital.flows, Timing::End, large)?)
+        Ok(linked(&valuations, &capital.flows, Timing::Daily, large)?)
     });
     let a_year =
         found.clone().and_then(|found: TimeWeighted| Ok(annualised(found.total, history.period, short)?));
@@ -130,25 +130,29 @@ fn linked_return(
     }
 }
 
-/// At both ends, at the end of each month and on the day of each large flow.
+/// At both ends, at the end of each month, and beside each large flow: before it where money comes in, after it where it
+/// goes.
 fn valuations(history: &History, capital: &Capital, large: Decimal) -> Figure<Vec<Valuation>> {
+    let at = |date: NaiveDate, day: &Day| Ok::<_, Unavailable>(Valuation { date, value: day.value.clone()? });
     let mut valuations = vec![capital.opening];
-    let mut last = capital.opening.value;
     let mut flows = capital.flows.iter().peekable();
-    let days = history.days.iter().filter(|day| day.date >= capital.opening.date);
-    let next = days.clone().skip(1).map(|day| Some(day.date)).chain([None]);
-    for (day, next) in days.zip(next) {
-        let flow = flows.next_if(|flow| flow.date == day.date).map(|flow| flow.amount.abs());
-        if flow.is_some_and(|flow| last.abs().checked_mul(large).is_some_and(|most| flow > most)) {
-            last = day.value.clone()?;
-            valuations.push(Valuation { date: day.date, value: last });
-        }
+    let begun = history.days.partition_point(|day| day.date < capital.opening.date);
+    for pair in history.days[begun..].windows(2) {
+        let (before, day) = (&pair[0], &pair[1]);
         // Until the next day of the history nothing changes.
-        let quiet = day.date.iter_days().take_while(|date| next.is_some_and(|next| *date < next));
-        for date in quiet.filter(|date| is_end_of_month(*date) && *date > capital.opening.date) {
-            last = day.value.clone()?;
-            valuations.push(Valuation { date, value: last });
+        let quiet = before.date.iter_days().take_while(|date| *date < day.date);
+        for date in quiet.filter(|date| is_end_of_month(*date)) {
+            valuations.push(at(date, before)?);
         }
+        let last = valuations.last().map_or(capital.opening.value, |valuation| valuation.value);
+        let Some(flow) = flows.next_if(|flow| flow.date == day.date) else { continue };
+        if last.abs().checked_mul(large).is_some_and(|most| flow.amount.abs() <= most) {
+            continue;
+        }
+        valuations.push(match day.date.pred_opt() {
+            Some(eve) if flow.amount > Decimal::ZERO => at(eve, before)?,
+            _ => at(day.date, day)?,
+        });
     }
     valuations.push(capital.closing);
     valuations.dedup_by_key(|valuation| valuation.date);
@@ -192,7 +196,7 @@ fn by_day(history: &History, index: &Figure<Vec<IndexPoint>>, reasons: &mut Reas
     let points = reasons.told("index", index.clone()).unwrap_or_default();
     let mut points = points.iter().peekable();
     let mut high = f64::MIN;
-    let day = |day: &super::history::Day| {
+    let day = |day: &Day| {
         let index = points.next_if(|point| point.date == day.date).map(|point| point.value);
         high = high.max(index.unwrap_or(f64::MIN));
         IndexDay {

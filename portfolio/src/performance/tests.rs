@@ -1,10 +1,17 @@
 //! Portfolios are written as a file has them.
 
+mod days;
+mod laws;
+mod positions;
 mod published;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::*;
 use crate::book::Entry;
 use crate::file::{read, read_days};
+use crate::risk::Frequency;
 
 fn entries(lines: &str) -> Vec<Entry> {
     let header = "date,type,symbol,quantity,price,amount,currency,fee,id,ref";
@@ -22,6 +29,10 @@ fn of(lines: &str, ask: &Ask) -> Performance {
 
 fn of_lines(lines: &str, ask: &Ask) -> Performance {
     of_days(&read_days("test.csv", lines.as_bytes()).unwrap(), ask)
+}
+
+fn dec(text: &str) -> Option<Decimal> {
+    Some(text.parse().unwrap())
 }
 
 fn near(told: Option<f64>, expected: f64) {

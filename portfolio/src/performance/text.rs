@@ -14,10 +14,11 @@ impl Display for Performance {
         if let Some(period) = &self.period {
             writeln!(
                 f,
-                "from the close of {} to that of {} ({} days)\n",
+                "from the close of {} to that of {} ({} {})\n",
                 period.from,
                 period.to,
-                period.days()
+                period.days(),
+                if period.days() == 1 { "day" } else { "days" }
             )?;
         }
         let money = [

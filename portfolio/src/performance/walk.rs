@@ -35,6 +35,11 @@ pub(super) fn history(portfolios: &[Portfolio<'_>], ask: &Ask) -> Figure<History
     let booked = || walkers.iter().filter_map(|walker| walker.replay.ahead().find(|entry| is_booked(entry)));
     let first = booked().map(|entry| entry.ts.date_naive()).min();
     let first = first.ok_or_else(|| Unavailable::missing("nothing was booked"))?;
+    if let Some(to) = ask.to.filter(|to| *to < first) {
+        return Err(Unavailable::missing(format!(
+            "nothing was booked by {to}: the first booking is of {first}"
+        )));
+    }
     let before = first.pred_opt().unwrap_or(first);
     let from = ask.from.unwrap_or(before).max(before);
     let dates = || walkers.iter().flat_map(|walker| walker.replay.ahead()).map(|entry| entry.ts.date_naive());

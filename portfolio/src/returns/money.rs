@@ -43,6 +43,19 @@ pub enum Timing {
     /// At the end of its day.
     #[default]
     End,
+    /// Put in at the start of its day and taken out at its end, as the daily return counts.
+    Daily,
+}
+
+impl Timing {
+    /// Whether a flow of this amount counts from the start of its day.
+    pub(super) fn counts_from_start(self, amount: Decimal) -> bool {
+        match self {
+            Self::Start => true,
+            Self::End => false,
+            Self::Daily => amount > Decimal::ZERO,
+        }
+    }
 }
 
 /// From the close of one day to that of a later one.
@@ -71,7 +84,7 @@ impl Period {
             return Err(NoReturn::FlowOutside { date: flow.date, from: self.from, to: self.to });
         }
         let remaining = (self.to - flow.date).num_days();
-        Ok(if timing == Timing::Start { remaining + 1 } else { remaining })
+        Ok(if timing.counts_from_start(flow.amount) { remaining + 1 } else { remaining })
     }
 }
 
