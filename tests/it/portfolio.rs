@@ -156,7 +156,11 @@ fn returns_that_cannot_be_told_say_why() {
         ),
         ("date,value,flow\n2026-01-01,1,x\n", &[], "d.csv:2: column flow: \"x\" is no number"),
         ("date,value,outflow\n2026-01-01,1,-5\n", &[], "d.csv:2: column outflow: -5 is below zero"),
-        ("date,amount\n2026-01-01,1\n", &[], "d.csv:1: the header has no column type"),
+        (
+            "date,amount\n2026-01-01,1\n",
+            &[],
+            "d.csv:1: the header has neither a column type (a line an event) nor value (a line a day)",
+        ),
     ] {
         let (code, _, said) = returned(&[("d.csv", file)], options);
         assert_eq!(code, Some(2), "{said}");

@@ -1,9 +1,10 @@
 //! Files with a line a day: what a portfolio, or a benchmark's index, was worth.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use chrono::NaiveDate;
+use csv::{ReaderBuilder, Trim};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
@@ -23,22 +24,19 @@ pub enum Contents {
 
 /// Reads a portfolio's file of either form. `currency` is that of events that name none.
 pub fn read_either(name: &str, mut input: impl Read, currency: Option<&str>) -> Result<Contents, FileError> {
+    let wrong = |detail: String| FileError { file: name.to_owned(), line: 1, column: None, detail };
     let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).map_err(|error| FileError {
-        file: name.to_owned(),
-        line: 1,
-        column: None,
-        detail: format!("cannot be read: {error}"),
-    })?;
-    let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let header = String::from_utf8_lossy(header).to_ascii_lowercase();
-    let has = |column: &str| {
-        header.split(',').any(|cell| cell.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == column)
-    };
-    if has("value") && !has("type") {
-        read_days(name, Cursor::new(bytes)).map(Contents::Days)
-    } else {
-        read(name, Cursor::new(bytes), currency).map(Contents::Entries)
+    input.read_to_end(&mut bytes).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let mut csv = ReaderBuilder::new().trim(Trim::All).from_reader(bytes.as_slice());
+    // What is wrong with the header itself is told by the reading below.
+    let header = csv.headers().cloned().unwrap_or_default();
+    let has = |column: &str| header.iter().any(|name| name.eq_ignore_ascii_case(column));
+    match (has("type"), has("value")) {
+        (false, true) => read_days(name, bytes.as_slice()).map(Contents::Days),
+        (false, false) if !header.is_empty() => Err(wrong(
+            "the header has neither a column type (a line an event) nor value (a line a day)".to_owned(),
+        )),
+        _ => read(name, bytes.as_slice(), currency).map(Contents::Entries),
     }
 }
 
