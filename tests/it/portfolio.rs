@@ -71,16 +71,11 @@ fn near(value: &Value, expected: f64) {
 
 #[test]
 fn the_performance_of_a_portfolio_is_told_from_its_file() {
-    let prices: String = ["06", "07", "08", "09", "12"]
-        .iter()
-        .zip([41, 40, 43, 42, 44])
-        .map(|(day, price)| {
-            format!(
-                "2026-01-{day},price,ACME,,{price},,USD,,,,\n2026-01-{day},price,INDEX,,{},,USD,,,,\n",
-                2 * price + 20
-            )
-        })
-        .collect();
+    let prices = ["06", "07", "08", "09", "12"].iter().zip([41, 40, 43, 42, 44]).map(|(day, price)| {
+        let index = 2 * price + 20;
+        format!("2026-01-{day},price,ACME,,{price},,USD,,,,\n2026-01-{day},price,INDEX,,{index},,USD,,,,\n")
+    });
+    let prices = prices.collect::<Vec<_>>().concat();
     let file = format!(
         "{FILE}{prices}2026-01-05,price,ACME,,40.25,,USD,,,,\n2026-01-02,price,INDEX,,100,,USD,,,,\n"
     );

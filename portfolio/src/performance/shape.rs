@@ -55,7 +55,8 @@ pub struct Performance {
     /// Where the return beyond the benchmark's came from (Brinson and Fachler); null where no benchmark with weights
     /// and returns is given.
     pub attribution: Option<Attribution>,
-    /// Why figures are null, by their names, as in `time_weighted.annualised`.
+    /// Why figures are null, by their names, as in `time_weighted.annualised`; `contributions.SYMBOL` is that of a
+    /// symbol's, and `period` that of all.
     pub unavailable: BTreeMap<String, Unavailable>,
     /// Events that could not be booked as they are.
     pub flags: Vec<Flag>,

@@ -3,11 +3,12 @@
 use super::*;
 use crate::returns::{NoReturn, ShortPeriods};
 
-/// Portfolio Performance, manual: time-weighted rate of return.
+/// Portfolio Performance, manual: time-weighted rate of return. Our own manual has it too.
 #[test]
 fn portfolio_performance_time_weighted() {
-    let days =
-        "date,value,flow\n2026-01-01,177.94,\n2026-02-01,160.26,\n2026-03-01,264.57,84\n2026-04-01,426.82,67";
+    let manual = include_str!("../../../../docs/portfolio.md");
+    let section = manual.split("### The performance of a portfolio").nth(1).unwrap();
+    let days = section.split("```csv\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let told = of_lines(days, &Ask { frequency: Frequency::Month, ..Ask::default() });
     near(told.time_weighted.total.map(|total| (total * 1e6).round()), 255_768.0);
     assert_eq!((told.gain, told.inflows), (dec("97.88"), dec("151")));
