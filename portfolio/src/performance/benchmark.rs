@@ -25,6 +25,7 @@ pub(super) fn figures(
     let compared = compared(history, capital, index, ask);
     let ends = compared.as_ref().map(|compared| &compared.ends).map_err(Clone::clone);
     let series = compared.as_ref().map(|compared| &compared.series).map_err(Clone::clone);
+    let period = reasons.told("benchmark.period", ends.clone().map(|ends| ends.period));
     let mut told = |name: &str, figure: fn(&Ends) -> f64| {
         reasons.told(&format!("benchmark.{name}"), ends.clone().map(figure))
     };
@@ -35,7 +36,7 @@ pub(super) fn figures(
     );
     let mut of = Of { series, reasons };
     BenchmarkFigures {
-        period: ends.ok().map(|ends| ends.period),
+        period,
         portfolio,
         benchmark,
         active,

@@ -125,7 +125,7 @@ fn linked_return(
     LinkedReturn {
         annualised: reasons.told("linked.annualised", a_year),
         large_flow,
-        valuations: found.as_ref().ok().map(|found| found.parts + 1),
+        valuations: reasons.told("linked.valuations", found.clone().map(|found| found.parts + 1)),
         total: reasons.told("linked.total", found).map(|found| found.total),
     }
 }

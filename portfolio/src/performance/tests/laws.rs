@@ -278,4 +278,45 @@ proptest! {
         add("back in", back, money(Purpose::Deposit, "", dollars, "USD"));
         prop_assert_eq!(alone(&entries), before);
     }
+
+    #[test]
+    fn whatever_is_not_told_has_its_reason(
+        life in life(),
+        left_out in prop::collection::vec(any::<bool>(), 8),
+        huge in prop::option::of((any::<prop::sample::Index>(), any::<u64>(), 0_u32..20)),
+        months in any::<bool>(),
+    ) {
+        // The first entries are a rate, three prices and two deposits; sales of what is not held are refused.
+        let mut entries = entries_of(&life);
+        if let Some((which, amount, scale)) = huge {
+            match &mut entries[which.index(life.len() + 6)].movement {
+                Movement::Trade(trade) => trade.price = Decimal::from_i128_with_scale(i128::from(amount) << 30, scale),
+                Movement::Money(money) => money.amount = Decimal::from_i128_with_scale(i128::from(amount) << 30, scale),
+                _ => {}
+            }
+        }
+        let mut place = 0;
+        entries.retain(|_| { place += 1; left_out.get(place - 1).is_none_or(|out| !out) });
+        let benchmark = Some(Benchmark::Symbol("A".to_owned()));
+        let frequency = if months { Frequency::Month } else { Frequency::Day };
+        let told = performance(&[Portfolio { name: "one", entries: &entries }], &Ask { terms: Terms::default(), benchmark, frequency, ..ask() });
+        prop_assert!(!told.to_string().contains("NaN"));
+        let why = |name: &str| told.unavailable.contains_key(name) || told.unavailable.contains_key("period");
+        let body = serde_json::to_value(&told).unwrap();
+        for (name, figure) in body.as_object().unwrap() {
+            match figure {
+                serde_json::Value::Object(figures) if name != "unavailable" => for (inner, figure) in figures {
+                    let name = format!("{name}.{inner}");
+                    prop_assert!(!figure.is_null() || why(&name), "{}", name);
+                },
+                serde_json::Value::Null if name != "attribution" && name != "base_currency" => prop_assert!(why(name), "{}", name),
+                _ => {}
+            }
+        }
+        for row in told.contributions.iter().flatten() {
+            let name = format!("contributions.{}", row.symbol.as_deref().unwrap_or("cash"));
+            prop_assert!(row.gain.is_some() || why(&name), "{}", name);
+            prop_assert!(row.contribution.is_some() || why("contributions"));
+        }
+    }
 }
