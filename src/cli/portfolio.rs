@@ -12,7 +12,8 @@ use std::path::PathBuf;
 pub(crate) enum PortfolioCommand {
     /// What a portfolio holds, what it cost, what it made and what it is worth, from a CSV file.
     Value(ValueArgs),
-    /// What a portfolio made: returns, risk, contributions, beside a benchmark, from a CSV file.
+    /// What a portfolio made: returns, risk, contributions, beside a benchmark, from a CSV file of events or of
+    /// date,value,flow.
     Returns(ReturnsArgs),
     /// The annual rate at which dated payments balance (XIRR), from lines of date,amount.
     Xirr(XirrArgs),

@@ -95,7 +95,7 @@ impl Walker<'_> {
     fn step(&mut self, end: book::Day, first: bool, last: bool, day: &mut Day, flows: &mut Moments) {
         let why = || Unavailable::missing(format!("{}{}", self.prefix, joined(&end.unavailable)));
         add_to(&mut day.value, end.value.ok_or_else(why));
-        day.traded |= end.traded && !first;
+        day.traded |= end.traded;
         if !first {
             for flow in &end.flows {
                 let amount = flow.amount.ok_or_else(why);

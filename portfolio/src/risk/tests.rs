@@ -122,6 +122,10 @@ fn a_fall_has_a_start_a_trough_and_a_way_back() {
     near(found.depth, 0.5);
     points.reverse();
     assert_eq!(drawdown(&points), Ok(found), "in any order");
+    let rounded = drawdown(&index(&[1., 0.9, 1.0 - f64::EPSILON / 2.0, 1.0 + f64::EPSILON])).unwrap();
+    assert_eq!(rounded.deepest.unwrap().recovery, Some(day("2015-01-03")), "but for the last digit");
+    let flat = drawdown(&index(&[1., 1.0 - f64::EPSILON / 2.0])).unwrap();
+    assert_eq!((flat.depth, flat.deepest), (0.0, None));
     let open = drawdown(&index(&[1., 0.9, 0.95])).unwrap().deepest.unwrap();
     assert_eq!((open.recovery, open.days), (None, 2));
 }

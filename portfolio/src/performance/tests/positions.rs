@@ -74,14 +74,14 @@ fn the_active_return_is_attributed_to_segments() {
 
 #[test]
 fn a_symbols_prices_are_a_benchmark_in_the_base_currency_and_without_splits() {
-    // 100 euros at 1.1, 110 after two for one at 1.1, 60 at 1.2: 110, 121 and 144 dollars for two pieces.
+    // 100 euros, 110 and 120 for the two pieces after the split, at 1.1: the last rate is of a day without a price.
     let index = "2025-12-31,price,I,,100,,EUR\n2025-12-31,fx,EUR/USD,,1.1\n2026-01-15,split,I,2:1\n2026-01-15,price,I,,55,,EUR
-        2026-01-31,fx,EUR/USD,,1.2\n2026-01-31,price,I,,60,,EUR";
+        2026-01-30,price,I,,60,,EUR\n2026-01-31,fx,EUR/USD,,1.2";
     let benchmark = Some(Benchmark::Symbol("I".to_owned()));
     let told =
         of(&format!("{HELD}\n{index}"), &january(Ask { benchmark: benchmark.clone(), ..Ask::default() }));
     let beside = told.benchmark.unwrap();
-    near(beside.benchmark, 144.0 / 110.0 - 1.0);
+    near(beside.benchmark, 120.0 / 100.0 - 1.0);
     near(beside.active, told.time_weighted.total.unwrap() - beside.benchmark.unwrap());
     // From the day of the first flow, where the portfolio begins later than asked.
     let begun = of(&format!("{HELD}\n{index}"), &Ask { benchmark: benchmark.clone(), ..Ask::default() });
