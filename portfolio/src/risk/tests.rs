@@ -184,6 +184,8 @@ fn what_cannot_be_told_says_why() {
     assert_eq!(sharpe(&flat, 0.0), Err(NoRisk::NoSpread));
     assert_eq!(sortino(&flat, 0.0), Err(NoRisk::NoShortfall));
     assert_eq!(calmar(&flat, ShortPeriods::Annualise), Err(NoRisk::NoDrawdown));
+    let rounded = series(&[10.0, -4e-14]);
+    assert_eq!(calmar(&rounded, ShortPeriods::Annualise), Err(NoRisk::NoDrawdown));
     assert_eq!(beta(&series(&[1., 2., 3., 4., 5., 6., 7., 8., 9.]), &flat), Err(NoRisk::FlatBenchmark));
     assert_eq!(capture(&flat, &flat), Err(NoRisk::NeverWent { way: "down".to_owned() }));
     assert_eq!(tail_ratio(&series(&[0.0, 0.0, 1.0])), Err(NoRisk::NoTail));
