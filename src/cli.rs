@@ -14,7 +14,7 @@ pub(crate) use capacity::{
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use contracts::{ContractsCheckArgs, ContractsCommand};
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
-pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ValueArgs, XirrArgs};
+pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
 pub(crate) use reconcile::ReconcileArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

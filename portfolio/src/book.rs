@@ -35,15 +35,16 @@ mod terms;
 mod text;
 mod totals;
 mod value;
+mod worth;
 
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use allocation::{Allocation, Labels, Part};
-pub use daily::{Day, Flow, daily, days_until, end_of};
+pub use daily::{Day, Flow, Move, daily, days_until, end_of};
 pub use entry::{
     Entry, Figures, Money, Movement, Pick, Purpose, Ratio, Side, Trade, is_currency, parse_decimal,
 };
@@ -54,11 +55,13 @@ pub use moves::{Move, MoveKey, moves};
 pub use pool::{PoolDay, PoolPosition, PoolView, pool};
 pub use replay::{Replay, value};
 pub use terms::{Method, Terms};
+pub(crate) use text::{NONE, figure, plain, table};
 pub use totals::{Account, Totals};
 pub use value::{Position, Valuation, View, appraise};
+pub use worth::Worth;
 
 /// An event that could not be booked as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Flag {
     /// Its id.
     pub event_id: String,

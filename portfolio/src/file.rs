@@ -1,8 +1,10 @@
 //! A portfolio in one CSV file: everything that happened, a line an event, in any order.
 //!
-//! [`read`] gives the entries that [`crate::book`] books; [`read_labels`] a table of what symbols are. A line
-//! that cannot be read ends the reading with its place: leaving it out would make up a portfolio.
+//! [`read`] gives the entries that [`crate::book`] books; [`read_labels`] a table of what symbols are;
+//! [`read_days`] a line a day, for where only the whole is known. A line that cannot be read ends the reading
+//! with its place: leaving it out would make up a portfolio.
 
+mod days;
 mod line;
 mod table;
 mod when;
@@ -77,4 +79,5 @@ pub fn read_labels(name: &str, input: impl Read) -> Result<Labels, FileError> {
     Ok(labels)
 }
 
+pub use days::{Contents, read_days, read_either, read_values};
 pub use when::{moment, moment_or_end};

@@ -6,5 +6,6 @@
 pub mod attribution;
 pub mod book;
 pub mod file;
+pub mod performance;
 pub mod returns;
 pub mod risk;

@@ -35,6 +35,7 @@ pub use day_count::{DayCount, UnknownDayCount};
 pub use dietz::{Contribution, Contributions, Dietz, Position, contributions, modified, simple};
 pub use file::{PaymentsError, read_payments};
 pub use money::{Flow, Payment, Period, Timing, Valuation};
+pub(crate) use money::{minus, plus};
 pub use reason::{NoReturn, Result};
 pub use twr::{Day, IndexPoint, TimeWeighted, daily, daily_index, linked};
 pub use xirr::{Rates, irr, money_weighted, xirr};

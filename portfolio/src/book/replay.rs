@@ -1,6 +1,7 @@
 //! Books and market, walked through time once.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
@@ -18,7 +19,7 @@ use super::{Flag, Terms};
 pub struct Replay<'a> {
     book: Book,
     market: Market,
-    entries: Peekable<IntoIter<Cow<'a, Entry>>>,
+    ahead: VecDeque<Cow<'a, Entry>>,
     flags: Peekable<IntoIter<(DateTime<Utc>, Flag)>>,
 }
 
@@ -29,7 +30,7 @@ impl<'a> Replay<'a> {
         Self {
             book: Book { terms, ..Book::default() },
             market: Market::default(),
-            entries: settled.entries.into_iter().peekable(),
+            ahead: settled.entries.into(),
             flags: settled.flags.into_iter().peekable(),
         }
     }
@@ -44,9 +45,14 @@ impl<'a> Replay<'a> {
         &self.market
     }
 
+    /// What is yet to be booked, in that order: each entry once, as it was corrected.
+    pub fn ahead(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.ahead.iter().map(Cow::as_ref)
+    }
+
     /// When the next entry is to be booked.
-    pub fn next_at(&mut self) -> Option<DateTime<Utc>> {
-        self.entries.peek().map(|entry| entry.ts)
+    pub fn next_at(&self) -> Option<DateTime<Utc>> {
+        self.ahead.front().map(|entry| entry.ts)
     }
 
     /// Books the next entry up to and at a moment, and gives it.
@@ -54,7 +60,7 @@ impl<'a> Replay<'a> {
         while let Some((_, flag)) = self.flags.next_if(|(from, _)| *from <= until) {
             self.book.flags.push(flag);
         }
-        let entry = self.entries.next_if(|entry| entry.ts <= until)?;
+        let entry = self.ahead.pop_front_if(|entry| entry.ts <= until)?;
         self.market.add(&entry);
         self.book.add(&entry);
         Some(entry)

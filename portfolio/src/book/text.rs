@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::Valuation;
 
 /// What stands for a figure that cannot be had.
-const NONE: &str = "-";
+pub(crate) const NONE: &str = "-";
 
 impl fmt::Display for Valuation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,17 +130,17 @@ impl Valuation {
 }
 
 /// To six decimals, which JSON has all of.
-fn figure(figure: Option<Decimal>) -> String {
+pub(crate) fn figure(figure: Option<Decimal>) -> String {
     figure.map_or_else(|| NONE.to_owned(), |figure| figure.round_dp(6).normalize().to_string())
 }
 
 /// Text on a terminal: without control characters, which could rewrite what stands there.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 /// The first column from the left, figures from the right.
-fn table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+pub(crate) fn table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns).map(width).collect();

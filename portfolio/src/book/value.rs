@@ -100,7 +100,11 @@ pub fn appraise(as_of: DateTime<Utc>, book: &Book, market: &Market, view: &View)
     reasons.extend(book.spoiled_cash.values().map(|reason| format!("cash: {reason}")));
     let accounts: Vec<Account> =
         book.purses.iter().map(|(currency, purse)| Account::of(book, currency, purse)).collect();
-    let totals = totals(&positions, &accounts, base.as_deref(), market, &mut reasons);
+    let mut totals = totals(&positions, &accounts, base.as_deref(), market, &mut reasons);
+    if !book.spoiled_cash.is_empty() {
+        // It may be of a currency that has no account.
+        (totals.cash, totals.value) = (None, None);
+    }
     let allocations = base
         .as_deref()
         .and_then(|base| allocations(&positions, &accounts, totals.value?, base, market, &view.labels));

@@ -224,14 +224,8 @@ impl<'a> Line<'a> {
     }
 
     fn decimal(&self, column: &'static str) -> Read<Option<Decimal>> {
-        let text = self.get(column);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let wrong = |detail: &str| self.row.wrong(column, format!("\"{text}\" {detail}"));
-        let figure = parse_decimal(text).ok_or_else(|| wrong("is no number such as 1234.56"))?;
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if digits > 28 { Err(wrong("has more than 28 digits")) } else { Ok(Some(figure)) }
+        self.get(column);
+        self.row.decimal(column)
     }
 
     fn need(&self, column: &'static str) -> Read<&str> {

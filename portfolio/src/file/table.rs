@@ -3,8 +3,10 @@
 use std::io::Read;
 
 use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord, Trim};
+use rust_decimal::Decimal;
 
 use super::FileError;
+use crate::book::parse_decimal;
 
 /// A file that is being read.
 pub(super) struct Table<R> {
@@ -63,6 +65,18 @@ impl Row<'_> {
     pub(super) fn get(&self, column: &str) -> &str {
         let place = self.header.iter().position(|name| name == column);
         place.and_then(|place| self.record.get(place)).unwrap_or_default()
+    }
+
+    /// A number; none where the field is empty.
+    pub(super) fn decimal(&self, column: &str) -> Result<Option<Decimal>, FileError> {
+        let text = self.get(column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |detail: &str| self.wrong(column, format!("\"{text}\" {detail}"));
+        let figure = parse_decimal(text).ok_or_else(|| wrong("is no number such as 1234.56"))?;
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if digits > 28 { Err(wrong("has more than 28 digits")) } else { Ok(Some(figure)) }
     }
 
     /// All fields with the names of their columns.

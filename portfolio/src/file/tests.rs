@@ -114,6 +114,44 @@ fn labels_are_read_by_symbol() {
 }
 
 #[test]
+fn the_header_says_of_what_a_file_tells() {
+    let days = "\u{feff}\nDate, VALUE ,inflow,outflow\n2026-01-02,,5,\n2026-01-01,100,,2.5\n";
+    let Ok(Contents::Days(days)) = read_either("d.csv", days.as_bytes(), None) else { panic!("no days") };
+    let told: Vec<String> = days
+        .iter()
+        .map(|day| format!("{} {:?} {} {}", day.date, day.value, day.inflow, day.outflow))
+        .collect();
+    assert_eq!(told, ["2026-01-01 Some(100) 0 2.5", "2026-01-02 None 5 0"]);
+    let flows = read_days("d.csv", "date,flow,value\n2026-01-01,-3,1\n2026-01-02,,1\n".as_bytes()).unwrap();
+    assert_eq!((flows[0].inflow, flows[0].outflow), (Decimal::ZERO, Decimal::from(3)));
+    assert_eq!((flows[1].inflow, flows[1].outflow), (Decimal::ZERO, Decimal::ZERO));
+    let events =
+        read_either("p.csv", "date,type,amount,currency\n2026-01-01,deposit,1,USD\n".as_bytes(), None);
+    assert!(matches!(events, Ok(Contents::Entries(entries)) if entries.len() == 1));
+    let wrong = |text: &str| read_either("d.csv", text.as_bytes(), None).unwrap_err().to_string();
+    let told = [
+        wrong("date,amount\n"),
+        wrong(""),
+        wrong("date,value,colour\n"),
+        wrong("date,value\n2026-01-01 10:00,1\n"),
+        wrong("date,value\n2026-01-01,1\n2026-01-01,1\n"),
+        wrong("date,value,inflow\n2026-01-01,1,-1\n"),
+        wrong("date,value,flow,inflow\n2026-01-01,1,1,1\n"),
+        read_values("i.csv", "date,value\n2026-01-01,0\n".as_bytes()).unwrap_err().to_string(),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    d.csv:1: the header has neither a column type (a line an event) nor value (a line a day)
+    d.csv:1: the header has no column date
+    d.csv:1: there is no column "colour" in such a file
+    d.csv:2: column date: "2026-01-01 10:00" is no date: write 2026-11-20
+    d.csv:3: column date: 2026-01-01 is there a second time
+    d.csv:2: column inflow: -1 is below zero; the column flow has signs
+    d.csv:2: column inflow: is given beside a flow: write one of the two
+    i.csv:2: column value: "0" is not above zero
+    "#);
+}
+
+#[test]
 fn a_date_is_its_start_and_up_to_it_is_its_end() {
     assert_eq!(moment("2026-01-02"), moment("2026-01-02T00:00:00Z"));
     assert_eq!(moment_or_end("2026-01-02").unwrap().to_rfc3339(), "2026-01-02T23:59:59.999999999+00:00");

@@ -43,6 +43,19 @@ pub enum Timing {
     /// At the end of its day.
     #[default]
     End,
+    /// Put in at the start of its day and taken out at its end, as the daily return counts.
+    Daily,
+}
+
+impl Timing {
+    /// Whether a flow of this amount counts from the start of its day.
+    pub(super) fn counts_from_start(self, amount: Decimal) -> bool {
+        match self {
+            Self::Start => true,
+            Self::End => false,
+            Self::Daily => amount > Decimal::ZERO,
+        }
+    }
 }
 
 /// From the close of one day to that of a later one.
@@ -71,31 +84,31 @@ impl Period {
             return Err(NoReturn::FlowOutside { date: flow.date, from: self.from, to: self.to });
         }
         let remaining = (self.to - flow.date).num_days();
-        Ok(if timing == Timing::Start { remaining + 1 } else { remaining })
+        Ok(if timing.counts_from_start(flow.amount) { remaining + 1 } else { remaining })
     }
 }
 
 /// The sum, exactly.
-pub(super) fn total(amounts: impl IntoIterator<Item = Decimal>) -> Result<Decimal> {
+pub(crate) fn total(amounts: impl IntoIterator<Item = Decimal>) -> Result<Decimal> {
     amounts.into_iter().try_fold(Decimal::ZERO, plus)
 }
 
 /// `a + b`, exactly.
-pub(super) fn plus(a: Decimal, b: Decimal) -> Result<Decimal> {
+pub(crate) fn plus(a: Decimal, b: Decimal) -> Result<Decimal> {
     a.checked_add(b).ok_or(NoReturn::TooLarge)
 }
 
 /// `a - b`, exactly.
-pub(super) fn minus(a: Decimal, b: Decimal) -> Result<Decimal> {
+pub(crate) fn minus(a: Decimal, b: Decimal) -> Result<Decimal> {
     a.checked_sub(b).ok_or(NoReturn::TooLarge)
 }
 
 /// The nearest floating-point number, for ratios.
-pub(super) fn float(amount: Decimal) -> Result<f64> {
+pub(crate) fn float(amount: Decimal) -> Result<f64> {
     amount.to_f64().ok_or(NoReturn::TooLarge)
 }
 
 /// `a / b` as a ratio; `b` is not 0.
-pub(super) fn ratio(a: Decimal, b: Decimal) -> Result<f64> {
+pub(crate) fn ratio(a: Decimal, b: Decimal) -> Result<f64> {
     Ok(float(a)? / float(b)?)
 }

@@ -93,7 +93,7 @@ pub fn daily_index(days: &[Day]) -> Result<Vec<IndexPoint>> {
     let mut growth = 1.0;
     let mut index = vec![IndexPoint { date: first.date, value: growth }];
     for day in rest {
-        if day.inflow.is_sign_negative() || day.outflow.is_sign_negative() {
+        if day.inflow < Decimal::ZERO || day.outflow < Decimal::ZERO {
             return Err(NoReturn::NegativeFlow { date: day.date });
         }
         if !day.inflow.is_zero() && before.value.is_none() {
@@ -180,29 +180,28 @@ fn part_return(
 ) -> Result<f64> {
     let most = start.value.checked_mul(large).ok_or(NoReturn::TooLarge)?.abs();
     let mut moved = Vec::new();
+    // What counts from the start on is at work in full; what counts from the end on is not at all.
+    let (mut base, mut left, mut exact) = (start.value, end.value, true);
     // Flows of a day are one flow.
     for day in flows.chunk_by(|a, b| a.date == b.date) {
         let amount = total(day.iter().map(|flow| flow.amount))?;
         let flow = Flow { date: day[0].date, amount };
         let at_work = part.days_at_work(&flow, timing)?;
-        let beside_a_value = at_work == if timing == Timing::Start { part.days() } else { 0 };
+        let from_start = timing.counts_from_start(amount);
+        let beside_a_value = at_work == if from_start { part.days() } else { 0 };
         if amount.abs() > most && !beside_a_value {
             return Err(NoReturn::NotValued { date: flow.date, flow: amount });
         }
-        moved.push((flow, beside_a_value));
+        if from_start {
+            base = plus(base, amount)?;
+        } else {
+            left = minus(left, amount)?;
+        }
+        exact &= beside_a_value;
+        moved.push(flow);
     }
     // What came beside a valuation is no estimate, however large it is.
-    let inflow: Vec<Flow> = moved.iter().map(|(flow, _)| *flow).collect();
-    let exact = moved.iter().all(|(_, beside)| *beside);
-    let total = if exact {
-        let net = total(inflow.iter().map(|flow| flow.amount))?;
-        let (base, left) = match timing {
-            Timing::Start => (plus(start.value, net)?, end.value),
-            Timing::End => (start.value, minus(end.value, net)?),
-        };
-        grown(base, left, end.date)? - 1.0
-    } else {
-        modified(start, end, &inflow, timing)?.ratio
-    };
+    let total =
+        if exact { grown(base, left, end.date)? - 1.0 } else { modified(start, end, &moved, timing)?.ratio };
     if total < -1.0 { Err(NoReturn::LessThanNothing { date: end.date }) } else { Ok(total) }
 }

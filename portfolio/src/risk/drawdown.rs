@@ -6,6 +6,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// An index this near to a high, beside it, is back there: it is a product of returns, which round.
+const SAME: f64 = 1e-12;
+
 /// The falls of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Drawdown {
@@ -58,11 +61,11 @@ pub fn drawdown(index: &[IndexPoint]) -> Result<Drawdown> {
     let (mut high, mut left) = (*first, first.date);
     let mut deepest = None;
     for point in &points {
-        if point.value > high.value {
+        if point.value > high.value * (1.0 + SAME) {
             found.longest_days = found.longest_days.max(days(high.date, point.date));
             high = *point;
         }
-        if point.value >= high.value {
+        if is_at(high.value, point.value) {
             left = point.date;
             continue;
         }
@@ -79,10 +82,14 @@ pub fn drawdown(index: &[IndexPoint]) -> Result<Drawdown> {
 
 /// The fall from `high`, which stood last at `start`, to the lowest point at `trough`.
 fn fall(points: &[IndexPoint], start: NaiveDate, trough: NaiveDate, high: f64) -> Fall {
-    let back = points.iter().find(|point| point.date > trough && point.value >= high);
+    let back = points.iter().find(|point| point.date > trough && is_at(high, point.value));
     let recovery = back.map(|point| point.date);
     let end = recovery.or(points.last().map(|point| point.date)).unwrap_or(trough);
     Fall { start, trough, recovery, days: days(start, end) }
+}
+
+fn is_at(high: f64, value: f64) -> bool {
+    value >= high * (1.0 - SAME)
 }
 
 fn days(from: NaiveDate, to: NaiveDate) -> i64 {

@@ -2,7 +2,7 @@
 
 use super::reason::{NoRisk, Result, finite};
 use super::series::Series;
-use super::volatility::{deviation, downside_deviation, mean};
+use super::volatility::{ROUNDING, deviation, downside_deviation, mean};
 use crate::returns::ShortPeriods;
 
 /// The Sharpe ratio for a year: the mean return above `risk_free` (a return of one period) over its standard
@@ -41,7 +41,7 @@ pub fn sortino(series: &Series, required: f64) -> Result<f64> {
 pub fn calmar(series: &Series, short: ShortPeriods) -> Result<f64> {
     let growth = series.cagr(short)?;
     let depth = series.depth();
-    if depth == 0.0 {
+    if depth <= ROUNDING {
         return Err(NoRisk::NoDrawdown);
     }
     finite(growth / depth)

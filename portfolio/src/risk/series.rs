@@ -4,6 +4,7 @@ use super::reason::{NoRisk, Result, finite};
 use crate::returns::{IndexPoint, ShortPeriods};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 use utoipa::ToSchema;
 
 /// How often a series has a return, and so how many make a year.
@@ -43,6 +44,21 @@ impl fmt::Display for Frequency {
             Self::Week => "each week",
             Self::Month => "each month",
             Self::Year => "each year",
+        })
+    }
+}
+
+impl FromStr for Frequency {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        Ok(match text {
+            "trading-day" | "trading_day" => Self::TradingDay,
+            "day" => Self::Day,
+            "week" => Self::Week,
+            "month" => Self::Month,
+            "year" => Self::Year,
+            _ => return Err(format!("'{text}' is none of trading-day, day, week, month, year")),
         })
     }
 }

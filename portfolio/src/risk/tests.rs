@@ -122,6 +122,10 @@ fn a_fall_has_a_start_a_trough_and_a_way_back() {
     near(found.depth, 0.5);
     points.reverse();
     assert_eq!(drawdown(&points), Ok(found), "in any order");
+    let rounded = drawdown(&index(&[1., 0.9, 1.0 - f64::EPSILON / 2.0, 1.0 + f64::EPSILON])).unwrap();
+    assert_eq!(rounded.deepest.unwrap().recovery, Some(day("2015-01-03")), "but for the last digit");
+    let flat = drawdown(&index(&[1., 1.0 - f64::EPSILON / 2.0])).unwrap();
+    assert_eq!((flat.depth, flat.deepest), (0.0, None));
     let open = drawdown(&index(&[1., 0.9, 0.95])).unwrap().deepest.unwrap();
     assert_eq!((open.recovery, open.days), (None, 2));
 }
@@ -180,6 +184,8 @@ fn what_cannot_be_told_says_why() {
     assert_eq!(sharpe(&flat, 0.0), Err(NoRisk::NoSpread));
     assert_eq!(sortino(&flat, 0.0), Err(NoRisk::NoShortfall));
     assert_eq!(calmar(&flat, ShortPeriods::Annualise), Err(NoRisk::NoDrawdown));
+    let rounded = series(&[10.0, -4e-14]);
+    assert_eq!(calmar(&rounded, ShortPeriods::Annualise), Err(NoRisk::NoDrawdown));
     assert_eq!(beta(&series(&[1., 2., 3., 4., 5., 6., 7., 8., 9.]), &flat), Err(NoRisk::FlatBenchmark));
     assert_eq!(capture(&flat, &flat), Err(NoRisk::NeverWent { way: "down".to_owned() }));
     assert_eq!(tail_ratio(&series(&[0.0, 0.0, 1.0])), Err(NoRisk::NoTail));

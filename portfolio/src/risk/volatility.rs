@@ -48,7 +48,9 @@ pub fn volatility(series: &Series, convention: Convention) -> Result<Volatility>
 /// No returns.
 pub fn downside_deviation(series: &Series, required: f64) -> Result<Volatility> {
     series.at_least(1)?;
-    let squares = series.returns().iter().map(|value| (value - required).min(0.0).powi(2));
+    // A return is a ratio of two values, less 1: what is left of 0 by rounding is no shortfall.
+    let shortfall = |value: &f64| if value - required < -ROUNDING { value - required } else { 0.0 };
+    let squares = series.returns().iter().map(|value| shortfall(value).powi(2));
     let mean = squares.sum::<f64>() / series.returns().len() as f64;
     let value = finite(mean.sqrt() * series.root_of_a_year())?;
     Ok(Volatility { convention: Convention::SimpleAYear, value })
@@ -88,4 +90,4 @@ pub(super) fn deviation(values: &[f64]) -> f64 {
 }
 
 /// Beside the size of values a spread that is so small comes of rounding.
-const ROUNDING: f64 = 1e-13;
+pub(super) const ROUNDING: f64 = 1e-13;

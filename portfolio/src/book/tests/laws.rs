@@ -263,6 +263,35 @@ proptest! {
     }
 
     #[test]
+    fn a_day_is_worth_what_a_valuation_says(
+        life in life(),
+        known in prop::collection::vec((0_u8..4, 1_i64..1_000, 0_i64..30), 0..8),
+        unreadable in prop::option::of((prop::sample::select(vec!["", "USD", "EUR", "CHF"]), 0_i64..30)),
+        may_go_short in any::<bool>(),
+    ) {
+        let mut entries = entries_of(&life);
+        let at = |hours: i64| day("2026-01-01") + TimeDelta::hours(hours);
+        for (place, (what, cents, hours)) in known.into_iter().enumerate() {
+            let amount = Decimal::new(cents, 2);
+            let movement = match ["A", "B", "C"].get(usize::from(what)) {
+                Some(symbol) => Movement::Price { symbol: (*symbol).to_owned(), price: amount, currency: "USD".to_owned() },
+                None => Movement::Rate { base: "EUR".to_owned(), quote: "USD".to_owned(), rate: amount },
+            };
+            entries.push(Entry { event_id: format!("known {place}"), ts: at(hours), movement });
+        }
+        if let Some((currency, hours)) = unreadable {
+            let movement = Movement::Unreadable { symbol: String::new(), money: Some(currency.to_owned()), reason: "it has no amount".to_owned() };
+            entries.push(Entry { event_id: "unreadable".to_owned(), ts: at(hours), movement });
+        }
+        let terms = Terms { may_go_short, ..Terms::default() };
+        let days = days_until(&entries, day("2026-01-05"));
+        for found in daily(&entries, &days, terms, &View::default()) {
+            let alone = value(&entries, end_of(found.date), terms, &View::default());
+            prop_assert_eq!(found.value, alone.totals.value, "{:?}", found.unavailable);
+        }
+    }
+
+    #[test]
     fn there_and_back_at_one_rate_is_the_same(cents in -1_000_000_000_i64..1_000_000_000, rate in 1_i64..10_000_000) {
         let rates = [(("EUR".to_owned(), "USD".to_owned()), Decimal::new(rate, 5))].into();
         let market = Market { rates, ..Market::default() };
