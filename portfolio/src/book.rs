@@ -51,7 +51,7 @@ pub use entry::{
 pub use holding::{Holding, Lot};
 pub use ledger::{Book, Purse, book};
 pub use market::{Market, Price};
-pub use moves::{Move, MoveKey, moves};
+pub use moves::{DayMove, MoveKey, moves};
 pub use pool::{PoolDay, PoolPosition, PoolView, pool};
 pub use replay::{Replay, value};
 pub use terms::{Method, Terms};

@@ -30,7 +30,7 @@ impl MoveKey {
 
 /// What moved on a day in one instrument, or in cash alone. All of it is a sum.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Move {
+pub struct DayMove {
     /// Pieces more at the end of the day, counted in pieces of its end: a split changes no sum.
     pub quantity: Decimal,
     /// Money more.
@@ -58,7 +58,7 @@ pub struct Move {
     pub unknown: u32,
 }
 
-impl Move {
+impl DayMove {
     /// Both together. A sum that 28 digits cannot hold makes the position unknown.
     pub fn add(&mut self, other: &Self) {
         let mut holds = true;
@@ -86,7 +86,7 @@ impl Move {
 
 /// What moved, by day, instrument and currency, and what could not be booked as it is. Everything that an entry is about has a move, also where nothing
 /// moves, because it was cancelled, or corrected to something else: whoever keeps moves replaces those of before.
-pub fn moves(entries: &[Entry], terms: Terms) -> (BTreeMap<MoveKey, Move>, Vec<Flag>) {
+pub fn moves(entries: &[Entry], terms: Terms) -> (BTreeMap<MoveKey, DayMove>, Vec<Flag>) {
     let mut walk = Walk { moves: mentioned(entries), ..Walk::default() };
     let mut replay = Replay::new(entries, terms);
     while let Some(day) = replay.next_at().map(|at| at.date_naive()) {
@@ -111,7 +111,7 @@ struct Seen {
 
 #[derive(Default)]
 struct Walk {
-    moves: BTreeMap<MoveKey, Move>,
+    moves: BTreeMap<MoveKey, DayMove>,
     symbols: BTreeMap<String, Seen>,
     /// By currency; none where it cannot be told.
     cash: BTreeMap<String, Option<Decimal>>,
@@ -120,7 +120,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn at(&mut self, day: NaiveDate, symbol: &str, currency: &str) -> &mut Move {
+    fn at(&mut self, day: NaiveDate, symbol: &str, currency: &str) -> &mut DayMove {
         let key = MoveKey { day, symbol: symbol.to_owned(), currency: currency.to_owned() };
         self.moves.entry(key).or_default()
     }
@@ -244,7 +244,7 @@ impl Walk {
 }
 
 /// Everything that entries are about, with nothing moved.
-fn mentioned(entries: &[Entry]) -> BTreeMap<MoveKey, Move> {
+fn mentioned(entries: &[Entry]) -> BTreeMap<MoveKey, DayMove> {
     let mut about: BTreeMap<&str, (NaiveDate, Vec<&str>, Vec<&str>)> = BTreeMap::new();
     let mut keys = BTreeMap::new();
     let key = |day, symbol: &str, currency: &str| MoveKey {
@@ -258,7 +258,7 @@ fn mentioned(entries: &[Entry]) -> BTreeMap<MoveKey, Move> {
         let (_, symbols, currencies) = about.entry(&entry.event_id).or_insert((day, vec![], vec![]));
         symbols.push(symbol);
         currencies.push(currency);
-        keys.insert(key(day, symbol, currency), Move::default());
+        keys.insert(key(day, symbol, currency), DayMove::default());
     }
     for entry in entries {
         let Movement::Correction { of, figures } = &entry.movement else { continue };
@@ -270,7 +270,7 @@ fn mentioned(entries: &[Entry]) -> BTreeMap<MoveKey, Move> {
     for (day, symbols, currencies) in about.into_values() {
         for symbol in &symbols {
             for currency in &currencies {
-                keys.insert(key(day, symbol, currency), Move::default());
+                keys.insert(key(day, symbol, currency), DayMove::default());
             }
         }
     }

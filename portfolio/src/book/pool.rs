@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::entry::{Entry, Movement, Ratio};
 use super::exact::{add, scaled, times};
 use super::holding::Holding;
-use super::moves::{Move, MoveKey};
+use super::moves::{DayMove, MoveKey};
 use super::replay::Replay;
 use super::{Terms, end_of};
 
@@ -77,7 +77,7 @@ pub struct PoolView {
 /// The pool on each of these days, in order of time, and what it holds at the end of the last one. `market` has
 /// prices, exchange rates, splits and symbol changes.
 pub fn pool(
-    moves: &BTreeMap<MoveKey, Move>,
+    moves: &BTreeMap<MoveKey, DayMove>,
     market: &[Entry],
     days: &[NaiveDate],
     view: &PoolView,
@@ -157,7 +157,7 @@ impl Held {
 }
 
 impl Pool {
-    fn add(&mut self, key: &MoveKey, moved: &Move) {
+    fn add(&mut self, key: &MoveKey, moved: &DayMove) {
         let unknown = u64::from(moved.unknown);
         let cash = self.cash.entry(key.currency.clone()).or_default();
         cash.plus(moved.cash, if key.symbol.is_empty() { unknown } else { 0 });
@@ -233,7 +233,7 @@ impl Pool {
     fn day(
         &self,
         date: NaiveDate,
-        moved: &[(&MoveKey, &Move)],
+        moved: &[(&MoveKey, &DayMove)],
         positions: &[PoolPosition],
         replay: &Replay<'_>,
         view: &PoolView,
@@ -249,7 +249,7 @@ impl Pool {
             let mut own = positions.iter().filter(|position| !cash_only || position.symbol.is_none());
             own.all(|position| position.unavailable.is_none())
         };
-        let mut sum = |figure: fn(&Move) -> Decimal| {
+        let mut sum = |figure: fn(&DayMove) -> Decimal| {
             let mut sum = Some(Decimal::ZERO);
             for (key, moved) in moved {
                 let amount = replay.market().convert(figure(moved), &key.currency, base);

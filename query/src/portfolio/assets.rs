@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clickhouse::Row;
-use headroom_portfolio::book::{Move, MoveKey, PoolDay, PoolPosition, PoolView, pool};
+use headroom_portfolio::book::{DayMove, MoveKey, PoolDay, PoolPosition, PoolView, pool};
 use headroom_store::literal::string;
 use headroom_store::{Store, schema};
 use rust_decimal::Decimal;
@@ -138,7 +138,7 @@ struct SumRow {
     unknown: u64,
 }
 
-type Moves = BTreeMap<MoveKey, Move>;
+type Moves = BTreeMap<MoveKey, DayMove>;
 
 /// Assets under management over a period, day by day. It reads sums by cohort, day and instrument, so that its cost
 /// does not grow with portfolios.
@@ -224,7 +224,7 @@ async fn moved(store: &Store, tenant: &str, ask: &AssetsAsk) -> Result<BTreeMap<
 }
 
 impl SumRow {
-    fn read(self) -> Result<(NaiveDate, MoveKey, Move)> {
+    fn read(self) -> Result<(NaiveDate, MoveKey, DayMove)> {
         let key = MoveKey { day: self.day.day(), symbol: self.symbol, currency: self.currency };
         let what = format!("the sums of {} on {} are larger than 28 digits can hold", key.symbol, key.day);
         let amount = |amount: Amount| {
@@ -233,7 +233,7 @@ impl SumRow {
                 QueryError::unavailable(what.clone(), "ask for a cohort or a single portfolio")
             })
         };
-        let moved = Move {
+        let moved = DayMove {
             quantity: amount(self.quantity)?,
             cash: amount(self.cash)?,
             inflow: amount(self.inflow)?,

@@ -13,8 +13,8 @@ fn date(text: &str) -> NaiveDate {
 }
 
 /// The moves of portfolios, summed as a store would sum them.
-fn summed<'a>(portfolios: impl IntoIterator<Item = &'a [Entry]>, terms: Terms) -> BTreeMap<MoveKey, Move> {
-    let mut sums: BTreeMap<MoveKey, Move> = BTreeMap::new();
+fn summed<'a>(portfolios: impl IntoIterator<Item = &'a [Entry]>, terms: Terms) -> BTreeMap<MoveKey, DayMove> {
+    let mut sums: BTreeMap<MoveKey, DayMove> = BTreeMap::new();
     for entries in portfolios {
         for (key, moved) in moves(entries, terms).0 {
             sums.entry(key).or_default().add(&moved);
@@ -78,7 +78,7 @@ proptest! {
         let (portfolios, _) = spread(&life);
         for entries in &portfolios {
             let (book, moves) = (book(entries, terms), moves(entries, terms).0);
-            let sum = |figure: fn(&Move) -> Decimal| -> Decimal { moves.values().map(figure).sum() };
+            let sum = |figure: fn(&DayMove) -> Decimal| -> Decimal { moves.values().map(figure).sum() };
             let of = |figure: fn(&Purse) -> Decimal| -> Decimal { book.purses.values().map(figure).sum() };
             prop_assert_eq!(sum(|m| m.cash), of(|p| p.cash));
             prop_assert_eq!(sum(|m| m.inflow), of(|p| p.deposits));
@@ -135,8 +135,8 @@ fn what_is_corrected_or_cancelled_leaves_a_move_of_nothing() {
     assert!(was.keys().all(|key| is.contains_key(key)), "what was kept before is replaced");
     let key =
         |day: &str, symbol: &str| MoveKey { day: date(day), symbol: symbol.into(), currency: "USD".into() };
-    assert_eq!(is[&key("2026-02-03", "WRONG")], Move::default());
-    assert_eq!(is[&key("2026-02-04", "OTHER")], Move::default());
+    assert_eq!(is[&key("2026-02-03", "WRONG")], DayMove::default());
+    assert_eq!(is[&key("2026-02-04", "OTHER")], DayMove::default());
     let right = &is[&key("2026-02-03", "RIGHT")];
     assert_eq!((right.quantity, right.cash, right.bought), (dec("10"), dec("-100"), dec("100")));
 }

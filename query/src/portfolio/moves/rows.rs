@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use clickhouse::Row;
-use headroom_portfolio::book::{Move, MoveKey};
+use headroom_portfolio::book::{DayMove, MoveKey};
 use headroom_store::literal::string;
 use headroom_store::{Store, schema};
 use rust_decimal::Decimal;
@@ -82,7 +82,7 @@ impl MoveRow {
         portfolio: &str,
         opened: NaiveDate,
         key: &MoveKey,
-        moved: &Move,
+        moved: &DayMove,
         now: DateTime<Utc>,
     ) -> Self {
         Self {
