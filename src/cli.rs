@@ -113,7 +113,7 @@ pub(crate) enum NodeRole {
     Ingest,
     /// Answer SQL over the Postgres protocol.
     Query,
-    /// Measure objectives, page, deliver webhooks.
+    /// Measure objectives, page, deliver webhooks; keep what moved in portfolios.
     Alerts,
     /// Forecast demand and plan replicas.
     Models,

@@ -1,5 +1,6 @@
 //! A running node: its parts, started in order and drained in reverse.
 
+mod moves;
 mod store;
 mod web;
 
@@ -145,6 +146,8 @@ impl Node {
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
             let alerts = Alerts::start(config, store, control, clock, &self.config.tenant, &self.stop)?;
             tasks.push(tokio::spawn(alerts.join()));
+            let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
+            tasks.push(tokio::spawn(moves::keep(store, clock, self.stop.clone())));
         }
         if roles.contains(&NodeRole::Models) {
             let calendar = Arc::new(Calendar::load(&self.config.models)?);

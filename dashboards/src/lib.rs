@@ -13,6 +13,7 @@
 
 pub mod api;
 pub mod auth;
+mod cached;
 pub mod error;
 mod ops;
 mod pages;

@@ -1,5 +1,6 @@
 //! All routes in one list, grouped by who calls them; the OpenAPI document is made from it.
 
+use crate::cached::unless_known;
 use crate::{api, error::ApiError, ops, pages, state::AppState};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -81,6 +82,13 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::traces::show))
         .routes(routes!(api::portfolios::list))
         .routes(routes!(api::portfolios::show))
+        .routes(routes!(api::portfolios::positions))
+        .routes(routes!(api::portfolios::performance))
+        .routes(routes!(api::portfolios::of_client))
+        .routes(routes!(api::portfolios::client_performance))
+        .routes(routes!(api::portfolios::of_adviser))
+        .routes(routes!(api::portfolios::adviser_performance))
+        .routes(routes!(api::portfolios::assets))
         // Site reliability engineers.
         .routes(routes!(api::overview::show))
         .routes(routes!(api::services::list))
@@ -176,10 +184,11 @@ async fn unknown(request: Request) -> ApiError {
     ApiError::not_found(format!("there is no {}", request.uri().path()), "/openapi.json lists the paths")
 }
 
-/// Answers of the API are somebody's data: no shared cache may keep them.
+/// Answers of the API are somebody's data: no cache may keep them but those that say how long and for whom.
 async fn never_cache_the_api(request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
-    let mut response = next.run(request).await;
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let mut response = unless_known(known.as_ref(), next.run(request).await);
     if api {
         response
             .headers_mut()

@@ -15,13 +15,17 @@ mod assets;
 mod entry;
 mod list;
 mod moves;
+mod performance;
 mod read;
 #[cfg(test)]
 mod tests;
+mod together;
 mod value;
 
 pub use assets::{AssetPosition, Assets, AssetsAsk, AssetsPeriod, Cohort, Concentration, assets};
 pub use entry::entry;
 pub use list::{PortfolioRow, Portfolios, list};
-pub use moves::{Kept, MovesKeeper};
+pub use moves::{Kept, MovesKeeper, booking_tenants};
+pub use performance::performance;
+pub use together::{Part, Together, Whose, ids, together};
 pub use value::{Look, Portfolio, value};

@@ -168,6 +168,15 @@ impl MovesKeeper {
     }
 }
 
+/// Tenants to which anything was ever booked.
+///
+/// # Errors
+/// What the store says.
+pub async fn booking_tenants(store: &Store) -> Result<Vec<String>> {
+    let sql = format!("SELECT DISTINCT tenant FROM {}", store.table(schema::BOOKINGS));
+    Ok(store.rows(&sql).await?)
+}
+
 /// Until when bookings, by when they were stored, are in the moves.
 pub(super) async fn progress(store: &Store, tenant: &str) -> Result<Option<DateTime<Utc>>> {
     let sql = format!(

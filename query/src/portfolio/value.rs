@@ -56,24 +56,24 @@ pub async fn value(
     let mut symbols = symbols_of(&entries);
     entries.extend(about(&instruments(store, tenant, as_of).await?, &mut symbols));
     let quotes = last(store, tenant, &symbols, as_of).await?;
-    Ok(valued(portfolio_id, owner, entries, quotes, as_of, look))
+    Ok(valued(portfolio_id, owner, entries, &quotes, as_of, look))
 }
 
 /// The arithmetic of [`value`].
-fn valued(
+pub(super) fn valued(
     portfolio_id: &str,
     owner: Owner,
     mut entries: Vec<Entry>,
-    quotes: Quotes,
+    quotes: &Quotes,
     as_of: DateTime<Utc>,
     look: &Look,
 ) -> Portfolio {
-    entries.extend(quotes.entries);
+    entries.extend(quotes.entries.iter().cloned());
     let terms = Terms { method: look.method, ..Terms::default() };
     let view = View {
         base_currency: look.base_currency.clone(),
         stale_after: look.stale_after,
-        labels: quotes.labels,
+        labels: quotes.labels.clone(),
     };
     let named = |id: String| Some(id).filter(|id| !id.is_empty());
     Portfolio {
