@@ -7,6 +7,7 @@ mod crashes;
 mod load;
 mod pages;
 mod portfolio;
+mod portfolios;
 mod program;
 mod refusals;
 mod sdks;

@@ -13,6 +13,7 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/traces", &["agent", "sre", "admin"]),
     ("/api/v1/lookup?q=cus-1", &["agent", "sre", "admin"]),
     ("/api/v1/portfolios", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/assets", &["agent", "sre", "analyst", "admin"]),
     ("/api/v1/slos", &["sre", "analyst", "admin"]),
     ("/api/v1/forecasts?service=none", &["sre", "analyst", "admin"]),
     ("/api/v1/plan", &["sre", "analyst", "admin"]),

@@ -4,6 +4,7 @@
 //! the ClickHouse expression. The tenant is no column of any view.
 
 mod business;
+mod holdings;
 mod metrics;
 mod planning;
 mod telemetry;
@@ -159,6 +160,10 @@ pub(crate) fn views() -> impl Iterator<Item = &'static View> {
         &metrics::METRICS,
         &business::EVENTS,
         &business::KEY_INDEX,
+        &holdings::PORTFOLIOS,
+        &holdings::PORTFOLIO_MOVES,
+        &holdings::ASSET_MOVES,
+        &holdings::QUOTES,
         &planning::SLO_SLICES,
         &planning::FORECASTS,
         &planning::PLANS,

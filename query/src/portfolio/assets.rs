@@ -54,6 +54,22 @@ pub struct Assets {
     pub unavailable: Vec<String>,
 }
 
+impl Assets {
+    /// The answer where nothing was booked yet: no figures, and why.
+    fn nothing(ask: &AssetsAsk, complete_until: Option<DateTime<Utc>>) -> Self {
+        Self {
+            base_currency: ask.base_currency.clone(),
+            complete_until,
+            days: Vec::new(),
+            positions: Vec::new(),
+            concentration: Concentration::default(),
+            period: period(&[], &Counts::default()),
+            cohorts: Vec::new(),
+            unavailable: vec![format!("nothing was booked to any portfolio up to {}", ask.to)],
+        }
+    }
+}
+
 /// A position of all portfolios together.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct AssetPosition {
@@ -144,7 +160,7 @@ type Moves = BTreeMap<MoveKey, DayMove>;
 /// does not grow with portfolios.
 ///
 /// # Errors
-/// [`QueryError::BadRequest`] for a period that is none or too long, [`QueryError::NotFound`] when nothing is booked.
+/// [`QueryError::BadRequest`] for a period that is none or too long; what the store says.
 pub async fn assets(store: &Store, tenant: &str, ask: &AssetsAsk, now: DateTime<Utc>) -> Result<Assets> {
     if ask.to < ask.from || (ask.to - ask.from).num_days() > MOST_DAYS {
         return Err(QueryError::bad_request(
@@ -159,6 +175,9 @@ pub async fn assets(store: &Store, tenant: &str, ask: &AssetsAsk, now: DateTime<
         progress(store, tenant),
         counts(store, tenant, ask),
     )?;
+    if by_cohort.is_empty() {
+        return Ok(Assets::nothing(ask, complete_until));
+    }
     let all = whole(&by_cohort);
     let mut symbols = all.keys().map(|key| key.symbol.clone()).filter(|symbol| !symbol.is_empty()).collect();
     let mut entries = about(&market, &mut symbols);
@@ -213,12 +232,6 @@ async fn moved(store: &Store, tenant: &str, ask: &AssetsAsk) -> Result<BTreeMap<
     for row in store.rows::<SumRow>(&sql).await? {
         let (cohort, key, moved) = row.read()?;
         moves.entry(cohort).or_default().insert(key, moved);
-    }
-    if moves.is_empty() {
-        return Err(QueryError::not_found(
-            format!("nothing was booked to any portfolio up to {}", ask.to),
-            "send order.filled and deposit.completed events with a portfolio.id, or ask for a later day",
-        ));
     }
     Ok(moves)
 }
@@ -306,7 +319,9 @@ async fn counts(store: &Store, tenant: &str, ask: &AssetsAsk) -> Result<Counts> 
     })
 }
 
+/// Of no days there is no sum.
 fn sum(days: &[PoolDay], figure: fn(&PoolDay) -> Option<Decimal>) -> Option<Decimal> {
+    days.first()?;
     days.iter().try_fold(Decimal::ZERO, |sum, day| sum.checked_add(figure(day)?))
 }
 

@@ -73,4 +73,24 @@ async fn fill(store: &TestStore, tenant: &str, rows: usize) {
         "INSERT INTO {} (tenant, service, made_at, ts, replicas, reactive, reason) SELECT '{tenant}', 'order', \
          toDateTime64({START} / 1000000000, 3, 'UTC'), toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), number, 1, 'r' \
          FROM numbers(30)", store.table("plans"))).await;
+    let figures = "toDecimal128(toInt64(number) - 10, 12) / 8, toDecimal128(0, 12), number % 3, 0";
+    let columns = "quantity, cash, trades, unknown";
+    let symbol = "['AAPL','it\\'s',''][number % 3 + 1]";
+    for version in [1, 2] {
+        run(store, format!(
+            "INSERT INTO {} (tenant, day, portfolio_id, symbol, currency, cohort, {columns}, version) SELECT '{tenant}', \
+             toDate('2030-05-01') + number % 4, concat('pf', toString(number)), {symbol}, 'USD', toDate('2030-05-01'), {figures}, {version} \
+             FROM numbers(30)", store.table("portfolio_moves"))).await;
+        run(store, format!(
+            "INSERT INTO {} (tenant, day, cohort, symbol, currency, {columns}, version) SELECT '{tenant}', toDate('2030-05-01') + number, \
+             toDate('2030-05-01'), {symbol}, 'USD', {figures}, {version} FROM numbers(30)", store.table("cohort_moves"))).await;
+        run(store, format!(
+            "INSERT INTO {} (tenant, portfolio_id, customer_id, adviser_id, opened, trades, flags, version) SELECT '{tenant}', \
+             concat('pf', toString(number)), if(number % 4 = 0, '', 'c1'), if(number % 2 = 0, '', 'adv é'), toDate('2030-05-01'), {version}, 0, {version} \
+             FROM numbers(30)", store.table("portfolios"))).await;
+        run(store, format!(
+            "INSERT INTO {} (tenant, kind, symbol, quote, m, ts, price, currency) SELECT '{tenant}', 'rate', 'EUR', 'USD', \
+             toDateTime64({START} / 1000000000 + number * 86400, 0, 'UTC'), fromUnixTimestamp64Nano(toInt64({START} + number * 86400000000000 + {version}), 'UTC'), \
+             toDecimal128(number, 12) / 7, 'USD' FROM numbers(30)", store.table("quotes_1d"))).await;
+    }
 }
