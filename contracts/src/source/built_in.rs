@@ -11,17 +11,24 @@ macro_rules! schemas {
     };
 }
 
-pub(crate) const SCHEMAS: [(&str, u32, &str); 32] = schemas! {
+pub(crate) const SCHEMAS: [(&str, u32, &str); 45] = schemas! {
+    "booking.cancelled" 1
+    "booking.corrected" 1
     "customer.registered" 1
+    "customer.registered" 2
     "deployment.finished" 1
     "deployment.rolled_back" 1
     "deployment.started" 1
     "deposit.completed" 1
+    "deposit.completed" 2
     "deposit.failed" 1
     "deposit.initiated" 1
     "dividend.paid" 1
+    "dividend.paid" 2
     "fee.charged" 1
+    "fee.charged" 2
     "fx.updated" 1
+    "interest.paid" 1
     "invoice.issued" 1
     "invoice.paid" 1
     "kyc.approved" 1
@@ -31,17 +38,23 @@ pub(crate) const SCHEMAS: [(&str, u32, &str); 32] = schemas! {
     "order.accepted" 1
     "order.cancelled" 1
     "order.filled" 1
+    "order.filled" 2
     "order.partially_filled" 1
+    "order.partially_filled" 2
     "order.placed" 1
     "order.rejected" 1
     "price.updated" 1
+    "price.updated" 2
     "risk.checked" 1
     "session.started" 1
     "split.applied" 1
+    "symbol.changed" 1
+    "tax.withheld" 1
     "trade.executed" 1
     "transaction.created" 1
     "transaction.failed" 1
     "withdrawal.completed" 1
+    "withdrawal.completed" 2
     "withdrawal.failed" 1
     "withdrawal.initiated" 1
 };
