@@ -92,7 +92,9 @@ async fn fill(store: &Store, accounts: u64, trades: u64) {
         store.table("bookings")
     );
     store.execute(&deposits).await.unwrap();
-    let at = format!("{start} + toIntervalMinute(10 + (number % {trades}) * intDiv(1050000, {trades}) + cityHash64(number) % 600)");
+    let at = format!(
+        "{start} + toIntervalMinute(10 + (number % {trades}) * intDiv(1050000, {trades}) + cityHash64(number) % 600)"
+    );
     book(store, accounts, trades, &at, "t").await;
     let large = format!("{start} + toIntervalMinute(10 + number * intDiv(1050000, {LARGE}))");
     let sql = trades_of(store, "'pf-large'", LARGE, &large, "l");

@@ -137,7 +137,9 @@ async fn held_for_a_moment(demo: &Demo, path: &str) {
     let whole = ask(None).await.unwrap();
     let tag = whole.headers()["etag"].to_str().unwrap().to_owned();
     assert_eq!(whole.headers()["cache-control"], "max-age=60, must-revalidate");
-    assert!(whole.headers().get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("authorization")));
+    assert!(
+        whole.headers().get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("authorization"))
+    );
     assert_eq!(whole.status(), 200);
     let same = ask(Some(tag.clone())).await.unwrap();
     assert_eq!((same.status().as_u16(), same.headers()["etag"].to_str().unwrap()), (304, tag.as_str()));

@@ -33,11 +33,16 @@ pub(super) fn logs(records: usize, run: RunId, rng: &mut impl Rng) -> Message {
     })
 }
 
-/// A request with `records` events of `run`: orders that are placed.
+/// A request with `records` events of `run`: orders that are placed, as many purchases, and one price in twenty.
 pub(super) fn events(records: usize, run: RunId, rng: &mut impl Rng) -> Message {
     request(records, run, rng, |log, record, trace, rng| {
         log.varint(2, 9);
-        log.text(12, "order.placed");
+        let name = match record % 20 {
+            0 => "price.updated",
+            odd if odd % 2 == 1 => "order.filled",
+            _ => "order.placed",
+        };
+        log.text(12, name);
         log.event_id(6, run, record);
         log.customer(6, trace);
         log.order(6, run, trace);
@@ -45,7 +50,11 @@ pub(super) fn events(records: usize, run: RunId, rng: &mut impl Rng) -> Message 
         log.text_attribute(6, "account.id", &format!("acc-{portfolio:05}"));
         log.text_attribute(6, "portfolio.id", &format!("pf-{portfolio:05}"));
         log.text_attribute(6, "symbol", SYMBOLS[rng.random_range(0..SYMBOLS.len())]);
-        log.text_attribute(6, "side", if rng.random_bool(0.5) { "buy" } else { "sell" });
+        // Nobody sells what was never bought.
+        log.text_attribute(6, "side", "buy");
+        if name == "order.filled" {
+            log.text_attribute(6, "trade.id", &format!("trd-{:08x}", rng.random::<u32>()));
+        }
         log.text_attribute(6, "quantity", &rng.random_range(1..500).to_string());
         let cents: u32 = rng.random_range(500..90_000);
         log.text_attribute(6, "price", &format!("{}.{:02}", cents / 100, cents % 100));

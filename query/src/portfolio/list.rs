@@ -6,12 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Result;
-use crate::scan::{Aggregate, Expr, Filter, Function, Key, ScanQuery};
+use crate::scan::{Aggregate, Expr, Function, Key, ScanQuery};
 
 /// Most portfolios in one answer.
 const MOST: u64 = 1_000;
-/// The events that are trades.
-const TRADES: [&str; 2] = ["order.filled", "order.partially_filled"];
 
 /// Body of `GET /api/v1/portfolios`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -23,43 +21,33 @@ pub struct Portfolios {
 }
 
 /// A portfolio in one line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize, ToSchema)]
 pub struct PortfolioRow {
     /// `portfolio.id`
     pub id: String,
-    /// Whose it is.
+    /// Whose it is; '' when no booking says so.
     pub customer_id: String,
+    /// Who advises; '' when no booking says so.
+    pub adviser_id: String,
     /// Trades booked, each event once.
-    pub trades: u64,
+    pub trades: u32,
+    /// Events of it that could not be booked as they are.
+    pub flags: u32,
 }
 
-#[derive(Debug, Row, Deserialize)]
-struct ListRow {
-    portfolio_id: String,
-    customer_id: String,
-    trades: u64,
-}
-
-/// The portfolios to which something was booked. One query over the bookings.
+/// The portfolios to which something was booked, as of the last round of the
+/// [`MovesKeeper`](super::MovesKeeper). One query over a row for each.
 pub async fn list(store: &Store, tenant: &str) -> Result<Portfolios> {
     let column = |name: &str| Expr::Column(name.to_owned());
-    let scan = ScanQuery::aggregate(tenant, schema::BOOKINGS)
-        .key(Key::column("portfolio_id"))
-        .aggregates([
-            Aggregate::new(Function::Max(column("customer_id")), "customer_id"),
-            Aggregate::new(Function::CountDistinct(column("event_id")), "trades")
-                .only(Filter::one_of("name", TRADES)),
-        ])
+    let newest = |name: &str| Aggregate::new(Function::ArgMax(column(name), column("version")), name);
+    let scan = ScanQuery::aggregate(tenant, schema::PORTFOLIOS)
+        .key(Key::new(column("portfolio_id"), "id"))
+        .aggregates(["customer_id", "adviser_id", "trades", "flags"].map(newest))
         .descending("trades")
-        .ascending("portfolio_id")
+        .ascending("id")
         .limit(MOST + 1);
-    let mut rows: Vec<ListRow> = scan.fetch(store).await?;
-    let truncated = rows.len() as u64 > MOST;
-    rows.truncate(MOST as usize);
-    let portfolios = rows.into_iter().map(|row| PortfolioRow {
-        id: row.portfolio_id,
-        customer_id: row.customer_id,
-        trades: row.trades,
-    });
-    Ok(Portfolios { portfolios: portfolios.collect(), truncated })
+    let mut portfolios: Vec<PortfolioRow> = scan.fetch(store).await?;
+    let truncated = portfolios.len() as u64 > MOST;
+    portfolios.truncate(MOST as usize);
+    Ok(Portfolios { portfolios, truncated })
 }

@@ -70,6 +70,7 @@ async fn bodies_keep_their_fields() {
     insta::assert_snapshot!(fields(&body), @"{customer{country customer_id email_masked name_masked} journey[{amount currency detail event outcome service title trace_id ts}] kind matches[{kind value}] query traces[{duration_ns operation status trace_id ts}] truncated verdict{next_step sentence state}}");
     let body = portfolio::value(&store, TENANT, "pf-1", range.to, &Look::default()).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{accounts[{cash currency deposits dividends fees interest realised taxes withdrawals}] adviser_id allocations as_of base_currency customer_id flags[{event_id reason}] method portfolio_id positions[{average_cost closed_cost cost_basis currency fees income market_value price price_at quantity realised symbol unavailable unrealised}] totals{cash cost_basis dividends fees interest market_value realised taxes unrealised value} unavailable[]}");
+    portfolio::MovesKeeper::new((*store).clone(), TENANT).round(range.to).await.unwrap();
     let body = portfolio::list(&store, TENANT).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{portfolios[{customer_id id trades}] truncated}");
+    insta::assert_snapshot!(fields(&body), @"{portfolios[{adviser_id customer_id flags id trades}] truncated}");
 }

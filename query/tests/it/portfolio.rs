@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_portfolio::book::Valuation;
-use headroom_query::portfolio::{self, Look};
+use headroom_query::portfolio::{self, Look, MovesKeeper};
 use headroom_store::Store;
 use rust_decimal::Decimal;
 
@@ -137,6 +137,8 @@ async fn portfolios_are_listed_with_their_trades() {
         )],
     )
     .await;
+    assert_eq!(portfolio::list(&store, TENANT).await.unwrap().portfolios, []);
+    MovesKeeper::new((*store).clone(), TENANT).round(Utc::now()).await.unwrap();
     let list = portfolio::list(&store, TENANT).await.unwrap().portfolios;
     let rows: Vec<_> =
         list.iter().map(|row| (row.id.as_str(), row.customer_id.as_str(), row.trades)).collect();

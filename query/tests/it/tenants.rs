@@ -60,6 +60,7 @@ async fn nothing_of_another_tenant_is_seen() {
         assert_eq!(lookup::find(&store, tenant, &trace_hex(1), now).await.unwrap().kind == "trace", sees);
         assert_eq!(lookup::reveal(&store, tenant, "c-1").await.is_ok(), sees);
         assert_eq!(portfolio::value(&store, tenant, "pf-1", now, &Look::default()).await.is_ok(), sees);
+        portfolio::MovesKeeper::new((*store).clone(), tenant).round(now).await.unwrap();
         assert_eq!(!portfolio::list(&store, tenant).await.unwrap().portfolios.is_empty(), sees);
     }
 }

@@ -182,10 +182,20 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("slo_slices", &["good = 2", "coverage > 0.4", "coverage = 0.5", "slice > '2030-05-01T00:10:00Z'"]),
     ("forecasts", &["q50 > 3", "events LIKE '[\"open%'"]),
     ("plans", &["replicas < 4", "reason = 'r'"]),
-    ("portfolios", &["adviser_id IS NULL", "customer_id = 'c1' AND trades = 2", "opened < '2030-05-02T00:00:00Z'"]),
+    (
+        "portfolios",
+        &["adviser_id IS NULL", "customer_id = 'c1' AND trades = 2", "opened < '2030-05-02T00:00:00Z'"],
+    ),
     ("portfolio_moves", &["day = '2030-05-02T00:00:00Z'", "quantity > 0.5", "symbol IS NULL OR trades > 1"]),
     ("asset_moves", &["day > '2030-05-02T12:00:00Z'", "quantity <= -0.125", "symbol = 'it''s'"]),
-    ("quotes", &["day >= '2030-05-10T00:00:00Z'", "price > 2.5", "kind = 'rate' AND quote = 'USD' AND venue IS NULL"]),
+    (
+        "quotes",
+        &[
+            "day >= '2030-05-10T00:00:00Z'",
+            "price > 2.5",
+            "kind = 'rate' AND quote = 'USD' AND venue IS NULL",
+        ],
+    ),
 ];
 
 struct Both {

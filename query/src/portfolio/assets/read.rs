@@ -1,0 +1,149 @@
+//! Sums of moves, and counts, from the store.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use clickhouse::Row;
+use headroom_portfolio::book::{DayMove, MoveKey};
+use headroom_store::literal::string;
+use headroom_store::{Store, schema};
+use serde::Deserialize;
+
+use super::AssetsAsk;
+use crate::error::{QueryError, Result};
+use crate::portfolio::moves::{Amount, Date};
+
+pub(super) type Moves = BTreeMap<MoveKey, DayMove>;
+
+#[derive(Debug, Row, Deserialize)]
+struct SumRow {
+    cohort: Date,
+    day: Date,
+    symbol: String,
+    currency: String,
+    quantity: Amount,
+    cash: Amount,
+    inflow: Amount,
+    outflow: Amount,
+    income: Amount,
+    fees: Amount,
+    taxes: Amount,
+    bought: Amount,
+    sold: Amount,
+    realised: Amount,
+    trades: u64,
+    unknown: u64,
+}
+
+/// What moved until the end of the period, by cohort.
+pub(super) async fn moved(
+    store: &Store,
+    tenant: &str,
+    ask: &AssetsAsk,
+) -> Result<BTreeMap<NaiveDate, Moves>> {
+    let newest = |figure: &str| format!("argMax(c.{figure}, c.version) AS {figure}");
+    let figures =
+        ["quantity", "cash", "inflow", "outflow", "income", "fees", "taxes", "bought", "sold", "realised"];
+    let cohort = ask
+        .cohort
+        .map_or(String::new(), |cohort| format!(" AND cohort = toDate({})", string(&cohort.to_string())));
+    let sql = format!(
+        "SELECT cohort, day, symbol, currency, {}, toUInt64(argMax(c.trades, c.version)) AS trades, toUInt64(argMax(c.unknown, c.version)) AS unknown FROM {} AS c WHERE tenant = {} AND day <= toDate({}){cohort} GROUP BY cohort, day, symbol, currency",
+        figures.map(newest).join(", "),
+        store.table(schema::COHORT_MOVES),
+        string(tenant),
+        string(&ask.to.to_string()),
+    );
+    let mut moves: BTreeMap<NaiveDate, Moves> = BTreeMap::new();
+    for row in store.rows::<SumRow>(&sql).await? {
+        let (cohort, key, moved) = row.read()?;
+        moves.entry(cohort).or_default().insert(key, moved);
+    }
+    Ok(moves)
+}
+
+impl SumRow {
+    fn read(self) -> Result<(NaiveDate, MoveKey, DayMove)> {
+        let key = MoveKey { day: self.day.day(), symbol: self.symbol, currency: self.currency };
+        let what = format!("the sums of {} on {} are larger than 28 digits can hold", key.symbol, key.day);
+        let amount = |amount: Amount| {
+            let known = amount.decimal();
+            known.ok_or_else(|| {
+                QueryError::unavailable(what.clone(), "ask for a cohort or a single portfolio")
+            })
+        };
+        let moved = DayMove {
+            quantity: amount(self.quantity)?,
+            cash: amount(self.cash)?,
+            inflow: amount(self.inflow)?,
+            outflow: amount(self.outflow)?,
+            income: amount(self.income)?,
+            fees: amount(self.fees)?,
+            taxes: amount(self.taxes)?,
+            bought: amount(self.bought)?,
+            sold: amount(self.sold)?,
+            realised: amount(self.realised)?,
+            trades: u32::try_from(self.trades).unwrap_or(u32::MAX),
+            unknown: u32::try_from(self.unknown).unwrap_or(u32::MAX),
+        };
+        Ok((self.cohort.day(), key, moved))
+    }
+}
+
+/// The moves of all cohorts together.
+pub(super) fn whole(cohorts: &BTreeMap<NaiveDate, Moves>) -> Moves {
+    let mut all = Moves::new();
+    for (key, moved) in cohorts.values().flatten() {
+        all.entry(key.clone()).or_default().add(moved);
+    }
+    all
+}
+
+/// What is counted, and not summed.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Portfolios with a purchase or sale in the period.
+    pub(super) active: u64,
+    /// Portfolios by the month of their first booking.
+    pub(super) by_cohort: BTreeMap<NaiveDate, u64>,
+    /// Orders that were filled over those that ended.
+    pub(super) success: Option<f64>,
+}
+
+#[derive(Debug, Row, Deserialize)]
+struct CohortRow {
+    month: Date,
+    portfolios: u64,
+}
+
+pub(super) async fn counts(store: &Store, tenant: &str, ask: &AssetsAsk) -> Result<Counts> {
+    let day = |day: NaiveDate| format!("toDate({})", string(&day.to_string()));
+    let (tenant, from, to) = (string(tenant), day(ask.from), day(ask.to));
+    let cohort =
+        |column: &str| ask.cohort.map_or(String::new(), |cohort| format!(" AND {column} = {}", day(cohort)));
+    let active = format!(
+        "SELECT uniqExact(portfolio_id) FROM (SELECT portfolio_id FROM {} WHERE tenant = {tenant} AND day >= {from} AND day <= {to}{} GROUP BY day, portfolio_id, symbol, currency HAVING argMax(trades, version) > 0)",
+        store.table(schema::PORTFOLIO_MOVES),
+        cohort("cohort"),
+    );
+    let portfolios = format!(
+        "SELECT month, count() AS portfolios FROM (SELECT toStartOfMonth(argMax(opened, version)) AS month, argMax(opened, version) AS first FROM {} WHERE tenant = {tenant} GROUP BY portfolio_id) WHERE first <= {to}{} GROUP BY month",
+        store.table(schema::PORTFOLIOS),
+        cohort("month"),
+    );
+    let orders = format!(
+        "SELECT uniqExactIf(order_id, name = 'order.filled'), uniqExact(order_id) FROM {} WHERE tenant = {tenant} AND name IN ('order.filled', 'order.rejected', 'order.cancelled') AND ts >= {from} AND ts < {to} + 1",
+        store.table(schema::EVENTS),
+    );
+    let (active, portfolios, orders) = tokio::try_join!(
+        store.rows::<u64>(&active),
+        store.rows::<CohortRow>(&portfolios),
+        store.rows::<(u64, u64)>(&orders)
+    )?;
+    let ended = orders.first().filter(|(_, ended)| *ended > 0 && ask.cohort.is_none());
+    Ok(Counts {
+        active: active.first().copied().unwrap_or_default(),
+        by_cohort: portfolios.into_iter().map(|row| (row.month.day(), row.portfolios)).collect(),
+        success: ended.map(|(filled, ended)| *filled as f64 / *ended as f64),
+    })
+}
