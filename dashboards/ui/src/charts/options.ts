@@ -104,6 +104,7 @@ export function optionsFor(chart: ChartSpec, width: number, hooks: Hooks): uPlot
     height: chart.height ?? 160,
     padding: [18, 8, 0, 0],
     legend: { show: false },
+    ...(chart.daily === true ? { tzDate: (time: number) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC') } : {}),
     cursor: {
       sync: { key: 'page', filters: { pub: (type) => type !== 'mousedown' && type !== 'mouseup' } },
       drag: { x: true, y: false, setScale: false },

@@ -1,6 +1,6 @@
 import type { ReactNode, SubmitEvent } from 'react';
 import { useApi } from '../api/hooks';
-import type { PortfolioRow, PortfoliosBody } from '../api/types';
+import type { PortfolioRow, PortfoliosBody } from '../api/portfolio';
 import { Link, lookupPath, portfolioPath } from '../components/Link';
 import { Page } from '../components/Page';
 import { Answer, Empty } from '../components/State';
