@@ -46,6 +46,18 @@ const ROUTES: readonly Route[] = [
   },
   { pattern: '/portfolios', area: 'portfolios', page: lazy(() => import('./pages/Portfolios')), range: null },
   { pattern: '/portfolios/:portfolio', area: 'portfolios', page: lazy(() => import('./pages/Portfolio')), range: null },
+  {
+    pattern: '/portfolios/client/:client',
+    area: 'portfolios',
+    page: lazy(() => import('./pages/Together').then(({ Client }) => ({ default: Client }))),
+    range: null,
+  },
+  {
+    pattern: '/portfolios/adviser/:adviser',
+    area: 'portfolios',
+    page: lazy(() => import('./pages/Together').then(({ Adviser }) => ({ default: Adviser }))),
+    range: null,
+  },
   { pattern: '/alerts', area: 'alerts', page: lazy(() => import('./pages/Alerts')), range: null },
   { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
   { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },

@@ -20,6 +20,22 @@ export function Note({ tone = '', children }: { tone?: '' | 'red' | 'amber'; chi
   );
 }
 
+/** Why figures are not known; each reason once. */
+export function Reasons({ reasons, children }: { reasons: readonly string[]; children?: ReactNode }): ReactNode {
+  const told = [...new Set(reasons.map(asSentence))];
+  return (
+    told.length > 0 && (
+      <Note tone="amber">
+        Not every figure is known.{' '}
+        {told.map((reason) => (
+          <span key={reason}>{reason} </span>
+        ))}
+        {children}
+      </Note>
+    )
+  );
+}
+
 const hintOf = (error: unknown): string =>
   error instanceof ApiError && error.hint !== '' ? error.hint : 'Try again, or choose a shorter range';
 

@@ -4,8 +4,7 @@ import { useApi } from '../api/hooks';
 import type { PortfolioBody } from '../api/portfolio';
 import { adviserPath, clientPath, Link, lookupPath } from '../components/Link';
 import { Page, Section } from '../components/Page';
-import { Answer, Empty, Note } from '../components/State';
-import { asSentence } from '../lib/format';
+import { Answer, Empty, Reasons } from '../components/State';
 import { portfolioSentence } from '../lib/sentences';
 import { useMay } from '../lib/session';
 import { useKept, useView, ViewControls } from './PortfolioControls';
@@ -51,22 +50,6 @@ function Whose({ customer_id: customer, adviser_id: adviser }: PortfolioBody): R
         </Link>
       )}
     </p>
-  );
-}
-
-/** Why figures are not known; each reason once. */
-export function Reasons({ reasons, children }: { reasons: readonly string[]; children?: ReactNode }): ReactNode {
-  const told = [...new Set(reasons.map(asSentence))];
-  return (
-    told.length > 0 && (
-      <Note tone="amber">
-        Not every figure is known.{' '}
-        {told.map((reason) => (
-          <span key={reason}>{reason} </span>
-        ))}
-        {children}
-      </Note>
-    )
   );
 }
 

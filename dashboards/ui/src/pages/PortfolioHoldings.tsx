@@ -162,7 +162,7 @@ interface WaysProps {
 }
 
 /** A share as a bar and in per cent; below zero what is short or owed. */
-export function Share({ share, why }: { share: string | null; why: string }): ReactNode {
+export function ShareBar({ share, why }: { share: string | null; why: string }): ReactNode {
   if (share === null) return <NotKnown why={why} />;
   const part = Number(share);
   return (
@@ -207,7 +207,7 @@ export function Allocations({ all, currency }: { all: readonly Allocation[] | nu
               head: 'Share',
               num: true,
               how: 'Of the total value, cash included',
-              cell: ({ share }) => <Share share={share} why="the total value is not above zero" />,
+              cell: ({ share }) => <ShareBar share={share} why="the total value is not above zero" />,
             },
           ]}
         />

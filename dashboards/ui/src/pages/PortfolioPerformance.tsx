@@ -5,7 +5,7 @@ import { TimeChart } from '../charts/TimeChart';
 import { MoneyFigure } from '../components/Money';
 import { Figures, Section } from '../components/Page';
 import { PeriodPicker } from '../components/PeriodPicker';
-import { Answer, Empty, Note } from '../components/State';
+import { Answer, Empty, Reasons } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { asSentence } from '../lib/format';
 import {
@@ -125,22 +125,11 @@ function BenchmarkForm({ symbols }: { symbols: readonly string[] }): ReactNode {
 
 function Body({ body }: { body: PerformanceBody }): ReactNode {
   const currency = body.base_currency ?? '';
-  const missing = [
-    ...new Set(
-      Object.values(body.unavailable).flatMap((why) => (why?.missing === true ? [asSentence(why.reason)] : [])),
-    ),
-  ];
+  const missing = Object.values(body.unavailable).flatMap((why) => (why?.missing === true ? why.reason : []));
   const symbols = (body.contributions ?? []).flatMap(({ symbol }) => symbol ?? []);
   return (
     <>
-      {missing.length > 0 && (
-        <Note tone="amber">
-          Not every figure of the period is known.{' '}
-          {missing.map((reason) => (
-            <span key={reason}>{reason} </span>
-          ))}
-        </Note>
-      )}
+      <Reasons reasons={missing} />
       <Figures>
         {MONEY.map(([key, label, how, signed]) => (
           <MoneyFigure
