@@ -58,6 +58,7 @@ const ROUTES: readonly Route[] = [
     page: lazy(() => import('./pages/Together').then(({ Adviser }) => ({ default: Adviser }))),
     range: null,
   },
+  { pattern: '/assets', area: 'portfolios', page: lazy(() => import('./pages/Assets')), range: null },
   { pattern: '/alerts', area: 'alerts', page: lazy(() => import('./pages/Alerts')), range: null },
   { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
   { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Money } from '../api/types';
 import { alignDecimals, directionOf, formatDecimal, signOf } from '../lib/decimal';
-import { asSentence } from '../lib/format';
+import { asSentence, formatPercent } from '../lib/format';
 import { Figure } from './Page';
 import type { Column } from './Table';
 
@@ -64,4 +64,18 @@ export function moneyColumn<T extends object>(
       return exact === null ? <NotKnown why={why?.(row) ?? ''} /> : <span title={exact}>{texts.get(row)}</span>;
     },
   };
+}
+
+/** A share as a bar and in per cent; below zero what is short or owed. */
+export function ShareBar({ share, why }: { share: string | null; why: string }): ReactNode {
+  if (share === null) return <NotKnown why={why} />;
+  const part = Number(share);
+  return (
+    <>
+      <span className="meter quiet" aria-hidden="true">
+        <i style={{ width: `${Math.max(0, Math.min(1, part)) * 100}%` }} />
+      </span>{' '}
+      {formatPercent(part)}
+    </>
+  );
 }

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import type { Account, Allocation, Flag, PortfolioTotals, Position } from '../api/portfolio';
-import { moneyColumn, MoneyFigure, NotKnown } from '../components/Money';
+import { moneyColumn, MoneyFigure, NotKnown, ShareBar } from '../components/Money';
 import { Figures, Section } from '../components/Page';
 import { Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { alignDecimals, signOf } from '../lib/decimal';
-import { formatPercent, formatTime } from '../lib/format';
+import { formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 
 type Key =
@@ -159,20 +159,6 @@ interface WaysProps {
   shown: string;
   /** Parameter of the address that holds the choice. */
   param: string;
-}
-
-/** A share as a bar and in per cent; below zero what is short or owed. */
-export function ShareBar({ share, why }: { share: string | null; why: string }): ReactNode {
-  if (share === null) return <NotKnown why={why} />;
-  const part = Number(share);
-  return (
-    <>
-      <span className="meter quiet" aria-hidden="true">
-        <i style={{ width: `${Math.max(0, Math.min(1, part)) * 100}%` }} />
-      </span>{' '}
-      {formatPercent(part)}
-    </>
-  );
 }
 
 /** What the value is made of, the largest part first. */
