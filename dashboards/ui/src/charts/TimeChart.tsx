@@ -7,6 +7,8 @@ import { Frame, PointTable, type Key } from './Frame';
 import { Plot } from './Plot';
 import { formatAt, type ChartSpec, type SeriesSpec } from './spec';
 
+const DAY_MS = 86_400_000;
+
 interface Props {
   title: string;
   unit: string;
@@ -39,8 +41,9 @@ function AsTable({ spec, title }: { spec: ChartSpec; title: string }): ReactNode
 /** A chart with its legend; opens as a table, leaves as CSV, a brush sets the page's range. */
 export function TimeChart({ title, unit, spec, note, brush = true }: Props): ReactNode {
   const { set } = useRange();
-  const zoom = (from: number, to: number): void =>
-    set({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+  const moment = (time: number): string =>
+    new Date(spec.daily === true ? Math.round(time / DAY_MS) * DAY_MS : time).toISOString();
+  const zoom = (from: number, to: number): void => set({ from: moment(from), to: moment(to) });
   const save = (): void =>
     downloadCsv(
       title,

@@ -60,7 +60,7 @@ describe('charts of assets', () => {
     expect(assetsSpec(body([DAY], null)).series).toHaveLength(1);
     const [whole, known] = assetsSpec(body([DAY, { ...DAY, value: null, known_value: '900' }], null)).series;
     expect(whole?.exact).toEqual(['1000.5', null]);
-    expect(known?.exact).toEqual([null, '900']);
+    expect(known?.exact).toEqual(['1000.5', '900']);
   });
   it('draw what went out below zero', () => {
     const { series } = flowsSpec(body([DAY, { ...DAY, outflow: '0' }, { ...DAY, outflow: null }], null));

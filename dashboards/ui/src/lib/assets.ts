@@ -58,7 +58,7 @@ export function assetsSpec({ days }: AssetsBody): ChartSpec {
   const known = moneySeries(
     'of which known',
     'mark',
-    days.map(({ value, known_value: part }) => (value === null ? part : null)),
+    days.map(({ known_value: part }) => part),
   );
   return daily(days, days.every(({ value }) => value !== null) ? [whole] : [whole, { ...known, dash: true }], 240);
 }

@@ -19,7 +19,7 @@ import {
   lastDay,
 } from '../lib/assets';
 import { formatDecimal } from '../lib/decimal';
-import { asSentence, formatAgo, formatDate, formatExact, formatPercent } from '../lib/format';
+import { asSentence, formatAgo, formatDate, formatExact, formatPercent, plural } from '../lib/format';
 import { dayAfter, PRESETS } from '../lib/period';
 import { useParams } from '../lib/router';
 import { usePeriod } from '../lib/use-period';
@@ -27,6 +27,8 @@ import { BaseCurrency } from './PortfolioControls';
 
 /** The API tells up to ten years day by day and does not know where all began. */
 const PERIODS = PRESETS.filter((preset) => preset !== 'all');
+/** Positions that are shown, the largest first. */
+const MOST = 50;
 const SEE_NOTE = 'a part of it is not known; see the note above';
 
 /** A ratio that may not be there. */
@@ -89,7 +91,7 @@ function Key({ body, cohort }: { body: AssetsBody; cohort: string | null }): Rea
         label="Turnover"
         value={period.turnover}
         how="The lesser of purchases and sales over the average value of the days; 100 % is everything once"
-        why="the value of a day, or what was bought or sold, is not known, or the value is not above zero"
+        why={body.unavailable.length > 0 ? SEE_NOTE : 'the average value is not above zero'}
         note="of the average value"
       />
       <Figure
@@ -137,14 +139,15 @@ function Key({ body, cohort }: { body: AssetsBody; cohort: string | null }): Rea
 }
 
 function Positions({ body }: { body: AssetsBody }): ReactNode {
-  const rows = body.positions;
+  const rows = body.positions.slice(0, MOST);
+  const more = body.positions.length - rows.length;
   const why = ({ unavailable }: AssetPosition): string => unavailable ?? 'the whole value is not known';
   return (
     <Section title="Positions" note={`at the end of the period, in ${body.base_currency}`}>
       {rows.length === 0 ? (
         <Empty>Nothing is held at the end of this period.</Empty>
       ) : (
-        <div className="limit" tabIndex={0}>
+        <>
           <Table
             name="Positions"
             rows={rows}
@@ -169,7 +172,8 @@ function Positions({ body }: { body: AssetsBody }): ReactNode {
               },
             ]}
           />
-        </div>
+          {more > 0 && <p className="quiet small">{plural(more, 'smaller position')} not shown.</p>}
+        </>
       )}
     </Section>
   );

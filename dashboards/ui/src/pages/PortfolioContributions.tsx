@@ -124,7 +124,7 @@ export function Contributions({ body }: { body: PerformanceBody }): ReactNode {
           <Labels body={body} by={by} />
         )}
       </Section>
-      <div className="stack">
+      <div className="stack-wide">
         <Movers name="Top gains" rows={movers.gains} currency={currency} />
         <Movers name="Top losses" rows={movers.losses} currency={currency} />
       </div>

@@ -145,20 +145,24 @@ function Body({ body }: { body: PerformanceBody }): ReactNode {
       </Figures>
       <Charts body={body} />
       <div className="two">
-        <Section title="Returns" note="after fees and taxes">
-          <Table name="Returns" columns={RETURNS} rows={returnFigures(body)} keyOf={({ id }) => id} />
-        </Section>
+        <div className="stack-wide">
+          <Section title="Returns" note="after fees and taxes">
+            <Table name="Returns" columns={RETURNS} rows={returnFigures(body)} keyOf={({ id }) => id} />
+          </Section>
+          <Section title="Benchmark" actions={<BenchmarkForm symbols={symbols} />}>
+            {body.benchmark === null ? (
+              <p className="quiet">
+                Name a symbol to see beta, alpha, capture and the active return against its prices.
+              </p>
+            ) : (
+              <ToldTable name="Benchmark" rows={benchmarkFigures(body)} />
+            )}
+          </Section>
+        </div>
         <Section title="Risk" note={riskNote(body)}>
           <ToldTable name="Risk" rows={riskFigures(body)} />
         </Section>
       </div>
-      <Section title="Benchmark" actions={<BenchmarkForm symbols={symbols} />}>
-        {body.benchmark === null ? (
-          <p className="quiet">Name a symbol to see beta, alpha, capture and the active return against its prices.</p>
-        ) : (
-          <ToldTable name="Benchmark" rows={benchmarkFigures(body)} />
-        )}
-      </Section>
       <Contributions body={body} />
     </>
   );
@@ -175,18 +179,20 @@ export function PerformanceSection({ path, live = false }: { path: string; live?
     { live: live && period.to === null },
   );
   return (
-    <Section
-      title="Performance"
-      actions={<PeriodPicker period={period} presets={PRESETS} choose={choose} between={between} />}
-    >
-      {query.data !== undefined && (
-        <p role="status" data-testid="performance">
-          {performanceSentence(query.data)}
-        </p>
-      )}
+    <>
+      <Section
+        title="Performance"
+        actions={<PeriodPicker period={period} presets={PRESETS} choose={choose} between={between} />}
+      >
+        {query.data !== undefined && (
+          <p role="status" data-testid="performance">
+            {performanceSentence(query.data)}
+          </p>
+        )}
+      </Section>
       <Answer query={query} height={720}>
         {(body) => <Body body={body} />}
       </Answer>
-    </Section>
+    </>
   );
 }

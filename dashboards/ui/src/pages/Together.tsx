@@ -145,7 +145,7 @@ function Together({ whose, id }: { whose: Whose; id: string }): ReactNode {
       <Answer query={query} height={240}>
         {(body) => (
           <>
-            <Reasons reasons={body.unavailable} />
+            <Reasons reasons={body.unavailable.map((reason) => `portfolio ${reason}`)} />
             <Worth body={body} />
             <Section title="Portfolios" note={`in ${body.base_currency}, the largest first`}>
               <Parts body={body} whose={whose} />
