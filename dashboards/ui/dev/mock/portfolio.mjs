@@ -131,6 +131,16 @@ export function portfolio(id, asOf, { base = 'USD', method = 'fifo' } = {}) {
   };
 }
 
+/** The file as text, whatever its format. */
+export const positions = (id, format) => ({
+  status: 200,
+  headers: {
+    'content-type': format === 'csv' ? 'text/csv' : 'application/vnd.apache.parquet',
+    'content-disposition': `attachment; filename="positions-${id}.${format}"`,
+  },
+  body: 'symbol,quantity\nAAPL,37.5\n',
+});
+
 export function together(ids, asOf, base = 'USD') {
   const parts = ids.map((id) => {
     const { customer_id, totals: own, flags: faults } = portfolio(id, asOf);

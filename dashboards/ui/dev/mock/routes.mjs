@@ -182,6 +182,14 @@ function read(path, ask, range) {
     const ids = path.startsWith('/clients/') ? [name.replace('cus', 'pf')] : ['pf-1042', 'pf-1043', 'pf-1044'];
     return ok(portfolio.together(ids, moment(ask('as_of'), now, now), ask('base') ?? undefined));
   }
+  if (/^\/portfolios\/[^/]+\/positions$/.test(path)) return portfolio.positions(name, ask('format') ?? 'csv');
+  if (path.startsWith('/portfolios/') && !name.startsWith('pf-'))
+    return refuse(
+      404,
+      'not_found',
+      `nothing was booked to portfolio \`${name}\``,
+      'check its number, or ask for a later moment',
+    );
   if (path.startsWith('/portfolios/'))
     return ok(
       portfolio.portfolio(name, moment(ask('as_of'), now, now), {

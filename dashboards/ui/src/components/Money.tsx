@@ -5,6 +5,9 @@ import { asSentence, formatPercent } from '../lib/format';
 import { Figure } from './Page';
 import type { Column } from './Table';
 
+/** Why a sum is null where the note at the top of its page has the reasons. */
+export const SEE_NOTE = 'a part of it is not known; see the note above';
+
 export const NotKnown = ({ why }: { why: string }): ReactNode => (
   <span className="quiet" title={asSentence(why)}>
     not known

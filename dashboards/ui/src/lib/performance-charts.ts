@@ -40,7 +40,7 @@ export const flowSpec = ({ index }: PerformanceBody): ChartSpec => ({
     ),
     kind: 'bars',
   }),
-  height: 120,
+  height: 144,
 });
 
 /** What the money that was there at the beginning has made. */
@@ -59,5 +59,5 @@ export const drawdownSpec = ({ index }: PerformanceBody): ChartSpec => ({
     kind: 'area',
     values: index.map(({ drawdown }) => (drawdown === null ? null : drawdown === 0 ? 0 : -drawdown)),
   }),
-  height: 120,
+  height: 144,
 });

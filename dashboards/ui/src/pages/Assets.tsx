@@ -3,7 +3,7 @@ import { useApi } from '../api/hooks';
 import type { AssetPosition, AssetsBody, AssetsPeriod, Cohort } from '../api/portfolio';
 import { TimeChart } from '../charts/TimeChart';
 import { Link } from '../components/Link';
-import { moneyColumn, MoneyFigure, NotKnown, ShareBar } from '../components/Money';
+import { moneyColumn, MoneyFigure, NotKnown, SEE_NOTE, ShareBar } from '../components/Money';
 import { Figure, Figures, Page, Section } from '../components/Page';
 import { PeriodPicker } from '../components/PeriodPicker';
 import { Answer, Empty, Reasons } from '../components/State';
@@ -29,7 +29,6 @@ import { BaseCurrency } from './PortfolioControls';
 const PERIODS = PRESETS.filter((preset) => preset !== 'all');
 /** Positions that are shown, the largest first. */
 const MOST = 50;
-const SEE_NOTE = 'a part of it is not known; see the note above';
 
 /** A ratio that may not be there. */
 function Ratio({ label, value, how, why, note }: RatioProps): ReactNode {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Account, Allocation, Flag, PortfolioTotals, Position } from '../api/portfolio';
-import { moneyColumn, MoneyFigure, NotKnown, ShareBar } from '../components/Money';
+import { moneyColumn, MoneyFigure, NotKnown, SEE_NOTE, ShareBar } from '../components/Money';
 import { Figures, Section } from '../components/Page';
 import { Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
@@ -90,6 +90,7 @@ export const Totals = ({ totals, currency }: { totals: PortfolioTotals; currency
         label={label}
         how={how}
         value={totals[key]}
+        why={totals[key] === null ? SEE_NOTE : ''}
         currency={currency}
         signed={key === 'unrealised' || key === 'realised'}
       />

@@ -43,10 +43,14 @@ function Charts({ body }: { body: PerformanceBody }): ReactNode {
     return <Empty>{asSentence(`there is no index day by day: ${reasonOf(body, 'index')}`)}</Empty>;
   return (
     <div className="two">
-      <TimeChart title="Value" unit={`${currency}, at the close of each day`} spec={specs.value} />
-      <TimeChart title="Index" unit="time-weighted return since the beginning" spec={specs.index} />
-      <TimeChart title="Flows" unit={`${currency} a day, below zero taken out`} spec={specs.flow} />
-      <TimeChart title="Drawdown" unit="below the highest so far" spec={specs.drawdown} />
+      <div className="stack-wide">
+        <TimeChart title="Value" unit={`${currency}, at the close of each day`} spec={specs.value} />
+        <TimeChart title="Flows" unit={`${currency} a day, below zero taken out`} spec={specs.flow} />
+      </div>
+      <div className="stack-wide">
+        <TimeChart title="Index" unit="time-weighted return since the beginning" spec={specs.index} />
+        <TimeChart title="Drawdown" unit="below the highest so far" spec={specs.drawdown} />
+      </div>
     </div>
   );
 }
