@@ -74,7 +74,7 @@ describe('a portfolio', () => {
       body.accounts.map(({ currency }) => currency),
     );
     for (const reason of body.unavailable)
-      assert.ok((await session.page.locator('.note-line.amber').allInnerTexts()).join(' ').includes(reason.slice(1)));
+      assert.ok((await session.page.locator('.note-line.amber').allTextContents()).join(' ').includes(reason.slice(1)));
     if (body.allocations !== null)
       for (const { by, parts } of body.allocations) {
         const name = by.replaceAll('_', ' ');

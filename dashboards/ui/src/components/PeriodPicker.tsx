@@ -25,9 +25,7 @@ export function PeriodPicker({ period, presets, choose, between }: Props): React
       const value = form.get(name);
       return typeof value === 'string' ? value : '';
     };
-    const [from, to] = [day('from'), day('to')].sort();
-    if (day('from') !== '' && day('to') !== '') between(from ?? '', to ?? '');
-    else between(day('from'), day('to'));
+    between(day('from'), day('to'));
   };
   return (
     <div className="row small">

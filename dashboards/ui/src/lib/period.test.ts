@@ -40,6 +40,11 @@ describe('a period', () => {
     expect(of('from=2026-01-01')).toEqual({ preset: null, from: '2026-01-01', to: null });
     expect(of('to=2026-01-01')).toEqual({ preset: null, from: null, to: '2026-01-01' });
   });
+  it('is told by the API where its days are the wrong way round', () =>
+    expect([of('from=2026-06-30&to=2026-01-01'), of('from=2026-06-30&to=2026-06-30')]).toEqual([
+      { preset: null, from: '2026-06-30', to: '2026-01-01' },
+      { preset: null, from: '2026-06-30', to: '2026-06-30' },
+    ]));
   it('is not the range of minutes that other pages look at', () => {
     for (const range of ['from=now-6h&to=now', 'from=2026-11-20T10:00:00Z&to=2026-11-20T11:00:00Z'])
       expect(of(`${range}&period=3m`)).toEqual({ preset: '3m', from: '2026-08-26', to: null });

@@ -50,7 +50,8 @@ function beginOf(preset: Preset, last: string): string | null {
 export function periodOf(search: URLSearchParams, now: number, asOf: string | null, usual: Preset): Period {
   const [from, to] = [dayOf(search.get('from')), dayOf(search.get('to'))];
   const end = asOf === null ? null : dayOf(asOf);
-  if ((from !== null || to !== null) && (from ?? '') < (to ?? '9999')) return { preset: null, from, to: to ?? end };
+  const isOfMinutes = from === to && search.get('from') !== from;
+  if ((from ?? to) !== null && !isOfMinutes) return { preset: null, from, to: to ?? end };
   const preset = PRESETS.find((one) => one === search.get('period')) ?? usual;
   return { preset, from: beginOf(preset, end ?? new Date(now).toISOString().slice(0, 10)), to: end };
 }

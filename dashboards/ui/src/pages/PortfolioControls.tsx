@@ -34,13 +34,14 @@ export function useKept(): Changes {
 export function BaseCurrency({ known, usual }: { known: readonly string[]; usual: string }): ReactNode {
   const [search, set] = useParams();
   const base = search.get('base') ?? '';
-  const choices = [...new Set([...known, ...CURRENCIES, base])].filter((code) => code !== '').sort();
+  const choices = new Set([...[...known, ...CURRENCIES].filter((code) => code !== usual), base]);
+  choices.delete('');
   return (
     <label className="row">
       <span className="quiet">Currency</span>
       <select value={base} onChange={(event) => set({ base: event.target.value })}>
         <option value="">{usual}</option>
-        {choices.map((code) => (
+        {[...choices].sort().map((code) => (
           <option key={code}>{code}</option>
         ))}
       </select>

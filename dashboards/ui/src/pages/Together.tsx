@@ -13,6 +13,8 @@ import { useKept, useView, ViewControls } from './PortfolioControls';
 import { PerformanceSection } from './PortfolioPerformance';
 
 type Part = TogetherBody['portfolios'][number];
+/** Portfolios that are shown, the largest first. */
+const MOST = 200;
 type Whose = 'client' | 'adviser';
 
 function togetherSentence(who: string, body: TogetherBody): string {
@@ -33,7 +35,8 @@ const MONEY: readonly [keyof Part['totals'], string, string][] = [
 
 function Parts({ body, whose }: { body: TogetherBody; whose: Whose }): ReactNode {
   const kept = useKept();
-  const rows = body.portfolios;
+  const rows = body.portfolios.slice(0, MOST);
+  const more = body.portfolios.length - rows.length;
   const why = ({ portfolio_id: id }: Part): string =>
     body.unavailable
       .filter((reason) => reason.startsWith(`${id}: `))
@@ -88,7 +91,12 @@ function Parts({ body, whose }: { body: TogetherBody; whose: Whose }): ReactNode
       ),
     },
   ];
-  return <Table name="Portfolios" columns={columns} rows={rows} keyOf={({ portfolio_id: id }) => id} />;
+  return (
+    <>
+      <Table name="Portfolios" columns={columns} rows={rows} keyOf={({ portfolio_id: id }) => id} />
+      {more > 0 && <p className="quiet small">{plural(more, 'smaller portfolio')} not shown.</p>}
+    </>
+  );
 }
 
 function Worth({ body }: { body: TogetherBody }): ReactNode {
