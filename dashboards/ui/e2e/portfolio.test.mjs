@@ -192,6 +192,35 @@ describe('a portfolio', () => {
   });
 });
 
+test('days are the same for every reader, and a brush takes whole ones', async () => {
+  const { page, context, faults } = await signIn(browser, 'analyst', { timezoneId: 'America/New_York' });
+  const id = idOf(paths.portfolio);
+  const { body } = await reading(page, paths.portfolio, `/portfolios/${id}/performance`);
+  const index = page.locator('[data-chart="Index"]');
+  if (body.index.length > 3) {
+    const { x, y, width } = await index.locator('.u-over').boundingBox();
+    await page.mouse.move(x + width * 0.2, y + 40);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.8, y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=/);
+    for (const end of ['from', 'to'])
+      assert.match(new URL(page.url()).searchParams.get(end), /^\d{4}-\d{2}-\d{2}T00:00:00\.000Z$/);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await settled(page);
+    assert.equal(new URL(page.url()).searchParams.get('from'), null);
+  }
+  await index.getByRole('button', { name: 'Table' }).click();
+  const days = await page.getByRole('table', { name: 'Index', exact: true }).locator('td:first-child').allInnerTexts();
+  const told = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  assert.deepEqual(
+    days,
+    body.index.map(({ date }) => told.format(new Date(date))),
+  );
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('a client: portfolios each and together, and back to one', async () => {
   const id = idOf(paths.client);
   const { body } = await reading(session.page, paths.client, `/clients/${id}/portfolios`);
