@@ -39,7 +39,8 @@ const server = createServer(async (request, response) => {
   if (!url.pathname.startsWith('/api/')) return page(url.pathname, response);
   const answer = respond({ method: request.method, url, headers: request.headers, body: await bodyOf(request) });
   response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-  response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+  const { body = '' } = answer;
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 });
 
 server.listen(port, '127.0.0.1', () => {

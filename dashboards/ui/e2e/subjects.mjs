@@ -50,6 +50,8 @@ export async function subjects(ask) {
     curve: `/capacity/${seg(service)}?from=now-7d&to=now`,
     portfolios: '/portfolios',
     ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }),
+    ...(portfolio === undefined ? {} : { client: `/portfolios/client/${seg(portfolio.customer_id)}` }),
+    assets: '/assets',
     alerts: '/alerts',
     sql: '/sql',
     ingest: '/ingest',

@@ -7,7 +7,7 @@ import { subjects } from './subjects.mjs';
 let browser;
 let paths;
 const PLACES = {
-  agent: ['Overview', 'Customer lookup', 'Services', 'Traces', 'Portfolios'],
+  agent: ['Overview', 'Customer lookup', 'Services', 'Traces', 'Portfolios', 'Assets'],
   sre: [
     'Overview',
     'Customer lookup',
@@ -18,9 +18,10 @@ const PLACES = {
     'Forecast and plan',
     'Capacity',
     'Portfolios',
+    'Assets',
     'Ingest',
   ],
-  analyst: ['Overview', 'Services', 'SLOs', 'Forecast and plan', 'Capacity', 'Portfolios', 'SQL'],
+  analyst: ['Overview', 'Services', 'SLOs', 'Forecast and plan', 'Capacity', 'Portfolios', 'Assets', 'SQL'],
 };
 
 before(async () => {

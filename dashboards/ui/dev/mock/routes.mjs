@@ -1,6 +1,7 @@
 import * as business from './business.mjs';
 import * as capacity from './capacity.mjs';
 import { curve } from './curve.mjs';
+import * as portfolio from './portfolio.mjs';
 import * as telemetry from './telemetry.mjs';
 import { search, trace } from './traces.mjs';
 import { iso } from './world.mjs';
@@ -174,8 +175,29 @@ function read(path, ask, range) {
     return found === null ? refuse(404, 'not_found', `there is no objective ${name}`) : ok(found);
   }
   if (path === '/lookup') return ok(business.lookup(ask('q') ?? '', now));
-  if (path === '/portfolios') return ok(business.portfolios());
-  if (path.startsWith('/portfolios/')) return ok(business.portfolio(name, moment(ask('as_of'), now, now)));
+  if (path === '/portfolios') return ok(portfolio.portfolios());
+  if (/^\/(portfolios|clients|advisers)\/[^/]+\/performance$/.test(path))
+    return ok(portfolio.performance(name, ask, now));
+  if (/^\/(clients|advisers)\/[^/]+\/portfolios$/.test(path)) {
+    const ids = path.startsWith('/clients/') ? [name.replace('cus', 'pf')] : ['pf-1042', 'pf-1043', 'pf-1044'];
+    return ok(portfolio.together(ids, moment(ask('as_of'), now, now), ask('base') ?? undefined));
+  }
+  if (/^\/portfolios\/[^/]+\/positions$/.test(path)) return portfolio.positions(name, ask('format') ?? 'csv');
+  if (path.startsWith('/portfolios/') && !name.startsWith('pf-'))
+    return refuse(
+      404,
+      'not_found',
+      `nothing was booked to portfolio \`${name}\``,
+      'check its number, or ask for a later moment',
+    );
+  if (path.startsWith('/portfolios/'))
+    return ok(
+      portfolio.portfolio(name, moment(ask('as_of'), now, now), {
+        base: ask('base') ?? undefined,
+        method: ask('method') ?? undefined,
+      }),
+    );
+  if (path === '/assets') return ok(portfolio.assets(ask, now));
   if (path === '/forecasts') return ok(telemetry.forecast(ask('service'), range));
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
   if (path === '/alerts')

@@ -280,45 +280,6 @@ export interface RevealBody {
   expires_at: Iso;
 }
 
-export interface PortfolioRow {
-  id: string;
-  customer_id: string;
-  trades: number;
-}
-export interface PortfoliosBody {
-  portfolios: PortfolioRow[];
-  truncated: boolean;
-}
-export interface Position {
-  symbol: string;
-  quantity: Money | null;
-  average_cost: Money | null;
-  cost_basis: Money | null;
-  price: Money | null;
-  price_at: Iso | null;
-  market_value: Money | null;
-  unrealised: Money | null;
-  realised: Money | null;
-  income: Money | null;
-  fees: Money | null;
-  currency: string;
-  unavailable: string | null;
-}
-export type PortfolioTotals = Record<
-  'value' | 'market_value' | 'cash' | 'cost_basis' | 'unrealised' | 'realised' | 'fees' | 'dividends',
-  Money | null
->;
-export interface PortfolioBody {
-  portfolio_id: string;
-  as_of: Iso;
-  base_currency: string | null;
-  positions: Position[];
-  cash: { currency: string; amount: Money | null }[];
-  totals: PortfolioTotals;
-  unavailable: string[];
-  flags: { event_id: string; reason: string }[];
-}
-
 export interface ForecastPoint {
   ts: Iso;
   q50: number;

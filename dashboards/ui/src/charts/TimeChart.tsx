@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react';
 import { downloadCsv } from '../lib/csv';
-import { formatDayMinute } from '../lib/format';
+import { formatDecimal } from '../lib/decimal';
+import { NONE } from '../lib/format';
 import { useRange } from '../lib/use-range';
 import { Frame, PointTable, type Key } from './Frame';
 import { Plot } from './Plot';
-import type { ChartSpec, SeriesSpec } from './spec';
+import { formatAt, type ChartSpec, type SeriesSpec } from './spec';
+
+const DAY_MS = 86_400_000;
 
 interface Props {
   title: string;
@@ -24,10 +27,12 @@ function AsTable({ spec, title }: { spec: ChartSpec; title: string }): ReactNode
   return (
     <PointTable
       title={title}
-      head={['Time', ...spec.series.map(({ label }) => label)]}
+      head={[spec.daily === true ? 'Day' : 'Time', ...spec.series.map(({ label }) => label)]}
       rows={spec.times.map((time, i) => [
-        formatDayMinute(time * 1000),
-        ...spec.series.map(({ values }) => spec.format(values[i] ?? null)),
+        formatAt(spec, time),
+        ...spec.series.map(({ values, exact }) =>
+          exact === undefined ? spec.format(values[i] ?? null) : formatDecimal(exact[i] ?? NONE, { most: 2 }),
+        ),
       ])}
     />
   );
@@ -36,15 +41,16 @@ function AsTable({ spec, title }: { spec: ChartSpec; title: string }): ReactNode
 /** A chart with its legend; opens as a table, leaves as CSV, a brush sets the page's range. */
 export function TimeChart({ title, unit, spec, note, brush = true }: Props): ReactNode {
   const { set } = useRange();
-  const zoom = (from: number, to: number): void =>
-    set({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+  const moment = (time: number): string =>
+    new Date(spec.daily === true ? Math.round(time / DAY_MS) * DAY_MS : time).toISOString();
+  const zoom = (from: number, to: number): void => set({ from: moment(from), to: moment(to) });
   const save = (): void =>
     downloadCsv(
       title,
-      ['time', ...spec.series.map(({ label }) => label)],
+      [spec.daily === true ? 'day' : 'time', ...spec.series.map(({ label }) => label)],
       spec.times.map((time, i) => [
-        new Date(time * 1000).toISOString(),
-        ...spec.series.map(({ values }) => values[i] ?? null),
+        new Date(time * 1000).toISOString().slice(0, spec.daily === true ? 10 : undefined),
+        ...spec.series.map(({ values, exact }) => (exact ?? values)[i] ?? null),
       ]),
     );
   return (

@@ -7,6 +7,8 @@ import { limits, logTicks, type ChartSpec, type SeriesSpec } from './spec';
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- an ambient const enum cannot be read here
 const LOGARITHMIC: uPlot.Scale.Distr = 3;
 
+const HALF_DAY = 43_200;
+
 /** A token as a colour with alpha, for fills on the canvas. */
 export function faded(name: string, alpha: number): string {
   const hex = Math.round(alpha * 255)
@@ -43,12 +45,13 @@ function seriesOptions(spec: SeriesSpec, chart: ChartSpec): uPlot.Series {
   if (chart.budget === true) return { ...base, stroke: token('text'), fill: budgetFill, fillTo: 0 };
   if (spec.dash === true) base.dash = [4, 4];
   if (kind === 'area') return { ...base, fill: faded(spec.colour, 0.15), fillTo: 0 };
-  if (kind === 'bars') return { ...base, width: 0, fill: faded(spec.colour, 0.75), ...barPaths() };
+  if (kind === 'bars') return { ...base, width: 0, fill: faded(spec.colour, 0.75), ...barPaths(chart) };
   return base;
 }
 
-function barPaths(): Pick<uPlot.Series, 'paths'> {
-  const paths = uPlot.paths.bars?.({ size: [0.72, 24], align: 1 });
+/** A bar stands from its time on, or about its day. */
+function barPaths({ daily }: ChartSpec): Pick<uPlot.Series, 'paths'> {
+  const paths = uPlot.paths.bars?.({ size: [0.72, 24], align: daily === true ? 0 : 1 });
   return paths === undefined ? {} : { paths };
 }
 
@@ -102,8 +105,9 @@ export function optionsFor(chart: ChartSpec, width: number, hooks: Hooks): uPlot
   return {
     width,
     height: chart.height ?? 160,
-    padding: [18, 8, 0, 0],
+    padding: [18, chart.daily === true ? 20 : 8, 0, 0],
     legend: { show: false },
+    ...(chart.daily === true ? { tzDate: (time: number) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC') } : {}),
     cursor: {
       sync: { key: 'page', filters: { pub: (type) => type !== 'mousedown' && type !== 'mouseup' } },
       drag: { x: true, y: false, setScale: false },
@@ -115,7 +119,9 @@ export function optionsFor(chart: ChartSpec, width: number, hooks: Hooks): uPlot
         time: true,
         range: (_u, low, high) => {
           const { span } = hooks.spec();
-          return span === undefined ? [low, high] : [span.from / 1000, span.to / 1000];
+          if (span !== undefined) return [span.from / 1000, span.to / 1000];
+          // Room for the bars of the first and the last day.
+          return chart.daily === true ? [low - HALF_DAY, high + HALF_DAY] : [low, high];
         },
       },
       y: {

@@ -1,8 +1,12 @@
+import { formatDate, formatDayMinute } from '../lib/format';
+
 /** What a time chart shows, apart from how it is drawn. */
 export interface SeriesSpec {
   label: string;
   /** null is a gap; undefined a time at which only other series have a value. */
   values: readonly (number | null | undefined)[];
+  /** The values to the last digit, where numbers to draw would lose some: for the table and the file. */
+  exact?: readonly (string | null)[];
   /** Token of the colour: "series-1", "mark". */
   colour: string;
   kind?: 'line' | 'area' | 'bars' | 'hidden';
@@ -29,6 +33,8 @@ export interface Mark {
 export interface ChartSpec {
   /** Unix seconds. */
   times: readonly number[];
+  /** The times are days in UTC, the same for every reader. */
+  daily?: boolean;
   series: readonly SeriesSpec[];
   bands?: readonly BandSpec[];
   marks?: readonly Mark[];
@@ -43,6 +49,10 @@ export interface ChartSpec {
   /** A horizontal line worth naming: a threshold, now. */
   line?: { value: number; label: string };
 }
+
+/** A time of a chart in words. */
+export const formatAt = ({ daily }: ChartSpec, time: number): string =>
+  daily === true ? formatDate(time * 1000) : formatDayMinute(time * 1000);
 
 const finite = (values: SeriesSpec['values']): number[] =>
   values.filter((value): value is number => typeof value === 'number' && Number.isFinite(value));

@@ -1,7 +1,6 @@
 import type uPlot from 'uplot';
-import { formatDayMinute } from '../lib/format';
 import { token } from '../lib/theme';
-import type { ChartSpec } from './spec';
+import { formatAt, type ChartSpec } from './spec';
 
 function line(swatch: string | null, name: string, value: string): HTMLElement {
   const row = document.createElement('div');
@@ -38,7 +37,7 @@ export function fillTip(tip: HTMLElement, u: uPlot, spec: ChartSpec): void {
   }
   const head = document.createElement('div');
   head.className = 'quiet';
-  head.textContent = formatDayMinute(time * 1000);
+  head.textContent = formatAt(spec, time);
   const rows = spec.series.map(({ label, values, colour }) =>
     line(token(spec.budget === true ? 'text' : colour), label, spec.format(values[index] ?? null)),
   );

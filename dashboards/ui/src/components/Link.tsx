@@ -41,4 +41,6 @@ export const tracePath = (id: string, span?: string): string =>
   `/traces/${seg(id)}${span === undefined ? '' : `?span=${seg(span)}`}`;
 export const sloPath = (name: string): string => `/slos/${seg(name)}`;
 export const portfolioPath = (id: string): string => `/portfolios/${seg(id)}`;
+export const clientPath = (id: string): string => `/portfolios/client/${seg(id)}`;
+export const adviserPath = (id: string): string => `/portfolios/adviser/${seg(id)}`;
 export const lookupPath = (q: string): string => `/lookup?q=${seg(q)}`;

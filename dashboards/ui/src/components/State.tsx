@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
-import { asSentence, formatClock } from '../lib/format';
+import { asSentence, formatClock, plural } from '../lib/format';
 
 /** A box of the size the content will have, so that nothing jumps. */
 export function Skeleton({ height }: { height: number }): ReactNode {
@@ -17,6 +17,30 @@ export function Note({ tone = '', children }: { tone?: '' | 'red' | 'amber'; chi
     <div className={`note-line ${tone}`} role={tone === 'red' ? 'alert' : 'status'}>
       {children}
     </div>
+  );
+}
+
+/** Reasons that are shown at once; of many days or symbols there may be hundreds. */
+const FIRST = 4;
+const inLine = (reasons: readonly string[]): ReactNode => reasons.map((reason) => <span key={reason}>{reason} </span>);
+
+/** Why figures are not known, each reason once, and what is known all the same. */
+export function Reasons({ reasons, children }: { reasons: readonly string[]; children?: ReactNode }): ReactNode {
+  const told = [...new Set(reasons.map(asSentence))];
+  const more = told.slice(FIRST);
+  return (
+    told.length > 0 && (
+      <Note tone="amber">
+        Not every figure is known. {inLine(told.slice(0, FIRST))}
+        {children}
+        {more.length > 0 && (
+          <details>
+            <summary>{plural(more.length, 'more reason')}</summary>
+            {inLine(more)}
+          </details>
+        )}
+      </Note>
+    )
   );
 }
 

@@ -88,7 +88,7 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 
 /** A day such as "2027-03-31" as "31 Mar 2027", the same in every zone. */
-export const formatDate = (text: string): string => date.format(new Date(text));
+export const formatDate = (day: string | number): string => date.format(new Date(day));
 export const formatClock = (time: string | number): string => clock.format(new Date(time));
 export const formatMinute = (time: string | number): string => minute.format(new Date(time));
 /** "20 Nov 14:02:07" in the reader's zone. */

@@ -53,6 +53,7 @@ describe('roles', () => {
       'services',
       'traces',
       'portfolios',
+      'portfolios',
     ]);
     expect([
       may('sre', 'reveal'),

@@ -58,6 +58,7 @@ export const PLACES: readonly Place[] = [
   { area: 'forecast', path: '/forecast', label: 'Forecast and plan', key: 'f', group: 'Look ahead' },
   { area: 'capacity', path: '/capacity', label: 'Capacity', key: 'c', group: 'Look ahead' },
   { area: 'portfolios', path: '/portfolios', label: 'Portfolios', key: 'p', group: 'Look ahead' },
+  { area: 'portfolios', path: '/assets', label: 'Assets', key: 'm', group: 'Look ahead' },
   { area: 'sql', path: '/sql', label: 'SQL', key: 'q', group: 'Tools' },
   { area: 'ingest', path: '/ingest', label: 'Ingest', key: 'i', group: 'Tools' },
 ];

@@ -1,5 +1,6 @@
-import type { ForecastBody, PortfolioBody, ServiceRow, TraceBody, TracesBody } from '../api/types';
-import { directionOf, formatDecimal } from './decimal';
+import type { PortfolioBody } from '../api/portfolio';
+import type { ForecastBody, ServiceRow, TraceBody, TracesBody } from '../api/types';
+import { directionOf, formatDecimal, signOf } from './decimal';
 import { formatAgo, formatCount, formatDayMinute, formatDuration, formatPercent, plural } from './format';
 
 /** The service that troubles most: share of errors first, then the slowest tail. */
@@ -56,15 +57,17 @@ export function portfolioSentence(body: PortfolioBody): string {
   const { totals, positions, portfolio_id: id } = body;
   const currency = body.base_currency ?? '';
   const held = plural(
-    positions.filter((one) => one.quantity === null || Number(one.quantity) !== 0).length,
+    positions.filter(({ quantity }) => quantity === null || signOf(quantity) !== 0).length,
     'position',
   );
-  if (totals.market_value === null) return `Portfolio ${id} holds ${held} and cannot be valued in full.`;
+  const amount = (money: string): string => `${formatDecimal(money, { most: 2 })} ${currency}`;
+  if (totals.value === null) return `Portfolio ${id} holds ${held} and cannot be valued in full.`;
   const gain =
     totals.unrealised === null
       ? ''
-      : `, an unrealised ${directionOf(totals.unrealised)} of ${formatDecimal(totals.unrealised.replace('-', ''), { most: 2 })} ${currency}`;
-  return `Portfolio ${id} is worth ${formatDecimal(totals.market_value, { most: 2 })} ${currency} in ${held}${gain}.`;
+      : `, with an unrealised ${directionOf(totals.unrealised)} of ${amount(totals.unrealised.replace('-', ''))}`;
+  const cash = totals.cash === null ? '' : ` and ${amount(totals.cash)} of cash`;
+  return `Portfolio ${id} is worth ${amount(totals.value)}: ${held}${cash}${gain}.`;
 }
 
 export function forecastSentence(body: ForecastBody, now: number): string {

@@ -1,20 +1,18 @@
 import type { ReactNode, SubmitEvent } from 'react';
 import { useApi } from '../api/hooks';
-import type { PortfolioRow, PortfoliosBody } from '../api/types';
-import { Link, lookupPath, portfolioPath } from '../components/Link';
+import type { PortfolioRow, PortfoliosBody } from '../api/portfolio';
+import { clientPath, Link, portfolioPath } from '../components/Link';
 import { Page } from '../components/Page';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { formatExact, plural } from '../lib/format';
 import { useParams } from '../lib/router';
-import { useMay } from '../lib/session';
 
 const MOST = 200;
 
 export default function Portfolios(): ReactNode {
   const query = useApi<PortfoliosBody>('/api/v1/portfolios');
   const [search, set] = useParams();
-  const lookup = useMay('lookup');
   const filter = search.get('filter') ?? '';
   const all = query.data?.portfolios ?? [];
   const fits = all.filter(({ id, customer_id }) => `${id} ${customer_id}`.toLowerCase().includes(filter.toLowerCase()));
@@ -25,7 +23,7 @@ export default function Portfolios(): ReactNode {
       id: 'customer',
       head: 'Customer',
       by: (r) => r.customer_id,
-      cell: (r) => (lookup ? <Link to={lookupPath(r.customer_id)}>{r.customer_id}</Link> : r.customer_id),
+      cell: (r) => (r.customer_id === '' ? '' : <Link to={clientPath(r.customer_id)}>{r.customer_id}</Link>),
     },
     { id: 'trades', head: 'Trades', num: true, by: (r) => r.trades, cell: (r) => formatExact(r.trades) },
   ];
@@ -55,6 +53,7 @@ export default function Portfolios(): ReactNode {
           spellCheck={false}
         />
         <button>Filter</button>
+        <Link to="/assets">What all of them hold together</Link>
       </form>
       <Answer query={query} height={360}>
         {() =>

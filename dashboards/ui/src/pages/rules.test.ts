@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PortfolioBody } from '../api/portfolio';
 import type { JourneyStep, PlanStep } from '../api/types';
 import { hangs } from '../components/Journey';
 import { byTrouble, forecastSentence, portfolioSentence, servicesSentence } from '../lib/sentences';
@@ -70,18 +71,28 @@ describe('sentences', () => {
       realised: null,
       fees: null,
       dividends: null,
+      interest: null,
+      taxes: null,
     };
-    const body = {
+    const body: PortfolioBody = {
       portfolio_id: 'p',
+      customer_id: null,
+      adviser_id: null,
       as_of: '',
+      method: 'fifo',
       base_currency: null,
       positions: [],
-      cash: [],
+      accounts: [],
       totals: none,
+      allocations: null,
       unavailable: [],
       flags: [],
     };
     expect(portfolioSentence(body)).toBe('Portfolio p holds 0 positions and cannot be valued in full.');
+    const known = { ...none, value: '1010.5', cash: '10.5', unrealised: '-20' };
+    expect(portfolioSentence({ ...body, base_currency: 'EUR', totals: known })).toBe(
+      'Portfolio p is worth 1,010.50 EUR: 0 positions and 10.50 EUR of cash, with an unrealised loss of 20.00 EUR.',
+    );
     const forecast = {
       service: 's',
       metric: 'm',

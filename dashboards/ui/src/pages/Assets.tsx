@@ -1,0 +1,331 @@
+import { useMemo, type ReactNode } from 'react';
+import { useApi } from '../api/hooks';
+import type { AssetPosition, AssetsBody, AssetsPeriod, Cohort } from '../api/portfolio';
+import { TimeChart } from '../charts/TimeChart';
+import { Link } from '../components/Link';
+import { moneyColumn, MoneyFigure, NotKnown, SEE_NOTE, ShareBar } from '../components/Money';
+import { Figure, Figures, Page, Section } from '../components/Page';
+import { PeriodPicker } from '../components/PeriodPicker';
+import { Answer, Empty, Reasons } from '../components/State';
+import { Table } from '../components/Table';
+import {
+  assetsSentence,
+  assetsSpec,
+  cohortOf,
+  completeWords,
+  flowsSpec,
+  formatMonth,
+  incomeSpec,
+  lastDay,
+} from '../lib/assets';
+import { formatDecimal } from '../lib/decimal';
+import { asSentence, formatAgo, formatDate, formatExact, formatPercent, plural } from '../lib/format';
+import { dayAfter, PRESETS } from '../lib/period';
+import { useParams } from '../lib/router';
+import { usePeriod } from '../lib/use-period';
+import { BaseCurrency } from './PortfolioControls';
+
+/** The API tells up to ten years day by day and does not know where all began. */
+const PERIODS = PRESETS.filter((preset) => preset !== 'all');
+/** Positions that are shown, the largest first. */
+const MOST = 50;
+
+/** A ratio that may not be there. */
+function Ratio({ label, value, how, why, note }: RatioProps): ReactNode {
+  return (
+    <Figure
+      label={label}
+      how={value === null ? how : `${how}; exactly ${value}`}
+      value={value === null ? <NotKnown why={why} /> : formatPercent(Number(value))}
+      note={value === null ? asSentence(why) : note}
+    />
+  );
+}
+interface RatioProps {
+  label: string;
+  value: string | number | null;
+  how: string;
+  why: string;
+  note: string;
+}
+
+const MONEY: readonly [
+  keyof AssetsPeriod & ('net_flow' | 'inflow' | 'outflow' | 'income' | 'fees' | 'taxes'),
+  string,
+  string,
+][] = [
+  ['net_flow', 'Net flow', 'What came in less what went out over the period'],
+  ['inflow', 'Came in', 'Deposits from outside over the period'],
+  ['outflow', 'Went out', 'Withdrawals to outside over the period'],
+  ['income', 'Income', 'Dividends and interest over the period'],
+  ['fees', 'Fees', 'Of trades and charged over the period'],
+  ['taxes', 'Taxes', 'Withheld or paid over the period'],
+];
+
+function Key({ body, cohort }: { body: AssetsBody; cohort: string | null }): ReactNode {
+  const { period, base_currency: currency, concentration } = body;
+  const last = lastDay(body);
+  const unpriced = 'a position of them has no known value; see the note above';
+  return (
+    <Figures>
+      <MoneyFigure
+        label="Assets under management"
+        how={`Positions and cash at the end of ${last === undefined ? 'the period' : formatDate(last.date)}`}
+        value={last?.value ?? null}
+        currency={currency}
+        why={SEE_NOTE}
+      />
+      {last?.value === null && (
+        <MoneyFigure
+          label="Of which known"
+          how="Everything whose value is known"
+          value={last.known_value}
+          currency={currency}
+        />
+      )}
+      {MONEY.map(([key, label, how]) => (
+        <MoneyFigure key={key} label={label} how={how} value={period[key]} currency={currency} why={SEE_NOTE} />
+      ))}
+      <Ratio
+        label="Turnover"
+        value={period.turnover}
+        how="The lesser of purchases and sales over the average value of the days; 100 % is everything once"
+        why={body.unavailable.length > 0 ? SEE_NOTE : 'the average value is not above zero'}
+        note="of the average value"
+      />
+      <Figure
+        label="Active portfolios"
+        value={`${formatExact(period.active_portfolios)} of ${formatExact(period.portfolios)}`}
+        how="With a purchase or sale in the period, of those to which anything was booked until its end"
+        note="portfolios traded"
+      />
+      <Figure label="Trades" value={formatExact(period.trades)} how="Purchases and sales in the period" note="trades" />
+      <Ratio
+        label="Trade success"
+        value={period.trade_success_rate}
+        how="Orders that were filled over those that were filled, rejected or cancelled"
+        why={cohort === null ? 'no order was filled, rejected or cancelled' : 'orders do not say their cohort'}
+        note="of orders that ended"
+      />
+      <Ratio
+        label="Largest position"
+        value={concentration.largest}
+        how="Share of the largest position in the value of all, without cash"
+        why={unpriced}
+        note="of all positions"
+      />
+      <Ratio
+        label="Ten largest"
+        value={concentration.ten_largest}
+        how="Share of the ten largest positions in the value of all, without cash"
+        why={unpriced}
+        note="of all positions"
+      />
+      <Figure
+        label="Concentration"
+        how="Sum of the squares of all shares (Herfindahl and Hirschman): 1 for one position, 1/n for n equal ones"
+        value={
+          concentration.herfindahl === null ? (
+            <NotKnown why={unpriced} />
+          ) : (
+            formatDecimal(concentration.herfindahl, { most: 3 })
+          )
+        }
+        note={concentration.herfindahl === null ? asSentence(unpriced) : 'from 0 to 1'}
+      />
+    </Figures>
+  );
+}
+
+function Positions({ body }: { body: AssetsBody }): ReactNode {
+  const rows = body.positions.slice(0, MOST);
+  const more = body.positions.length - rows.length;
+  const why = ({ unavailable }: AssetPosition): string => unavailable ?? 'the whole value is not known';
+  return (
+    <Section title="Positions" note={`at the end of the period, in ${body.base_currency}`}>
+      {rows.length === 0 ? (
+        <Empty>Nothing is held at the end of this period.</Empty>
+      ) : (
+        <>
+          <Table
+            name="Positions"
+            rows={rows}
+            keyOf={({ symbol, currency }) => `${symbol}/${currency}`}
+            columns={[
+              { id: 'symbol', head: 'Symbol', by: (r) => r.symbol, cell: (r) => r.symbol ?? 'cash' },
+              { id: 'currency', head: 'Currency', by: (r) => r.currency, cell: (r) => r.currency },
+              {
+                id: 'quantity',
+                head: 'Quantity',
+                num: true,
+                how: 'Pieces, or money',
+                cell: (r) => <span title={r.quantity}>{formatDecimal(r.quantity, { least: 0, most: 4 })}</span>,
+              },
+              moneyColumn(rows, { id: 'value', head: `Value, ${body.base_currency}`, of: (r) => r.value, why }),
+              {
+                id: 'share',
+                head: 'Share',
+                num: true,
+                how: 'Of the whole value, cash included',
+                cell: (r) => <ShareBar share={r.share} why={why(r)} />,
+              },
+            ]}
+          />
+          {more > 0 && <p className="quiet small">{plural(more, 'smaller position')} not shown.</p>}
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Cohorts({ body, picked }: { body: AssetsBody; picked: string | null }): ReactNode {
+  const rows = body.cohorts;
+  const kept = useAssetsParams();
+  const why = (): string => SEE_NOTE;
+  const to = ({ month }: Cohort): string => `/assets?cohort=${cohortOf(month)}`;
+  return (
+    <Section
+      title="Cohorts"
+      note="by the month of the first booking; a click narrows the page to one"
+      actions={
+        picked !== null && (
+          <Link to="/assets" with={{ ...kept, cohort: null }}>
+            All cohorts
+          </Link>
+        )
+      }
+    >
+      <Table
+        name="Cohorts"
+        sortParam="cohort-sort"
+        rows={rows}
+        keyOf={({ month }) => month}
+        picked={({ month }) => cohortOf(month) === picked}
+        columns={[
+          {
+            id: 'month',
+            head: 'Began in',
+            by: ({ month }) => month,
+            cell: (row) => (
+              <Link to={to(row)} with={kept} aria-current={cohortOf(row.month) === picked ? 'true' : undefined}>
+                {formatMonth(row.month)}
+              </Link>
+            ),
+          },
+          {
+            id: 'portfolios',
+            head: 'Portfolios',
+            num: true,
+            by: (r) => r.portfolios,
+            cell: (r) => formatExact(r.portfolios),
+          },
+          moneyColumn(rows, { id: 'value', head: `Value, ${body.base_currency}`, of: (r) => r.value, why }),
+          moneyColumn(rows, {
+            id: 'known',
+            head: 'Of which known',
+            how: 'Everything whose value is known',
+            of: (r) => r.known_value,
+          }),
+          moneyColumn(rows, {
+            id: 'net',
+            head: 'Net flow',
+            how: 'What came in less what went out over the period',
+            of: (r) => r.net_flow,
+            why,
+          }),
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Charts({ body }: { body: AssetsBody }): ReactNode {
+  const specs = useMemo(() => [assetsSpec(body), flowsSpec(body), incomeSpec(body)] as const, [body]);
+  const { base_currency: currency } = body;
+  return (
+    <>
+      <TimeChart title="Assets under management" unit={`${currency}, at the end of each day`} spec={specs[0]} />
+      <div className="two">
+        <TimeChart title="Flows" unit={`${currency} a day, out below zero`} spec={specs[1]} />
+        <TimeChart title="Income and fees" unit={`${currency} a day`} spec={specs[2]} />
+      </div>
+    </>
+  );
+}
+
+function Freshness({ until }: { until: string | null }): ReactNode {
+  const now = Date.now();
+  return (
+    <span
+      className={until === null ? 'amber small' : 'quiet small'}
+      data-testid="freshness"
+      title={
+        until === null
+          ? 'Sums of bookings follow within seconds'
+          : `Bookings stored by then are in: ${formatAgo(until, now)}`
+      }
+    >
+      {completeWords(until, now)}
+    </span>
+  );
+}
+
+/** What links within the page keep. */
+function useAssetsParams(): Record<string, string | null> {
+  const [search] = useParams();
+  return { base: search.get('base'), period: search.get('period') };
+}
+
+export default function Assets(): ReactNode {
+  const [search] = useParams();
+  const cohort = search.get('cohort');
+  const { period, choose, between } = usePeriod('1m');
+  // A preset begins with the close of a day; here the first day is told too.
+  const from = period.preset === null || period.from === null ? period.from : dayAfter(period.from);
+  const query = useApi<AssetsBody>(
+    '/api/v1/assets',
+    { from, to: period.to, base: search.get('base'), cohort },
+    { live: period.to === null },
+  );
+  const { data } = query;
+  const waiting = query.error === null ? 'Summing up all portfolios\u2026' : 'The assets could not be read.';
+  const last = data === undefined ? undefined : lastDay(data);
+  return (
+    <Page
+      title="Assets"
+      sentence={data === undefined ? waiting : assetsSentence(data, cohort === null ? null : `${cohort}-01`)}
+      aside={
+        <>
+          <div className="row">
+            <PeriodPicker period={{ ...period, from }} presets={PERIODS} choose={choose} between={between} />
+            <div className="row small">
+              <BaseCurrency known={[]} usual="USD" />
+            </div>
+          </div>
+          {data !== undefined && (
+            <p>
+              <Freshness until={data.complete_until} />
+            </p>
+          )}
+        </>
+      }
+    >
+      <Answer query={query} height={640}>
+        {(body) => (
+          <>
+            <Reasons reasons={body.unavailable}>
+              {last?.value === null &&
+                `What is known comes to ${formatDecimal(last.known_value, { most: 2 })} ${body.base_currency}.`}
+            </Reasons>
+            <Key body={body} cohort={cohort} />
+            <Charts body={body} />
+            <div className="two">
+              <Positions body={body} />
+              <Cohorts body={body} picked={cohort} />
+            </div>
+          </>
+        )}
+      </Answer>
+    </Page>
+  );
+}
