@@ -69,6 +69,12 @@ impl Customer {
         format!("pf_{}", self.number)
     }
 
+    /// `adv_07`, one of twelve who look after three customers in four.
+    pub(crate) fn adviser(&self) -> Option<String> {
+        let desk = self.number % 16;
+        (1..=12).contains(&desk).then(|| format!("adv_{desk:02}"))
+    }
+
     /// First and last name.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.first, self.last)

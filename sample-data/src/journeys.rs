@@ -4,9 +4,11 @@
 mod back_office;
 mod browse;
 mod fill;
+mod mistakes;
 mod onboarding;
 mod order;
 mod payment;
+mod postings;
 mod terms;
 
 use chrono::DateTime;
@@ -21,7 +23,7 @@ use crate::limits::Ask;
 use crate::market::SymbolId;
 use crate::platform::Platform;
 use crate::topology::Service;
-use crate::trace::{Overload, Story, Trace};
+use crate::trace::{Attribute, Overload, Story, Trace};
 
 /// Buy or sell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,10 @@ pub(crate) enum Task {
     Settle { order: OpenOrder, trades: Vec<Trade>, message: SpanContext },
     /// Paid-in money becomes available.
     Credit { customer: CustomerId, money: Decimal },
+    /// What was booked wrongly is put right.
+    Correct { customer: CustomerId, booking: String, right: Attribute },
+    /// The venue takes a fill back.
+    Bust { order: OpenOrder, booking: String },
     /// The customer is told.
     Notify { customer: CustomerId, message: SpanContext },
 }
@@ -111,6 +117,8 @@ impl Platform {
             Task::Expire(order) => self.expire(order, ts),
             Task::Settle { order, trades, message } => self.settle(&order, &trades, message, ts),
             Task::Credit { customer, money } => self.customers.get_mut(customer).cash += money,
+            Task::Correct { customer, booking, right } => self.correct(customer, booking, right, ts),
+            Task::Bust { order, booking } => self.bust(&order, booking, ts),
             Task::Notify { customer, message } => self.notify(customer, message, ts),
         }
     }

@@ -28,6 +28,7 @@
 //!   data (`data/`, with its sources); traded volume stands in for demand.
 //! - `market`, `customers`, `journeys`: prices, people, and what they do. Money
 //!   and quantities are decimals throughout; nobody sells what they do not hold.
+//!   A few times a day a booking is wrong and is corrected or cancelled later.
 //! - `topology`, `trace`, `metrics`: the services and how a journey becomes
 //!   spans, logs and points.
 //! - [`limits`]: connections, locks and cores that requests queue for, in a

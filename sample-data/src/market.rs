@@ -9,38 +9,39 @@ use crate::calendar::Venue;
 use crate::schedule::{Class, SPLIT_SYMBOL, Schedule};
 use crate::shape::in_session;
 
-/// Symbol and the price it starts at, in cents or paise. Prices are invented.
-const LISTED: [(&str, Venue, i64); 30] = [
-    ("AAPL", Venue::Xnys, 23_140),
-    ("MSFT", Venue::Xnys, 43_875),
-    ("NVDA", Venue::Xnys, 13_690),
-    ("AMZN", Venue::Xnys, 19_825),
-    ("GOOGL", Venue::Xnys, 17_410),
-    ("META", Venue::Xnys, 56_230),
-    ("TSLA", Venue::Xnys, 27_715),
-    ("JPM", Venue::Xnys, 22_460),
-    ("V", Venue::Xnys, 29_105),
-    ("JNJ", Venue::Xnys, 15_960),
-    ("WMT", Venue::Xnys, 8_235),
-    ("KO", Venue::Xnys, 6_890),
-    ("PEP", Venue::Xnys, 16_555),
-    ("DIS", Venue::Xnys, 9_870),
-    ("NFLX", Venue::Xnys, 71_040),
-    ("AMD", Venue::Xnys, 15_120),
-    ("CRM", Venue::Xnys, 28_990),
-    ("INTC", Venue::Xnys, 2_375),
-    ("COST", Venue::Xnys, 89_310),
-    ("VOO", Venue::Xnys, 52_665),
-    ("RELIANCE", Venue::Xnse, 281_500),
-    ("TCS", Venue::Xnse, 402_050),
-    ("HDFCBANK", Venue::Xnse, 168_240),
-    ("INFY", Venue::Xnse, 184_515),
-    ("ICICIBANK", Venue::Xnse, 126_380),
-    ("ITC", Venue::Xnse, 47_705),
-    ("SBIN", Venue::Xnse, 81_260),
-    ("BHARTIARTL", Venue::Xnse, 157_835),
-    ("LT", Venue::Xnse, 362_010),
-    ("HINDUNILVR", Venue::Xnse, 251_975),
+/// Symbol, the price it starts at, in cents or paise, and its sector by GICS, none of a fund.
+/// Prices are invented.
+const LISTED: [(&str, Venue, i64, &str); 30] = [
+    ("AAPL", Venue::Xnys, 23_140, "Information Technology"),
+    ("MSFT", Venue::Xnys, 43_875, "Information Technology"),
+    ("NVDA", Venue::Xnys, 13_690, "Information Technology"),
+    ("AMZN", Venue::Xnys, 19_825, "Consumer Discretionary"),
+    ("GOOGL", Venue::Xnys, 17_410, "Communication Services"),
+    ("META", Venue::Xnys, 56_230, "Communication Services"),
+    ("TSLA", Venue::Xnys, 27_715, "Consumer Discretionary"),
+    ("JPM", Venue::Xnys, 22_460, "Financials"),
+    ("V", Venue::Xnys, 29_105, "Financials"),
+    ("JNJ", Venue::Xnys, 15_960, "Health Care"),
+    ("WMT", Venue::Xnys, 8_235, "Consumer Staples"),
+    ("KO", Venue::Xnys, 6_890, "Consumer Staples"),
+    ("PEP", Venue::Xnys, 16_555, "Consumer Staples"),
+    ("DIS", Venue::Xnys, 9_870, "Communication Services"),
+    ("NFLX", Venue::Xnys, 71_040, "Communication Services"),
+    ("AMD", Venue::Xnys, 15_120, "Information Technology"),
+    ("CRM", Venue::Xnys, 28_990, "Information Technology"),
+    ("INTC", Venue::Xnys, 2_375, "Information Technology"),
+    ("COST", Venue::Xnys, 89_310, "Consumer Staples"),
+    ("VOO", Venue::Xnys, 52_665, ""),
+    ("RELIANCE", Venue::Xnse, 281_500, "Energy"),
+    ("TCS", Venue::Xnse, 402_050, "Information Technology"),
+    ("HDFCBANK", Venue::Xnse, 168_240, "Financials"),
+    ("INFY", Venue::Xnse, 184_515, "Information Technology"),
+    ("ICICIBANK", Venue::Xnse, 126_380, "Financials"),
+    ("ITC", Venue::Xnse, 47_705, "Consumer Staples"),
+    ("SBIN", Venue::Xnse, 81_260, "Financials"),
+    ("BHARTIARTL", Venue::Xnse, 157_835, "Communication Services"),
+    ("LT", Venue::Xnse, 362_010, "Industrials"),
+    ("HINDUNILVR", Venue::Xnse, 251_975, "Consumer Staples"),
 ];
 
 /// Index of a symbol in the market's list.
@@ -57,7 +58,7 @@ impl Market {
     /// The market at its first prices; `split` tells whether [`SPLIT_SYMBOL`]
     /// has split already.
     pub(crate) fn new(split: bool) -> Self {
-        let walk = LISTED.iter().map(|(_, _, price)| *price as f64).collect();
+        let walk = LISTED.iter().map(|(_, _, price, _)| *price as f64).collect();
         let mut market = Self { walk, usd_inr: 88.42 };
         if split {
             market.split();
@@ -67,12 +68,22 @@ impl Market {
 
     /// All symbols of a venue.
     pub(crate) fn listed(venue: Venue) -> impl Iterator<Item = SymbolId> {
-        (0..LISTED.len() as SymbolId).filter(move |s| LISTED[usize::from(*s)].1 == venue)
+        (0..LISTED.len() as SymbolId).filter(move |s| Self::venue(*s) == venue)
     }
 
     /// A symbol's ticker.
     pub(crate) fn ticker(symbol: SymbolId) -> &'static str {
         LISTED[usize::from(symbol)].0
+    }
+
+    /// Where a symbol is traded.
+    pub(crate) fn venue(symbol: SymbolId) -> Venue {
+        LISTED[usize::from(symbol)].1
+    }
+
+    /// A symbol's sector; `None` for a fund.
+    pub(crate) fn sector(symbol: SymbolId) -> Option<&'static str> {
+        Some(LISTED[usize::from(symbol)].3).filter(|sector| !sector.is_empty())
     }
 
     /// The symbol of a ticker.
@@ -87,7 +98,7 @@ impl Market {
 
     /// The current price times `factor`, on the symbol's price grid.
     pub(crate) fn price_times(&self, symbol: SymbolId, factor: f64) -> Decimal {
-        let tick = if LISTED[usize::from(symbol)].1 == Venue::Xnse { 5.0 } else { 1.0 };
+        let tick = if Self::venue(symbol) == Venue::Xnse { 5.0 } else { 1.0 };
         let minor = (self.walk[usize::from(symbol)] * factor / tick).round().max(1.0) * tick;
         Decimal::new(minor as i64, 2)
     }

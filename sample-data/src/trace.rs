@@ -207,22 +207,23 @@ impl Trace {
         self.write(severity, None, body.into(), attributes);
     }
 
-    /// Writes a business event in the open span and lets a moment pass.
+    /// Writes a business event in the open span and lets a moment pass. Gives its id.
     pub(crate) fn event(
         &mut self,
         name: &'static str,
         body: impl Into<Cow<'static, str>>,
         attributes: Vec<Attribute>,
-    ) {
+    ) -> String {
         let id = format!("evt_{:016x}", self.rng.random::<u64>());
         let mut all = Vec::with_capacity(attributes.len() + 2);
-        all.push(attribute("event.id", id));
+        all.push(attribute("event.id", id.clone()));
         if let Some(customer) = &self.customer {
             all.push(attribute("customer.id", customer.clone()));
         }
         all.extend(attributes);
         self.write(Severity::Info, Some(name), body.into(), all);
         self.cursor += 20_000;
+        id
     }
 
     fn write(

@@ -6,6 +6,7 @@ use opentelemetry::trace::{SpanContext, SpanKind};
 use rand::Rng;
 use rust_decimal::Decimal;
 
+use super::mistakes::Mistake;
 use super::terms::fee;
 use super::{OpenOrder, Side, Task, authorize};
 use crate::calendar::Venue;
@@ -31,12 +32,15 @@ impl Platform {
     pub(super) fn fill(&mut self, order: OpenOrder, ts: i64) {
         let person = self.customers.get(order.customer);
         let (venue, portfolio, account) = (person.venue, person.portfolio(), person.account());
+        let adviser = person.adviser().map(|adviser| attribute("adviser.id", adviser));
         let trades = self.trades(&order, venue);
+        let mistake = self.mistake(trades.len());
         let mut trace = self.customer_trace(order.customer, ts);
         trace.link(order.message.clone());
         self.launch(async move {
             let mut message = order.message.clone();
-            let mut filled = false;
+            // The id of the last fill, once there is one.
+            let mut filled = None;
             trace
                 .process(Execution, "process orders.accepted", async |t| {
                     t.tag("order.id", order.id.clone());
@@ -45,8 +49,6 @@ impl Platform {
                         Ok(())
                     })
                     .await?;
-                    // From the first trade on the order is filled, whatever becomes of the record of it.
-                    filled = true;
                     for trade in &trades {
                         t.external(Execution, "POST /fix/orders", "venue.example.net", 0, |t| {
                             t.spend(14_000.0, 0.6);
@@ -65,7 +67,12 @@ impl Platform {
                             Market::ticker(order.symbol),
                             trade.price
                         );
-                        let attributes = vec![
+                        let price = match mistake {
+                            Some(Mistake::Price) if trade.last => Mistake::keyed(order.side, trade.price),
+                            _ => trade.price,
+                        };
+                        let mut attributes = vec![
+                            attribute("event.version", 2_i64),
                             attribute("order.id", order.id.clone()),
                             attribute("trade.id", trade.id.clone()),
                             attribute("account.id", account.clone()),
@@ -73,12 +80,14 @@ impl Platform {
                             attribute("symbol", Market::ticker(order.symbol)),
                             attribute("side", order.side.as_str()),
                             attribute("quantity", trade.quantity.to_string()),
-                            attribute("price", trade.price.to_string()),
+                            attribute("price", price.to_string()),
                             attribute("currency", venue.currency()),
                             attribute("fee", trade.fee.to_string()),
                             attribute("venue", venue.mic()),
                         ];
-                        t.event(name, text, attributes);
+                        attributes.extend(adviser.clone());
+                        // From here on the order is filled, whatever becomes of the record of it.
+                        filled = Some(t.event(name, text, attributes));
                     }
                     t.db(Execution, "INSERT executions", 1_900.0).await?;
                     message = t.send(Execution, "send executions.filled").await;
@@ -87,11 +96,16 @@ impl Platform {
                 .await;
             let end = trace.cursor;
             trace.then(move |platform| {
-                if filled {
-                    platform.later(end + 25_000_000, Task::Settle { order, trades, message });
-                } else {
-                    platform.leave_open(order, end);
+                let Some(booking) = filled else { return platform.leave_open(order, end) };
+                match (mistake, trades.last()) {
+                    (Some(Mistake::Busted), _) => return platform.bust_later(order, booking, end),
+                    (Some(Mistake::Price), Some(trade)) => {
+                        let right = attribute("price", trade.price.to_string());
+                        platform.notice(order.customer, booking, right, end);
+                    }
+                    _ => {}
                 }
+                platform.later(end + 25_000_000, Task::Settle { order, trades, message });
             })
         });
     }

@@ -19,13 +19,15 @@ impl Platform {
                 .request("POST /v1/customers", async |t| {
                     let created = t.http(Gateway, Auth, "POST /users", async |t| {
                         t.db(Auth, "INSERT users", 2_100.0).await?;
-                        let attributes = vec![
+                        let mut attributes = vec![
+                            attribute("event.version", 2_i64),
                             attribute("customer.email", person.email()),
                             attribute("customer.name", person.name()),
                             attribute("customer.country", person.country()),
                             attribute("account.id", person.account()),
                             attribute("portfolio.id", person.portfolio()),
                         ];
+                        attributes.extend(person.adviser().map(|adviser| attribute("adviser.id", adviser)));
                         t.event("customer.registered", "customer registered", attributes);
                         Ok(201)
                     });

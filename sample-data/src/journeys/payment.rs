@@ -62,15 +62,20 @@ impl Platform {
 
     /// The trace of a payment, and the money if it moved.
     fn pay(&mut self, customer: CustomerId, ts: i64, money: Decimal, method: &'static str, deposit: bool) {
+        let miskeyed = deposit && self.miskeyed();
         let person = self.customers.get(customer);
         let what = vec![
             attribute("payment.id", self.scene.id("pay")),
             attribute("account.id", person.account()),
             attribute("portfolio.id", person.portfolio()),
-            attribute("amount", money.to_string()),
             attribute("currency", person.venue.currency()),
             attribute("method", method),
         ];
+        let asked = [&what[..], &[attribute("amount", money.to_string())]].concat();
+        let keyed = if miskeyed { money * Decimal::TEN } else { money };
+        let mut booked = what;
+        booked.extend([attribute("event.version", 2_i64), attribute("amount", keyed.to_string())]);
+        booked.extend(person.adviser().map(|adviser| attribute("adviser.id", adviser)));
         let mut trace = self.customer_trace(customer, ts);
         let (public, inner) = if deposit {
             ("POST /v1/deposits", "POST /deposits")
@@ -79,17 +84,22 @@ impl Platform {
         };
         self.launch(async move {
             let mut outcome: Outcome = Err(OVERLOADED);
-            let mut message = None;
+            let (mut message, mut booking) = (None, None);
             trace
                 .request(public, async |t| {
                     authorize(t).await?;
                     let status = t.http(Gateway, Payments, inner, async |t| {
                         t.db(Payments, "INSERT payments", 2_000.0).await?;
                         let text = format!("{} of {money} started", word(deposit));
-                        t.event(names(deposit)[0], text, what.clone());
+                        t.event(names(deposit)[0], text, asked.clone());
                         outcome = move_money(t, deposit).await;
                         message = Some(t.send(Payments, "send notifications").await);
-                        Ok(finish(t, deposit, money, &what, outcome))
+                        let (status, id) = match outcome {
+                            Ok(()) => (201, Some(complete(t, deposit, money, booked))),
+                            Err(refusal) => (fail(t, deposit, money, asked, refusal), None),
+                        };
+                        booking = id;
+                        Ok(status)
                     });
                     Ok(status.await)
                 })
@@ -98,6 +108,9 @@ impl Platform {
             trace.then(move |platform| {
                 if let Some(message) = message {
                     platform.later(end + 40_000_000, Task::Notify { customer, message });
+                }
+                if let Some(booking) = booking.filter(|_| miskeyed) {
+                    platform.notice(customer, booking, attribute("amount", money.to_string()), end);
                 }
                 match (deposit, outcome) {
                     (true, Ok(())) => platform.later(end, Task::Credit { customer, money }),
@@ -154,29 +167,27 @@ async fn ask_bank(t: &mut Trace, deposit: bool) -> Outcome {
     Err(TIMEOUT)
 }
 
-fn finish(t: &mut Trace, deposit: bool, money: Decimal, what: &[Attribute], outcome: Outcome) -> u16 {
-    let [_, completed, failed] = names(deposit);
-    let word = word(deposit);
-    let mut attributes = what.to_vec();
-    match outcome {
-        Ok(()) => {
-            t.event(completed, format!("{word} of {money} completed"), attributes);
-            201
-        }
-        Err((code, reason)) => {
-            attributes.push(attribute("reason.code", code));
-            attributes.push(attribute("reason", reason));
-            t.event(failed, format!("{word} of {money} failed: {reason}"), attributes);
-            if code == TIMEOUT.0 {
-                t.exception("BankTimeout", "the bank did not answer within 10 s");
-                return 504;
-            }
-            if code == OVERLOADED.0 {
-                return 503;
-            }
-            402
-        }
+/// The money has moved. Gives the id of the event that books it.
+fn complete(t: &mut Trace, deposit: bool, money: Decimal, attributes: Vec<Attribute>) -> String {
+    t.event(names(deposit)[1], format!("{} of {money} completed", word(deposit)), attributes)
+}
+
+/// The money has not moved. Gives the status that the customer gets.
+fn fail(
+    t: &mut Trace,
+    deposit: bool,
+    money: Decimal,
+    mut attributes: Vec<Attribute>,
+    (code, reason): (&'static str, &'static str),
+) -> u16 {
+    attributes.push(attribute("reason.code", code));
+    attributes.push(attribute("reason", reason));
+    t.event(names(deposit)[2], format!("{} of {money} failed: {reason}", word(deposit)), attributes);
+    if code == TIMEOUT.0 {
+        t.exception("BankTimeout", "the bank did not answer within 10 s");
+        return 504;
     }
+    if code == OVERLOADED.0 { 503 } else { 402 }
 }
 
 fn names(deposit: bool) -> [&'static str; 3] {

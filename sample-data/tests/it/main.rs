@@ -1,5 +1,6 @@
 //! The sample platform, seen from outside: what it generates, what arrives.
 
+mod conservation;
 mod generated;
 mod limits;
 mod sink;

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use crate::{config, generate, utc};
 
 /// All business events of `minutes` from `start`, in time order.
-fn events(cfg: &SampleConfig, start: &str, minutes: i64) -> Vec<Log> {
+pub(crate) fn events(cfg: &SampleConfig, start: &str, minutes: i64) -> Vec<Log> {
     let mut all = Vec::new();
     generate(cfg, utc(start), minutes, |_, batch| {
         all.extend(batch.logs.into_iter().filter(|l| l.event.is_some()));
@@ -20,18 +20,47 @@ fn events(cfg: &SampleConfig, start: &str, minutes: i64) -> Vec<Log> {
     all
 }
 
-fn decimal(log: &Log, key: &str) -> Decimal {
+pub(crate) fn decimal(log: &Log, key: &str) -> Decimal {
     let text = log.text(key).unwrap_or_else(|| panic!("{:?} lacks {key}", log.event));
     let value: Decimal = text.parse().expect("a decimal");
     assert_eq!(value.to_string(), text, "parses exactly");
     value
 }
 
+/// The events with the right figures in the place of wrong ones, without those that were taken back.
+pub(crate) fn put_right(events: &[Log]) -> Vec<Log> {
+    let of = |name: &str, key: &str| -> HashMap<String, &Log> {
+        let all = events.iter().filter(|log| log.event == Some(name));
+        all.map(|log| (log.text(key).expect("whose").to_owned(), log)).collect()
+    };
+    let corrections = of("booking.corrected", "corrects.event.id");
+    let cancelled = of("booking.cancelled", "cancels.event.id");
+    let mut right = events.to_vec();
+    right.retain(|log| !cancelled.contains_key(log.text("event.id").expect("an id")));
+    for log in &mut right {
+        let Some(correction) = corrections.get(log.text("event.id").expect("an id")) else { continue };
+        for (key, value) in &mut log.attributes {
+            let given = correction.attributes.iter().find(|(name, _)| name == key);
+            if let (Some((_, given)), "price" | "amount") = (given, key.as_str()) {
+                assert_ne!(value, given, "a correction changes something");
+                *value = given.clone();
+            }
+        }
+    }
+    right
+}
+
+/// What a split multiplies pieces by.
+pub(crate) fn split_factor(log: &Log) -> Decimal {
+    let (new, old) = log.text("ratio").and_then(|ratio| ratio.split_once(':')).expect("new:old");
+    new.parse::<Decimal>().expect("a number") / old.parse::<Decimal>().expect("a number")
+}
+
 /// What an event does to its portfolio's cash.
 fn cash_change(name: &str, log: &Log) -> Option<Decimal> {
     match name {
-        "deposit.completed" | "dividend.paid" => Some(decimal(log, "amount")),
-        "withdrawal.completed" | "fee.charged" => Some(-decimal(log, "amount")),
+        "deposit.completed" | "dividend.paid" | "interest.paid" => Some(decimal(log, "amount")),
+        "withdrawal.completed" | "fee.charged" | "tax.withheld" => Some(-decimal(log, "amount")),
         "order.filled" | "order.partially_filled" => {
             let notional = (decimal(log, "quantity") * decimal(log, "price")).round_dp(2);
             let fee = decimal(log, "fee");
@@ -41,18 +70,16 @@ fn cash_change(name: &str, log: &Log) -> Option<Decimal> {
     }
 }
 
-/// Replays positions and cash; panics when a sell exceeds what is held or cash
+/// Replays positions and cash as they truly were; panics when a sell exceeds what is held or cash
 /// goes below zero. Gives the sells seen.
 pub(crate) fn replay(events: &[Log]) -> usize {
     let mut held: HashMap<(String, String), Decimal> = HashMap::new();
     let mut cash: HashMap<String, Decimal> = HashMap::new();
     let mut sells = 0;
-    for log in events {
+    for log in &put_right(events) {
         let name = log.event.expect("an event");
         if name == "split.applied" {
-            let (new, old) = log.text("ratio").and_then(|r| r.split_once(':')).expect("new:old");
-            let factor =
-                new.parse::<Decimal>().expect("a number") / old.parse::<Decimal>().expect("a number");
+            let factor = split_factor(log);
             for ((_, symbol), quantity) in &mut held {
                 if log.text("symbol") == Some(symbol) {
                     *quantity *= factor;
