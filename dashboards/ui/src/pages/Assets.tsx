@@ -1,10 +1,10 @@
 import { useMemo, type ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { AssetPosition, AssetsBody, AssetsPeriod, Cohort } from '../api/portfolio';
+import type { AssetPosition, AssetsBody, Cohort } from '../api/portfolio';
 import { TimeChart } from '../charts/TimeChart';
 import { Link } from '../components/Link';
-import { moneyColumn, MoneyFigure, NotKnown, SEE_NOTE, ShareBar } from '../components/Money';
-import { Figure, Figures, Page, Section } from '../components/Page';
+import { moneyColumn, SEE_NOTE, ShareBar } from '../components/Money';
+import { Page, Section } from '../components/Page';
 import { PeriodPicker } from '../components/PeriodPicker';
 import { Answer, Empty, Reasons } from '../components/State';
 import { Table } from '../components/Table';
@@ -19,123 +19,17 @@ import {
   lastDay,
 } from '../lib/assets';
 import { formatDecimal } from '../lib/decimal';
-import { asSentence, formatAgo, formatDate, formatExact, formatPercent, plural } from '../lib/format';
+import { formatAgo, formatExact, plural } from '../lib/format';
 import { dayAfter, PRESETS } from '../lib/period';
 import { useParams } from '../lib/router';
 import { usePeriod } from '../lib/use-period';
+import { AssetsFigures } from './AssetsFigures';
 import { BaseCurrency } from './PortfolioControls';
 
 /** The API tells up to ten years day by day and does not know where all began. */
 const PERIODS = PRESETS.filter((preset) => preset !== 'all');
 /** Positions that are shown, the largest first. */
 const MOST = 50;
-
-/** A ratio that may not be there. */
-function Ratio({ label, value, how, why, note }: RatioProps): ReactNode {
-  return (
-    <Figure
-      label={label}
-      how={value === null ? how : `${how}; exactly ${value}`}
-      value={value === null ? <NotKnown why={why} /> : formatPercent(Number(value))}
-      note={value === null ? asSentence(why) : note}
-    />
-  );
-}
-interface RatioProps {
-  label: string;
-  value: string | number | null;
-  how: string;
-  why: string;
-  note: string;
-}
-
-const MONEY: readonly [
-  keyof AssetsPeriod & ('net_flow' | 'inflow' | 'outflow' | 'income' | 'fees' | 'taxes'),
-  string,
-  string,
-][] = [
-  ['net_flow', 'Net flow', 'What came in less what went out over the period'],
-  ['inflow', 'Came in', 'Deposits from outside over the period'],
-  ['outflow', 'Went out', 'Withdrawals to outside over the period'],
-  ['income', 'Income', 'Dividends and interest over the period'],
-  ['fees', 'Fees', 'Of trades and charged over the period'],
-  ['taxes', 'Taxes', 'Withheld or paid over the period'],
-];
-
-function Key({ body, cohort }: { body: AssetsBody; cohort: string | null }): ReactNode {
-  const { period, base_currency: currency, concentration } = body;
-  const last = lastDay(body);
-  const unpriced = 'a position of them has no known value; see the note above';
-  return (
-    <Figures>
-      <MoneyFigure
-        label="Assets under management"
-        how={`Positions and cash at the end of ${last === undefined ? 'the period' : formatDate(last.date)}`}
-        value={last?.value ?? null}
-        currency={currency}
-        why={SEE_NOTE}
-      />
-      {last?.value === null && (
-        <MoneyFigure
-          label="Of which known"
-          how="Everything whose value is known"
-          value={last.known_value}
-          currency={currency}
-        />
-      )}
-      {MONEY.map(([key, label, how]) => (
-        <MoneyFigure key={key} label={label} how={how} value={period[key]} currency={currency} why={SEE_NOTE} />
-      ))}
-      <Ratio
-        label="Turnover"
-        value={period.turnover}
-        how="The lesser of purchases and sales over the average value of the days; 100 % is everything once"
-        why={body.unavailable.length > 0 ? SEE_NOTE : 'the average value is not above zero'}
-        note="of the average value"
-      />
-      <Figure
-        label="Active portfolios"
-        value={`${formatExact(period.active_portfolios)} of ${formatExact(period.portfolios)}`}
-        how="With a purchase or sale in the period, of those to which anything was booked until its end"
-        note="portfolios traded"
-      />
-      <Figure label="Trades" value={formatExact(period.trades)} how="Purchases and sales in the period" note="trades" />
-      <Ratio
-        label="Trade success"
-        value={period.trade_success_rate}
-        how="Orders that were filled over those that were filled, rejected or cancelled"
-        why={cohort === null ? 'no order was filled, rejected or cancelled' : 'orders do not say their cohort'}
-        note="of orders that ended"
-      />
-      <Ratio
-        label="Largest position"
-        value={concentration.largest}
-        how="Share of the largest position in the value of all, without cash"
-        why={unpriced}
-        note="of all positions"
-      />
-      <Ratio
-        label="Ten largest"
-        value={concentration.ten_largest}
-        how="Share of the ten largest positions in the value of all, without cash"
-        why={unpriced}
-        note="of all positions"
-      />
-      <Figure
-        label="Concentration"
-        how="Sum of the squares of all shares (Herfindahl and Hirschman): 1 for one position, 1/n for n equal ones"
-        value={
-          concentration.herfindahl === null ? (
-            <NotKnown why={unpriced} />
-          ) : (
-            formatDecimal(concentration.herfindahl, { most: 3 })
-          )
-        }
-        note={concentration.herfindahl === null ? asSentence(unpriced) : 'from 0 to 1'}
-      />
-    </Figures>
-  );
-}
 
 function Positions({ body }: { body: AssetsBody }): ReactNode {
   const rows = body.positions.slice(0, MOST);
@@ -317,7 +211,7 @@ export default function Assets(): ReactNode {
               {last?.value === null &&
                 `What is known comes to ${formatDecimal(last.known_value, { most: 2 })} ${body.base_currency}.`}
             </Reasons>
-            <Key body={body} cohort={cohort} />
+            <AssetsFigures body={body} cohort={cohort} />
             <Charts body={body} />
             <div className="two">
               <Positions body={body} />
