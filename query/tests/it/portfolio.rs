@@ -89,6 +89,39 @@ async fn the_past_is_valued_at_the_prices_of_the_past() {
     assert_eq!(value(-1).await.unwrap_err().code(), "not_found");
 }
 
+/// The last price before a moment counts, be it of its minute, its day or of days before, and none of after it.
+#[tokio::test]
+async fn a_price_of_later_never_hides_one_of_before() {
+    let store = store().await;
+    let at = |minutes: i64| base() + TimeDelta::minutes(minutes);
+    let own = [("portfolio.id", "pf-1"), ("currency", "USD"), ("symbol", "ACME")];
+    let bought = [own.as_slice(), &[("side", "buy"), ("quantity", "1"), ("price", "9")]].concat();
+    let price = |minutes, price| {
+        event("price.updated", at(minutes), &[("symbol", "ACME"), ("currency", "USD"), ("price", price)])
+    };
+    // Three days before, and in the day of the base: earlier, and twice in one minute.
+    let second = TimeDelta::seconds(30);
+    let mut late = price(61, "14");
+    late.ts += second;
+    late.id = "late".to_owned();
+    let events = [
+        event("order.filled", at(-5000), &bought),
+        price(-4320, "10"),
+        price(60, "12"),
+        price(61, "13"),
+        late,
+    ];
+    insert_events(&store, &events).await;
+    let told = async |moment| value_at(&store, moment).await.unwrap().positions[0].price;
+    assert_eq!(told(at(-4321)).await, None);
+    assert_eq!(told(at(-4320)).await, dec("10"));
+    assert_eq!(told(at(59)).await, dec("10"), "the day's price is of later");
+    assert_eq!(told(at(60)).await, dec("12"));
+    assert_eq!(told(at(61)).await, dec("13"), "the minute's price is of later");
+    assert_eq!(told(at(61) + second).await, dec("14"));
+    assert_eq!(told(at(90)).await, dec("14"));
+}
+
 #[tokio::test]
 async fn other_currencies_need_a_rate() {
     let store = store().await;

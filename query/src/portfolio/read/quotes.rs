@@ -44,21 +44,25 @@ pub(in crate::portfolio) async fn last(
 ) -> Result<Quotes> {
     let minute = as_of.duration_trunc(TimeDelta::minutes(1)).unwrap_or(as_of);
     let day = as_of.duration_trunc(TimeDelta::days(1)).unwrap_or(as_of);
-    // The day's own row may be of later than this moment: it tells what the instrument is, and its price is not
-    // reached.
-    let before = |table: &str, from: Option<DateTime<Utc>>, until: DateTime<Utc>| {
+    let between = |table: &str, from: Option<DateTime<Utc>>, until: DateTime<Utc>| {
         newest(tenant, table, symbols)
             .filter_opt(from.map(|from| Filter::compare("m", Compare::GreaterEq, Literal::Time(from))))
-            .filter(Filter::compare("m", Compare::LessEq, Literal::Time(until)))
+            .filter(Filter::compare("m", Compare::Less, Literal::Time(until)))
     };
-    let (days, minutes) =
-        (before(schema::QUOTES_1D, None, day), before(schema::QUOTES_1M, Some(day), minute - TimeDelta::minutes(1)));
-    let (days, minutes, events) = tokio::try_join!(
+    let days = between(schema::QUOTES_1D, None, day);
+    let minutes = between(schema::QUOTES_1M, Some(day), minute);
+    // The day's own row may be of later than this moment: it only tells what instruments are.
+    let today = between(schema::QUOTES_1D, Some(day), day + TimeDelta::days(1));
+    let (days, minutes, today, events) = tokio::try_join!(
         days.fetch::<QuoteRow>(store),
         minutes.fetch::<QuoteRow>(store),
+        today.fetch::<QuoteRow>(store),
         within(store, tenant, symbols, minute, as_of)
     )?;
     let mut quotes = Quotes::of(days.into_iter().chain(minutes));
+    for (symbol, labels) in Quotes::of(today).labels {
+        quotes.labels.entry(symbol).or_default().extend(labels);
+    }
     quotes.entries.extend(events);
     Ok(quotes)
 }
