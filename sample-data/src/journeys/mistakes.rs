@@ -37,13 +37,16 @@ impl Mistake {
 }
 
 impl Platform {
-    /// Whether a deposit is keyed with a digit too many.
+    /// Whether a deposit is keyed with a digit too many. Never in a ramp: it is over before anybody notices.
     pub(super) fn miskeyed(&mut self) -> bool {
-        self.scene.rng.random_bool(MISKEYED)
+        self.ramp.is_none() && self.scene.rng.random_bool(MISKEYED)
     }
 
     /// What is wrong with a fill by so many trades, if anything.
     pub(super) fn mistake(&mut self, trades: usize) -> Option<Mistake> {
+        if self.ramp.is_some() {
+            return None;
+        }
         let roll: f64 = self.scene.rng.random();
         if roll < MISKEYED {
             Some(Mistake::Price)

@@ -196,6 +196,7 @@ fn nothing_is_lost_however_the_events_arrive() {
         "fee.charged",
         "booking.corrected",
         "booking.cancelled",
+        "order.filled",
     ] {
         let lost = all.iter().rfind(|log| log.event == Some(name)).expect("one of each");
         let of = lost.text("portfolio.id").expect("a portfolio");
