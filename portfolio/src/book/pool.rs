@@ -113,7 +113,7 @@ pub fn pool(
         }
         if wanted.contains(&day) {
             positions = pool.positions(day, &replay, view);
-            told.push(pool.day(day, &moved, &positions, &replay, view));
+            told.push(Pool::day(day, &moved, &positions, &replay, view));
         }
     }
     (told, positions)
@@ -231,7 +231,6 @@ impl Pool {
     }
 
     fn day(
-        &self,
         date: NaiveDate,
         moved: &[(&MoveKey, &DayMove)],
         positions: &[PoolPosition],
