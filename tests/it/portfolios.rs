@@ -77,11 +77,16 @@ async fn what_is_booked_is_shown_and_what_is_restated_is_restated() {
     )
     .await;
     let path = "/api/v1/portfolios/pf-1";
-    let body = until(&demo, path, |body| body["totals"]["value"] == "1003.75").await;
+    // What an instrument is comes with its last prices, a moment after the bookings.
+    let venue = |body: &Value| {
+        let by = body["allocations"].as_array().and_then(|all| all.iter().find(|part| part["by"] == "venue"));
+        by.map(|by| by["parts"][0]["name"].clone())
+    };
+    let whole = |body: &Value| body["totals"]["value"] == "1003.75" && venue(body).is_some();
+    let body = until(&demo, path, whole).await;
+    assert_eq!(venue(&body), Some(json!("XNYS")));
     assert_eq!(body["positions"][0]["unrealised"], "5");
     assert_eq!((&body["customer_id"], &body["adviser_id"]), (&json!("cus-1"), &Value::Null));
-    let venue = body["allocations"].as_array().unwrap().iter().find(|part| part["by"] == "venue").unwrap();
-    assert_eq!(venue["parts"][0]["name"], "XNYS");
     let euros = demo.api("analyst", &format!("{path}?base=EUR")).await.1;
     assert_eq!(euros["totals"]["value"], "803");
 
