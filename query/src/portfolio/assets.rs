@@ -6,7 +6,7 @@ mod shape;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use headroom_portfolio::book::{PoolView, end_of, pool};
 use headroom_store::Store;
 
@@ -49,9 +49,9 @@ pub async fn assets(store: &Store, tenant: &str, ask: &AssetsAsk, now: DateTime<
         ));
     }
     let until = end_of(ask.to).min(now);
-    let (by_cohort, market, complete_until, counts) = tokio::try_join!(
-        moved(store, tenant, ask),
-        instruments(store, tenant, until),
+    let market = instruments(store, tenant, until).await?;
+    let (by_cohort, complete_until, counts) = tokio::try_join!(
+        moved(store, tenant, ask, &market),
         progress(store, tenant),
         counts(store, tenant, ask),
     )?;
@@ -61,10 +61,15 @@ pub async fn assets(store: &Store, tenant: &str, ask: &AssetsAsk, now: DateTime<
     let all = whole(&by_cohort);
     let mut symbols = all.keys().map(|key| key.symbol.clone()).filter(|symbol| !symbol.is_empty()).collect();
     let mut entries = about(&market, &mut symbols);
-    let (closes, now_quotes) =
-        tokio::try_join!(closing(store, tenant, &symbols, until), last(store, tenant, &symbols, until))?;
-    entries.extend(closes.entries);
-    entries.extend(now_quotes.entries);
+    let first = ask.from.and_time(NaiveTime::MIN).and_utc();
+    let (before, closes, latest) = tokio::try_join!(
+        last(store, tenant, &symbols, first),
+        closing(store, tenant, &symbols, Some(first), until),
+        last(store, tenant, &symbols, until)
+    )?;
+    for quotes in [before, closes, latest] {
+        entries.extend(quotes.entries);
+    }
     let days: Vec<NaiveDate> = ask.from.iter_days().take_while(|day| *day <= ask.to).collect();
     let view = PoolView { base_currency: ask.base_currency.clone(), stale_after: ask.stale_after };
     let (told, positions) = pool(&all, &entries, &days, &view);

@@ -42,8 +42,10 @@ pub async fn performance(
         .chain(benchmark.map(str::to_owned))
         .collect();
     let events = about(&market, &mut symbols);
-    let (closes, latest) =
-        tokio::try_join!(closing(store, tenant, &symbols, until), last(store, tenant, &symbols, until))?;
+    let (closes, latest) = tokio::try_join!(
+        closing(store, tenant, &symbols, None, until),
+        last(store, tenant, &symbols, until)
+    )?;
     let quotes: Vec<Entry> = closes.entries.into_iter().chain(latest.entries).collect();
     ask.view.labels = closes.labels;
     ask.benchmark = benchmark.map(|symbol| Benchmark::Symbol(symbol.to_owned()));

@@ -1,8 +1,9 @@
 //! No question shows one tenant what belongs to another.
 
 use chrono::TimeDelta;
+use headroom_portfolio::performance::Ask;
 use headroom_query::latency::LatencyQuery;
-use headroom_query::portfolio::Look;
+use headroom_query::portfolio::{Look, Whose};
 use headroom_query::traces::TraceSearch;
 use headroom_query::{latency, lookup, portfolio, rates, services, traces};
 
@@ -62,6 +63,19 @@ async fn nothing_of_another_tenant_is_seen() {
         assert_eq!(portfolio::value(&store, tenant, "pf-1", now, &Look::default()).await.is_ok(), sees);
         portfolio::MovesKeeper::new((*store).clone(), tenant).round(now).await.unwrap();
         assert_eq!(!portfolio::list(&store, tenant).await.unwrap().portfolios.is_empty(), sees);
+        let ask = portfolio::AssetsAsk {
+            from: base().date_naive(),
+            to: now.date_naive().max(base().date_naive()),
+            base_currency: "USD".to_owned(),
+            cohort: None,
+            stale_after: None,
+        };
+        assert_eq!(!portfolio::assets(&store, tenant, &ask, now).await.unwrap().days.is_empty(), sees);
+        let ids = ["pf-1".to_owned()];
+        let made = portfolio::performance(&store, tenant, &ids, Ask::default(), None, now).await;
+        assert_eq!(made.is_ok(), sees);
+        let of_client = portfolio::ids(&store, tenant, Whose::Client, "c-1").await;
+        assert_eq!(of_client.is_ok(), sees);
     }
 }
 

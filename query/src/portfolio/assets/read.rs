@@ -1,10 +1,10 @@
 //! Sums of moves, and counts, from the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use clickhouse::Row;
-use headroom_portfolio::book::{DayMove, MoveKey};
+use headroom_portfolio::book::{DayMove, Entry, MoveKey};
 use headroom_store::literal::string;
 use headroom_store::{Store, schema};
 use serde::Deserialize;
@@ -35,24 +35,31 @@ struct SumRow {
     unknown: u64,
 }
 
-/// What moved until the end of the period, by cohort.
+/// What moved until the end of the period, by cohort: day by day in the period, and before it summed between the days
+/// on which an instrument was split or renamed.
 pub(super) async fn moved(
     store: &Store,
     tenant: &str,
     ask: &AssetsAsk,
+    market: &[Entry],
 ) -> Result<BTreeMap<NaiveDate, Moves>> {
-    let newest = |figure: &str| format!("argMax(c.{figure}, c.version) AS {figure}");
+    let date = |day: NaiveDate| format!("toDate({})", string(&day.to_string()));
+    // Pieces are counted in those of a day's end: up to the next split they are the same.
+    let turns: BTreeSet<NaiveDate> =
+        market.iter().map(|entry| entry.ts.date_naive()).chain([NaiveDate::default()]).collect();
+    let turns: Vec<String> = turns.into_iter().map(date).collect();
     let figures =
         ["quantity", "cash", "inflow", "outflow", "income", "fees", "taxes", "bought", "sold", "realised"];
-    let cohort = ask
-        .cohort
-        .map_or(String::new(), |cohort| format!(" AND cohort = toDate({})", string(&cohort.to_string())));
+    let sums = figures.map(|figure| format!("sum(c.{figure}) AS {figure}"));
+    let cohort = ask.cohort.map_or(String::new(), |cohort| format!(" AND cohort = {}", date(cohort)));
     let sql = format!(
-        "SELECT cohort, day, symbol, currency, {}, toUInt64(argMax(c.trades, c.version)) AS trades, toUInt64(argMax(c.unknown, c.version)) AS unknown FROM {} AS c WHERE tenant = {} AND day <= toDate({}){cohort} GROUP BY cohort, day, symbol, currency",
-        figures.map(newest).join(", "),
-        store.table(schema::COHORT_MOVES),
-        string(tenant),
-        string(&ask.to.to_string()),
+        "SELECT cohort, if(c.day >= {from}, c.day, arrayMax(arrayFilter(turn -> turn <= c.day, [{turns}]))) AS day, symbol, currency, {sums}, sum(c.trades) AS trades, sum(c.unknown) AS unknown FROM {table} AS c FINAL WHERE tenant = {tenant} AND c.day <= {to}{cohort} GROUP BY cohort, day, symbol, currency",
+        from = date(ask.from),
+        turns = turns.join(", "),
+        sums = sums.join(", "),
+        table = store.table(schema::COHORT_MOVES),
+        tenant = string(tenant),
+        to = date(ask.to),
     );
     let mut moves: BTreeMap<NaiveDate, Moves> = BTreeMap::new();
     for row in store.rows::<SumRow>(&sql).await? {

@@ -67,11 +67,12 @@ pub(in crate::portfolio) async fn last(
     Ok(quotes)
 }
 
-/// The last prices and rates of each day up to and at a moment.
+/// The last prices and rates of each day from the one of `from` (of all without it) up to and at a moment.
 pub(in crate::portfolio) async fn closing(
     store: &Store,
     tenant: &str,
     symbols: &BTreeSet<String>,
+    from: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
 ) -> Result<Quotes> {
     // A day may have several rows until they are merged: the latest price counts anyway.
@@ -81,6 +82,7 @@ pub(in crate::portfolio) async fn closing(
         .columns(["currency", "venue", "asset_class", "sector"])
         .key(Key::new(Expr::Column("ts".to_owned()), "at"))
         .filter(wanted(symbols))
+        .filter_opt(from.map(|from| Filter::compare("m", Compare::GreaterEq, Literal::Time(from))))
         .filter(Filter::compare("m", Compare::LessEq, Literal::Time(until)));
     Ok(Quotes::of(scan.fetch::<QuoteRow>(store).await?))
 }
