@@ -55,7 +55,7 @@ async fn a_removed_table_and_another_retention_are_found() {
         found("retention"),
         (
             Status::Warn,
-            "latency_buckets_1h keeps toDateTime(m) + toIntervalDay(400), configured is toDateTime(m) + toIntervalDay(500)"
+            "latency_buckets_1h keeps toDateTime(m) + toIntervalDay(400), configured is toDateTime(m) + toIntervalDay(500), quotes_1m keeps toDateTime(m) + toIntervalDay(400), configured is toDateTime(m) + toIntervalDay(500)"
         )
     );
 }
