@@ -63,9 +63,9 @@ pub async fn assets(store: &Store, tenant: &str, ask: &AssetsAsk, now: DateTime<
     let mut entries = about(&market, &mut symbols);
     let first = ask.from.and_time(NaiveTime::MIN).and_utc();
     let (before, closes, latest) = tokio::try_join!(
-        last(store, tenant, &symbols, first),
+        Box::pin(last(store, tenant, &symbols, first)),
         closing(store, tenant, &symbols, Some(first), until),
-        last(store, tenant, &symbols, until)
+        Box::pin(last(store, tenant, &symbols, until))
     )?;
     for quotes in [before, closes, latest] {
         entries.extend(quotes.entries);
