@@ -48,6 +48,7 @@ pub use daily::{Day, Flow, Move, daily, days_until, end_of};
 pub use entry::{
     Entry, Figures, Money, Movement, Pick, Purpose, Ratio, Side, Trade, is_currency, parse_decimal,
 };
+pub use exact::{PLACES, units};
 pub use holding::{Holding, Lot};
 pub use ledger::{Book, Purse, book};
 pub use market::{Market, Price};

@@ -7,7 +7,7 @@
 use rust_decimal::Decimal;
 
 /// Decimals that money is kept to; as many as the store keeps.
-pub(super) const PLACES: u32 = 12;
+pub const PLACES: u32 = 12;
 
 /// Why a figure is missing that an operation here refused.
 pub(super) const TOO_LARGE: &str = "the figures are larger than 28 digits can hold";
@@ -47,6 +47,12 @@ pub(super) fn scaled(quantity: Decimal, new: Decimal, old: Decimal) -> Option<De
     let quotient = product.checked_div(old)?;
     let ends = quotient.checked_mul(old) == Some(product);
     Some(if ends && quotient.normalize().scale() <= 2 * PLACES { quotient } else { rounded(quotient) })
+}
+
+/// The figure times 10^12, as the store keeps it: half to even at the last place kept.
+pub fn units(figure: Decimal) -> i128 {
+    let figure = figure.round_dp(PLACES);
+    figure.mantissa() * 10_i128.pow(PLACES - figure.scale().min(PLACES))
 }
 
 /// Half to even at the last place kept.

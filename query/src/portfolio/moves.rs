@@ -11,14 +11,14 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clickhouse::Row;
-use headroom_portfolio::book::{MoveKey, Terms, moves};
+use headroom_portfolio::book::{Entry, MoveKey, Terms, moves};
 use headroom_store::literal::string;
 use headroom_store::{Store, schema};
 use serde::{Deserialize, Serialize};
 
-use super::read::{about, bookings, instruments, symbols_of};
+use super::read::{bookings, instruments, with_events};
 use crate::error::Result;
-pub(super) use rows::{Amount, Date};
+pub(super) use rows::{Amount, Date, SUMS};
 use rows::{MoveRow, PortfolioRow, cohort_sums, version};
 
 /// Bookings that are looked at again in the next round: an insert may become visible a little after its time.
@@ -92,9 +92,10 @@ impl MovesKeeper {
             (row.portfolio_id.clone(), day)
         };
         let portfolios: Vec<(String, NaiveDate)> = touched.iter().map(first).collect();
+        let market = instruments(&self.store, &self.tenant, now).await?;
         let mut days = BTreeSet::new();
         for portfolios in portfolios.chunks(TOGETHER) {
-            days.extend(self.tell(portfolios, now).await?);
+            days.extend(self.tell(portfolios, &market, now).await?);
         }
         let changed: Vec<NaiveDate> = days.into_iter().collect();
         for days in changed.chunks(DAYS_TOGETHER) {
@@ -133,19 +134,16 @@ impl MovesKeeper {
     async fn tell(
         &self,
         portfolios: &[(String, NaiveDate)],
+        market: &[Entry],
         now: DateTime<Utc>,
     ) -> Result<BTreeSet<NaiveDate>> {
         let ids = portfolios.iter().map(|(id, _)| id.as_str());
-        let (books, market) = tokio::try_join!(
-            bookings(&self.store, &self.tenant, ids, None),
-            instruments(&self.store, &self.tenant, now)
-        )?;
+        let books = bookings(&self.store, &self.tenant, ids, None).await?;
         let (mut rows, mut owners, mut days) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (id, first) in portfolios {
             let Some((owner, entries)) = books.get(id) else { continue };
             let opened = entries.iter().map(|entry| entry.ts.date_naive()).min().unwrap_or_default();
-            let own = about(&market, &mut symbols_of(entries));
-            let (moved, flags) = moves(&[entries.as_slice(), &own].concat(), Terms::default());
+            let (moved, flags) = moves(&with_events(entries, market), Terms::default());
             let trades = moved.values().map(|moved| moved.trades).sum();
             owners.push(PortfolioRow {
                 tenant: self.tenant.clone(),

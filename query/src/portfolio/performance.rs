@@ -8,7 +8,7 @@ use headroom_portfolio::book::{Entry, end_of};
 use headroom_portfolio::performance::{Ask, Benchmark, Performance, Portfolio, performance as told};
 use headroom_store::Store;
 
-use super::read::{MOST_BOOKINGS, about, bookings, closing, instruments, last, symbols_of};
+use super::read::{MOST_BOOKINGS, about, bookings, closing, instruments, last, symbols_of, with_events};
 use crate::error::{QueryError, Result};
 
 /// What one portfolio, or several together, made. `benchmark` is a symbol whose prices are compared with.
@@ -51,7 +51,7 @@ pub async fn performance(
     ask.benchmark = benchmark.map(|symbol| Benchmark::Symbol(symbol.to_owned()));
     let entries: Vec<(&String, Vec<Entry>)> = books
         .iter()
-        .map(|(id, (_, own))| (id, own.iter().chain(&events).chain(&quotes).cloned().collect()))
+        .map(|(id, (_, own))| (id, [with_events(own, &events), quotes.clone()].concat()))
         .collect();
     let each: Vec<Portfolio<'_>> =
         entries.iter().map(|(id, entries)| Portfolio { name: id, entries }).collect();

@@ -9,5 +9,5 @@ mod instruments;
 mod quotes;
 
 pub(super) use bookings::{MOST_BOOKINGS, Owner, bookings};
-pub(super) use instruments::{about, instruments, symbols_of};
+pub(super) use instruments::{about, instruments, symbols_of, with_events};
 pub(super) use quotes::{Quotes, closing, last};

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::read::{MOST_BOOKINGS, about, bookings, instruments, last, symbols_of};
+use super::read::{MOST_BOOKINGS, about, bookings, instruments, last, symbols_of, with_events};
 use super::value::{Look, valued};
 use crate::error::{QueryError, Result};
 
@@ -124,7 +124,7 @@ pub async fn together(
         instruments(store, tenant, as_of)
     )?;
     let mut symbols = books.values().flat_map(|(_, entries)| symbols_of(entries)).collect();
-    let events = about(&market, &mut symbols);
+    about(&market, &mut symbols);
     let quotes = last(store, tenant, &symbols, as_of).await?;
     let mut look = look.clone();
     let mut parts: Vec<Part> = Vec::new();
@@ -133,7 +133,7 @@ pub async fn together(
         if entries.iter().all(|entry| entry.ts > as_of) {
             continue;
         }
-        let own = [entries.as_slice(), &about(&events, &mut symbols_of(&entries))].concat();
+        let own = with_events(&entries, &market);
         let told = valued(&portfolio, owner, own, &quotes, as_of, &look);
         look.base_currency = look.base_currency.or(told.valuation.base_currency);
         reasons.extend(told.valuation.unavailable.iter().map(|reason| format!("{portfolio}: {reason}")));

@@ -1,6 +1,8 @@
 //! What all portfolios hold together, kept from what is booked.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use headroom_portfolio::book::View;
+use headroom_portfolio::performance::Ask;
 use headroom_query::portfolio::{self, Assets, AssetsAsk, Kept, MovesKeeper};
 use headroom_store::Store;
 use rust_decimal::Decimal;
@@ -166,4 +168,18 @@ async fn nothing_is_an_answer_of_its_own() {
     assert!(nothing.unavailable[0].starts_with("nothing was booked to any portfolio"), "{nothing:?}");
     let backwards = portfolio::assets(&store, TENANT, &ask((1, 8)), Utc::now()).await;
     assert_eq!(backwards.unwrap_err().code(), "bad_request");
+}
+
+#[tokio::test]
+async fn a_symbol_change_is_nothing_to_those_who_never_held_it() {
+    let store = store().await;
+    week(&store).await;
+    insert_events(&store, &[event("symbol.changed", noon(2), &[("symbol", "ACME"), ("new.symbol", "APEX")])])
+        .await;
+    let both = ["pf-1".to_owned(), "pf-2".to_owned()];
+    let ask =
+        Ask { view: View { base_currency: Some("USD".to_owned()), ..View::default() }, ..Ask::default() };
+    let made = Box::pin(portfolio::performance(&store, TENANT, &both, ask, None, Utc::now())).await.unwrap();
+    assert_eq!(made.flags, []);
+    assert_eq!(made.end_value, dec("1624"));
 }

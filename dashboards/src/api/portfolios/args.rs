@@ -1,5 +1,6 @@
 //! How portfolios are to be looked at.
 
+use crate::cached::Freshness;
 use crate::error::ApiError;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use headroom_portfolio::book::{Terms, View, is_currency};
@@ -14,11 +15,25 @@ use utoipa::{IntoParams, ToSchema};
 /// Days that are told when no first one is given.
 const DAYS: i64 = 30;
 
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+/// Handlers read one query string as several of these.
+#[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ValueArgs {
+pub(crate) struct MomentArgs {
     /// The moment to value at: `now-1h`, RFC 3339, or milliseconds since 1970; now when absent.
-    pub(crate) as_of: Option<String>,
+    as_of: Option<String>,
+}
+
+impl MomentArgs {
+    /// The moment, and how fresh what is told of it is.
+    pub(super) fn read(&self, now: DateTime<Utc>) -> Result<(DateTime<Utc>, Freshness), ApiError> {
+        let as_of = self.as_of.as_deref().map_or(Ok(now), |text| parse_instant(text, now))?;
+        Ok((as_of, Freshness::of(self.as_of.is_some())))
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LookArgs {
     /// Currency of the totals; that of the first money that moved when absent.
     base: Option<String>,
     /// Which lots a sale closes: `fifo` (default), `lifo`, `average` or `specific`.
@@ -27,15 +42,13 @@ pub(crate) struct ValueArgs {
     stale_after_days: Option<u32>,
 }
 
-impl ValueArgs {
-    pub(super) fn read(&self, now: DateTime<Utc>) -> Result<(DateTime<Utc>, Look), ApiError> {
-        let as_of = self.as_of.as_deref().map_or(Ok(now), |text| parse_instant(text, now))?;
-        let look = Look {
+impl LookArgs {
+    pub(super) fn read(&self) -> Result<Look, ApiError> {
+        Ok(Look {
             method: parsed("method", self.method.as_deref())?.unwrap_or_default(),
             base_currency: currency(self.base.as_deref())?,
             stale_after: self.stale_after_days.map(|days| TimeDelta::days(days.into())),
-        };
-        Ok((as_of, look))
+        })
     }
 }
 
@@ -53,29 +66,10 @@ pub(crate) enum FileForm {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FileArgs {
-    /// The moment to value at; now when absent.
-    as_of: Option<String>,
-    /// Currency of the totals.
-    base: Option<String>,
-    /// Which lots a sale closes.
-    method: Option<String>,
-    /// Days after which a price is none.
-    stale_after_days: Option<u32>,
     /// `csv` (default) or `parquet`.
     #[serde(default)]
     #[param(inline)]
     pub(super) format: FileForm,
-}
-
-impl FileArgs {
-    pub(super) fn value(&self) -> ValueArgs {
-        ValueArgs {
-            as_of: self.as_of.clone(),
-            base: self.base.clone(),
-            method: self.method.clone(),
-            stale_after_days: self.stale_after_days,
-        }
-    }
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -85,12 +79,6 @@ pub(crate) struct PerformanceArgs {
     from: Option<NaiveDate>,
     /// And ends at the close of this one; today when absent.
     to: Option<NaiveDate>,
-    /// Currency of all money.
-    base: Option<String>,
-    /// Which lots a sale closes.
-    method: Option<String>,
-    /// Days after which a price is none.
-    stale_after_days: Option<u32>,
     /// How the years of the money-weighted return are counted: `act/365` (default), `30/360`, ...
     day_count: Option<String>,
     /// How often risk takes a return: `trading-day` (default), `day`, `week`, `month`.
@@ -107,7 +95,7 @@ pub(crate) struct PerformanceArgs {
 }
 
 impl PerformanceArgs {
-    pub(super) fn read(&self) -> Result<Ask, ApiError> {
+    pub(super) fn read(&self, look: Look) -> Result<Ask, ApiError> {
         if self.from.zip(self.to).is_some_and(|(from, to)| from >= to) {
             return Err(ApiError::bad_request(
                 "`from` is not before `to`",
@@ -123,13 +111,10 @@ impl PerformanceArgs {
         Ok(Ask {
             from: self.from,
             to: self.to,
-            terms: Terms {
-                method: parsed("method", self.method.as_deref())?.unwrap_or_default(),
-                ..Terms::default()
-            },
+            terms: Terms { method: look.method, ..Terms::default() },
             view: View {
-                base_currency: currency(self.base.as_deref())?,
-                stale_after: self.stale_after_days.map(|days| TimeDelta::days(days.into())),
+                base_currency: look.base_currency,
+                stale_after: look.stale_after,
                 ..View::default()
             },
             day_count: parsed("day_count", self.day_count.as_deref())?.unwrap_or_default(),

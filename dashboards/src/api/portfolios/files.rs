@@ -6,13 +6,10 @@ use arrow::array::{ArrayRef, Decimal128Array, RecordBatch, StringArray, Timestam
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use headroom_portfolio::book::Position;
+use headroom_portfolio::book::{PLACES, Position, units};
 use headroom_query::portfolio::Portfolio;
 use rust_decimal::Decimal;
 use std::sync::Arc;
-
-/// Decimals of all figures, as the store keeps them.
-const SCALE: u32 = 12;
 
 type Figure = fn(&Position) -> Option<Decimal>;
 
@@ -58,8 +55,8 @@ fn batch(positions: &[Position]) -> Result<RecordBatch, arrow::error::ArrowError
     let mut columns = vec![text(|position| Some(position.symbol.clone()))];
     for (name, figure) in FIGURES {
         let units = positions.iter().map(|position| figure(position).map(units)).collect::<Decimal128Array>();
-        columns.push(Arc::new(units.with_precision_and_scale(38, SCALE as i8)?));
-        fields.push(Field::new(name, DataType::Decimal128(38, SCALE as i8), true));
+        columns.push(Arc::new(units.with_precision_and_scale(38, PLACES as i8)?));
+        fields.push(Field::new(name, DataType::Decimal128(38, PLACES as i8), true));
     }
     let at = positions.iter().map(|position| position.price_at.map(|at| at.timestamp_millis()));
     columns.push(Arc::new(at.collect::<TimestampMillisecondArray>().with_timezone("UTC")));
@@ -69,12 +66,6 @@ fn batch(positions: &[Position]) -> Result<RecordBatch, arrow::error::ArrowError
     fields.push(Field::new("currency", DataType::Utf8, true));
     fields.push(Field::new("unavailable", DataType::Utf8, true));
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-}
-
-/// Times 10^12, half to even.
-fn units(figure: Decimal) -> i128 {
-    let figure = figure.round_dp(SCALE);
-    figure.mantissa() * 10_i128.pow(SCALE - figure.scale().min(SCALE))
 }
 
 fn csv(batch: &RecordBatch) -> Result<Vec<u8>, arrow::error::ArrowError> {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::AssetsAsk;
 use crate::error::{QueryError, Result};
-use crate::portfolio::moves::{Amount, Date};
+use crate::portfolio::moves::{Amount, Date, SUMS};
 
 pub(super) type Moves = BTreeMap<MoveKey, DayMove>;
 
@@ -48,12 +48,10 @@ pub(super) async fn moved(
     let turns: BTreeSet<NaiveDate> =
         market.iter().map(|entry| entry.ts.date_naive()).chain([NaiveDate::default()]).collect();
     let turns: Vec<String> = turns.into_iter().map(date).collect();
-    let figures =
-        ["quantity", "cash", "inflow", "outflow", "income", "fees", "taxes", "bought", "sold", "realised"];
-    let sums = figures.map(|figure| format!("sum(c.{figure}) AS {figure}"));
+    let sums = SUMS.map(|figure| format!("sum(c.{figure}) AS {figure}"));
     let cohort = ask.cohort.map_or(String::new(), |cohort| format!(" AND cohort = {}", date(cohort)));
     let sql = format!(
-        "SELECT cohort, if(c.day >= {from}, c.day, arrayMax(arrayFilter(turn -> turn <= c.day, [{turns}]))) AS day, symbol, currency, {sums}, sum(c.trades) AS trades, sum(c.unknown) AS unknown FROM {table} AS c FINAL WHERE tenant = {tenant} AND c.day <= {to}{cohort} GROUP BY cohort, day, symbol, currency",
+        "SELECT cohort, if(c.day >= {from}, c.day, arrayMax(arrayFilter(turn -> turn <= c.day, [{turns}]))) AS day, symbol, currency, {sums} FROM {table} AS c FINAL WHERE tenant = {tenant} AND c.day <= {to}{cohort} GROUP BY cohort, day, symbol, currency",
         from = date(ask.from),
         turns = turns.join(", "),
         sums = sums.join(", "),

@@ -2,14 +2,11 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use clickhouse::Row;
-use headroom_portfolio::book::{DayMove, MoveKey};
+use headroom_portfolio::book::{DayMove, MoveKey, PLACES, units};
 use headroom_store::literal::string;
 use headroom_store::{Store, schema};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-/// Decimals that the store keeps.
-const SCALE: u32 = 12;
 
 /// Days since 1970, as the store has a `Date`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,13 +33,12 @@ pub(in crate::portfolio) struct Amount(i128);
 impl Amount {
     /// Half to even at the 12th decimal.
     fn of(amount: Decimal) -> Self {
-        let rounded = amount.round_dp(SCALE);
-        Self(rounded.mantissa() * 10_i128.pow(SCALE - rounded.scale().min(SCALE)))
+        Self(units(amount))
     }
 
     /// The amount; `None` when 28 digits do not hold it.
     pub(in crate::portfolio) fn decimal(self) -> Option<Decimal> {
-        Decimal::try_from_i128_with_scale(self.0, SCALE).ok().map(|amount| amount.normalize())
+        Decimal::try_from_i128_with_scale(self.0, PLACES).ok().map(|amount| amount.normalize())
     }
 }
 
@@ -123,7 +119,7 @@ pub(super) struct PortfolioRow {
 }
 
 /// The figures of both tables of moves.
-const SUMS: [&str; 12] = [
+pub(in crate::portfolio) const SUMS: [&str; 12] = [
     "quantity", "cash", "inflow", "outflow", "income", "fees", "taxes", "bought", "sold", "realised",
     "trades", "unknown",
 ];
@@ -140,7 +136,7 @@ pub(super) fn cohort_sums(store: &Store, tenant: &str, days: &[NaiveDate], now: 
         portfolios = store.table(schema::PORTFOLIO_MOVES),
         figures = SUMS.join(", "),
         sums = of(|sum| format!("sum(p.{sum}) AS {sum}")),
-        zeros = of(|sum| format!("toDecimal128(0, {SCALE}) AS {sum}")),
+        zeros = of(|sum| format!("toDecimal128(0, {PLACES}) AS {sum}")),
         version = version(now),
     )
 }

@@ -53,6 +53,11 @@ pub(in crate::portfolio) fn about(market: &[Entry], symbols: &mut BTreeSet<Strin
     market.iter().filter(concerns).cloned().collect()
 }
 
+/// A portfolio's bookings, with those of [`instruments`] that concern what it ever held.
+pub(in crate::portfolio) fn with_events(own: &[Entry], market: &[Entry]) -> Vec<Entry> {
+    [own, &about(market, &mut symbols_of(own))].concat()
+}
+
 fn is_adjustment(entry: &Entry) -> bool {
     matches!(entry.movement, Movement::Correction { .. } | Movement::Cancel { .. })
 }
