@@ -16,7 +16,7 @@ use headroom_alerts::Alerts;
 use headroom_control::Control;
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
-use headroom_models::{Calendar, ForecastLoop};
+use headroom_models::ForecastLoop;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
@@ -150,7 +150,7 @@ impl Node {
             tasks.push(tokio::spawn(moves::keep(store, clock, self.stop.clone())));
         }
         if roles.contains(&NodeRole::Models) {
-            let calendar = Arc::new(Calendar::load(&self.config.models)?);
+            let calendar = Arc::new(self.config.models.calendar()?);
             let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
             let forecasts =
                 ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?;

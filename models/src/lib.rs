@@ -30,18 +30,16 @@
 //! - A back-test sees no demand after its origin, and no event that was announced after it.
 
 mod body;
-pub mod calendar;
 pub mod config;
 mod error;
-pub mod forecast;
-pub mod plan;
 pub mod read;
 mod rows;
 pub mod run;
-pub mod series;
 
 pub use body::{ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanBody, PlanStep, ServicePlan};
-pub use calendar::Calendar;
-pub use config::{ModelsConfig, ServiceCapacity};
+pub use config::ModelsConfig;
 pub use error::{ModelsError, Result};
+pub use headroom_calendar::{self as calendar, Calendar};
+pub use headroom_forecast::{self as forecast, series};
+pub use headroom_plan::{self as plan, ServiceCapacity};
 pub use run::{ForecastLoop, TickReport};

@@ -13,6 +13,7 @@ use crate::body::{ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanB
 use crate::config::ModelsConfig;
 use crate::error::Result;
 use crate::rows::METRIC;
+use crate::run::counts;
 use crate::series::Series;
 
 #[derive(Debug, Row, Deserialize)]
@@ -58,8 +59,10 @@ pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRan
     let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
     let events = events(latest.values().flat_map(|row| &row.events));
     let points: Vec<ForecastPoint> = latest.into_values().map(|row| point(&row)).collect();
-    let measured =
-        Series::from_rates(&rates, rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)));
+    let measured = Series::from_counts(
+        &counts(&rates),
+        rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)),
+    );
     let actual = measured.values.iter().enumerate();
     let actual = actual.filter_map(|(i, v)| Some(ActualPoint { ts: measured.at(i), value: (*v)? })).collect();
     let unavailable = points.is_empty().then(|| {
@@ -108,7 +111,7 @@ pub async fn plan(
         ServicePlan {
             capacity_per_replica: capacity.map(|c| c.requests_per_minute),
             lead_seconds: capacity.map(|c| c.lead_seconds),
-            quantile: capacity.map(crate::config::ServiceCapacity::quantile),
+            quantile: capacity.map(headroom_plan::ServiceCapacity::quantile),
             steps: steps(rows.into_values(), now),
             service,
         }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
 use headroom_query::TimeRange;
+use headroom_query::rates::MinuteRate;
 use headroom_query::scan::{Filter, Key, ScanQuery};
 use headroom_store::{Clock, Store};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +44,7 @@ pub struct ForecastLoop {
 }
 
 impl ForecastLoop {
-    /// A loop for a tenant. The calendar is the one of [`Calendar::load`], or another.
+    /// A loop for a tenant. The calendar is the one of [`ModelsConfig::calendar`], or another.
     pub fn new(
         store: Store,
         tenant: &str,
@@ -144,4 +145,9 @@ impl ForecastLoop {
             }
         }
     }
+}
+
+/// A service's minutes as points of a series.
+pub(crate) fn counts(rates: &[MinuteRate]) -> Vec<(DateTime<Utc>, f64)> {
+    rates.iter().map(|rate| (rate.m, rate.calls as f64)).collect()
 }

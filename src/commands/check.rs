@@ -4,7 +4,6 @@ use super::print;
 use crate::cli::{ConfigArgs, Output};
 use crate::config::{Config, load};
 use anyhow::Result;
-use headroom_models::Calendar;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -27,7 +26,7 @@ struct Meaning {
 pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
     let slos = config.alerts.load_slos()?;
-    let calendar = Calendar::load(&config.models)?;
+    let calendar = config.models.calendar()?;
     config.ingest.contracts.load()?;
     if let Some(tls) = &config.ingest.tls {
         tls.check()?;

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::forecast::{Context, Fitted, Forecaster, Prediction, Unavailable, promote};
 use crate::plan;
 use crate::rows::{ForecastRow, METRIC, PlanRow, event_text};
+use crate::run::counts;
 use crate::series::Series;
 
 /// Hours after which the forecaster is chosen anew.
@@ -70,7 +71,7 @@ impl ServiceState {
         };
         let range = TimeRange { from: until - back, to: until };
         let rates = rates::per_minute(store, tenant, &self.name, range).await?;
-        let history = Series::from_rates(&rates, until);
+        let history = Series::from_counts(&counts(&rates), until);
         if fresh.is_none() {
             if let Err(reason) = self.fit(history.clone(), calendar, config, now).await {
                 self.fitted = None;
