@@ -20,6 +20,7 @@
 //! [`Performance::unavailable`].
 
 mod benchmark;
+mod beside;
 mod history;
 mod options;
 mod positions;
@@ -37,7 +38,8 @@ mod tests;
 use crate::returns;
 use history::History;
 
-pub use options::{Ask, Benchmark, BenchmarkSegments, Portfolio};
+pub use beside::beside;
+pub use options::{Ask, Benchmark, BenchmarkSegments, Model, Portfolio};
 pub use shape::{
     BenchmarkFigures, ByLabel, DietzReturn, IndexDay, LabelContribution, LinkedReturn, MoneyWeightedReturn,
     Movers, Performance, RiskFigures, SymbolContribution, TimeWeightedReturn,

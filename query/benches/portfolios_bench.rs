@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
 use headroom_portfolio::performance::Ask;
-use headroom_query::portfolio::{self, AssetsAsk, Look, MovesKeeper};
+use headroom_query::portfolio::{self, AssetsAsk, Beside, Look, MovesKeeper};
 use headroom_store::Store;
 use headroom_store::testing;
 
@@ -63,7 +63,7 @@ async fn measure(accounts: u64, trades: u64) {
     .await;
     ask("its performance over two years", async || {
         let ids = ["pf-large".to_owned()];
-        portfolio::performance(store, TENANT, &ids, Ask::default(), None, now).await.unwrap();
+        portfolio::performance(store, TENANT, &ids, Ask::default(), Beside::default(), now).await.unwrap();
     })
     .await;
     let assets = AssetsAsk {

@@ -26,6 +26,6 @@ pub use assets::{AssetPosition, Assets, AssetsAsk, AssetsPeriod, Cohort, Concent
 pub use entry::entry;
 pub use list::{PortfolioRow, Portfolios, list};
 pub use moves::{Kept, MovesKeeper, booking_tenants};
-pub use performance::performance;
+pub use performance::{Beside, performance};
 pub use together::{Part, Together, Whose, ids, together};
 pub use value::{Look, Portfolio, value};

@@ -43,6 +43,7 @@ pub(crate) struct ValueArgs {
     after_help = "Exit code: 0 every figure is there that there can be, 1 figures are missing or lines are flagged (the \
     reasons are told), 2 the file cannot be read.\n\n\
     headroom portfolio returns portfolio.csv --from 2025-12-31 --to 2026-03-31 --benchmark SPY\n\
+    headroom portfolio returns own.csv --benchmark-portfolio model.csv --labels sectors.csv --attribute-by sector\n\
     printf 'date,value,flow\\n2026-01-01,177.94,\\n2026-02-01,160.26,\\n2026-03-01,264.57,84\\n2026-04-01,426.82,67\\n' \
     | headroom portfolio returns - --frequency month"
 )]
@@ -70,6 +71,12 @@ pub(crate) struct ReturnsArgs {
     /// What to compare with: a CSV file with columns date and value, or a symbol whose prices stand in FILE.
     #[arg(long, value_name = "FILE|SYMBOL")]
     pub(crate) benchmark: Option<String>,
+    /// A portfolio to compare with (a model portfolio), as FILE is: the return beyond its own is attributed to segments.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) benchmark_portfolio: Option<PathBuf>,
+    /// The label that segments are named by: a column of --labels, or symbol.
+    #[arg(long, default_value = "symbol", value_name = "LABEL", requires = "benchmark_portfolio")]
+    pub(crate) attribute_by: String,
     /// The linked return values the portfolio each month, and on a flow of more than this share of it: 0.1 or 10%.
     #[arg(long, default_value = "0.1", value_name = "SHARE", value_parser = share)]
     pub(crate) large_flow: f64,

@@ -2,11 +2,11 @@
 
 use super::{open, print};
 use crate::cli::{Output, PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use chrono::Utc;
 use headroom_portfolio::book::{Entry, Labels, Movement, Terms, View, value};
 use headroom_portfolio::file::{Contents, moment_or_end, read, read_either, read_labels, read_values};
-use headroom_portfolio::performance::{Ask, Benchmark, Portfolio, of_days, performance};
+use headroom_portfolio::performance::{Ask, Benchmark, Model, Portfolio, beside, of_days, performance};
 use headroom_portfolio::returns::{ShortPeriods, XirrAnswer, read_payments};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -58,9 +58,20 @@ fn returns(args: ReturnsArgs, output: Output) -> Result<ExitCode> {
         benchmark: args.benchmark.map(|named| benchmark(named, &name, &contents)).transpose()?,
         ..Ask::default()
     };
-    let told = match &contents {
-        Contents::Entries(entries) => performance(&[Portfolio { name: &name, entries }], &ask),
-        Contents::Days(days) => of_days(days, &ask),
+    let told = match (&contents, &args.benchmark_portfolio) {
+        (Contents::Entries(entries), None) => performance(&[Portfolio { name: &name, entries }], &ask),
+        (Contents::Entries(entries), Some(model)) => {
+            let own = Portfolio { name: &name, entries };
+            let entries = read(&shown(model), open(model)?, file.currency.as_deref())?;
+            let portfolio = Portfolio { name: &shown(model), entries: &entries };
+            beside(&[own], Model { portfolio, by: &args.attribute_by }, &ask)
+        }
+        (Contents::Days(days), None) => of_days(days, &ask),
+        (Contents::Days(_), Some(_)) => {
+            bail!(
+                "{name} tells values of the whole only: a return is attributed to segments where it tells trades"
+            )
+        }
     };
     print(output, &told, ToString::to_string)?;
     Ok(whole(told.is_whole()))

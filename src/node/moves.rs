@@ -9,6 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Between two rounds: a trade is in the sums within a second of being stored.
 const EVERY: Duration = Duration::from_millis(500);
+/// The keeper works a quarter of the time at most: when thousands of portfolios are traded in each second, the sums
+/// come later, and questions do not. A round takes in each portfolio once, however often it was traded.
+const REST: u32 = 3;
 /// Rounds after which it is looked for new tenants.
 const LOOK_FOR_TENANTS: u32 = 60;
 
@@ -25,9 +28,9 @@ pub(super) async fn keep(store: Store, clock: Arc<dyn Clock>, stop: Cancellation
             match booking_tenants(&store).await {
                 Ok(tenants) => {
                     for tenant in tenants {
-                        keepers
-                            .entry(tenant)
-                            .or_insert_with_key(|tenant| MovesKeeper::new(store.clone(), tenant));
+                        keepers.entry(tenant).or_insert_with_key(|tenant| {
+                            MovesKeeper::new(store.clone(), tenant).resting(REST)
+                        });
                     }
                 }
                 Err(error) => tracing::warn!(%error, "moves of portfolios: tenants cannot be read"),

@@ -121,6 +121,7 @@ async fn what_is_booked_is_shown_and_what_is_restated_is_restated() {
         ("/api/v1/assets?cohort=november", 400),
         ("/api/v1/advisers/none/portfolios", 404),
         ("/api/v1/portfolios/none/performance", 404),
+        ("/api/v1/portfolios/pf-1/performance?benchmark_portfolio=none", 404),
     ] {
         let (found, body) = demo.api("analyst", path).await;
         assert_eq!(found, status, "{path}: {body}");

@@ -169,8 +169,7 @@ async fn made(
     let now = state.clock.now();
     let ask = args.read(look.read()?)?;
     let is_past = ask.to.is_some_and(|to| to < now.date_naive());
-    let benchmark = args.benchmark.as_deref();
-    let body = portfolio::performance(&state.store, tenant, ids, ask, benchmark, now).await?;
+    let body = Box::pin(portfolio::performance(&state.store, tenant, ids, ask, args.beside(), now)).await?;
     Ok(Cached(body, Freshness::of(is_past)))
 }
 

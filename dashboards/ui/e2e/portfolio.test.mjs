@@ -171,6 +171,28 @@ describe('a portfolio', () => {
     assert.equal(address().get('benchmark'), symbol);
   });
 
+  test('is attributed beside a model portfolio', async () => {
+    await open(session.page, paths.portfolio);
+    const own = idOf(paths.portfolio);
+    const { portfolios } = await ask('analyst', '/portfolios');
+    const other = portfolios.find(({ id }) => id !== own).id;
+    const heard = session.page.waitForResponse((response) => response.url().includes('benchmark_portfolio='));
+    await session.page.getByLabel('Benchmark portfolio').fill(other);
+    await session.page.keyboard.press('Enter');
+    const { attribution, unavailable } = await (await heard).json();
+    assert.equal(address().get('benchmark_portfolio'), other);
+    if (attribution === null) {
+      const { reason } = unavailable.attribution;
+      await session.page.getByText(reason).first().waitFor();
+      return;
+    }
+    await table('Attribution').waitFor();
+    const shown = await cells('Attribution');
+    assert.equal(shown.length, attribution.segments.length + 1);
+    await session.page.getByRole('group', { name: 'Attribution by' }).getByRole('button', { name: 'symbol' }).click();
+    assert.equal(address().get('attribute_by'), 'symbol');
+  });
+
   test('leaves as CSV and Parquet, and a chart as a table with all its digits', async () => {
     const { made } = await both({});
     for (const [name, end] of [

@@ -82,6 +82,15 @@ impl DayMove {
         self.trades = self.trades.saturating_add(other.trades);
         self.unknown = self.unknown.saturating_add(other.unknown + u32::from(!holds));
     }
+
+    /// More of a figure. What 28 digits cannot hold makes the position unknown.
+    fn plus(&mut self, figure: fn(&mut Self) -> &mut Decimal, amount: Option<Decimal>) {
+        let sum = amount.and_then(|amount| add(*figure(self), amount));
+        match sum {
+            Some(sum) => *figure(self) = sum,
+            None => self.unknown += 1,
+        }
+    }
 }
 
 /// What moved, by day, instrument and currency, and what could not be booked as it is. Everything that an entry is about has a move, also where nothing
@@ -128,25 +137,24 @@ impl Walk {
     fn entry(&mut self, day: NaiveDate, movement: &Movement, book: &Book) {
         match movement {
             Movement::Trade(trade) => {
-                let value = times(trade.quantity, trade.price).unwrap_or_default();
                 let own = self.at(day, &trade.symbol, &trade.currency);
-                let traded = if trade.side.buys() { &mut own.bought } else { &mut own.sold };
-                plus(traded, value);
-                plus(&mut own.fees, trade.fee);
+                let traded: fn(&mut DayMove) -> &mut Decimal =
+                    if trade.side.buys() { |own| &mut own.bought } else { |own| &mut own.sold };
+                own.plus(traded, times(trade.quantity, trade.price));
+                own.plus(|own| &mut own.fees, Some(trade.fee));
                 own.trades += 1;
                 self.symbol(day, &trade.symbol, book);
                 self.money(day, &trade.symbol, &trade.currency, book);
             }
             Movement::Money(money) => {
-                let own = self.at(day, &money.symbol, &money.currency);
-                let figure = match money.purpose {
-                    Purpose::Deposit => &mut own.inflow,
-                    Purpose::Withdrawal => &mut own.outflow,
-                    Purpose::Fee => &mut own.fees,
-                    Purpose::Tax => &mut own.taxes,
-                    Purpose::Interest | Purpose::Dividend => &mut own.income,
+                let figure: fn(&mut DayMove) -> &mut Decimal = match money.purpose {
+                    Purpose::Deposit => |own| &mut own.inflow,
+                    Purpose::Withdrawal => |own| &mut own.outflow,
+                    Purpose::Fee => |own| &mut own.fees,
+                    Purpose::Tax => |own| &mut own.taxes,
+                    Purpose::Interest | Purpose::Dividend => |own| &mut own.income,
                 };
-                plus(figure, money.amount);
+                self.at(day, &money.symbol, &money.currency).plus(figure, Some(money.amount));
                 self.money(day, &money.symbol, &money.currency, book);
             }
             Movement::Split { symbol, ratio } => {
@@ -162,12 +170,15 @@ impl Walk {
                     .symbols
                     .entry(to.clone())
                     .or_insert_with(|| Seen { currency: old.currency.clone(), ..Seen::default() });
-                plus(&mut new.opened, old.quantity);
-                plus(&mut new.quantity, old.quantity);
-                let moved = add(old.quantity, -old.opened).unwrap_or_default();
-                if !moved.is_zero() {
-                    let currency = old.currency.clone();
-                    plus(&mut self.at(day, from, &currency).quantity, moved);
+                let (opened, quantity) = (add(new.opened, old.quantity), add(new.quantity, old.quantity));
+                let holds = opened.is_some() && quantity.is_some();
+                (new.opened, new.quantity) = (opened.unwrap_or_default(), quantity.unwrap_or_default());
+                new.is_spoiled |= !holds;
+                let moved = add(old.quantity, -old.opened);
+                if !holds || moved.is_none_or(|moved| !moved.is_zero()) {
+                    let own = self.at(day, from, &old.currency);
+                    own.plus(|own| &mut own.quantity, moved);
+                    own.unknown += u32::from(!holds);
                 }
                 self.symbol(day, to, book);
             }
@@ -199,16 +210,16 @@ impl Walk {
         if !holding.currency.is_empty() {
             seen.currency.clone_from(&holding.currency);
         }
-        let realised = add(holding.realised, -seen.realised).unwrap_or_default();
+        let realised = add(holding.realised, -seen.realised);
         seen.realised = holding.realised;
         let is_lost = holding.spoiled.is_some() && !seen.is_spoiled;
         seen.is_spoiled |= is_lost;
         seen.quantity = if seen.is_spoiled { Decimal::ZERO } else { holding.quantity() };
         let currency = seen.currency.clone();
-        if is_lost || !realised.is_zero() {
+        if is_lost || realised.is_none_or(|realised| !realised.is_zero()) {
             let own = self.at(day, symbol, &currency);
             own.unknown += u32::from(is_lost);
-            plus(&mut own.realised, realised);
+            own.plus(|own| &mut own.realised, realised);
         }
         self.today.push(symbol.to_owned());
     }
@@ -219,25 +230,25 @@ impl Walk {
         let now = book.spoiled_cash(currency).is_none().then_some(purse);
         let before = self.cash.insert(currency.to_owned(), now).unwrap_or(Some(Decimal::ZERO));
         let moved = match (before, now) {
-            (Some(before), Some(now)) => add(now, -before).unwrap_or_default(),
+            (Some(before), Some(now)) => add(now, -before),
             (Some(before), None) => {
                 self.at(day, "", currency).unknown += 1;
-                -before
+                Some(-before)
             }
-            (None, _) => Decimal::ZERO,
+            (None, _) => Some(Decimal::ZERO),
         };
-        plus(&mut self.at(day, symbol, currency).cash, moved);
+        self.at(day, symbol, currency).plus(|own| &mut own.cash, moved);
     }
 
     /// The day is over: what is more of each symbol.
     fn close(&mut self, day: NaiveDate) {
         for symbol in std::mem::take(&mut self.today) {
             let Some(seen) = self.symbols.get_mut(&symbol) else { continue };
-            let moved = add(seen.quantity, -seen.opened).unwrap_or_default();
+            let moved = add(seen.quantity, -seen.opened);
             seen.opened = seen.quantity;
-            if !moved.is_zero() {
+            if moved.is_none_or(|moved| !moved.is_zero()) {
                 let currency = seen.currency.clone();
-                plus(&mut self.at(day, &symbol, &currency).quantity, moved);
+                self.at(day, &symbol, &currency).plus(|own| &mut own.quantity, moved);
             }
         }
     }
@@ -275,8 +286,4 @@ fn mentioned(entries: &[Entry]) -> BTreeMap<MoveKey, DayMove> {
         }
     }
     keys
-}
-
-fn plus(figure: &mut Decimal, amount: Decimal) {
-    *figure = add(*figure, amount).unwrap_or_default();
 }

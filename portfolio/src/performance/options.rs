@@ -18,6 +18,15 @@ pub struct Portfolio<'a> {
     pub entries: &'a [Entry],
 }
 
+/// A portfolio that serves as the benchmark of others.
+#[derive(Debug, Clone, Copy)]
+pub struct Model<'a> {
+    /// It.
+    pub portfolio: Portfolio<'a>,
+    /// The label that segments are named by, such as `sector`; `symbol` for single symbols.
+    pub by: &'a str,
+}
+
 /// Which performance is asked for.
 #[derive(Debug, Clone)]
 pub struct Ask {

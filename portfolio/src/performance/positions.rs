@@ -88,7 +88,7 @@ fn movers(rows: &[SymbolContribution], most: usize) -> Movers {
 }
 
 /// The label of a symbol, or of cash.
-fn label<'a>(symbol: Option<&'a str>, by: &str, labels: &'a Labels) -> &'a str {
+pub(super) fn label<'a>(symbol: Option<&'a str>, by: &str, labels: &'a Labels) -> &'a str {
     match symbol {
         None => CASH,
         Some(symbol) if by == "symbol" => symbol,

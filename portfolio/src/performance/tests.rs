@@ -1,5 +1,6 @@
 //! Portfolios are written as a file has them.
 
+mod beside;
 mod days;
 mod laws;
 mod positions;

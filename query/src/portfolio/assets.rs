@@ -6,7 +6,7 @@ mod shape;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use headroom_portfolio::book::{PoolView, end_of, pool};
 use headroom_store::Store;
 
@@ -62,12 +62,11 @@ pub async fn assets(store: &Store, tenant: &str, ask: &AssetsAsk, now: DateTime<
     let mut symbols = all.keys().map(|key| key.symbol.clone()).filter(|symbol| !symbol.is_empty()).collect();
     let mut entries = about(&market, &mut symbols);
     let first = ask.from.and_time(NaiveTime::MIN).and_utc();
-    let (before, closes, latest) = tokio::try_join!(
-        Box::pin(last(store, tenant, &symbols, first)),
-        closing(store, tenant, &symbols, Some(first), until),
-        Box::pin(last(store, tenant, &symbols, until))
+    let (before, closes) = tokio::try_join!(
+        Box::pin(last(store, tenant, &symbols, first - TimeDelta::nanoseconds(1))),
+        Box::pin(closing(store, tenant, &symbols, Some(first), until))
     )?;
-    for quotes in [before, closes, latest] {
+    for quotes in [before, closes] {
         entries.extend(quotes.entries);
     }
     let days: Vec<NaiveDate> = ask.from.iter_days().take_while(|day| *day <= ask.to).collect();

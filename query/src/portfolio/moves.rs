@@ -7,7 +7,8 @@
 
 mod rows;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clickhouse::Row;
@@ -24,7 +25,7 @@ use rows::{MoveRow, PortfolioRow, cohort_sums, version};
 /// Bookings that are looked at again in the next round: an insert may become visible a little after its time.
 const OVERLAP: TimeDelta = TimeDelta::seconds(5);
 /// Portfolios that are told at once.
-const TOGETHER: usize = 500;
+const TOGETHER: usize = 1_000;
 /// Days that are summed at once.
 const DAYS_TOGETHER: usize = 31;
 
@@ -37,6 +38,8 @@ pub struct MovesKeeper {
     until: Option<DateTime<Utc>>,
     /// Marks of those of the overlap that are in.
     seen: HashSet<u64>,
+    /// After each piece of work it pauses so many times as long as that took.
+    rest: u32,
 }
 
 /// What a round did.
@@ -69,7 +72,22 @@ struct ProgressRow {
 impl MovesKeeper {
     /// A keeper that goes on where the store says that the last one was.
     pub fn new(store: Store, tenant: &str) -> Self {
-        Self { store, tenant: tenant.to_owned(), until: None, seen: HashSet::new() }
+        Self { store, tenant: tenant.to_owned(), until: None, seen: HashSet::new(), rest: 0 }
+    }
+
+    /// Leaves the machine to questions: after each piece of work the keeper pauses `rest` times as long as it took, so
+    /// that it has a share of one part in `rest + 1`. Sums then come later when much is booked.
+    #[must_use]
+    pub fn resting(mut self, rest: u32) -> Self {
+        self.rest = rest;
+        self
+    }
+
+    async fn paced<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let begin = Instant::now();
+        let done = work.await;
+        tokio::time::sleep(begin.elapsed() * self.rest).await;
+        done
     }
 
     /// Takes in what was booked since the last round.
@@ -91,15 +109,18 @@ impl MovesKeeper {
             let day = if row.restates > 0 { NaiveDate::MIN } else { date(row.first_ts) };
             (row.portfolio_id.clone(), day)
         };
-        let portfolios: Vec<(String, NaiveDate)> = touched.iter().map(first).collect();
+        // The store has bookings in this order: those told together lie together.
+        let portfolios: BTreeMap<String, NaiveDate> = touched.iter().map(first).collect();
+        let portfolios: Vec<(String, NaiveDate)> = portfolios.into_iter().collect();
         let market = instruments(&self.store, &self.tenant, now).await?;
         let mut days = BTreeSet::new();
         for portfolios in portfolios.chunks(TOGETHER) {
-            days.extend(self.tell(portfolios, &market, now).await?);
+            days.extend(self.paced(Box::pin(self.tell(portfolios, &market, now))).await?);
         }
         let changed: Vec<NaiveDate> = days.into_iter().collect();
         for days in changed.chunks(DAYS_TOGETHER) {
-            self.store.execute(&cohort_sums(&self.store, &self.tenant, days, now)).await?;
+            let sums = cohort_sums(&self.store, &self.tenant, days, now);
+            self.paced(async { Ok(self.store.execute(&sums).await?) }).await?;
         }
         let until = DateTime::from_timestamp_millis(last).unwrap_or(now).max(from.unwrap_or_default());
         let row = ProgressRow {

@@ -45,7 +45,10 @@ pub async fn value(
     as_of: DateTime<Utc>,
     look: &Look,
 ) -> Result<Portfolio> {
-    let mut books = bookings(store, tenant, [portfolio_id], Some(MOST_BOOKINGS)).await?;
+    let (mut books, market) = tokio::try_join!(
+        bookings(store, tenant, [portfolio_id], Some(MOST_BOOKINGS)),
+        instruments(store, tenant, as_of)
+    )?;
     let known = books.remove(portfolio_id).filter(|(_, entries)| entries.iter().any(|e| e.ts <= as_of));
     let Some((owner, mut entries)) = known else {
         return Err(QueryError::not_found(
@@ -54,8 +57,8 @@ pub async fn value(
         ));
     };
     let mut symbols = symbols_of(&entries);
-    entries.extend(about(&instruments(store, tenant, as_of).await?, &mut symbols));
-    let quotes = last(store, tenant, &symbols, as_of).await?;
+    entries.extend(about(&market, &mut symbols));
+    let quotes = Box::pin(last(store, tenant, &symbols, as_of)).await?;
     Ok(valued(portfolio_id, owner, entries, &quotes, as_of, look))
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_portfolio::book::View;
 use headroom_portfolio::performance::Ask;
-use headroom_query::portfolio::{self, Assets, AssetsAsk, Kept, MovesKeeper};
+use headroom_query::portfolio::{self, Assets, AssetsAsk, Beside, Kept, MovesKeeper};
 use headroom_store::Store;
 use rust_decimal::Decimal;
 
@@ -179,7 +179,31 @@ async fn a_symbol_change_is_nothing_to_those_who_never_held_it() {
     let both = ["pf-1".to_owned(), "pf-2".to_owned()];
     let ask =
         Ask { view: View { base_currency: Some("USD".to_owned()), ..View::default() }, ..Ask::default() };
-    let made = Box::pin(portfolio::performance(&store, TENANT, &both, ask, None, Utc::now())).await.unwrap();
+    let made = Box::pin(portfolio::performance(&store, TENANT, &both, ask, Beside::default(), Utc::now()))
+        .await
+        .unwrap();
     assert_eq!(made.flags, []);
     assert_eq!(made.end_value, dec("1624"));
+}
+
+#[tokio::test]
+async fn the_return_beyond_another_portfolio_is_attributed() {
+    let store = store().await;
+    week(&store).await;
+    let made = async |own: &str, model: &str| {
+        let ask = Ask { from: Some(noon(6).date_naive()), ..Ask::default() };
+        let beside = Beside { portfolio: Some((model, "symbol")), ..Beside::default() };
+        Box::pin(portfolio::performance(&store, TENANT, &[own.to_owned()], ask, beside, Utc::now())).await
+    };
+    let alone = made("pf-1", "pf-1").await.unwrap();
+    let itself = alone.attribution.unwrap();
+    assert!(itself.active.abs() < 1e-12 && itself.portfolio != 0.0, "{itself:?}");
+    let told = made("pf-1", "pf-2").await.unwrap();
+    let beside = told.attribution.unwrap_or_else(|| panic!("{:?}", told.unavailable));
+    let effects: f64 = beside.segments.iter().map(|part| part.effects.total()).sum();
+    assert!((effects - beside.active).abs() < 1e-12);
+    assert!((beside.portfolio - itself.portfolio).abs() < 1e-12);
+    let unknown = made("pf-1", "pf-9").await.unwrap_err();
+    assert_eq!(unknown.code(), "not_found");
+    assert!(unknown.to_string().contains("the benchmark portfolio `pf-9`"), "{unknown}");
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use headroom_portfolio::performance::Ask;
 use headroom_query::latency::LatencyQuery;
-use headroom_query::portfolio::{Look, Whose};
+use headroom_query::portfolio::{Beside, Look, Whose};
 use headroom_query::traces::TraceSearch;
 use headroom_query::{latency, lookup, portfolio, rates, services, traces};
 
@@ -72,7 +72,7 @@ async fn nothing_of_another_tenant_is_seen() {
         };
         assert_eq!(!portfolio::assets(&store, tenant, &ask, now).await.unwrap().days.is_empty(), sees);
         let ids = ["pf-1".to_owned()];
-        let made = portfolio::performance(&store, tenant, &ids, Ask::default(), None, now).await;
+        let made = portfolio::performance(&store, tenant, &ids, Ask::default(), Beside::default(), now).await;
         assert_eq!(made.is_ok(), sees);
         let of_client = portfolio::ids(&store, tenant, Whose::Client, "c-1").await;
         assert_eq!(of_client.is_ok(), sees);

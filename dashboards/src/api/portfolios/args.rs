@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use headroom_portfolio::book::{Terms, View, is_currency};
 use headroom_portfolio::performance::Ask;
 use headroom_portfolio::returns::ShortPeriods;
-use headroom_query::portfolio::{AssetsAsk, Look};
+use headroom_query::portfolio::{AssetsAsk, Beside, Look};
 use headroom_query::range::parse_instant;
 use serde::Deserialize;
 use std::str::FromStr;
@@ -87,6 +87,11 @@ pub(crate) struct PerformanceArgs {
     risk_free: Option<f64>,
     /// A symbol to compare with, by its prices.
     pub(super) benchmark: Option<String>,
+    /// A portfolio to compare with (a model portfolio): the return beyond its own is attributed to segments.
+    pub(super) benchmark_portfolio: Option<String>,
+    /// The label of symbols that segments are named by: `asset_class`, `sector` (default), `venue`; `symbol` for
+    /// single ones.
+    pub(super) attribute_by: Option<String>,
     /// Tell the linked return too; a flow of more than this share of the value is valued.
     large_flow: Option<f64>,
     /// Annualise returns of less than a year.
@@ -95,6 +100,15 @@ pub(crate) struct PerformanceArgs {
 }
 
 impl PerformanceArgs {
+    /// What is compared with.
+    pub(super) fn beside(&self) -> Beside<'_> {
+        let by = self.attribute_by.as_deref().unwrap_or("sector");
+        Beside {
+            symbol: self.benchmark.as_deref(),
+            portfolio: self.benchmark_portfolio.as_deref().map(|portfolio| (portfolio, by)),
+        }
+    }
+
     pub(super) fn read(&self, look: Look) -> Result<Ask, ApiError> {
         if self.from.zip(self.to).is_some_and(|(from, to)| from >= to) {
             return Err(ApiError::bad_request(

@@ -160,6 +160,19 @@ export interface LabelContribution {
   gain: Money | null;
   contribution: number | null;
 }
+/** Parts of the return beyond the benchmark's: 0.01 is 1 %. */
+export interface Effects {
+  allocation: number;
+  selection: number;
+  interaction: number;
+}
+export interface Attribution {
+  portfolio: number;
+  benchmark: number;
+  active: number;
+  segments: ({ name: string } & Effects)[];
+  total: Effects;
+}
 export interface PerformanceBody {
   period: Days | null;
   base_currency: string | null;
@@ -177,6 +190,8 @@ export interface PerformanceBody {
   contributions: SymbolContribution[] | null;
   movers: { gains: SymbolContribution[]; losses: SymbolContribution[] };
   by_label: { by: string; parts: LabelContribution[] }[];
+  /** Null where no portfolio is compared with, or it cannot be had. */
+  attribution: Attribution | null;
   /** By the figure's name, as in `time_weighted.annualised`. */
   unavailable: Partial<Record<string, Unavailable>>;
   flags: Flag[];

@@ -42,6 +42,7 @@ const NOTHING: PerformanceBody = {
   contributions: null,
   movers: { gains: [], losses: [] },
   by_label: [],
+  attribution: null,
   unavailable: { period: { reason: 'nothing was booked', missing: false } },
   flags: [],
 };

@@ -150,7 +150,7 @@ export function benchmarkFigures(body: PerformanceBody): Told[] {
   const correlation = beta?.correlation ?? null;
   return [
     made('portfolio', 'Portfolio', 'Its time-weighted return over the same days'),
-    made('benchmark', 'Benchmark', 'By its prices'),
+    made('benchmark', 'Benchmark', 'By its prices, or the index of a portfolio'),
     made('active', 'Active return', 'Portfolio less benchmark'),
     row(
       'beta',

@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode, type SubmitEvent } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useApi } from '../api/hooks';
 import type { PerformanceBody } from '../api/portfolio';
 import { TimeChart } from '../charts/TimeChart';
@@ -22,6 +22,7 @@ import { drawdownSpec, flowSpec, indexSpec, valueSpec } from '../lib/performance
 import { PRESETS } from '../lib/period';
 import { useParams } from '../lib/router';
 import { usePeriod } from '../lib/use-period';
+import { AttributionSection, BenchmarkForms } from './PortfolioBenchmark';
 import { Contributions } from './PortfolioContributions';
 import { useView } from './PortfolioControls';
 
@@ -93,40 +94,6 @@ const ToldTable = ({ name, rows }: { name: string; rows: readonly Told[] }): Rea
   <Table name={name} columns={[NAME, VALUE, HOW]} rows={rows} keyOf={({ id }) => id} />
 );
 
-/** The symbol to compare with, in the address. */
-function BenchmarkForm({ symbols }: { symbols: readonly string[] }): ReactNode {
-  const [search, set] = useParams();
-  const shown = search.get('benchmark') ?? '';
-  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    const value = new FormData(event.currentTarget).get('benchmark');
-    set({ benchmark: typeof value === 'string' ? value.trim() : null });
-  };
-  return (
-    <form className="row small" onSubmit={submit} key={shown} aria-label="Benchmark">
-      <input
-        name="benchmark"
-        defaultValue={shown}
-        list="benchmarks"
-        placeholder="Symbol"
-        aria-label="Benchmark symbol"
-        spellCheck={false}
-      />
-      <datalist id="benchmarks">
-        {symbols.map((symbol) => (
-          <option key={symbol} value={symbol} />
-        ))}
-      </datalist>
-      <button>Compare</button>
-      {shown !== '' && (
-        <button type="button" className="plain" onClick={() => set({ benchmark: null })}>
-          None
-        </button>
-      )}
-    </form>
-  );
-}
-
 function Body({ body }: { body: PerformanceBody }): ReactNode {
   const currency = body.base_currency ?? '';
   const missing = Object.values(body.unavailable).flatMap((why) => (why?.missing === true ? why.reason : []));
@@ -153,15 +120,16 @@ function Body({ body }: { body: PerformanceBody }): ReactNode {
           <Section title="Returns" note="after fees and taxes">
             <Table name="Returns" columns={RETURNS} rows={returnFigures(body)} keyOf={({ id }) => id} />
           </Section>
-          <Section title="Benchmark" actions={<BenchmarkForm symbols={symbols} />}>
+          <Section title="Benchmark" actions={<BenchmarkForms symbols={symbols} />}>
             {body.benchmark === null ? (
               <p className="quiet">
-                Name a symbol to see beta, alpha, capture and the active return against its prices.
+                Name a symbol, or a model portfolio, to see beta, alpha, capture and the active return against it.
               </p>
             ) : (
               <ToldTable name="Benchmark" rows={benchmarkFigures(body)} />
             )}
           </Section>
+          <AttributionSection body={body} />
         </div>
         <Section title="Risk" note={riskNote(body)}>
           <ToldTable name="Risk" rows={riskFigures(body)} />
@@ -179,7 +147,15 @@ export function PerformanceSection({ path, live = false }: { path: string; live?
   const { period, choose, between } = usePeriod('all', asOf);
   const query = useApi<PerformanceBody>(
     path,
-    { from: period.from, to: period.to, base, method, benchmark: search.get('benchmark') },
+    {
+      from: period.from,
+      to: period.to,
+      base,
+      method,
+      benchmark: search.get('benchmark'),
+      benchmark_portfolio: search.get('benchmark_portfolio'),
+      attribute_by: search.get('attribute_by'),
+    },
     { live: live && period.to === null },
   );
   return (

@@ -13,6 +13,8 @@ use crate::events::{self, parse_decimal};
 use crate::portfolio::entry;
 use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
 
+const DAY: TimeDelta = TimeDelta::days(1);
+
 /// Prices and rates as entries, and what is told of the instruments.
 #[derive(Debug, Clone, Default)]
 pub(in crate::portfolio) struct Quotes {
@@ -42,28 +44,18 @@ pub(in crate::portfolio) async fn last(
     symbols: &BTreeSet<String>,
     as_of: DateTime<Utc>,
 ) -> Result<Quotes> {
-    let minute = as_of.duration_trunc(TimeDelta::minutes(1)).unwrap_or(as_of);
-    let day = as_of.duration_trunc(TimeDelta::days(1)).unwrap_or(as_of);
-    let between = |table: &str, from: Option<DateTime<Utc>>, until: DateTime<Utc>| {
-        newest(tenant, table, symbols)
-            .filter_opt(from.map(|from| Filter::compare("m", Compare::GreaterEq, Literal::Time(from))))
-            .filter(Filter::compare("m", Compare::Less, Literal::Time(until)))
-    };
-    let days = between(schema::QUOTES_1D, None, day);
-    let minutes = between(schema::QUOTES_1M, Some(day), minute);
-    // The day's own row may be of later than this moment: it only tells what instruments are.
-    let today = between(schema::QUOTES_1D, Some(day), day + TimeDelta::days(1));
-    let (days, minutes, today, events) = tokio::try_join!(
-        days.fetch::<QuoteRow>(store),
-        minutes.fetch::<QuoteRow>(store),
-        today.fetch::<QuoteRow>(store),
-        within(store, tenant, symbols, minute, as_of)
-    )?;
-    let mut quotes = Quotes::of(days.into_iter().chain(minutes));
-    for (symbol, labels) in Quotes::of(today).labels {
-        quotes.labels.entry(symbol).or_default().extend(labels);
+    let days = newest(tenant, schema::QUOTES_1D, symbols).filter(before(start_of_day(as_of) + DAY));
+    let rows: Vec<QuoteRow> = days.fetch(store).await?;
+    if known_by(&rows, as_of) {
+        return Ok(Quotes::of(rows));
     }
-    quotes.entries.extend(events);
+    let days = newest(tenant, schema::QUOTES_1D, symbols).filter(before(start_of_day(as_of)));
+    let (days, today) =
+        tokio::try_join!(days.fetch::<QuoteRow>(store), within_day(store, tenant, symbols, as_of))?;
+    let mut quotes = Quotes::of(days);
+    quotes.entries.extend(today);
+    // Rows of later than the moment still tell what instruments are.
+    quotes.labels = Quotes::of(rows).labels;
     Ok(quotes)
 }
 
@@ -84,7 +76,46 @@ pub(in crate::portfolio) async fn closing(
         .filter(wanted(symbols))
         .filter_opt(from.map(|from| Filter::compare("m", Compare::GreaterEq, Literal::Time(from))))
         .filter(Filter::compare("m", Compare::LessEq, Literal::Time(until)));
-    Ok(Quotes::of(scan.fetch::<QuoteRow>(store).await?))
+    let rows: Vec<QuoteRow> = scan.fetch(store).await?;
+    let today = match known_by(&rows, until) {
+        true => Vec::new(),
+        false => within_day(store, tenant, symbols, until).await?,
+    };
+    let mut quotes = Quotes::of(rows);
+    quotes.entries.extend(today);
+    Ok(quotes)
+}
+
+/// Whether rows of days hold the last quotes up to a moment: a day's row is of its latest quote, so that one of after
+/// the moment hides those of before it.
+fn known_by(rows: &[QuoteRow], as_of: DateTime<Utc>) -> bool {
+    rows.iter().all(|row| DateTime::from_timestamp_nanos(row.at) <= as_of)
+}
+
+fn start_of_day(ts: DateTime<Utc>) -> DateTime<Utc> {
+    ts.duration_trunc(DAY).unwrap_or(ts)
+}
+
+fn before(ts: DateTime<Utc>) -> Filter {
+    Filter::compare("m", Compare::Less, Literal::Time(ts))
+}
+
+/// The last quotes of a moment's day up to and at it: those of its minutes, and in its own minute each one.
+async fn within_day(
+    store: &Store,
+    tenant: &str,
+    symbols: &BTreeSet<String>,
+    as_of: DateTime<Utc>,
+) -> Result<Vec<Entry>> {
+    let minute = as_of.duration_trunc(TimeDelta::minutes(1)).unwrap_or(as_of);
+    let minutes = newest(tenant, schema::QUOTES_1M, symbols)
+        .filter(Filter::compare("m", Compare::GreaterEq, Literal::Time(start_of_day(as_of))))
+        .filter(before(minute));
+    let (minutes, events) = tokio::try_join!(
+        minutes.fetch::<QuoteRow>(store),
+        within_minute(store, tenant, symbols, minute, as_of)
+    )?;
+    Ok(minutes.iter().filter_map(QuoteRow::entry).chain(events).collect())
 }
 
 /// Quotes of a table, the newest of each kind, instrument and pair.
@@ -108,7 +139,7 @@ fn wanted(symbols: &BTreeSet<String>) -> Filter {
 }
 
 /// What became known within the minute of a moment, up to it.
-async fn within(
+async fn within_minute(
     store: &Store,
     tenant: &str,
     symbols: &BTreeSet<String>,
