@@ -77,10 +77,8 @@ pub(in crate::portfolio) async fn closing(
         .filter_opt(from.map(|from| Filter::compare("m", Compare::GreaterEq, Literal::Time(from))))
         .filter(Filter::compare("m", Compare::LessEq, Literal::Time(until)));
     let rows: Vec<QuoteRow> = scan.fetch(store).await?;
-    let today = match known_by(&rows, until) {
-        true => Vec::new(),
-        false => within_day(store, tenant, symbols, until).await?,
-    };
+    let today =
+        if known_by(&rows, until) { Vec::new() } else { within_day(store, tenant, symbols, until).await? };
     let mut quotes = Quotes::of(rows);
     quotes.entries.extend(today);
     Ok(quotes)
