@@ -8,6 +8,8 @@
 //! The way a figure takes: **requests per minute (`headroom_query::rates`) -> [`series`] -> [`forecast`] ->
 //! [`plan`] -> the tables `forecasts` and `plans` -> [`read`] -> the API's bodies**. [`run`] drives it each minute.
 //!
+//! [`calendar`], [`forecast`] (with [`series`]) and [`plan`] are crates of their own, pure arithmetic that needs no store:
+//!
 //! - [`calendar`] holds venues with their sessions in their own wall-clock time, and events: built-in ones, and
 //!   those of an operator's TOML files.
 //! - [`series`] makes equal steps of stored minutes. A gap is not a zero: a silent minute counts as one only

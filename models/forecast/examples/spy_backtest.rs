@@ -1,6 +1,6 @@
 //! Prints the back-test of the forecasters on recorded SPY volume, one session ahead, by kind of hour.
 //!
-//! `cargo run -p headroom-models --example spy_backtest -- DIRECTORY [FIRST_YEAR]`, where DIRECTORY holds
+//! `cargo run -p headroom-forecast --example spy_backtest -- DIRECTORY [FIRST_YEAR]`, where DIRECTORY holds
 //! `market/spy_hourly_volume.csv.gz` and `calendar/fed_decisions.csv`.
 
 #[path = "spy/data.rs"]
