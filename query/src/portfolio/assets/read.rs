@@ -126,15 +126,16 @@ pub(super) async fn counts(store: &Store, tenant: &str, ask: &AssetsAsk) -> Resu
     let (tenant, from, to) = (string(tenant), day(ask.from), day(ask.to));
     let cohort =
         |column: &str| ask.cohort.map_or(String::new(), |cohort| format!(" AND {column} = {}", day(cohort)));
+    // Hashes are counted faster than names: two of a million portfolios share one in 1 of 30 million cases.
     let active = format!(
-        "SELECT uniqExact(portfolio_id) FROM (SELECT portfolio_id FROM {} WHERE tenant = {tenant} AND day >= {from} AND day <= {to}{} GROUP BY day, portfolio_id, symbol, currency HAVING argMax(trades, version) > 0)",
+        "SELECT uniqExact(cityHash64(portfolio_id)) FROM {} FINAL WHERE tenant = {tenant} AND day >= {from} AND day <= {to} AND trades > 0{}",
         store.table(schema::PORTFOLIO_MOVES),
         cohort("cohort"),
     );
     let portfolios = format!(
-        "SELECT month, count() AS portfolios FROM (SELECT toStartOfMonth(argMax(opened, version)) AS month, argMax(opened, version) AS first FROM {} WHERE tenant = {tenant} GROUP BY portfolio_id) WHERE first <= {to}{} GROUP BY month",
+        "SELECT toStartOfMonth(opened) AS month, count() AS portfolios FROM {} FINAL WHERE tenant = {tenant} AND opened <= {to}{} GROUP BY month",
         store.table(schema::PORTFOLIOS),
-        cohort("month"),
+        cohort("toStartOfMonth(opened)"),
     );
     let orders = format!(
         "SELECT uniqExactIf(order_id, name = 'order.filled'), uniqExact(order_id) FROM {} WHERE tenant = {tenant} AND name IN ('order.filled', 'order.rejected', 'order.cancelled') AND ts >= {from} AND ts < {to} + 1",
