@@ -104,6 +104,34 @@ fn the_performance_of_a_portfolio_is_told_from_its_file() {
 }
 
 #[test]
+fn the_return_beyond_a_model_portfolio_is_attributed_to_sectors() {
+    let held = |bought: &str, pieces: u32, others: u32, price: u32| {
+        format!(
+            "date,type,symbol,quantity,price,amount,currency\n2025-12-31,deposit,,,,1000,USD\n2025-12-31,buy,{bought},{pieces},100,,USD\n2025-12-31,buy,Y,{others},100,,USD\n2025-12-31,price,{bought},,100,,USD\n2025-12-31,price,Y,,100,,USD\n2026-01-31,price,{bought},,{price},,USD\n2026-01-31,price,Y,,98,,USD\n"
+        )
+    };
+    let (own, model) = (held("Z", 7, 3, 120), held("X", 5, 5, 110));
+    let files = [
+        ("own.csv", own.as_str()),
+        ("model.csv", model.as_str()),
+        ("l.csv", "symbol,sector\nX,energy\nZ,energy\nY,banks\n"),
+    ];
+    let period = ["--from", "2025-12-31", "--to", "2026-01-31"];
+    let beside = ["--benchmark-portfolio", "model.csv", "--labels", "l.csv", "--attribute-by", "sector"];
+    let (code, told, said) = returned(&files, &[&period[..], &beside[..]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    let attribution = &told["attribution"];
+    near(&attribution["active"], 0.134 - 0.04);
+    assert_eq!(attribution["segments"][1]["name"], "energy", "{said}");
+    near(&attribution["segments"][1]["selection"], 0.5 * (0.2 - 0.1));
+    near(&told["benchmark"]["benchmark"], 0.04);
+    let days = [("d.csv", DAYS), files[1]];
+    let (code, _, said) = returned(&days, &["--benchmark-portfolio", "model.csv"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("tells values of the whole only"), "{said}");
+}
+
+#[test]
 fn returns_are_told_from_values_and_flows_alone() {
     let (code, told, said) = returned(&[("d.csv", DAYS)], &["--frequency", "month"]);
     assert_eq!(code, Some(0), "{said}");
