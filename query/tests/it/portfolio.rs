@@ -123,6 +123,28 @@ async fn a_price_of_later_never_hides_one_of_before() {
 }
 
 #[tokio::test]
+async fn a_price_that_does_not_tell_the_sector_leaves_what_was_told() {
+    let store = store().await;
+    let at = |minutes: i64| base() + TimeDelta::minutes(minutes);
+    let acme = [("symbol", "ACME"), ("currency", "USD")];
+    let with = |more: &[(&'static str, &'static str)]| [acme.as_slice(), more].concat();
+    let bought = with(&[("portfolio.id", "pf-1"), ("side", "buy"), ("quantity", "1"), ("price", "9")]);
+    let events = [
+        event("order.filled", at(-5000), &bought),
+        event("price.updated", at(-4320), &with(&[("price", "10"), ("sector", "industry")])),
+        event("price.updated", at(60), &with(&[("price", "12")])),
+    ];
+    insert_events(&store, &events).await;
+    // As of later, and as of a moment after which the day goes on.
+    for moment in [at(90), at(59)] {
+        let told = value_at(&store, moment).await.unwrap();
+        let allocations = told.allocations.unwrap();
+        let sectors = allocations.iter().find(|allocation| allocation.by == "sector").unwrap();
+        assert!(sectors.parts.iter().any(|part| part.name == "industry"), "{sectors:?}");
+    }
+}
+
+#[tokio::test]
 async fn other_currencies_need_a_rate() {
     let store = store().await;
     life(&store).await;

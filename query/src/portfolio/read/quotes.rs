@@ -122,11 +122,15 @@ fn newest(tenant: &str, table: &str, symbols: &BTreeSet<String>) -> ScanQuery {
         Aggregate::new(Function::ArgMax(value, Expr::Column("ts".to_owned())), alias)
     };
     let column = |name: &str| last(Expr::Column(name.to_owned()), name);
+    // A price that does not tell what the instrument is leaves what was told before.
+    let label =
+        |name: &str| column(name).only(Filter::compare(name, Compare::NotEq, Literal::Text(String::new())));
     ScanQuery::aggregate(tenant, table)
         .columns(["kind", "symbol", "quote"])
         .filter(wanted(symbols))
         .aggregates([last(Expr::Text("price".to_owned()), "price")])
-        .aggregates(["currency", "venue", "asset_class", "sector"].map(column))
+        .aggregates([column("currency")])
+        .aggregates(["venue", "asset_class", "sector"].map(label))
         .aggregates([Aggregate::max("ts", "at")])
 }
 
