@@ -38,7 +38,12 @@ pub(super) async fn keep(store: Store, clock: Arc<dyn Clock>, stop: Cancellation
         }
         round = round.wrapping_add(1);
         for (tenant, keeper) in &mut keepers {
-            match keeper.round(clock.now()).await {
+            // A round that is broken off is repeated whole by the next start.
+            let kept = tokio::select! {
+                () = stop.cancelled() => return,
+                kept = keeper.round(clock.now()) => kept,
+            };
+            match kept {
                 Ok(kept) => {
                     metrics::counter!("headroom_moves_portfolios_total").increment(kept.portfolios);
                     metrics::counter!("headroom_moves_days_total").increment(kept.days);
