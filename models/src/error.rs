@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ModelsError {
     /// A calendar cannot be read, or holds something that has no meaning.
-    #[error("models.calendars: {0}")]
+    #[error(transparent)]
     Calendar(#[from] headroom_calendar::CalendarError),
     /// A setting outside its range.
     #[error("models.{setting}: {message}")]
