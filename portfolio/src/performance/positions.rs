@@ -88,7 +88,7 @@ fn movers(rows: &[SymbolContribution], most: usize) -> Movers {
 }
 
 /// The label of a symbol, or of cash.
-pub(super) fn label<'a>(symbol: Option<&'a str>, by: &str, labels: &'a Labels) -> &'a str {
+fn label<'a>(symbol: Option<&'a str>, by: &str, labels: &'a Labels) -> &'a str {
     match symbol {
         None => CASH,
         Some(symbol) if by == "symbol" => symbol,
@@ -112,17 +112,27 @@ fn by_label(rows: &[SymbolContribution], by: &str, labels: &Labels) -> ByLabel {
     ByLabel { by: by.to_owned(), parts: parts.into_iter().map(part).collect() }
 }
 
-/// The portfolio's segments beside the benchmark's.
-fn attribution(
+/// Weights and returns of a portfolio by a label of its symbols.
+pub(super) fn by_segment(
+    history: &History,
+    capital: &Capital,
+    by: &str,
+    labels: &Labels,
+) -> Figure<BTreeMap<String, Part>> {
+    let followed = history.symbols.as_ref().map(followed).unwrap_or_default();
+    segments(&followed, &shares(&followed, capital)?, by, labels)
+}
+
+fn segments(
     followed: &[(Option<&str>, &Followed)],
     shares: &Contributions,
-    benchmark: &BenchmarkSegments,
+    by: &str,
     labels: &Labels,
-) -> Figure<Attribution> {
+) -> Figure<BTreeMap<String, Part>> {
     let mut sums: BTreeMap<&str, (Figure<Decimal>, Figure<Decimal>)> = BTreeMap::new();
     for ((symbol, _), share) in followed.iter().zip(&shares.positions) {
         let zero = || Ok(Decimal::ZERO);
-        let sum = sums.entry(label(*symbol, &benchmark.by, labels)).or_insert((zero(), zero()));
+        let sum = sums.entry(label(*symbol, by, labels)).or_insert((zero(), zero()));
         add_to(&mut sum.0, Ok(share.gain));
         add_to(&mut sum.1, Ok(share.base));
     }
@@ -130,7 +140,17 @@ fn attribution(
         Ok(Contribution { name: name.to_owned(), gain: gain?, base: base?, contribution: 0.0 })
     });
     let grouped = Contributions { positions: grouped.collect::<Figure<_>>()?, portfolio: shares.portfolio };
-    let own: BTreeMap<String, Part> = parts(&grouped)?.into_iter().collect();
+    Ok(parts(&grouped)?.into_iter().collect())
+}
+
+/// The portfolio's segments beside the benchmark's.
+fn attribution(
+    followed: &[(Option<&str>, &Followed)],
+    shares: &Contributions,
+    benchmark: &BenchmarkSegments,
+    labels: &Labels,
+) -> Figure<Attribution> {
+    let own = segments(followed, shares, &benchmark.by, labels)?;
     let names: BTreeSet<&String> = own.keys().chain(benchmark.parts.keys()).collect();
     let segments: Vec<Segment> = names
         .into_iter()

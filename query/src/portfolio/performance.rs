@@ -39,8 +39,8 @@ pub async fn performance(
         bookings(store, tenant, ids, Some(MOST_BOOKINGS)),
         instruments(store, tenant, until)
     )?;
-    let is_booked = |id: &String| {
-        let entries = books.get(id.as_str()).map(|(_, entries)| entries);
+    let is_booked = |id: &str| {
+        let entries = books.get(id).map(|(_, entries)| entries);
         entries.is_some_and(|entries| entries.iter().any(|entry| entry.ts <= until))
     };
     let nothing = |what: String| {
@@ -49,10 +49,10 @@ pub async fn performance(
             "check its number, or ask for a later day",
         )
     };
-    if !portfolios.iter().any(is_booked) {
+    if !portfolios.iter().any(|id| is_booked(id)) {
         return Err(nothing(named(portfolios)));
     }
-    if let Some((model, _)) = beside.portfolio.filter(|(model, _)| !is_booked(&(*model).to_owned())) {
+    if let Some((model, _)) = beside.portfolio.filter(|(model, _)| !is_booked(model)) {
         return Err(nothing(format!("the benchmark portfolio `{model}`")));
     }
     let mut symbols: BTreeSet<String> = books
@@ -64,8 +64,8 @@ pub async fn performance(
     let quotes = Box::pin(closing(store, tenant, &symbols, None, until)).await?;
     ask.view.labels = quotes.labels;
     ask.benchmark = beside.symbol.map(|symbol| Benchmark::Symbol(symbol.to_owned()));
-    let whole = |id: &String| {
-        let (_, own) = books.get(id.as_str())?;
+    let whole = |id: &str| {
+        let (_, own) = books.get(id)?;
         Some([with_events(own, &events), quotes.entries.clone()].concat())
     };
     let entries: Vec<(&String, Vec<Entry>)> =
@@ -75,7 +75,7 @@ pub async fn performance(
     let Some((name, by)) = beside.portfolio else {
         return Ok(performance::performance(&each, &ask));
     };
-    let entries = whole(&name.to_owned()).unwrap_or_default();
+    let entries = whole(name).unwrap_or_default();
     Ok(performance::beside(&each, Model { portfolio: Portfolio { name, entries: &entries }, by }, &ask))
 }
 

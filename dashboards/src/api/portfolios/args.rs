@@ -86,12 +86,12 @@ pub(crate) struct PerformanceArgs {
     /// What could be had without risk, a year: 0.02 is 2 %.
     risk_free: Option<f64>,
     /// A symbol to compare with, by its prices.
-    pub(super) benchmark: Option<String>,
+    benchmark: Option<String>,
     /// A portfolio to compare with (a model portfolio): the return beyond its own is attributed to segments.
-    pub(super) benchmark_portfolio: Option<String>,
+    benchmark_portfolio: Option<String>,
     /// The label of symbols that segments are named by: `asset_class`, `sector` (default), `venue`; `symbol` for
     /// single ones.
-    pub(super) attribute_by: Option<String>,
+    attribute_by: Option<String>,
     /// Tell the linked return too; a flow of more than this share of the value is valued.
     large_flow: Option<f64>,
     /// Annualise returns of less than a year.
