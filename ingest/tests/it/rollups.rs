@@ -115,7 +115,7 @@ fn booking(random: &mut StdRng, n: u64) -> LogRecord {
         attributes: vec![
             text("event.id", &format!("evt-{:016x}", random.random::<u64>())),
             text("customer.id", &format!("c-{}", n % 3)),
-            text("portfolio.id", if n % 10 == 0 { "" } else { "pf-1" }),
+            text("portfolio.id", if n.is_multiple_of(10) { "" } else { "pf-1" }),
             text("symbol", "ACME"),
             text("side", "buy"),
             text("quantity", ["1.5", "1e-3"][random.random_range(0..2)]),

@@ -1,8 +1,8 @@
 //! Venues with their sessions, and the events that lift demand.
 //!
 //! A session's hours are wall-clock hours of its venue, so that a change to summer time moves them in UTC and
-//! nowhere else. The days that differ from the rule are tables in `models/calendar/data/sessions`; an operator's own TOML
-//! file may add events and overrule sessions, because every public calendar has been wrong at some time.
+//! nowhere else. The days that differ from the rule are tables in `data/sessions`; an operator's own TOML file may
+//! add events and overrule sessions, because every public calendar has been wrong at some time.
 //!
 //! ```
 //! # use headroom_calendar::{Calendar, Venue};
@@ -42,10 +42,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Duration, Utc};
 
+pub use error::{CalendarError, Result};
 pub use event::{Event, EventClass};
 pub use venue::{Session, SessionKind, Venue};
-
-pub use error::{CalendarError, Result};
 
 /// The venues and events a forecast knows.
 #[derive(Debug, Clone, Default)]

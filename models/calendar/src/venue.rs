@@ -72,17 +72,9 @@ impl Venue {
                 "xnys.csv",
                 include_str!("../data/sessions/xnys.csv"),
             ),
-            "XNSE" => (
-                "NSE",
-                "Mumbai",
-                Tz::Asia__Kolkata,
-                (9, 15),
-                (15, 30),
-                "xnse.csv",
-                include_str!("../data/sessions/xnse.csv"),
-            ),
-            "XBOM" => (
-                "BSE",
+            // Both exchanges keep the same days.
+            "XNSE" | "XBOM" => (
+                if mic == "XNSE" { "NSE" } else { "BSE" },
                 "Mumbai",
                 Tz::Asia__Kolkata,
                 (9, 15),

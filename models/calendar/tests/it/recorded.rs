@@ -1,7 +1,6 @@
 //! Where the recorded data lies: `HEADROOM_RECORDED_DATA`. Tests that need it say so and pass without it.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) fn directory() -> Option<PathBuf> {
     let found = std::env::var_os("HEADROOM_RECORDED_DATA").map(PathBuf::from).filter(|d| d.is_dir());
@@ -9,11 +8,4 @@ pub(crate) fn directory() -> Option<PathBuf> {
         eprintln!("SKIPPED: set HEADROOM_RECORDED_DATA to the folder of the recorded data to run this test");
     }
     found
-}
-
-pub(crate) fn text(directory: &Path, name: &str) -> String {
-    let mut text = String::new();
-    let file = std::fs::File::open(directory.join(name)).unwrap();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
-    text
 }

@@ -1,6 +1,7 @@
 //! Every session of the recorded calendars since 2015, and no other.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use headroom_calendar::Venue;
@@ -8,7 +9,9 @@ use headroom_calendar::Venue;
 use crate::recorded;
 
 fn recorded_sessions(name: &str) -> Option<BTreeSet<(DateTime<Utc>, DateTime<Utc>)>> {
-    let text = recorded::text(&recorded::directory()?, &format!("calendar/{name}_sessions.csv.gz"));
+    let file = recorded::directory()?.join(format!("calendar/{name}_sessions.csv.gz"));
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_string(&mut text).unwrap();
     let sessions = text.lines().skip(1).map(|line| {
         let fields: Vec<&str> = line.split(',').collect();
         (fields[1].parse().unwrap(), fields[2].parse().unwrap())
