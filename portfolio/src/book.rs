@@ -52,7 +52,7 @@ pub use exact::{PLACES, units};
 pub use holding::{Holding, Lot};
 pub use ledger::{Book, Purse, book};
 pub use market::{Market, Price};
-pub use moves::{DayMove, MoveKey, moves};
+pub use moves::{DayMove, MoveKey, moves, moves_until};
 pub use pool::{PoolDay, PoolPosition, PoolView, pool};
 pub use replay::{Replay, value};
 pub use terms::{Method, Terms};

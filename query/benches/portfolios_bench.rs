@@ -69,6 +69,7 @@ async fn measure(accounts: u64, trades: u64) {
     let assets = AssetsAsk {
         from: now.date_naive() - TimeDelta::days(30),
         to: now.date_naive(),
+        as_of: None,
         base_currency: "USD".to_owned(),
         cohort: None,
         stale_after: None,

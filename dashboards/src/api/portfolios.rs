@@ -154,7 +154,7 @@ pub(crate) async fn assets(
     let principal = caller.through(Door::Portfolios)?;
     let now = state.clock.now();
     let ask = args.read(now)?;
-    let is_past = ask.to < now.date_naive();
+    let is_past = ask.as_of.is_some() || ask.to < now.date_naive();
     let body = portfolio::assets(&state.store, &principal.tenant, &ask, now).await?;
     Ok(Cached(body, Freshness::of(is_past)))
 }

@@ -73,8 +73,12 @@ export async function signIn(browser, role, options = {}) {
   return { page, context, faults: watch(page) };
 }
 
-/** Opens a path and gives what the API answered the page itself, and with what question. */
+/**
+ * Opens a path and gives what the API answered the page itself, and with what question. The page that was open is left
+ * first, so that an answer to its live refresh is not taken for one to the page that is opened.
+ */
 export async function reading(page, path, api) {
+  await page.goto('about:blank');
   const heard = page.waitForResponse(
     (response) => decodeURIComponent(new URL(response.url()).pathname) === decodeURIComponent(`/api/v1${api}`),
   );

@@ -52,16 +52,20 @@ before(async () => {
 after(() => browser?.close());
 
 describe('a portfolio', () => {
+  /** The portfolio and its performance as of a moment: as of now, both are read anew and figures move between looks. */
   const both = async (params) => {
     const id = idOf(paths.portfolio);
+    await session.page.goto('about:blank');
     const performance = session.page.waitForResponse((response) => response.url().includes('/performance'));
     const read = await reading(session.page, `${paths.portfolio}?${query(params)}`, `/portfolios/${id}`);
     const heard = await performance;
     return { ...read, made: await heard.json(), madeOf: Object.fromEntries(new URL(heard.url()).searchParams) };
   };
 
+  const moment = () => new Date(Date.now() - 60_000).toISOString();
+
   test('is worth what the API says, to the digit', async () => {
-    const as_of = new Date(Date.now() - 60_000).toISOString();
+    const as_of = moment();
     const { body, asked } = await both({ as_of });
     assert.deepEqual(asked, { as_of });
     if (body.totals.value === null) assert.match(await sentence(), /cannot be valued in full/);
@@ -91,9 +95,10 @@ describe('a portfolio', () => {
   });
 
   test('made what the API says, or says why that is not known', async () => {
-    const { made, madeOf } = await both({ period: '1m' });
-    const [from] = [madeOf.from];
-    assert.deepEqual(madeOf, { from });
+    const as_of = moment();
+    const { made, madeOf } = await both({ period: '1m', as_of });
+    const { from, ...rest } = madeOf;
+    assert.deepEqual(rest, { to: as_of.slice(0, 10) });
     assert.match(from, /^\d{4}-\d{2}-\d{2}$/);
     for (const [label, key] of [
       ['At the start', 'start_value'],
@@ -194,13 +199,14 @@ describe('a portfolio', () => {
   });
 
   test('leaves as CSV and Parquet, and a chart as a table with all its digits', async () => {
-    const { made } = await both({});
+    const as_of = moment();
+    const { made } = await both({ as_of });
     for (const [name, end] of [
       ['CSV', 'csv'],
       ['Parquet', 'parquet'],
     ]) {
       const link = session.page.getByRole('region', { name: 'Positions' }).getByRole('link', { name, exact: true });
-      assert.match(await link.getAttribute('href'), new RegExp(`/positions\\?format=${end}$`));
+      assert.match(await link.getAttribute('href'), new RegExp(`/positions\\?as_of=[^&]+&format=${end}$`));
       const download = session.page.waitForEvent('download');
       await link.click();
       assert.match((await download).suggestedFilename(), new RegExp(`\\.${end}$`));

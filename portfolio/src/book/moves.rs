@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use super::entry::{Entry, Figures, Movement, Purpose};
@@ -96,10 +96,20 @@ impl DayMove {
 /// What moved, by day, instrument and currency, and what could not be booked as it is. Everything that an entry is about has a move, also where nothing
 /// moves, because it was cancelled, or corrected to something else: whoever keeps moves replaces those of before.
 pub fn moves(entries: &[Entry], terms: Terms) -> (BTreeMap<MoveKey, DayMove>, Vec<Flag>) {
+    moves_until(entries, terms, DateTime::<Utc>::MAX_UTC)
+}
+
+/// The same of entries up to and at a moment, with their corrections, whenever these were made: its day is told as it
+/// stood then.
+pub fn moves_until(
+    entries: &[Entry],
+    terms: Terms,
+    until: DateTime<Utc>,
+) -> (BTreeMap<MoveKey, DayMove>, Vec<Flag>) {
     let mut walk = Walk { moves: mentioned(entries), ..Walk::default() };
     let mut replay = Replay::new(entries, terms);
-    while let Some(day) = replay.next_at().map(|at| at.date_naive()) {
-        while let Some(entry) = replay.step(end_of(day)) {
+    while let Some(day) = replay.next_at().filter(|at| *at <= until).map(|at| at.date_naive()) {
+        while let Some(entry) = replay.step(end_of(day).min(until)) {
             walk.entry(day, &entry.movement, replay.book());
         }
         walk.close(day);

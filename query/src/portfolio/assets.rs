@@ -1,6 +1,7 @@
 //! What all portfolios, or those of a cohort, hold together, from the moves that are kept.
 
 mod figures;
+mod moment;
 mod read;
 mod shape;
 
@@ -31,7 +32,10 @@ impl Assets {
             concentration: Concentration::default(),
             period: period(&[], &Counts::default()),
             cohorts: Vec::new(),
-            unavailable: vec![format!("nothing was booked to any portfolio up to {}", ask.to)],
+            unavailable: vec![match ask.as_of {
+                Some(moment) => format!("nothing was booked to any portfolio up to {moment}"),
+                None => format!("nothing was booked to any portfolio up to {}", ask.to),
+            }],
         }
     }
 }
@@ -48,13 +52,31 @@ pub async fn assets(store: &Store, tenant: &str, ask: &AssetsAsk, now: DateTime<
             "give `from` and `to` as days, the earlier first",
         ));
     }
-    let until = end_of(ask.to).min(now);
+    let until = ask.as_of.unwrap_or(end_of(ask.to)).min(now);
+    if until.date_naive() != ask.to.min(now.date_naive()) {
+        return Err(QueryError::bad_request(
+            format!("the moment {until} is not on the last day, {}", ask.to),
+            "give `as_of` alone, or as a moment of the day `to`",
+        ));
+    }
     let market = instruments(store, tenant, until).await?;
-    let (by_cohort, complete_until, counts) = tokio::try_join!(
-        moved(store, tenant, ask, &market),
+    // Sums are of whole days: of the day of a moment, portfolios are told from their bookings.
+    let summed = if ask.as_of.is_some() { until.date_naive() - TimeDelta::days(1) } else { ask.to };
+    let begun = async {
+        match ask.as_of {
+            Some(_) => Box::pin(moment::begun(store, tenant, ask, until, &market)).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (mut by_cohort, complete_until, mut counts, begun) = tokio::try_join!(
+        moved(store, tenant, ask, summed, &market),
         progress(store, tenant),
-        counts(store, tenant, ask),
+        counts(store, tenant, ask, summed, until),
+        begun,
     )?;
+    if let Some(begun) = begun {
+        begun.join(&mut by_cohort, &mut counts);
+    }
     if by_cohort.is_empty() {
         return Ok(Assets::nothing(ask, complete_until));
     }

@@ -23,6 +23,7 @@ fn ask(days_ago: (i64, i64)) -> AssetsAsk {
     AssetsAsk {
         from: noon(days_ago.0).date_naive(),
         to: noon(days_ago.1).date_naive(),
+        as_of: None,
         base_currency: "USD".to_owned(),
         cohort: None,
         stale_after: None,
@@ -95,6 +96,46 @@ async fn all_portfolios_are_told_day_by_day() {
     let euros = AssetsAsk { base_currency: "EUR".to_owned(), ..ask((6, 6)) };
     let euros = portfolio::assets(&store, TENANT, &euros, Utc::now()).await.unwrap();
     assert_eq!(euros.days[0].value.map(|value| value.round_dp(6)), dec("1333.333333"));
+}
+
+#[tokio::test]
+async fn a_moment_within_a_day_is_told_as_it_stood() {
+    let store = store().await;
+    week(&store).await;
+    MovesKeeper::new((*store).clone(), TENANT).round(Utc::now()).await.unwrap();
+    let at = async |moment: DateTime<Utc>| {
+        let ask = AssetsAsk { as_of: Some(moment), to: moment.date_naive(), ..ask((8, 8)) };
+        portfolio::assets(&store, TENANT, &ask, Utc::now()).await
+    };
+    let hour = TimeDelta::hours(1);
+    let told = [
+        // A deposit opened the first portfolio.
+        (noon(8), "1000", 0, 1, None),
+        // The money of the second portfolio counts from its own moment on.
+        (noon(6) - hour, "1000", 1, 1, Some("200")),
+        (noon(6), "1600", 1, 2, Some("200")),
+        // Before the sale and after it; what was known of prices then.
+        (noon(4) - hour, "1600", 1, 2, Some("200")),
+        (noon(4), "1620", 1, 2, Some("220")),
+        (noon(3) - hour, "1620", 1, 2, Some("220")),
+        (noon(3), "1624", 2, 2, Some("165")),
+    ];
+    for (moment, value, trades, portfolios, held) in told {
+        let assets = at(moment).await.unwrap();
+        assert_eq!(assets.days.last().unwrap().value, dec(value), "{moment}: {:?}", assets.unavailable);
+        assert_eq!((assets.period.trades, assets.period.portfolios), (trades, portfolios), "{moment}");
+        assert_eq!(assets.period.active_portfolios, u64::from(trades > 0), "{moment}");
+        let position = assets.positions.iter().find(|one| one.position.symbol.is_some());
+        assert_eq!(position.and_then(|one| one.position.value), held.and_then(dec), "{moment}");
+    }
+    let nothing = at(noon(8) - hour).await.unwrap();
+    assert!(nothing.days.is_empty() && nothing.unavailable[0].contains(" 11:00:00 "), "{nothing:?}");
+    // The last moment of a day is its end, and each day before it is as it was.
+    let end = at(headroom_portfolio::book::end_of(noon(3).date_naive())).await.unwrap();
+    assert_eq!(end, { Assets { complete_until: end.complete_until, ..self::told(&store, (8, 3)).await } });
+    let elsewhere = AssetsAsk { as_of: Some(noon(5)), ..ask((8, 3)) };
+    let refused = portfolio::assets(&store, TENANT, &elsewhere, Utc::now()).await.unwrap_err();
+    assert!(refused.to_string().contains("is not on the last day"), "{refused}");
 }
 
 /// A deposit that was keyed wrong, a purchase that never was, and money that comes late.

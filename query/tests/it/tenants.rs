@@ -66,6 +66,7 @@ async fn nothing_of_another_tenant_is_seen() {
         let ask = portfolio::AssetsAsk {
             from: base().date_naive(),
             to: now.date_naive().max(base().date_naive()),
+            as_of: None,
             base_currency: "USD".to_owned(),
             cohort: None,
             stale_after: None,

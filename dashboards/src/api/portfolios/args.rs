@@ -148,6 +148,8 @@ pub(crate) struct AssetsArgs {
     from: Option<NaiveDate>,
     /// Last day; today, as of now, when absent.
     to: Option<NaiveDate>,
+    /// The moment at which the last day is told: `now-1h`, RFC 3339, or milliseconds since 1970; its end when absent.
+    as_of: Option<String>,
     /// Currency of all figures; USD when absent.
     base: Option<String>,
     /// Only portfolios whose first booking was in this month: `2026-11`.
@@ -158,7 +160,8 @@ pub(crate) struct AssetsArgs {
 
 impl AssetsArgs {
     pub(super) fn read(&self, now: DateTime<Utc>) -> Result<AssetsAsk, ApiError> {
-        let to = self.to.unwrap_or(now.date_naive());
+        let as_of = self.as_of.as_deref().map(|text| parse_instant(text, now)).transpose()?;
+        let to = self.to.unwrap_or(as_of.unwrap_or(now).date_naive());
         let cohort = match self.cohort.as_deref() {
             None => None,
             Some(month) => Some(format!("{month}-01").parse().map_err(|_| {
@@ -168,6 +171,7 @@ impl AssetsArgs {
         Ok(AssetsAsk {
             from: self.from.unwrap_or(to - TimeDelta::days(DAYS)),
             to,
+            as_of,
             base_currency: currency(self.base.as_deref())?.unwrap_or_else(|| "USD".to_owned()),
             cohort,
             stale_after: self.stale_after_days.map(|days| TimeDelta::days(days.into())),

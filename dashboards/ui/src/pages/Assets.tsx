@@ -20,11 +20,11 @@ import {
 } from '../lib/assets';
 import { formatDecimal } from '../lib/decimal';
 import { formatAgo, formatExact, plural } from '../lib/format';
-import { dayAfter, PRESETS } from '../lib/period';
+import { dayAfter, dayOf, PRESETS } from '../lib/period';
 import { useParams } from '../lib/router';
 import { usePeriod } from '../lib/use-period';
 import { AssetsFigures } from './AssetsFigures';
-import { BaseCurrency } from './PortfolioControls';
+import { AsOf, BaseCurrency } from './PortfolioControls';
 
 /** The API tells up to ten years day by day and does not know where all began. */
 const PERIODS = PRESETS.filter((preset) => preset !== 'all');
@@ -167,18 +167,19 @@ function Freshness({ until }: { until: string | null }): ReactNode {
 /** What links within the page keep. */
 function useAssetsParams(): Record<string, string | null> {
   const [search] = useParams();
-  return { base: search.get('base'), period: search.get('period') };
+  return { base: search.get('base'), period: search.get('period'), as_of: search.get('as_of') };
 }
 
 export default function Assets(): ReactNode {
   const [search] = useParams();
   const cohort = search.get('cohort');
-  const { period, choose, between } = usePeriod('1m');
+  const moment = search.get('as_of');
+  const { period, choose, between } = usePeriod('1m', moment);
   // A preset begins with the close of a day; here the first day is told too.
   const from = period.preset === null || period.from === null ? period.from : dayAfter(period.from);
   const query = useApi<AssetsBody>(
     '/api/v1/assets',
-    { from, to: period.to, base: search.get('base'), cohort },
+    { from, to: period.to, as_of: period.to === dayOf(moment) ? moment : null, base: search.get('base'), cohort },
     { live: period.to === null },
   );
   const { data } = query;
@@ -193,6 +194,7 @@ export default function Assets(): ReactNode {
           <div className="row">
             <PeriodPicker period={{ ...period, from }} presets={PERIODS} choose={choose} between={between} />
             <div className="row small">
+              <AsOf />
               <BaseCurrency known={[]} usual="USD" />
             </div>
           </div>

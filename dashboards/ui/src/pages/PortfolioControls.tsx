@@ -49,12 +49,12 @@ export function BaseCurrency({ known, usual }: { known: readonly string[]; usual
   );
 }
 
-/** `shown` is the moment of the answer. */
-export function ViewControls({ shown, known }: { shown: string | undefined; known: readonly string[] }): ReactNode {
+/** The moment that is looked at. */
+export function AsOf({ shown }: { shown?: string | undefined }): ReactNode {
   const [, set] = useParams();
-  const { as_of: asOf, method } = useView();
+  const { as_of: asOf } = useView();
   return (
-    <div className="row small">
+    <>
       <label className="row">
         <span className="quiet">As of</span>
         <input
@@ -65,12 +65,23 @@ export function ViewControls({ shown, known }: { shown: string | undefined; know
           }
         />
       </label>
-      <span className="quiet">{shown === undefined ? '' : `Shown: ${formatTime(shown)}`}</span>
+      {shown !== undefined && <span className="quiet">Shown: {formatTime(shown)}</span>}
       {asOf !== null && (
         <button className="plain" onClick={() => set({ as_of: null })}>
           Now
         </button>
       )}
+    </>
+  );
+}
+
+/** `shown` is the moment of the answer. */
+export function ViewControls({ shown, known }: { shown: string | undefined; known: readonly string[] }): ReactNode {
+  const [, set] = useParams();
+  const { method } = useView();
+  return (
+    <div className="row small">
+      <AsOf shown={shown} />
       <BaseCurrency known={known} usual="its own" />
       <label className="row" title="Which lots a sale closes: realised and unrealised gains depend on it">
         <span className="quiet">Lots</span>

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clickhouse::Row;
 use headroom_portfolio::book::{DayMove, Entry, MoveKey};
 use headroom_store::literal::string;
@@ -35,15 +35,15 @@ struct SumRow {
     unknown: u64,
 }
 
-/// What moved until the end of the period, by cohort: day by day in the period, and before it summed between the days
-/// on which an instrument was split or renamed.
+/// What moved until the end of a day, by cohort: day by day in the period, and before it summed between the days on
+/// which an instrument was split or renamed.
 pub(super) async fn moved(
     store: &Store,
     tenant: &str,
     ask: &AssetsAsk,
+    to: NaiveDate,
     market: &[Entry],
 ) -> Result<BTreeMap<NaiveDate, Moves>> {
-    let date = |day: NaiveDate| format!("toDate({})", string(&day.to_string()));
     // Pieces are counted in those of a day's end: up to the next split they are the same.
     let turns: BTreeSet<NaiveDate> =
         market.iter().map(|entry| entry.ts.date_naive()).chain([NaiveDate::default()]).collect();
@@ -57,7 +57,7 @@ pub(super) async fn moved(
         sums = sums.join(", "),
         table = store.table(schema::COHORT_MOVES),
         tenant = string(tenant),
-        to = date(ask.to),
+        to = date(to),
     );
     let mut moves: BTreeMap<NaiveDate, Moves> = BTreeMap::new();
     for row in store.rows::<SumRow>(&sql).await? {
@@ -95,6 +95,11 @@ impl SumRow {
     }
 }
 
+/// A day as the store is asked for it.
+pub(super) fn date(day: NaiveDate) -> String {
+    format!("toDate({})", string(&day.to_string()))
+}
+
 /// The moves of all cohorts together.
 pub(super) fn whole(cohorts: &BTreeMap<NaiveDate, Moves>) -> Moves {
     let mut all = Moves::new();
@@ -121,11 +126,17 @@ struct CohortRow {
     portfolios: u64,
 }
 
-pub(super) async fn counts(store: &Store, tenant: &str, ask: &AssetsAsk) -> Result<Counts> {
-    let day = |day: NaiveDate| format!("toDate({})", string(&day.to_string()));
-    let (tenant, from, to) = (string(tenant), day(ask.from), day(ask.to));
+/// Counts of the period up to the end of a day; orders up to a moment.
+pub(super) async fn counts(
+    store: &Store,
+    tenant: &str,
+    ask: &AssetsAsk,
+    to: NaiveDate,
+    until: DateTime<Utc>,
+) -> Result<Counts> {
+    let (tenant, from, to) = (string(tenant), date(ask.from), date(to));
     let cohort =
-        |column: &str| ask.cohort.map_or(String::new(), |cohort| format!(" AND {column} = {}", day(cohort)));
+        |column: &str| ask.cohort.map_or(String::new(), |cohort| format!(" AND {column} = {}", date(cohort)));
     // Hashes are counted faster than names: two of a million portfolios share one in 1 of 30 million cases.
     let active = format!(
         "SELECT uniqExact(cityHash64(portfolio_id)) FROM {} FINAL WHERE tenant = {tenant} AND day >= {from} AND day <= {to} AND trades > 0{}",
@@ -138,8 +149,9 @@ pub(super) async fn counts(store: &Store, tenant: &str, ask: &AssetsAsk) -> Resu
         cohort("toStartOfMonth(opened)"),
     );
     let orders = format!(
-        "SELECT uniqExactIf(order_id, name = 'order.filled'), uniqExact(order_id) FROM {} WHERE tenant = {tenant} AND name IN ('order.filled', 'order.rejected', 'order.cancelled') AND ts >= {from} AND ts < {to} + 1",
+        "SELECT uniqExactIf(order_id, name = 'order.filled'), uniqExact(order_id) FROM {} WHERE tenant = {tenant} AND name IN ('order.filled', 'order.rejected', 'order.cancelled') AND ts >= {from} AND ts <= fromUnixTimestamp64Nano({until}, 'UTC')",
         store.table(schema::EVENTS),
+        until = until.timestamp_nanos_opt().unwrap_or(i64::MAX),
     );
     let (active, portfolios, orders) = tokio::try_join!(
         store.rows::<u64>(&active),

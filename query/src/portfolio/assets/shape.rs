@@ -13,6 +13,8 @@ pub struct AssetsAsk {
     pub from: NaiveDate,
     /// Last day; today is told as of now.
     pub to: NaiveDate,
+    /// The moment of the last day at which it is told; its end when absent.
+    pub as_of: Option<DateTime<Utc>>,
     /// Currency of all figures.
     pub base_currency: String,
     /// Only portfolios whose first booking was in this month (its first day).

@@ -80,6 +80,7 @@ pub(in crate::portfolio) async fn closing(
     let today =
         if known_by(&rows, until) { Vec::new() } else { within_day(store, tenant, symbols, until).await? };
     let mut quotes = Quotes::of(rows);
+    quotes.entries.retain(|entry| entry.ts <= until);
     quotes.entries.extend(today);
     Ok(quotes)
 }
