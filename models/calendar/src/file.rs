@@ -6,12 +6,13 @@ use toml::Spanned;
 
 use crate::error::{CalendarError, Result};
 use crate::event::{Event, EventClass};
-use crate::venue::{DayRule, SessionKind, Venue};
+use crate::overrule::Override;
+use crate::venue::Venue;
 
 /// What a calendar file holds.
 pub(super) struct Parsed {
     pub(super) events: Vec<Event>,
-    pub(super) sessions: Vec<(String, NaiveDate, DayRule)>,
+    pub(super) sessions: Vec<Override>,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +146,7 @@ fn event(source: &Source<'_>, entry: EventEntry) -> Result<Event> {
     })
 }
 
-fn session(source: &Source<'_>, entry: &SessionEntry) -> Result<(String, NaiveDate, DayRule)> {
+fn session(source: &Source<'_>, entry: &SessionEntry) -> Result<Override> {
     let at = venue(source, &entry.venue)?;
     let date: NaiveDate = entry.date.as_ref().parse().map_err(|_| {
         source.refuse(
@@ -158,15 +159,14 @@ fn session(source: &Source<'_>, entry: &SessionEntry) -> Result<(String, NaiveDa
             source.refuse(text.span().start, format!("`{}` is not a time like 09:30", text.as_ref()))
         })
     };
-    let rule = match (entry.closed, &entry.open, &entry.close) {
-        (true, None, None) => DayRule::Closed,
+    let hours = match (entry.closed, &entry.open, &entry.close) {
+        (true, None, None) => None,
         (false, Some(open), Some(close)) => {
             let (open, close) = (time(open)?, time(close)?);
             if open >= close {
                 return Err(source.refuse(entry.date.span().start, "the session must open before it closes"));
             }
-            let early = at.session(date).is_some() && close < at.close;
-            DayRule::Hours(if early { SessionKind::Early } else { SessionKind::Extra }, open, close)
+            Some((open, close))
         }
         _ => {
             return Err(
@@ -174,5 +174,5 @@ fn session(source: &Source<'_>, entry: &SessionEntry) -> Result<(String, NaiveDa
             );
         }
     };
-    Ok((at.mic, date, rule))
+    Ok(Override { venue: at.mic, date, hours, source: String::new(), reason: String::new(), since: None })
 }

@@ -33,10 +33,13 @@ mod builtin;
 mod error;
 mod event;
 mod file;
+mod overrule;
+mod rules;
 mod table;
 #[cfg(test)]
 mod tests;
 mod venue;
+mod zone;
 
 use std::path::Path;
 
@@ -44,7 +47,8 @@ use chrono::{DateTime, Duration, Utc};
 
 pub use error::{CalendarError, Result};
 pub use event::{Event, EventClass};
-pub use venue::{Session, SessionKind, Venue};
+pub use overrule::Override;
+pub use venue::{BUILTIN, Coverage, Session, SessionKind, Venue};
 
 /// The venues and events a forecast knows.
 #[derive(Debug, Clone, Default)]
@@ -86,9 +90,9 @@ impl Calendar {
     pub fn add_toml(&mut self, name: &str, text: &str) -> Result<()> {
         let parsed = file::parse(name, text)?;
         self.events.extend(parsed.events);
-        for (mic, date, rule) in parsed.sessions {
-            if let Some(venue) = self.venues.iter_mut().find(|v| v.mic == mic) {
-                venue.overrule(date, rule);
+        for rule in parsed.sessions {
+            if let Some(venue) = self.venues.iter_mut().find(|v| v.mic == rule.venue) {
+                venue.overrule(rule);
             }
         }
         self.events.sort_by_key(|e| e.start);
