@@ -29,7 +29,9 @@
 //! # Ok::<(), headroom_calendar::CalendarError>(())
 //! ```
 
-mod builtin;
+mod bank;
+mod decisions;
+mod derived;
 mod error;
 mod event;
 mod file;
@@ -45,6 +47,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Duration, Utc};
 
+pub use bank::{Bank, Roll};
 pub use error::{CalendarError, Result};
 pub use event::{Event, EventClass};
 pub use overrule::Override;
@@ -69,7 +72,8 @@ impl Calendar {
         let venues = venues.iter().map(|mic| Venue::builtin(mic.as_ref())).collect::<Result<Vec<_>>>()?;
         let mut calendar = Self::new(venues, builtin);
         if builtin {
-            calendar.add_toml("the built-in FOMC calendar", include_str!("../data/events/fomc.toml"))?;
+            let mics: Vec<&str> = calendar.venues.iter().map(|venue| venue.mic.as_str()).collect();
+            calendar.events = decisions::of_venues(&mics)?;
         }
         for path in files {
             calendar.add_file(path.as_ref())?;
@@ -129,7 +133,7 @@ impl Calendar {
             let (first, last) =
                 ((from - Duration::days(1)).date_naive(), (to + Duration::days(1)).date_naive());
             for venue in &self.venues {
-                found.extend(builtin::of_venue(venue, first, last));
+                found.extend(derived::of_venue(venue, first, last));
             }
         }
         found.retain(|e| e.effect_start() < to && e.end() > from);
