@@ -72,7 +72,7 @@ fn built_in_events_fall_on_their_days() {
         names(&calendar, "2026-12-18"),
         ["NYSE monthly expiry 13:30", "NYSE quarterly index rebalancing 13:30"]
     );
-    assert_eq!(names(&calendar, "2026-10-16"), ["NYSE monthly expiry 12:30"]);
+    assert_eq!(names(&calendar, "2026-08-21"), ["NYSE monthly expiry 12:30"]);
     // The third Friday of June 2026 is Juneteenth: expiry moves to Thursday.
     assert_eq!(
         names(&calendar, "2026-06-18"),
