@@ -29,8 +29,9 @@ pub(super) fn parse(file: &str, text: &str) -> Result<BTreeMap<NaiveDate, DayRul
         let rule = match kind {
             "closed" => DayRule::Closed,
             "early" => DayRule::Hours(SessionKind::Early, time(open)?, time(close)?),
+            "late" => DayRule::Hours(SessionKind::Late, time(open)?, time(close)?),
             "extra" => DayRule::Hours(SessionKind::Extra, time(open)?, time(close)?),
-            other => return Err(refuse(format!("`{other}` is not closed, early or extra"))),
+            other => return Err(refuse(format!("`{other}` is not closed, early, late or extra"))),
         };
         days.insert(date, rule);
     }

@@ -40,7 +40,7 @@ fn half_days_holidays_and_extra_sessions() {
     assert!(venue.session(date("2026-11-26")).is_none());
     assert!(venue.session(date("2027-06-18")).is_none(), "Juneteenth 2027 is observed on the Friday");
     assert_eq!(Venue::builtin("XNSE").unwrap().session(date("2025-02-01")).unwrap().kind, SessionKind::Extra);
-    assert_eq!(venue.covered, (2005, 2027));
+    assert_eq!(venue.covered, (1990, 2028));
 }
 
 #[test]
@@ -68,13 +68,71 @@ fn names(calendar: &Calendar, day: &str) -> Vec<String> {
 fn built_in_events_fall_on_their_days() {
     let calendar = Calendar::load(&["XNYS"], true, &[] as &[&str]).unwrap();
     assert_eq!(names(&calendar, "2026-12-09"), ["FOMC decision 19:00"]);
-    assert_eq!(names(&calendar, "2026-12-18"), ["NYSE monthly expiry 13:30"]);
+    assert_eq!(
+        names(&calendar, "2026-12-18"),
+        ["NYSE monthly expiry 13:30", "NYSE quarterly index rebalancing 13:30"]
+    );
+    assert_eq!(names(&calendar, "2026-08-21"), ["NYSE monthly expiry 12:30"]);
     // The third Friday of June 2026 is Juneteenth: expiry moves to Thursday.
-    assert_eq!(names(&calendar, "2026-06-18"), ["NYSE monthly expiry 12:30"]);
+    assert_eq!(
+        names(&calendar, "2026-06-18"),
+        ["NYSE monthly expiry 12:30", "NYSE quarterly index rebalancing 12:30"]
+    );
+    assert_eq!(names(&calendar, "2026-06-26"), ["NYSE Russell reconstitution 12:30"]);
     // The 15th of November 2026 is a Sunday: wages arrive on Friday.
     assert_eq!(names(&calendar, "2026-11-13"), ["payroll day (New York) 11:00"]);
     assert_eq!(names(&calendar, "2026-11-27"), ["NYSE half day 13:30"]);
     assert_eq!(names(&calendar, "2026-11-30"), ["payroll day (New York) 11:00", "NYSE month end 13:30"]);
+    // Good Friday 2026 on the third: no session, but the quarter ended on a Tuesday.
+    assert_eq!(
+        names(&calendar, "2026-03-31"),
+        ["payroll day (New York) 10:00", "NYSE month end 12:30", "NYSE quarter end 12:30"]
+    );
+}
+
+#[test]
+fn wages_keep_bank_days_and_not_the_exchanges() {
+    let calendar = Calendar::load(&["XNYS"], true, &[] as &[&str]).unwrap();
+    // Good Friday is a holiday of the exchange only: April's 15th 2022 is paid on the day itself.
+    assert_eq!(names(&calendar, "2022-04-15"), ["payroll day (New York) 10:00"]);
+    let mumbai = Calendar::load(&["XNSE"], true, &[] as &[&str]).unwrap();
+    // 15 August 2025 is Independence Day, a Friday.
+    assert!(names(&mumbai, "2025-08-14").contains(&"payroll day (Mumbai) 00:30".to_owned()));
+}
+
+#[test]
+fn indian_expiries_changed_their_weekday_in_2025() {
+    let expiries = |mic: &str, day: &str| {
+        let calendar = Calendar::load(&[mic], true, &[] as &[&str]).unwrap();
+        let names = names(&calendar, day).into_iter();
+        names.filter(|n| n.contains("expiry")).map(|n| n[..n.len() - 6].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(expiries("XNSE", "2025-08-28"), ["NSE monthly expiry"]);
+    assert_eq!(expiries("XNSE", "2025-09-02"), ["NSE weekly expiry"]);
+    assert_eq!(expiries("XNSE", "2025-09-30"), ["NSE monthly expiry"]);
+    assert_eq!(expiries("XBOM", "2025-09-25"), ["BSE monthly expiry"]);
+    // Tuesday 20 October 2026 is a holiday: that week's expiry is on Monday.
+    assert_eq!(expiries("XNSE", "2026-10-19"), ["NSE weekly expiry"]);
+    assert!(expiries("XNSE", "2018-10-11").is_empty(), "there were no weekly ones then");
+}
+
+#[test]
+fn central_banks_decide_where_their_venue_is_followed() {
+    let decisions = |mic: &str, day: &str| {
+        let calendar = Calendar::load(&[mic], true, &[] as &[&str]).unwrap();
+        names(&calendar, day).into_iter().filter(|n| n.contains("decision")).collect::<Vec<_>>()
+    };
+    assert_eq!(decisions("XLON", "2025-08-07"), ["Bank of England decision 11:00"]);
+    assert_eq!(decisions("XETR", "2025-06-05"), ["ECB decision 12:15"]);
+    assert_eq!(decisions("XBOM", "2025-06-06"), ["RBI decision 04:30"]);
+    assert!(decisions("XNYS", "2025-06-05").is_empty());
+    assert_eq!(decisions("XNYS", "2010-11-03"), ["FOMC decision 18:15"]);
+    let calendar = Calendar::load(&["XNYS"], true, &[] as &[&str]).unwrap();
+    let seen =
+        |known: &str| calendar.events(utc("2020-03-03T15:00:00Z"), utc("2020-03-03T16:00:00Z"), utc(known));
+    let emergency = |events: Vec<Event>| events.iter().any(|e| e.name.contains("emergency"));
+    assert!(!emergency(seen("2020-03-03T14:59:00Z")), "nobody knew of the emergency move before");
+    assert!(emergency(seen("2020-03-03T15:00:00Z")));
 }
 
 const FILE: &str = r#"
@@ -119,7 +177,7 @@ fn refused(text: &str) -> String {
 fn errors_name_file_and_line() {
     let wrong = FILE.replace("multiplier = 2.2", "multiplyer = 2.2");
     insta::assert_snapshot!(refused(&wrong).split(", expected").next().unwrap(), @"own.toml:10: unknown field `multiplyer`");
-    insta::assert_snapshot!(refused(&FILE.replace("\"XNYS\"\nstart", "\"XXXX\"\nstart")), @"own.toml:5: unknown venue `XXXX`: the built-in venues are XNYS, XNSE and XLON");
+    insta::assert_snapshot!(refused(&FILE.replace("\"XNYS\"\nstart", "\"XXXX\"\nstart")), @"own.toml:5: unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX and XETR");
     insta::assert_snapshot!(refused(&FILE.replace("2026-11-05T16:05", "tomorrow")), @"own.toml:6: `tomorrow` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z");
     insta::assert_snapshot!(refused(&FILE.replace("venue = \"XNYS\"\nstart", "start")), @"own.toml:5: `2026-11-05T16:05` has no offset: give one, or a venue whose wall clock it is");
     insta::assert_snapshot!(refused(&FILE.replace("closed = true", "open = \"09:30\"")), @"own.toml:17: give either closed = true, or both open and close");

@@ -1,12 +1,19 @@
 //! One venue: its zone, its regular hours, and the days that differ.
 
+mod builtin;
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 
-use crate::error::{CalendarError, Result};
-use crate::table;
+use crate::error::Result;
+use crate::overrule::Override;
+use crate::rules::is_weekend;
+use crate::zone;
+
+pub use builtin::BUILTIN;
 
 /// A trading venue's sessions in its own wall-clock time.
 #[derive(Debug, Clone)]
@@ -23,9 +30,13 @@ pub struct Venue {
     pub open: NaiveTime,
     /// Regular close, local.
     pub close: NaiveTime,
-    /// The years its table of exceptions covers, first and last. Outside, every weekday counts as a session.
+    /// The years its rules and exceptions cover, first and last. Outside, no session is vouched for: see
+    /// [`Venue::coverage`].
     pub covered: (i32, i32),
+    /// The first covered year of which holidays are still to be announced.
+    pub provisional: Option<i32>,
     exceptions: BTreeMap<NaiveDate, DayRule>,
+    overrides: BTreeMap<NaiveDate, Override>,
 }
 
 /// How a day differs from the regular one.
@@ -36,18 +47,21 @@ pub(crate) enum DayRule {
 }
 
 /// Whether a session keeps the regular hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SessionKind {
     /// Regular hours.
     Regular,
     /// A half day: it closes early.
     Early,
-    /// A session on a day that has none by rule.
+    /// It opens late, and closes when it always does.
+    Late,
+    /// A session on a day that has none by rule, or at hours of its own.
     Extra,
 }
 
 /// One session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Session {
     /// Its local date.
     pub date: NaiveDate,
@@ -59,69 +73,96 @@ pub struct Session {
     pub close: DateTime<Utc>,
 }
 
+/// How far a venue's table can be trusted on a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// Rules and table cover the date.
+    Full,
+    /// Some of the year's holidays are still to be announced: a weekday may turn out to be one.
+    Provisional,
+    /// Neither rule nor table: every weekday counts as a session, and some are not.
+    Outside,
+}
+
 impl Venue {
-    /// A venue that ships with the program: XNYS, XNSE (also as XBOM, which keeps the same days) or XLON.
+    /// A venue that ships with the program, by its market identifier code in any case: one of [`BUILTIN`].
     pub fn builtin(mic: &str) -> Result<Self> {
-        let (name, city, tz, open, close, file, text) = match mic {
-            "XNYS" => (
-                "NYSE",
-                "New York",
-                Tz::America__New_York,
-                (9, 30),
-                (16, 0),
-                "xnys.csv",
-                include_str!("../data/sessions/xnys.csv"),
-            ),
-            // Both exchanges keep the same days.
-            "XNSE" | "XBOM" => (
-                if mic == "XNSE" { "NSE" } else { "BSE" },
-                "Mumbai",
-                Tz::Asia__Kolkata,
-                (9, 15),
-                (15, 30),
-                "xnse.csv",
-                include_str!("../data/sessions/xnse.csv"),
-            ),
-            "XLON" => (
-                "LSE",
-                "London",
-                Tz::Europe__London,
-                (8, 0),
-                (16, 30),
-                "xlon.csv",
-                include_str!("../data/sessions/xlon.csv"),
-            ),
-            other => return Err(CalendarError::UnknownVenue(other.to_owned())),
-        };
-        let exceptions = table::parse(file, text)?;
-        let years = |date: Option<&NaiveDate>| date.map_or(0, Datelike::year);
-        let covered = (years(exceptions.keys().next()), years(exceptions.keys().next_back()));
-        let time = |(hour, minute)| {
-            NaiveTime::from_hms_opt(hour, minute, 0).expect("invariant: the hours above are of a day")
-        };
-        Ok(Self {
-            mic: mic.to_owned(),
-            name: name.to_owned(),
-            city: city.to_owned(),
-            tz,
-            open: time(open),
-            close: time(close),
-            covered,
-            exceptions,
-        })
+        builtin::venue(mic)
     }
 
-    pub(crate) fn overrule(&mut self, date: NaiveDate, rule: DayRule) {
-        self.exceptions.insert(date, rule);
+    pub(crate) fn overrule(&mut self, rule: Override) {
+        self.overrides.insert(rule.date, rule);
+    }
+
+    /// The operator's override of a local date, if there is one.
+    pub fn overridden(&self, date: NaiveDate) -> Option<&Override> {
+        self.overrides.get(&date)
+    }
+
+    /// The operator's overrides in the order of dates.
+    pub fn overrides(&self) -> impl Iterator<Item = &Override> {
+        self.overrides.values()
+    }
+
+    /// Whether rules and table cover a local date, or an override settles it.
+    pub fn covers(&self, date: NaiveDate) -> bool {
+        self.coverage(date) == Coverage::Full
+    }
+
+    /// How far the sessions around a local date can be trusted.
+    pub fn coverage(&self, date: NaiveDate) -> Coverage {
+        let year = date.year();
+        if self.overrides.contains_key(&date) {
+            Coverage::Full
+        } else if year < self.covered.0 || year > self.covered.1 {
+            Coverage::Outside
+        } else if self.provisional.is_some_and(|first| year >= first) {
+            Coverage::Provisional
+        } else {
+            Coverage::Full
+        }
+    }
+
+    /// What is to be said about the dates from `first` to `last`, if not all of them are covered.
+    pub fn doubt(&self, first: NaiveDate, last: NaiveDate) -> Option<String> {
+        let (mic, (from, to)) = (&self.mic, self.covered);
+        if first.year() < from || last.year() > to {
+            return Some(format!(
+                "{mic} is covered from {from} to {to}: outside, every weekday counts as a session and holidays are \
+                 missing; add an [[override]] for each that matters"
+            ));
+        }
+        self.provisional.filter(|year| last.year() >= *year).map(|year| {
+            format!(
+                "{mic}: the exchange has not announced all holidays of {year}; those with a fixed date are known, \
+                 add an [[override]] for each other"
+            )
+        })
     }
 
     /// The hours of a local date on the venue's wall clock, if it trades then.
     pub fn hours(&self, date: NaiveDate) -> Option<(SessionKind, NaiveTime, NaiveTime)> {
+        if let Some(rule) = self.overrides.get(&date) {
+            let (open, close) = rule.hours?;
+            return Some((self.kind(date, open, close), open, close));
+        }
         match self.exceptions.get(&date) {
             Some(DayRule::Closed) => None,
             Some(DayRule::Hours(kind, open, close)) => Some((*kind, *open, *close)),
-            None if date.weekday().num_days_from_monday() >= 5 => None,
+            None if is_weekend(date) => None,
             None => Some((SessionKind::Regular, self.open, self.close)),
+        }
+    }
+
+    /// What hours of a date amount to, beside the built-in ones.
+    fn kind(&self, date: NaiveDate, open: NaiveTime, close: NaiveTime) -> SessionKind {
+        let trades = !is_weekend(date) && self.exceptions.get(&date) != Some(&DayRule::Closed);
+        match (open == self.open, close == self.close) {
+            (true, true) if trades => SessionKind::Regular,
+            (_, false) if trades && open >= self.open && close < self.close => SessionKind::Early,
+            (false, true) if trades && open > self.open => SessionKind::Late,
+            _ => SessionKind::Extra,
         }
     }
 
@@ -138,18 +179,26 @@ impl Venue {
 
     /// The last session on or before a date, looking back two weeks.
     pub fn session_on_or_before(&self, date: NaiveDate) -> Option<Session> {
-        (0..14).find_map(|back| self.session(date - Duration::days(back)))
+        (0..14).find_map(|back| self.session(date.checked_sub_signed(Duration::days(back))?))
+    }
+
+    /// The first session after a date, looking ahead two weeks.
+    pub fn session_after(&self, date: NaiveDate) -> Option<Session> {
+        (1..14).find_map(|ahead| self.session(date.checked_add_signed(Duration::days(ahead))?))
     }
 
     /// The instant of a local wall-clock time. A time that summer time skips moves an hour later; one that
     /// happens twice is the first of the two.
     pub fn utc(&self, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
-        let local = date.and_time(time);
-        self.tz
-            .from_local_datetime(&local)
-            .earliest()
-            .or_else(|| self.tz.from_local_datetime(&(local + Duration::hours(1))).earliest())
-            .map_or_else(|| Utc.from_utc_datetime(&local), |t| t.with_timezone(&Utc))
+        zone::utc(self.tz, date.and_time(time))
+    }
+
+    /// How much of the session of its local date has passed at an instant: 0 before the open, 1 from the close on,
+    /// and between them in proportion. Without a session on that date there is none.
+    pub fn phase(&self, ts: DateTime<Utc>) -> Option<f64> {
+        let session = self.session(ts.with_timezone(&self.tz).date_naive())?;
+        let length = (session.close - session.open).num_seconds() as f64;
+        Some(((ts - session.open).num_seconds() as f64 / length).clamp(0.0, 1.0))
     }
 
     /// The wall clock at the venue, as `HH:MM City (HH:MM UTC)`.

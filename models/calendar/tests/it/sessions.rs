@@ -1,49 +1,56 @@
-//! Every session of the recorded calendars since 2015, and no other.
+//! Every session of the recorded calendars, from their first day to their last, and no other.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use headroom_calendar::Venue;
+use headroom_calendar::{Coverage, Venue};
 
 use crate::recorded;
 
-fn recorded_sessions(name: &str) -> Option<BTreeSet<(DateTime<Utc>, DateTime<Utc>)>> {
+type Hours = (DateTime<Utc>, DateTime<Utc>);
+
+fn recorded_sessions(name: &str) -> Option<BTreeMap<NaiveDate, Hours>> {
     let file = recorded::directory()?.join(format!("calendar/{name}_sessions.csv.gz"));
     let mut text = String::new();
     flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_string(&mut text).unwrap();
     let sessions = text.lines().skip(1).map(|line| {
         let fields: Vec<&str> = line.split(',').collect();
-        (fields[1].parse().unwrap(), fields[2].parse().unwrap())
+        let date: DateTime<Utc> = fields[0].parse().unwrap();
+        (date.date_naive(), (fields[1].parse().unwrap(), fields[2].parse().unwrap()))
     });
-    let from: DateTime<Utc> = "2015-01-01T00:00:00Z".parse().unwrap();
-    Some(sessions.filter(|(open, _)| *open >= from).collect())
+    Some(sessions.collect())
 }
 
-fn compare(mic: &str, name: &str) {
+/// Compares every calendar day of the file's years, so that a day too many counts like one too few.
+fn compare(mic: &str, name: &str, sessions: usize) {
     let Some(recorded) = recorded_sessions(name) else { return };
-    let last = recorded.last().unwrap().0.date_naive();
+    assert_eq!(recorded.len(), sessions, "the recorded file has changed");
     let venue = Venue::builtin(mic).unwrap();
-    let ours: BTreeSet<_> = venue
-        .sessions(NaiveDate::from_ymd_opt(2015, 1, 1).unwrap(), last)
-        .map(|s| (s.open, s.close))
+    let (first, last) = (*recorded.keys().next().unwrap(), *recorded.keys().next_back().unwrap());
+    let differing: Vec<_> = first
+        .iter_days()
+        .take_while(|day| *day <= last)
+        .filter(|day| venue.session(*day).map(|s| (s.open, s.close)) != recorded.get(day).copied())
         .collect();
-    let differing: Vec<_> = recorded.symmetric_difference(&ours).collect();
     assert!(differing.is_empty(), "{mic} differs on {differing:?}");
-    assert!(recorded.len() > 1900, "only {} sessions recorded", recorded.len());
+    assert_eq!(venue.coverage(first), Coverage::Full);
+    assert_eq!(venue.coverage(last), Coverage::Full);
 }
 
 #[test]
 fn new_york() {
-    compare("XNYS", "xnys");
+    compare("XNYS", "xnys", 8324);
+    compare("XNAS", "xnys", 8324);
 }
 
 #[test]
 fn mumbai() {
-    compare("XNSE", "xbom");
+    compare("XBOM", "xbom", 7419);
+    compare("XNSE", "xbom", 7419);
 }
 
 #[test]
 fn london() {
-    compare("XLON", "xlon");
+    compare("XLON", "xlon", 8515);
 }

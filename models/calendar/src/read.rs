@@ -1,0 +1,129 @@
+//! Calendars from outside: TOML, iCalendar, CSV and JSON, each into the same events and overrides.
+//!
+//! A reader never stops at the first fault: it keeps what is good and names the rest by line, and the caller chooses
+//! whether a calendar with faults counts.
+
+mod csv;
+pub(crate) mod entry;
+mod ical;
+pub(crate) use ical::value as ical_value;
+mod json;
+mod toml;
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::CalendarError;
+use crate::event::EventClass;
+use crate::overrule::Override;
+use crate::planned::Planned;
+
+/// How a calendar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `[[event]]` and `[[override]]` tables.
+    Toml,
+    /// RFC 5545.
+    ICalendar,
+    /// A header line, and an event per line.
+    Csv,
+    /// `{"event": [...], "override": [...]}` with the fields of the TOML tables, or a list of events.
+    Json,
+}
+
+impl Format {
+    /// The format of a file by its extension; TOML if that tells nothing.
+    pub fn of_path(path: &Path) -> Self {
+        let extension =
+            path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        match extension.as_str() {
+            "ics" | "ical" | "icalendar" | "ifb" => Self::ICalendar,
+            "csv" => Self::Csv,
+            "json" => Self::Json,
+            _ => Self::Toml,
+        }
+    }
+}
+
+/// What an entry is taken for where it does not say itself, such as in the feed of a vendor.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// Its class.
+    pub class: Option<EventClass>,
+    /// Market identifier code of its venue.
+    pub venue: Option<String>,
+    /// The multiplier expected of it.
+    pub multiplier: Option<f64>,
+    /// The services it concerns.
+    pub services: Vec<String>,
+    /// Where it is from.
+    pub source: String,
+}
+
+/// Something wrong or doubtful in a calendar: where it stands, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// The file, or what stands for it.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+impl From<Fault> for CalendarError {
+    fn from(fault: Fault) -> Self {
+        Self::Content { file: fault.file, line: fault.line, message: fault.message }
+    }
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) events: Vec<Planned>,
+    pub(crate) overrides: Vec<(Override, usize)>,
+    /// Entries that were left out, and why.
+    pub(crate) faults: Vec<Fault>,
+    /// Entries that were kept with an assumption.
+    pub(crate) doubts: Vec<Fault>,
+}
+
+/// Where faults are reported.
+pub(crate) struct Source<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) defaults: &'a Defaults,
+}
+
+impl Source<'_> {
+    /// A fault at a line; its message on one line.
+    fn fault(&self, line: usize, message: impl fmt::Display) -> Fault {
+        let message = message.to_string().trim().replace(['\n', '\r'], "; ");
+        Fault { file: self.name.to_owned(), line, message }
+    }
+
+    /// The line of a byte offset.
+    fn line(&self, offset: usize) -> usize {
+        1 + self.text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
+    }
+}
+
+/// Reads a calendar; `name` is what faults call it.
+pub(crate) fn read(format: Format, name: &str, text: &str, defaults: &Defaults) -> Reading {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let source = Source { name, text, defaults };
+    match format {
+        Format::Toml => toml::read(&source),
+        Format::ICalendar => ical::read(&source),
+        Format::Csv => csv::read(&source),
+        Format::Json => json::read(&source),
+    }
+}
