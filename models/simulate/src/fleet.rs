@@ -36,7 +36,8 @@ pub(crate) struct Fleet {
 impl Fleet {
     /// `replicas` that serve, on nodes that just hold them.
     pub(crate) fn serving(replicas: u32, startup: Startup) -> Self {
-        let places = startup.nodes.map(|n| (i64::MIN, replicas.div_ceil(n.replicas.max(1)) * n.replicas.max(1)));
+        let places =
+            startup.nodes.map(|n| (i64::MIN, replicas.div_ceil(n.replicas.max(1)) * n.replicas.max(1)));
         Self {
             startup,
             asked: replicas,

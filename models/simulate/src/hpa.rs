@@ -155,7 +155,8 @@ impl<'a> Autoscaler<'a> {
         if direction.select == Select::Disabled {
             return current;
         }
-        let longest = self.rules.up.limits.iter().chain(&self.rules.down.limits).map(|l| l.period_seconds).max();
+        let longest =
+            self.rules.up.limits.iter().chain(&self.rules.down.limits).map(|l| l.period_seconds).max();
         let forgotten = now - i64::from(longest.unwrap_or(0));
         while self.changes.front().is_some_and(|(at, _)| *at <= forgotten) {
             self.changes.pop_front();

@@ -226,7 +226,8 @@ impl<'a> Tally<'a> {
         self.outcome.timeshare_under += f64::from(u8::from(need > ready));
         self.outcome.timeshare_over += f64::from(u8::from(ready > need));
         if let Some((need_before, ready_before)) = self.last {
-            let against = (need > need_before && ready < ready_before) || (need < need_before && ready > ready_before);
+            let against =
+                (need > need_before && ready < ready_before) || (need < need_before && ready > ready_before);
             self.outcome.instability += f64::from(u8::from(against));
         }
         self.last = Some((need, ready));

@@ -38,7 +38,10 @@ fn reactive_scaling_is_as_late_as_measured_elsewhere() {
             assert!(got.abs_diff(seconds) <= 1, "R={ramp} D={start}: {got} s, not {seconds}");
             // The source does not say how much of the hour is high, which the share depends on.
             let share = outcome.unserved_share * 100.0;
-            assert!((share - percent).abs() < 0.1 + 0.1 * percent, "R={ramp} D={start}: {share:.2} %, not {percent}");
+            assert!(
+                (share - percent).abs() < 0.1 + 0.1 * percent,
+                "R={ramp} D={start}: {share:.2} %, not {percent}"
+            );
         }
     }
 }

@@ -64,9 +64,18 @@ fn the_usual_policies_are_as_measured_elsewhere() {
         let outcome = run(&demand, &cluster(&demand, start), Policy::Reactive, &[]).unwrap();
         told(&format!("reactive, starts of {start} s"), &outcome);
         let minutes = f64::from(outcome.under_provisioned_seconds) / 60.0;
-        assert!((minutes - short_minutes).abs() <= 0.75, "{start} s: {minutes:.2} minutes, not {short_minutes}");
-        assert!((6783.0 * 0.995..6824.0 * 1.005).contains(&outcome.replica_hours), "{}", outcome.replica_hours);
-        for s in outcome.shortages { eprintln!("   {} {} s", s.start, s.seconds); }
+        assert!(
+            (minutes - short_minutes).abs() <= 0.75,
+            "{start} s: {minutes:.2} minutes, not {short_minutes}"
+        );
+        assert!(
+            (6783.0 * 0.995..6824.0 * 1.005).contains(&outcome.replica_hours),
+            "{}",
+            outcome.replica_hours
+        );
+        for s in outcome.shortages {
+            eprintln!("   {} {} s", s.start, s.seconds);
+        }
     }
     let fixed = run(&demand, &cluster(&demand, 300), Policy::Static, &[]).unwrap();
     told("static", &fixed);
