@@ -79,18 +79,8 @@ impl ModelsConfig {
             return refuse("interval_seconds", "the interval and refit_minutes must be at least 1");
         }
         for (name, capacity) in &self.services {
-            let setting = format!("services.{name}");
-            if !(capacity.requests_per_minute.is_finite() && capacity.requests_per_minute > 0.0) {
-                return refuse(&setting, "requests_per_minute must be above 0");
-            }
-            if capacity.min_replicas > capacity.max_replicas {
-                return refuse(&setting, "min_replicas must not be above max_replicas");
-            }
-            if !(capacity.cost_under > 0.0 && capacity.cost_over > 0.0) {
-                return refuse(&setting, "cost_under and cost_over must be above 0");
-            }
-            if !(capacity.scale_down_step > 0.0 && capacity.scale_down_step <= 1.0) {
-                return refuse(&setting, "scale_down_step must be above 0 and at most 1");
+            if let Err(message) = capacity.check() {
+                return refuse(&format!("services.{name}"), &message);
             }
         }
         Ok(())
@@ -124,6 +114,6 @@ mod tests {
         let unknown = ModelsConfig { venues: vec!["XXXX".into()], ..ModelsConfig::default() };
         insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNSE and XLON");
         insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 0"), @"models.services.a: requests_per_minute must be above 0");
-        insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 5\nmin_replicas = 200"), @"models.services.a: min_replicas must not be above max_replicas");
+        insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 5\nmin_replicas = 200"), @"models.services.a: min_replicas must not be above max_replicas, which must be at least 1");
     }
 }

@@ -17,18 +17,20 @@
 //! - [`forecast`] has the model, level x session-phase shape x event multipliers, its naive challengers, the
 //!   rolling-origin back-test that compares them, and the promotion of the best for each service. Quantiles are
 //!   those of past errors, by part of the day and kind of event; nothing is assumed to be normal.
-//! - [`plan`] turns a forecast into replicas at the newsvendor quantile: never below what reactive scaling would
-//!   ask for, ready before the demand, given up slowly, each step with its reason in a sentence.
+//! - [`plan`] turns a forecast into replicas at the newsvendor quantile: never below what reactive scaling asks
+//!   for, ready before the demand, held to an event's end, each step with its reason in a sentence.
 //! - [`run`] is the loop: it fits hourly, follows the level each minute, and writes rows. [`read`] gives them back
 //!   as bodies of the API.
 //! - [`config`] is the section `[models]` of the configuration.
 //!
-//! What cannot be forecast is [`Unavailable`](forecast::Unavailable) with the reason; the last plan then stands.
+//! What cannot be forecast is [`Unavailable`](forecast::Unavailable) with the reason; the last plan then stands, or
+//! a fallback from measured demand.
 //!
 //! # Invariants
 //!
 //! - Quantiles never fall with the probability and are never negative.
-//! - A plan is never below the reactive one, and no step up follows a step down within the stabilisation window.
+//! - A plan is never below the reactive one, and its floor is not given up when it is wanted back within the
+//!   stabilisation window. It never scales in: that stays with the autoscaler.
 //! - A back-test sees no demand after its origin, and no event that was announced after it.
 
 mod body;

@@ -1,114 +1,187 @@
-//! Replicas from demand: enough at the newsvendor quantile, ready before the demand, given up slowly.
+//! Replicas from demand: enough at the newsvendor quantile, ready before the demand, held to an event's end.
 //!
-//! For each minute the need is the demand quantile over a replica's capacity. A minute's plan is the largest need
-//! of the minutes from the stabilisation window before it to the lead (and margin) after it. Replicas are given up
-//! only if the next stabilisation window does not want them back, and only some at a time: so a step down is never
-//! followed by a step up within the window. What reactive scaling would ask for at the median is the lower bound
-//! of the need, and so of the plan.
+//! A [`plan`] is a floor for the autoscaler, minute by minute. It is made in these steps:
+//!
+//! 1. Each minute's demand is taken at the quantile that the costs of being short and idle ask for, by class of
+//!    event; [`staffing`] turns it into replicas that leave the more room the smaller the pool is. What reactive
+//!    scaling asks for (of the measured demand now, of the median later) is the least.
+//! 2. The floor of a minute is the largest need from it to the lead after it: a replica's and a node's start, the
+//!    autoscaler's lag, a margin. An event's peak is held to its end, a dip that is wanted back soon is filled, and
+//!    a rise that is too steep for the service's steps begins earlier.
+//! 3. Bounds: least, most, the budget of a day. What a budget takes away is told.
+//!
+//! A plan never scales in. Where its floor falls away, the autoscaler gives replicas up by what it measures.
+//!
+//! Without a forecast that can be trusted the last plan stands, and without one a fallback from measured demand;
+//! [`Plan::source`] and the reasons say so.
 
+mod budget;
 mod capacity;
+mod fallback;
+mod needs;
 mod reason;
+pub mod staffing;
+mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use headroom_calendar::Calendar;
 use headroom_forecast::Prediction;
 
-pub use capacity::ServiceCapacity;
+pub use budget::GivenUp;
+pub use capacity::{Costs, Mode, ServiceCapacity};
+
+/// Minutes for which the measured demand is taken to stand: the autoscaler's own window before it scales in.
+const STANDING_MINUTES: usize = 5;
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// When the plan is made.
+    pub now: DateTime<Utc>,
+    /// The demand to expect, in minutes that follow each other without gaps from now on; or why there is none.
+    pub forecast: Result<&'a [Prediction], &'a str>,
+    /// Requests in the minutes measured of late (the last day, where known), the newest last.
+    pub measured: &'a [(DateTime<Utc>, f64)],
+    /// The replicas asked for now, by whomever.
+    pub running: Option<u32>,
+    /// The plan made before.
+    pub last: Option<&'a Plan>,
+    /// The venues, for wall-clock times in reasons.
+    pub calendar: &'a Calendar,
+}
+
+/// A plan: floors for the autoscaler.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// Whether it is to be acted on.
+    pub mode: Mode,
+    /// What it rests on.
+    pub source: Source,
+    /// The floors, one for each minute.
+    pub minutes: Vec<PlannedMinute>,
+    /// What budgets took away, by day.
+    pub given_up: Vec<GivenUp>,
+}
+
+/// What a plan rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The forecast.
+    Forecast,
+    /// An earlier plan.
+    LastPlan {
+        /// When that was made.
+        made_at: DateTime<Utc>,
+        /// Why no new one could be made.
+        why: String,
+    },
+    /// Measured demand alone.
+    Fallback {
+        /// Why neither a new plan nor an earlier one could be had.
+        why: String,
+    },
+}
 
 /// One minute of the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedMinute {
     /// Start of the minute.
     pub ts: DateTime<Utc>,
-    /// Replicas to run.
+    /// The fewest replicas to run.
     pub replicas: u32,
-    /// Replicas that reactive scaling would ask for at the median demand.
+    /// Replicas that reactive scaling asks for: of the measured demand in the first minutes, of the median later.
     pub reactive: u32,
+    /// The demand quantile provisioned for; none where the plan does not rest on a forecast.
+    pub quantile: Option<f64>,
     /// Why the plan is at this number: the sentence of its last step.
     pub reason: Arc<str>,
 }
 
-/// Minutes between two steps down.
-const DOWN_EVERY: usize = 5;
+/// A service's capacity that has no meaning: the sentence names the setting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no plan can be made: {0}")]
+pub struct Unplannable(pub String);
 
-/// Plans the minutes of a forecast, which must follow each other without gaps. `running` is the number of replicas
-/// planned until now, from which the first step down is limited.
-pub fn plan(
-    forecast: &[Prediction],
-    capacity: &ServiceCapacity,
-    running: Option<u32>,
-    calendar: &Calendar,
-) -> Vec<PlannedMinute> {
-    let demand: Vec<f64> = forecast.iter().map(|p| p.at(capacity.quantile())).collect();
-    let needs: Vec<u32> = demand.iter().map(|d| replicas(*d, capacity)).collect();
-    let reactive: Vec<u32> = forecast.iter().map(|p| replicas(p.median(), capacity)).collect();
-    let ahead = (capacity.lead_seconds + capacity.margin_seconds).div_ceil(60) as usize;
-    let hold = capacity.stabilisation_minutes as usize;
-    let needs: Vec<u32> = needs.iter().zip(&reactive).map(|(n, r)| *n.max(r)).collect();
-    let wanted = window_max(&needs, hold, ahead);
-    let kept = window_max(&wanted, 0, hold);
+/// Plans the minutes of a forecast, or says what stands in for it.
+///
+/// # Errors
+/// Only a capacity without a meaning; whatever is wrong with the data leads to a plan that says so.
+pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Plan, Unplannable> {
+    capacity.check().map_err(Unplannable)?;
+    let measured = standing(situation);
+    let standing = capacity.at_target(measured);
+    let forecast = match trusted(situation, capacity) {
+        Ok(forecast) => forecast,
+        Err(why) => {
+            let last = fallback::last_plan(situation, capacity, standing, &why);
+            return Ok(last.unwrap_or_else(|| fallback::measured(situation, capacity, standing, &why)));
+        }
+    };
+    let needs = needs::of(forecast, capacity, standing, STANDING_MINUTES);
+    let wanted = steps::wanted(forecast, &needs, capacity);
+    let unbudgeted = steps::taken(&wanted, &needs, capacity, situation.running);
+    let mut floors = unbudgeted.clone();
+    let times: Vec<DateTime<Utc>> = forecast.iter().map(|p| p.ts).collect();
+    let given_up = budget::keep(&mut floors, &times, &needs, capacity);
 
-    let steps = reason::Steps { forecast, demand: &demand, needs: &needs, ahead, hold, capacity, calendar };
-    let mut now = running.unwrap_or_else(|| wanted.first().copied().unwrap_or(capacity.min_replicas));
-    let mut last_down: Option<usize> = None;
+    let steps = reason::Steps {
+        forecast,
+        needs: &needs,
+        wanted: &wanted,
+        unbudgeted: &unbudgeted,
+        capacity,
+        calendar: situation.calendar,
+        measured,
+    };
+    let mut before = situation.running;
     let mut why: Option<Arc<str>> = None;
     let mut minutes = Vec::with_capacity(forecast.len());
-    for (at, prediction) in forecast.iter().enumerate() {
-        let before = now;
-        if wanted[at] > now {
-            now = wanted[at];
-        } else if kept[at] < now && last_down.is_none_or(|down| at >= down + DOWN_EVERY) {
-            let step = ((f64::from(now) * capacity.scale_down_step) as u32).max(1);
-            now = kept[at].max(now.saturating_sub(step));
-            last_down = Some(at);
-        }
-        let reason = match why.take() {
-            Some(unchanged) if now == before => unchanged,
-            None if now == before => steps.standing(at, now).into(),
-            _ => steps.changed(at, before, now).into(),
+    for (at, replicas) in floors.into_iter().enumerate() {
+        let reason = match (before.filter(|b| *b != replicas), why.take()) {
+            (Some(before), _) => steps.changed(at, before, replicas).into(),
+            (None, Some(unchanged)) => unchanged,
+            (None, None) => steps.standing(at, replicas).into(),
         };
         minutes.push(PlannedMinute {
-            ts: prediction.ts,
-            replicas: now,
-            reactive: reactive[at],
+            ts: times[at],
+            replicas,
+            reactive: needs[at].reactive.clamp(capacity.least(), capacity.max_replicas),
+            quantile: Some(needs[at].quantile),
             reason: Arc::clone(&reason),
         });
-        why = Some(reason);
+        (before, why) = (Some(replicas), Some(reason));
     }
-    minutes
+    Ok(Plan { made_at: situation.now, mode: capacity.mode, source: Source::Forecast, minutes, given_up })
 }
 
-/// Replicas for a demand in requests per minute, within the service's bounds.
-fn replicas(demand: f64, capacity: &ServiceCapacity) -> u32 {
-    let exact = demand / capacity.requests_per_minute;
-    // A demand that fills a replica to the last request does not need the next one.
-    let needed = (exact - 1e-9).ceil().max(0.0);
-    (needed as u32).clamp(capacity.min_replicas, capacity.max_replicas)
+/// The demand that reactive scaling goes by: the highest measured in the window in which it does not scale in.
+fn standing(situation: &Situation<'_>) -> f64 {
+    let since = situation.now - Duration::minutes(STANDING_MINUTES as i64 + 1);
+    let recent = situation.measured.iter().filter(|(ts, value)| *ts >= since && value.is_finite());
+    recent.map(|(_, value)| *value).fold(0.0, f64::max)
 }
 
-/// The largest value from `back` steps before to `ahead` steps after each step.
-fn window_max(values: &[u32], back: usize, ahead: usize) -> Vec<u32> {
-    let mut window: VecDeque<usize> = VecDeque::new();
-    let mut next = 0;
-    (0..values.len())
-        .map(|at| {
-            while next < values.len() && next <= at + ahead {
-                while window.back().is_some_and(|last| values[*last] <= values[next]) {
-                    window.pop_back();
-                }
-                window.push_back(next);
-                next += 1;
-            }
-            while window.front().is_some_and(|first| *first + back < at) {
-                window.pop_front();
-            }
-            window.front().map_or(0, |first| values[*first])
-        })
-        .collect()
+/// The forecast, or why it cannot be planned from.
+fn trusted<'a>(situation: &Situation<'a>, capacity: &ServiceCapacity) -> Result<&'a [Prediction], String> {
+    let forecast = situation.forecast.map_err(ToOwned::to_owned)?;
+    if let Some(fault) = needs::fault(forecast) {
+        return Err(fault);
+    }
+    let newest = situation.measured.iter().rev().find(|(_, value)| value.is_finite() && *value >= 0.0);
+    let Some((newest, _)) = newest else { return Err("no demand was measured".to_owned()) };
+    let age = (situation.now - *newest).num_minutes();
+    if age > i64::from(capacity.stale_minutes) {
+        return Err(format!(
+            "the newest measured demand is of {}, {age} minutes ago",
+            newest.format("%Y-%m-%d %H:%M UTC")
+        ));
+    }
+    Ok(forecast)
 }

@@ -1,31 +1,37 @@
 //! The sentence that says why a step is taken.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::ServiceCapacity;
+use crate::needs::{self, Need};
+use crate::{STANDING_MINUTES, ServiceCapacity};
 use headroom_calendar::{Calendar, Event, EventClass};
 use headroom_forecast::Prediction;
 
-/// What the sentences are made from.
+/// How far back a fall looks for what came to its end.
+const ENDED_MINUTES: usize = 120;
+
+/// What the sentences are made from; all slices are minutes of the plan.
 pub(super) struct Steps<'a> {
     pub(super) forecast: &'a [Prediction],
-    /// Demand at the planned quantile.
-    pub(super) demand: &'a [f64],
-    pub(super) needs: &'a [u32],
-    /// Minutes by which the plan runs before the need.
-    pub(super) ahead: usize,
-    /// Minutes for which the plan stays after the need.
-    pub(super) hold: usize,
+    pub(super) needs: &'a [Need],
+    /// Replicas wanted, bounds left aside.
+    pub(super) wanted: &'a [u32],
+    /// Floors before the budget.
+    pub(super) unbudgeted: &'a [u32],
     pub(super) capacity: &'a ServiceCapacity,
     pub(super) calendar: &'a Calendar,
+    /// The demand that reactive scaling goes by now, in requests a minute.
+    pub(super) measured: f64,
 }
 
 impl Steps<'_> {
     /// The sentence of a plan that starts without a step.
     pub(super) fn standing(&self, at: usize, replicas: u32) -> String {
-        format!("{replicas} replicas for {}", self.demand_text(at))
+        let bound = self.bound(at, replicas).unwrap_or_default();
+        format!("{replicas} replicas for {}{bound}", self.demand_text(at))
     }
 
     /// The sentence of a step from `before` to `after` replicas.
@@ -34,46 +40,70 @@ impl Steps<'_> {
     }
 
     fn up(&self, at: usize, before: u32, after: u32) -> String {
-        let last = (at + self.ahead).min(self.needs.len() - 1);
-        let driver = (at..=last).find(|i| self.needs[*i] >= after).unwrap_or(at);
+        if at < STANDING_MINUTES && self.capacity.at_target(self.measured) >= self.wanted[at] {
+            let bound = self.bound(at, after).unwrap_or_default();
+            return format!(
+                "{:.0} requests a minute were measured, more than forecast: {before} -> {after} replicas at once, as reactive scaling asks for{bound}",
+                self.measured
+            );
+        }
+        let last = (at + self.capacity.ahead_minutes() as usize).min(self.needs.len() - 1);
+        // The minute that asks for it; where the rise begins early for its steps, that lies further on.
+        let beyond = (at..self.needs.len()).take_while(|i| *i <= last || self.wanted[*i] > self.wanted[at]);
+        let driver = beyond.clone().find(|i| self.needs[*i].replicas >= after);
+        let driver = driver.or_else(|| beyond.min_by_key(|i| Reverse(self.needs[*i].replicas))).unwrap_or(at);
         let cause = self.cause(driver).unwrap_or_else(|| "demand rises".to_owned());
-        let until = Duration::minutes((driver - at) as i64);
-        let spare = until.num_seconds() - i64::from(self.capacity.lead_seconds);
+        let until = (self.forecast[driver].ts - self.forecast[at].ts).num_seconds();
+        let spare = until - i64::from(self.capacity.ready_seconds());
+        let serving = self.forecast[at].ts + Duration::seconds(i64::from(self.capacity.ready_seconds()));
         let ready = if spare >= 60 {
             format!("ready {} before", minutes(spare / 60))
         } else if spare >= 0 {
             "ready just in time".to_owned()
         } else {
-            format!("at once, ready after {} s", self.capacity.lead_seconds)
+            format!("at once, ready after {} s", self.capacity.ready_seconds())
         };
-        format!("{cause}: {before} -> {after} replicas for {}, {ready}", self.demand_text(driver))
+        let (quantile, demand) = (self.needs[driver].quantile, self.demand_text(driver));
+        let by = serving.format("%H:%M UTC");
+        let bound = self.bound(at, after).unwrap_or_default();
+        format!("{cause}, q{quantile}: {before} -> {after} replicas by {by} for {demand}, {ready}{bound}")
     }
 
     fn down(&self, at: usize, before: u32, after: u32) -> String {
         let cause = self.ended(at).unwrap_or_else(|| "demand falls".to_owned());
-        format!("{cause}: {before} -> {after} replicas for {}", self.demand_text(at))
+        let bound = self.bound(at, after).unwrap_or_default();
+        format!(
+            "{cause}: the floor goes {before} -> {after} replicas for {}, scale-in is the autoscaler's{bound}",
+            self.demand_text(at)
+        )
+    }
+
+    /// Which bound kept the plan from the replicas wanted.
+    fn bound(&self, at: usize, replicas: u32) -> Option<String> {
+        let wanted = self.wanted[at];
+        if replicas < self.unbudgeted[at] {
+            return Some(format!("; {} but for the day's budget", self.unbudgeted[at]));
+        }
+        if wanted <= replicas {
+            return None;
+        }
+        if replicas == self.capacity.max_replicas {
+            return Some(format!("; {wanted} wanted, held at the maximum"));
+        }
+        let step = self.capacity.max_step?;
+        Some(format!("; {wanted} wanted, in steps of at most {step}"))
     }
 
     fn demand_text(&self, at: usize) -> String {
-        let percent = self.capacity.quantile() * 100.0;
-        format!(
-            "{:.0} requests a minute at {} UTC ({} % quantile)",
-            self.demand[at],
-            self.forecast[at].ts.format("%H:%M"),
-            (percent * 10.0).round() / 10.0
-        )
+        let (demand, ts) = (self.needs[at].demand, self.forecast[at].ts);
+        format!("{demand:.0} requests a minute at {} UTC", ts.format("%H:%M"))
     }
 
     /// What lifts the demand of a minute: the strongest event, or else an open within the hour.
     fn cause(&self, driver: usize) -> Option<String> {
-        let strongest = self.forecast[driver]
-            .events
-            .iter()
-            .filter(|(event, multiplier)| !event.class.in_shape() && *multiplier > 1.05)
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((event, multiplier)) = strongest {
+        if let Some((event, multiplier)) = needs::strongest(&self.forecast[driver]) {
             let start = self.clock(event, event.start);
-            return Some(format!("{} at {start}, {multiplier:.1}x an ordinary day", event.name));
+            return Some(format!("{} at {start}, class median {multiplier:.1}x", event.name));
         }
         let soon = (driver + 60).min(self.forecast.len() - 1);
         let open = self.forecast[driver..=soon].iter().find_map(|p| of_class(p, EventClass::Open))?;
@@ -82,11 +112,10 @@ impl Steps<'_> {
 
     /// What came to its end in the last hours.
     fn ended(&self, at: usize) -> Option<String> {
-        let recent = &self.forecast[at.saturating_sub(120 + self.hold)..at];
+        let back = ENDED_MINUTES + self.capacity.stabilisation_minutes as usize;
         let now = self.forecast[at].ts;
-        for minute in recent.iter().rev() {
-            let over = minute.events.iter().find(|(e, m)| !e.class.in_shape() && *m > 1.05 && e.end() <= now);
-            if let Some((event, _)) = over {
+        for minute in self.forecast[at.saturating_sub(back)..at].iter().rev() {
+            if let Some((event, _)) = needs::strongest(minute).filter(|(e, _)| e.end() <= now) {
                 return Some(format!("{} is over since {}", event.name, self.clock(event, event.end())));
             }
             if let Some(close) = of_class(minute, EventClass::Close).filter(|e| e.end() <= now) {

@@ -12,7 +12,7 @@ use crate::calendar::{Calendar, Event};
 use crate::config::ModelsConfig;
 use crate::error::Result;
 use crate::forecast::{Context, Fitted, Forecaster, Prediction, Unavailable, promote};
-use crate::plan;
+use crate::plan::{self, Plan, Situation};
 use crate::rows::{ForecastRow, METRIC, PlanRow, event_text};
 use crate::run::counts;
 use crate::series::Series;
@@ -33,8 +33,10 @@ pub(super) struct ServiceState {
     fitted: Option<(DateTime<Utc>, String, Box<dyn Fitted>)>,
     /// When a whole forecast was last written.
     whole: Option<DateTime<Utc>>,
-    /// Replicas planned, from the last whole or near plan.
-    plan: Vec<(DateTime<Utc>, u32)>,
+    /// The plan made last.
+    plan: Option<Plan>,
+    /// Requests in the minutes measured in the last day.
+    measured: Vec<(DateTime<Utc>, f64)>,
 }
 
 /// The rows of one tick.
@@ -45,7 +47,7 @@ pub(super) struct Written {
 
 impl ServiceState {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), forecaster: None, fitted: None, whole: None, plan: Vec::new() }
+        Self { name: name.to_owned(), forecaster: None, fitted: None, whole: None, plan: None, measured: Vec::new() }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -72,6 +74,7 @@ impl ServiceState {
         let range = TimeRange { from: until - back, to: until };
         let rates = rates::per_minute(store, tenant, &self.name, range).await?;
         let history = Series::from_counts(&counts(&rates), until);
+        self.measure(&history, until);
         if fresh.is_none() {
             if let Err(reason) = self.fit(history.clone(), calendar, config, now).await {
                 self.fitted = None;
@@ -83,6 +86,14 @@ impl ServiceState {
             fitted.observe(&history);
         }
         Ok(Ok(()))
+    }
+
+    /// Keeps the last day of measured demand.
+    fn measure(&mut self, history: &Series, until: DateTime<Utc>) {
+        self.measured.retain(|(ts, _)| *ts < history.start && *ts >= until - Duration::days(1));
+        let day = history.since(until - Duration::days(1));
+        let minutes = day.values.iter().enumerate().filter_map(|(i, value)| Some((day.at(i), (*value)?)));
+        self.measured.extend(minutes);
     }
 
     async fn fit(
@@ -129,9 +140,7 @@ impl ServiceState {
         let stored = if self.whole.is_none() { horizon } else { (NEAR_HOURS * 60).min(horizon) };
         let capacity = config.services.get(&self.name);
         // The plan looks ahead, so that its last minutes need more forecast than is stored.
-        let beyond = capacity.map_or(0, |c| {
-            i64::from((c.lead_seconds + c.margin_seconds).div_ceil(60) + c.stabilisation_minutes)
-        });
+        let beyond = capacity.map_or(0, |c| i64::from(c.ahead_minutes() + c.stabilisation_minutes));
         let forecast: Vec<Prediction> =
             (0..stored + beyond).map(|i| fitted.predict(now + Duration::minutes(i))).collect();
         let fine = i64::from(config.fine_hours) * 60;
@@ -175,24 +184,60 @@ impl ServiceState {
                 }
             })
             .collect();
-        let plans = capacity.map_or_else(Vec::new, |capacity| {
-            let running =
-                self.plan.iter().take_while(|(ts, _)| *ts < now).last().map(|(_, replicas)| *replicas);
-            let minutes = plan::plan(&forecast, capacity, running, calendar);
-            self.plan = minutes.iter().map(|m| (m.ts, m.replicas)).collect();
-            coarse(&minutes, keep)
-                .map(|m| PlanRow {
-                    tenant: tenant.to_owned(),
-                    service: self.name.clone(),
-                    made_at,
-                    ts: m.ts.timestamp(),
-                    replicas: m.replicas,
-                    reactive: m.reactive,
-                    reason: m.reason.to_string(),
-                })
-                .collect()
-        });
+        let plans = self.plans(tenant, config, calendar, now, Ok(&forecast), keep);
         Some(Written { forecasts, plans })
+    }
+
+    /// The rows of a plan where no forecast could be made: the last plan, or a fallback.
+    pub(super) fn plans_without_forecast(
+        &mut self,
+        tenant: &str,
+        config: &ModelsConfig,
+        calendar: &Calendar,
+        now: DateTime<Utc>,
+        why: &str,
+    ) -> Vec<PlanRow> {
+        let near = now + Duration::hours(NEAR_HOURS);
+        self.plans(tenant, config, calendar, now, Err(why), |ts| ts < near)
+    }
+
+    /// Makes the plan of a service that has a capacity, and the rows of the minutes that are kept.
+    fn plans(
+        &mut self,
+        tenant: &str,
+        config: &ModelsConfig,
+        calendar: &Calendar,
+        now: DateTime<Utc>,
+        forecast: Result<&[Prediction], &str>,
+        keep: impl Fn(DateTime<Utc>) -> bool,
+    ) -> Vec<PlanRow> {
+        let Some(capacity) = config.services.get(&self.name) else { return Vec::new() };
+        let earlier = self.plan.iter().flat_map(|plan| &plan.minutes).take_while(|m| m.ts < now);
+        let running = earlier.last().map(|m| m.replicas);
+        let last = self.plan.as_ref();
+        let situation = Situation { now, forecast, measured: &self.measured, running, last, calendar };
+        let plan = match plan::plan(&situation, capacity) {
+            Ok(plan) => plan,
+            Err(refused) => {
+                tracing::warn!(service = self.name, %refused, "the last plan stands");
+                return Vec::new();
+            }
+        };
+        for given_up in &plan.given_up {
+            tracing::warn!(service = self.name, "{}", given_up.told());
+        }
+        let row = |m: &plan::PlannedMinute| PlanRow {
+            tenant: tenant.to_owned(),
+            service: self.name.clone(),
+            made_at: now.timestamp_millis(),
+            ts: m.ts.timestamp(),
+            replicas: m.replicas,
+            reactive: m.reactive,
+            reason: m.reason.to_string(),
+        };
+        let rows = coarse(&plan.minutes, keep).map(row).collect();
+        self.plan = Some(plan);
+        rows
     }
 
     /// Notes that the rows of `now` are stored.

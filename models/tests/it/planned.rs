@@ -88,7 +88,7 @@ async fn history_becomes_a_forecast_and_a_plan() {
     fill(&store, &calendar, at("2026-11-16T00:00:00Z"), now).await;
     let clock = Arc::new(ManualClock::new(now));
     let capacity =
-        ServiceCapacity { lead_seconds: 300, margin_seconds: 600, ..ServiceCapacity::per_replica(100.0) };
+        ServiceCapacity { lead_seconds: 255, margin_seconds: 600, ..ServiceCapacity::per_replica(100.0) };
     let config = ModelsConfig {
         venues: vec!["XNYS".into()],
         horizon_days: 2,
@@ -138,11 +138,11 @@ async fn history_becomes_a_forecast_and_a_plan() {
 
     let plan = read::plan(&store, "acme", Some("gateway"), now, &config).await.unwrap();
     let steps = &plan.services[0].steps;
-    assert_eq!((plan.services[0].lead_seconds, plan.services[0].quantile), (Some(300), Some(0.95)));
+    assert_eq!((plan.services[0].lead_seconds, plan.services[0].quantile), (Some(255), Some(0.95)));
     assert_eq!((steps[0].ts, steps[0].replicas), (now, 1));
     let open = steps.iter().find(|s| s.replicas >= 20).unwrap();
     assert_eq!(open.ts, at("2026-12-09T14:15:00Z"), "a quarter of an hour before the open");
-    assert!(open.reason.starts_with("NYSE opens at 09:30 New York (14:30 UTC): 1 -> "), "{}", open.reason);
+    assert!(open.reason.starts_with("NYSE opens at 09:30 New York (14:30 UTC), q0.95: 1 -> "), "{}", open.reason);
     assert!(open.reason.ends_with("ready 10 minutes before"), "{}", open.reason);
     assert!(steps.iter().any(|s| s.ts == at("2026-12-09T18:45:00Z")
         && s.reason.starts_with("FOMC decision at 14:00 New York (19:00 UTC)")));
