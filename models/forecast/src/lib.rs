@@ -5,8 +5,10 @@
 
 pub mod backtest;
 mod calendar_model;
+pub mod challengers;
 mod effects;
 mod level;
+mod lookback;
 mod naive;
 mod past;
 mod phase;

@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::backtest::{self, Report};
+use crate::challengers;
 use crate::series::Series;
 use crate::{CalendarModel, Context, Forecaster, PhaseCalendar, SeasonalNaive, Unavailable};
 
@@ -37,6 +38,7 @@ pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
     all.push(Box::new(CalendarModel::new(PhaseCalendar::Clock)));
     all.push(Box::new(SeasonalNaive { days: 1 }));
     all.push(Box::new(SeasonalNaive { days: 7 }));
+    all.extend(challengers::quick());
     all
 }
 
@@ -56,7 +58,7 @@ pub fn best(history: &Series, context: &Context) -> Result<Promotion, Unavailabl
             else {
                 continue;
             };
-            let challenger = candidate.name().starts_with("seasonal");
+            let challenger = !candidate.name().starts_with("calendar");
             let figure = report.figure() * if challenger { 1.0 + MARGIN } else { 1.0 };
             if figure.is_finite() {
                 figures.push((number, figure));
