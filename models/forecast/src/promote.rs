@@ -44,11 +44,25 @@ pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
 
 /// Back-tests every candidate over the last days of a history, one day ahead, and picks the best.
 pub fn best(history: &Series, context: &Context) -> Result<Promotion, Unavailable> {
+    choose(history, context, candidates(context))
+}
+
+/// The same with the slow challengers, which cost seconds for each service: for a back-test at night.
+pub fn nightly(history: &Series, context: &Context) -> Result<Promotion, Unavailable> {
+    let mut all = candidates(context);
+    all.extend(challengers::slow());
+    choose(history, context, all)
+}
+
+fn choose(
+    history: &Series,
+    context: &Context,
+    mut candidates: Vec<Box<dyn Forecaster>>,
+) -> Result<Promotion, Unavailable> {
     let coarse = if history.step_minutes < STEP { history.coarser(STEP) } else { history.clone() };
     let days = (coarse.end() - coarse.start).num_days();
     let origins: Vec<_> =
         (1..=ORIGINS.min(days - 1)).rev().map(|back| coarse.end() - Duration::days(back)).collect();
-    let mut candidates = candidates(context);
     let mut reports = Vec::new();
     let mut figures = Vec::new();
     if !origins.is_empty() {

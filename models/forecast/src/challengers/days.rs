@@ -66,7 +66,7 @@ impl Rule for HourlyMean {
 
 impl Rule for DayMax {
     fn foresee(&self, history: &Series, ts: DateTime<Utc>, known: DateTime<Utc>) -> Option<f64> {
-        let near = if history.step_minutes == 1 { 1 } else { 0 };
+        let near = i64::from(history.step_minutes == 1);
         days_before(ts, known, self.days)
             .flat_map(|day| between(history, day - Duration::minutes(near), 2 * near as usize + 1, known))
             .max_by(f64::total_cmp)

@@ -3,8 +3,10 @@
 //! The quick ones are back-tested whenever a forecaster is chosen; the slow ones, which decompose or boost, cost
 //! seconds for a series and are for a nightly back-test ([`crate::promote::nightly`]).
 
+mod boost;
 mod days;
 
+pub use boost::Boosted;
 pub use days::{DayMax, HourlyMean};
 
 use crate::Forecaster;
@@ -13,6 +15,15 @@ use crate::Forecaster;
 pub fn quick() -> Vec<Box<dyn Forecaster>> {
     vec![Box::new(HourlyMean { days: 14 }), Box::new(DayMax { days: 7 })]
 }
+
+/// Challengers that cost seconds for a series of a month.
+pub fn slow() -> Vec<Box<dyn Forecaster>> {
+    vec![Box::new(Boosted)]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
