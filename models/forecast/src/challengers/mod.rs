@@ -5,9 +5,11 @@
 
 mod boost;
 mod days;
+mod decomposed;
 
 pub use boost::Boosted;
 pub use days::{DayMax, HourlyMean};
+pub use decomposed::Decomposed;
 
 use crate::Forecaster;
 
@@ -18,7 +20,7 @@ pub fn quick() -> Vec<Box<dyn Forecaster>> {
 
 /// Challengers that cost seconds for a series of a month.
 pub fn slow() -> Vec<Box<dyn Forecaster>> {
-    vec![Box::new(Boosted)]
+    vec![Box::new(Decomposed), Box::new(Boosted)]
 }
 
 #[cfg(test)]
