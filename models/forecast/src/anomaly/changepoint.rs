@@ -1,6 +1,10 @@
 //! Level shifts: Bayesian online changepoint detection (Adams and MacKay, 2007) on the residuals, a Student-t
 //! predictive from a normal-gamma prior for each length of the current run.
 
+use std::collections::VecDeque;
+
+use crate::series::median;
+
 /// Residuals before the first answer, from which their spread is taken.
 const WARM_UP: usize = 24;
 /// Run lengths less likely than this are forgotten.
@@ -10,9 +14,11 @@ const LONGEST: usize = 1000;
 /// A run this long is an established level.
 const SHORT: usize = 24;
 /// A new level must have lasted for so many residuals.
-const SETTLED: usize = 3;
+const SETTLED: usize = 4;
 /// It must be this probable that the current run is a short one.
 const SURE: f64 = 0.9;
+/// The median of the new level must lie this many spreads from the old one; by the mean a freak would be a level.
+const APART: f64 = 2.0;
 
 /// A change of level.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,8 +27,6 @@ pub(super) struct Shift {
     pub(super) ago: usize,
     /// The new level less the old one.
     pub(super) size: f64,
-    /// The spread of the residuals around the old level.
-    pub(super) spread: f64,
     /// The probability that the level changed.
     pub(super) probability: f64,
 }
@@ -47,6 +51,8 @@ pub(super) struct Changepoints {
     runs: Vec<Run>,
     /// Mean and spread of the level before the change that is being weighed.
     settled: (f64, f64),
+    /// The last residuals, the latest at the end.
+    recent: VecDeque<f64>,
     /// Residuals since the last change that was told.
     told: usize,
 }
@@ -60,6 +66,7 @@ impl Changepoints {
             prior: None,
             runs: Vec::new(),
             settled: (0.0, 1.0),
+            recent: VecDeque::new(),
             told: 0,
         }
     }
@@ -74,6 +81,10 @@ impl Changepoints {
             return None;
         };
         self.told += 1;
+        self.recent.push_back(residual);
+        if self.recent.len() > SHORT {
+            self.recent.pop_front();
+        }
         // Freaks are points, not levels: no residual counts for more than eight spreads of the run it is in.
         let (mean, spread) = self.settled;
         let residual = residual.clamp(mean - 8.0 * spread, mean + 8.0 * spread);
@@ -98,23 +109,20 @@ impl Changepoints {
     }
 
     fn start(&mut self) {
-        let mut sorted = self.first.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let median = sorted[sorted.len() / 2];
-        let mut off: Vec<f64> = sorted.iter().map(|r| (r - median).abs()).collect();
-        off.sort_unstable_by(f64::total_cmp);
-        let spread = (off[off.len() / 2] * 1.4826).max(0.01);
+        let Some(middle) = median(self.first.clone()) else { return };
+        let off = self.first.iter().map(|r| (r - middle).abs()).collect();
+        let spread = (median(off).unwrap_or(0.0) * 1.4826).max(0.01);
         let prior = Run {
             length: 0,
             probability: 1.0,
-            mean: median,
+            mean: middle,
             weight: 0.02,
             alpha: 2.0,
             beta: 2.0 * spread * spread,
         };
         let mut run = prior;
         std::mem::take(&mut self.first).into_iter().for_each(|r| run.learn(r));
-        (self.prior, self.runs, self.settled) = (Some(prior), vec![run], (median, spread));
+        (self.prior, self.runs, self.settled) = (Some(prior), vec![run], (middle, spread));
     }
 
     fn verdict(&mut self) -> Option<Shift> {
@@ -127,10 +135,14 @@ impl Changepoints {
         if likely.length < SETTLED || probability < SURE || self.told < SHORT {
             return None;
         }
+        let (old, spread) = self.settled;
+        let new = median(self.recent.iter().rev().take(likely.length).copied().collect())?;
+        if (new - old).abs() < APART * spread {
+            return None;
+        }
         self.told = 0;
-        let (mean, spread) = self.settled;
-        self.settled = (likely.mean, likely.spread());
-        Some(Shift { ago: likely.length, size: likely.mean - mean, spread, probability })
+        self.settled = (new, likely.spread());
+        Some(Shift { ago: likely.length, size: new - old, probability })
     }
 }
 

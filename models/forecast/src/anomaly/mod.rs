@@ -24,11 +24,11 @@ use hour::Hour;
 /// A point counts when less likely than one in ten thousand.
 const POINT_NATS: f64 = 9.21;
 /// What a run of excesses must add up to.
-const RUN_NATS: f64 = 25.0;
+const RUN_NATS: f64 = 15.0;
 /// No point adds more than this to a run: one freak is no run.
 const RUN_CAP: f64 = 5.0;
 /// By how much points must be less likely than usual, on average, to make a run.
-const RUN_DRIFT: f64 = 0.7;
+const RUN_DRIFT: f64 = 0.6;
 /// Points closer together than this are not independent, and count for as much less.
 const INDEPENDENT_MINUTES: f64 = 15.0;
 /// Days over which the usual unlikeliness is learned.
@@ -161,9 +161,16 @@ impl Detector {
             if let Some(shift) = self.levels.observe(past.mean) {
                 let since = past.start - past.length * (shift.ago as i32 - 1);
                 let side = if shift.size < 0.0 { Side::Below } else { Side::Above };
-                if shift.size.abs() >= SHIFT_LEAST.max(2.0 * shift.spread) {
+                if shift.size.abs() >= SHIFT_LEAST {
                     let widths = shift.size.abs() / past.edge;
-                    found.push((Kind::Level, side, since, widths, 1.0 - shift.probability, shift.size));
+                    found.push((
+                        Kind::Level,
+                        side,
+                        since,
+                        widths,
+                        (1.0 - shift.probability).max(0.0),
+                        shift.size,
+                    ));
                 }
             }
         }
