@@ -200,6 +200,7 @@ impl Watch {
         let nats = here.map_or(0.0, |place| (place.nats - 2.0_f64.ln()).clamp(0.0, RUN_CAP));
         let weight = (minutes / INDEPENDENT_MINUTES).min(1.0);
         self.run += weight * (nats - (self.usual * 0.5).max(0.25) - RUN_DRIFT);
+        self.run = self.run.min(1.5 * RUN_NATS);
         // Half of the steps lie on the other side, and of an exponential tail the mean is 1.
         let share = (minutes / (USUAL_DAYS * 1440.0)).min(0.1);
         self.usual += share * (2.0 * nats - self.usual);
