@@ -3,10 +3,13 @@
 //! A [`Forecaster`] fits a history and gives a [`Fitted`] model, which predicts any minute up to its horizon and
 //! follows the demand as it comes in. [`promote::best`] back-tests all of them on a service and picks one.
 
+pub mod anomaly;
 pub mod backtest;
 mod calendar_model;
+pub mod challengers;
 mod effects;
 mod level;
+mod lookback;
 mod naive;
 mod past;
 mod phase;

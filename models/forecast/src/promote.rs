@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::backtest::{self, Report};
+use crate::challengers;
 use crate::series::Series;
 use crate::{CalendarModel, Context, Forecaster, PhaseCalendar, SeasonalNaive, Unavailable};
 
@@ -37,16 +38,31 @@ pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
     all.push(Box::new(CalendarModel::new(PhaseCalendar::Clock)));
     all.push(Box::new(SeasonalNaive { days: 1 }));
     all.push(Box::new(SeasonalNaive { days: 7 }));
+    all.extend(challengers::quick());
     all
 }
 
 /// Back-tests every candidate over the last days of a history, one day ahead, and picks the best.
 pub fn best(history: &Series, context: &Context) -> Result<Promotion, Unavailable> {
+    choose(history, context, candidates(context))
+}
+
+/// The same with the slow challengers, which cost seconds for each service: for a back-test at night.
+pub fn nightly(history: &Series, context: &Context) -> Result<Promotion, Unavailable> {
+    let mut all = candidates(context);
+    all.extend(challengers::slow());
+    choose(history, context, all)
+}
+
+fn choose(
+    history: &Series,
+    context: &Context,
+    mut candidates: Vec<Box<dyn Forecaster>>,
+) -> Result<Promotion, Unavailable> {
     let coarse = if history.step_minutes < STEP { history.coarser(STEP) } else { history.clone() };
     let days = (coarse.end() - coarse.start).num_days();
     let origins: Vec<_> =
         (1..=ORIGINS.min(days - 1)).rev().map(|back| coarse.end() - Duration::days(back)).collect();
-    let mut candidates = candidates(context);
     let mut reports = Vec::new();
     let mut figures = Vec::new();
     if !origins.is_empty() {
@@ -56,7 +72,7 @@ pub fn best(history: &Series, context: &Context) -> Result<Promotion, Unavailabl
             else {
                 continue;
             };
-            let challenger = candidate.name().starts_with("seasonal");
+            let challenger = !candidate.name().starts_with("calendar");
             let figure = report.figure() * if challenger { 1.0 + MARGIN } else { 1.0 };
             if figure.is_finite() {
                 figures.push((number, figure));

@@ -148,6 +148,16 @@ impl Series {
         Self { start: self.start, step_minutes: self.step_minutes * factor as u32, values }
     }
 
+    /// Takes in what another series of the same step has after the end of this one; what lies between is missing.
+    pub fn append(&mut self, recent: &Self) {
+        let fresh = recent.since(self.end());
+        let gap = (fresh.start - self.end()).num_minutes().max(0) as usize / self.step_minutes as usize;
+        if !fresh.values.is_empty() {
+            self.values.extend(std::iter::repeat_n(None, gap));
+            self.values.extend(fresh.values);
+        }
+    }
+
     /// How many steps were measured.
     pub fn measured(&self) -> usize {
         self.values.iter().flatten().count()

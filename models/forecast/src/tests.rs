@@ -151,7 +151,7 @@ fn demand_that_knows_no_session_goes_by_the_clock_or_the_week() {
     };
     let promotion = promote::best(&series("2026-02-09T00:00:00Z", 28, weekly), &context(calendar)).unwrap();
     assert_eq!(promotion.forecaster.name(), "seasonal-naive(7d)");
-    assert_eq!(promotion.reports.len(), 4);
+    assert_eq!(promotion.reports.len(), 6);
 }
 
 #[test]

@@ -1,0 +1,106 @@
+//! Anomalies against the labelled windows of the Numenta benchmark's series.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use flate2::read::GzDecoder;
+use headroom_calendar::Calendar;
+use headroom_forecast::anomaly::{Anomaly, Detector};
+use headroom_forecast::{CalendarModel, Context, Forecaster, PhaseCalendar, Series};
+
+use crate::recorded;
+
+/// The share of a series before which nothing is told, as the benchmark has it.
+const PROBATION: f64 = 0.15;
+
+type Window = (DateTime<Utc>, DateTime<Utc>);
+
+#[test]
+fn most_labelled_windows_hold_an_anomaly_and_few_lie_outside() {
+    let Some(directory) = recorded::directory() else { return };
+    let (mut hit, mut all, mut false_alarms, mut weeks) = (0, 0, 0, 0.0);
+    for (name, step) in [
+        ("nyc_taxi", 30),
+        ("Twitter_volume_AAPL", 5),
+        ("ec2_request_latency_system_failure", 5),
+        ("elb_request_count_8c0756", 5),
+        ("rds_cpu_utilization_e47b3b", 5),
+    ] {
+        let series = read(&directory.join(format!("ops/nab_{name}.csv.gz")), step);
+        let windows = windows(&directory.join("ops/nab_labels.json"), name);
+        let from = series.start + (series.end() - series.start) * (PROBATION * 100.0) as i32 / 100;
+        let found: Vec<Anomaly> = watch(&series).into_iter().filter(|a| a.ts >= from).collect();
+        let within = |w: &Window, a: &Anomaly| w.0 <= a.ts && a.ts <= w.1;
+        let hits = windows.iter().filter(|w| found.iter().any(|a| within(w, a))).count();
+        let outside: Vec<&Anomaly> = found.iter().filter(|a| !windows.iter().any(|w| within(w, a))).collect();
+        let length = (series.end() - from).num_hours() as f64 / 168.0;
+        eprintln!(
+            "{name}: {hits} of {} windows, {} outside in {length:.1} weeks ({:.2} a week)",
+            windows.len(),
+            outside.len(),
+            outside.len() as f64 / length
+        );
+        for anomaly in &found {
+            let mark = if outside.contains(&anomaly) { " " } else { "*" };
+            eprintln!("  {mark} {} {:?} {:.1}: {}", anomaly.ts, anomaly.kind, anomaly.score, anomaly.reason);
+        }
+        hit += hits;
+        all += windows.len();
+        false_alarms += outside.len();
+        weeks += length;
+    }
+    eprintln!(
+        "all: {hit} of {all} windows, {:.2} false alarms a week",
+        f64::from(false_alarms as u32) / weeks
+    );
+    assert!(hit * 10 >= all * 6, "{hit} of {all}");
+}
+
+/// What a detector tells with the calendar model by the clock, fitted anew each day from the second on.
+fn watch(series: &Series) -> Vec<Anomaly> {
+    let model = CalendarModel::new(PhaseCalendar::Clock);
+    let calendar = Arc::new(Calendar::new(Vec::new(), false));
+    let context = Context { calendar, service: "metric".into(), horizon: Duration::days(2) };
+    let mut detector = Detector::new(series.step_minutes, None);
+    let mut found = Vec::new();
+    let mut day = series.start + Duration::days(2);
+    while day < series.end() {
+        let known = series.before(day);
+        let recent = known.since(day - Duration::days(28));
+        let fit = model.fit(&recent, &context).unwrap();
+        for (index, value) in series.since(day).before(day + Duration::days(1)).values.iter().enumerate() {
+            let ts = day + Duration::minutes(index as i64 * i64::from(series.step_minutes));
+            found.extend(value.and_then(|value| detector.observe(value, &fit.predict(ts))));
+        }
+        day += Duration::days(1);
+    }
+    found
+}
+
+fn read(path: &Path, step: u32) -> Series {
+    let file = BufReader::new(GzDecoder::new(std::fs::File::open(path).unwrap()));
+    let points: Vec<(DateTime<Utc>, f64)> = file
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let line = line.unwrap();
+            let (ts, value) = line.split_once(',').unwrap();
+            let ts = NaiveDateTime::parse_from_str(ts, "%Y-%m-%d %H:%M:%S").unwrap();
+            (ts.and_utc(), value.trim().parse().unwrap())
+        })
+        .collect();
+    Series::from_points(step, &points)
+}
+
+/// The labelled windows of a series; the labels' names are the files', cut short.
+fn windows(path: &Path, name: &str) -> Vec<Window> {
+    let labels: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let instant = |v: &serde_json::Value| {
+        NaiveDateTime::parse_from_str(v.as_str().unwrap(), "%Y-%m-%d %H:%M:%S%.f").unwrap().and_utc()
+    };
+    let labels =
+        labels.as_object().unwrap().iter().find(|(key, _)| name.starts_with(key.as_str())).unwrap().1;
+    labels.as_array().unwrap().iter().map(|w| (instant(&w[0]), instant(&w[1]))).collect()
+}
