@@ -6,6 +6,7 @@
 pub mod backtest;
 mod calendar_model;
 mod effects;
+pub mod evaluate;
 pub mod files;
 mod level;
 mod naive;
