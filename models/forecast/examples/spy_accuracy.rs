@@ -37,7 +37,9 @@ fn main() -> spy::Outcome<()> {
         from.date_naive(),
         series.end().date_naive()
     );
-    for forecaster in spy::forecasters()? {
+    for forecaster in
+        spy::forecasters()?.into_iter().skip(std::env::var("SKIP").map_or(0, |s| s.parse().unwrap_or(0)))
+    {
         let outcome = evaluate::run(forecaster.as_ref(), &series, &context, window, &mut |done, all| {
             if done % 100 == 0 {
                 eprint!("\r{done} of {all} ");

@@ -13,6 +13,7 @@ mod naive;
 mod past;
 mod phase;
 pub mod promote;
+mod ridge;
 pub mod series;
 mod shape;
 mod spread;
@@ -26,6 +27,7 @@ use chrono::{DateTime, Duration, Utc};
 pub use calendar_model::CalendarModel;
 pub use naive::SeasonalNaive;
 pub use phase::{Bucket, PhaseCalendar};
+pub use ridge::RidgeModel;
 pub use series::Series;
 
 use headroom_calendar::{Calendar, Event};

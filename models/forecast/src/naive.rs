@@ -32,7 +32,7 @@ impl Forecaster for SeasonalNaive {
         let mut fit = NaiveFit {
             history: history.clone(),
             period: Duration::days(i64::from(self.days)),
-            floor: 0.5 + history.mean() * 1e-3,
+            floor: history.floor(),
             spread: Spread::default(),
             phases,
         };

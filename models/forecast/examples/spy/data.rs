@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use headroom_calendar::{Calendar, Event, EventClass, Venue};
 use headroom_forecast::backtest::{self, Report};
 use headroom_forecast::series::Series;
-use headroom_forecast::{CalendarModel, Context, Forecaster, PhaseCalendar, SeasonalNaive};
+use headroom_forecast::{CalendarModel, Context, Forecaster, PhaseCalendar, RidgeModel, SeasonalNaive};
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -114,6 +114,7 @@ pub(crate) fn forecasters() -> Outcome<Vec<Box<dyn Forecaster>>> {
         Box::new(SeasonalNaive { days: 1 }),
         Box::new(SeasonalNaive { days: 7 }),
         Box::new(CalendarModel { phases: phases.clone(), events: false }),
-        Box::new(CalendarModel { phases, events: true }),
+        Box::new(CalendarModel { phases: phases.clone(), events: true }),
+        Box::new(RidgeModel::new(phases)),
     ])
 }
