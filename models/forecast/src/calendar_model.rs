@@ -111,7 +111,7 @@ impl CalendarFit {
             let points = if ordinary.is_empty() { kept.map(Placed::point).collect() } else { ordinary };
             Shape::fit(&points, &model.phases, history.step_minutes)
         };
-        let floor = 0.5 + history.mean() * 1e-3;
+        let floor = history.floor();
         let stretches: Vec<Stretch<'_>> = blocks(&days)
             .into_iter()
             .map(|(block, window)| Stretch { shape: fit(&window), block, window, placed: &placed })

@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use headroom_calendar::{Calendar, Event, EventClass, Venue};
 use headroom_forecast::backtest::{self, Report};
 use headroom_forecast::series::Series;
-use headroom_forecast::{CalendarModel, Context, Forecaster, PhaseCalendar, SeasonalNaive};
+use headroom_forecast::{CalendarModel, Context, Forecaster, PhaseCalendar, RidgeModel, SeasonalNaive};
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -31,29 +31,58 @@ pub(crate) fn volume(dir: &Path, from_year: i32) -> Outcome<Series> {
     Ok(Series::from_points(60, &points))
 }
 
-/// New York's sessions, and the scheduled rate decisions at 14:00 since 2013.
+/// The days of the Federal Reserve's scheduled decisions.
+pub(crate) fn decision_days(dir: &Path) -> Outcome<Vec<NaiveDate>> {
+    let mut days = Vec::new();
+    for line in std::fs::read_to_string(dir.join("calendar/fed_decisions.csv"))?.lines().skip(1) {
+        let (date, scheduled) = line.split_once(',').ok_or("a line without a comma")?;
+        if scheduled == "1" {
+            days.push(date.parse()?);
+        }
+    }
+    Ok(days)
+}
+
+/// Days before 2013 on which a press conference followed, so that the statement came at 12:30 and not at 14:15.
+const EARLY_STATEMENTS: [&str; 8] = [
+    "2011-04-27",
+    "2011-06-22",
+    "2011-11-02",
+    "2012-01-25",
+    "2012-04-25",
+    "2012-06-20",
+    "2012-09-13",
+    "2012-12-12",
+];
+
+/// New York's sessions, and the scheduled rate decisions, each from its statement to the close.
 pub(crate) fn calendar(dir: &Path) -> Outcome<Calendar> {
     let venue = Venue::builtin("XNYS")?;
     let mut calendar = Calendar::new(vec![venue.clone()], true);
-    for line in std::fs::read_to_string(dir.join("calendar/fed_decisions.csv"))?.lines().skip(1) {
-        let (date, scheduled) = line.split_once(',').ok_or("a line without a comma")?;
-        let date: NaiveDate = date.parse()?;
-        if scheduled == "1" && date >= NaiveDate::from_ymd_opt(2013, 1, 1).ok_or("no such year")? {
-            calendar.add_event(Event {
-                class: EventClass::RateDecision,
-                name: "FOMC decision".to_owned(),
-                venue: Some("XNYS".to_owned()),
-                start: venue.utc(date, NaiveTime::from_hms_opt(14, 0, 0).ok_or("no such time")?),
-                duration: Duration::hours(2),
-                lead: Duration::zero(),
-                services: Vec::new(),
-                multiplier: None,
-                source: "fed_decisions.csv".to_owned(),
-                known_since: None,
-                confidence: 1.0,
-                follows_venue: false,
-            });
-        }
+    let at = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).ok_or("no such time");
+    for date in decision_days(dir)? {
+        let time = if EARLY_STATEMENTS.contains(&date.to_string().as_str()) {
+            at(12, 30)?
+        } else if date < NaiveDate::from_ymd_opt(2013, 3, 1).ok_or("no such date")? {
+            at(14, 15)?
+        } else {
+            at(14, 0)?
+        };
+        let start = venue.utc(date, time);
+        calendar.add_event(Event {
+            class: EventClass::RateDecision,
+            name: "FOMC decision".to_owned(),
+            venue: Some("XNYS".to_owned()),
+            start,
+            duration: venue.utc(date, at(16, 0)?) - start,
+            lead: Duration::zero(),
+            services: Vec::new(),
+            multiplier: None,
+            source: "fed_decisions.csv".to_owned(),
+            known_since: None,
+            confidence: 1.0,
+            follows_venue: false,
+        });
     }
     Ok(calendar)
 }
@@ -85,6 +114,7 @@ pub(crate) fn forecasters() -> Outcome<Vec<Box<dyn Forecaster>>> {
         Box::new(SeasonalNaive { days: 1 }),
         Box::new(SeasonalNaive { days: 7 }),
         Box::new(CalendarModel { phases: phases.clone(), events: false }),
-        Box::new(CalendarModel { phases, events: true }),
+        Box::new(CalendarModel { phases: phases.clone(), events: true }),
+        Box::new(RidgeModel::new(phases)),
     ])
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod anomalies;
+mod files;
 #[path = "../../../calendar/tests/it/recorded.rs"]
 mod recorded;
 #[path = "../../examples/spy/data.rs"]

@@ -1,0 +1,115 @@
+//! Quantiles of past misses, by distance and by class of event, corrected online.
+//!
+//! Split-conformal in units of the unrest: the rank is ceil((n + 1) p). Misses of a class of event count for that
+//! class, blended with the ordinary ones and a prior spread while its occurrences are few. The probability asked of
+//! the sample is moved by what was covered since (adaptive conformal inference, Gibbs and Candes 2021).
+
+use std::collections::HashMap;
+
+use crate::QUANTILES;
+use crate::spread::Stratum;
+
+/// Logarithms of the ratios of demand to median forecast that a class never seen adds, at [`QUANTILES`].
+const UNSEEN: [f64; 6] = [0.0, 0.22, 0.34, 0.44, 0.69, 0.92];
+/// Spread assumed where nothing was measured, at [`QUANTILES`], in usual misses.
+const PRIOR: [f64; 6] = [0.0, 1.2, 2.0, 2.8, 5.0, 8.0];
+/// So many ordinary misses weigh as much as the prior.
+const BLEND: f64 = 30.0;
+/// The same for events, in occurrences: the steps of one stand and fall together.
+const BLEND_EVENTS: f64 = 3.0;
+/// How far a day's coverage moves the probability.
+const RATE: f64 = 0.02;
+/// How far the probability may be moved, as a share of what lies above it.
+const MOST: f64 = 0.5;
+
+/// A miss in an event.
+pub(super) struct Miss {
+    pub(super) stratum: Stratum,
+    pub(super) size: f64,
+}
+
+/// A class of misses that is corrected by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Class {
+    Distance(usize),
+    Event(usize),
+}
+
+/// The misses of the past.
+#[derive(Debug, Clone)]
+pub(super) struct Misses {
+    /// By distance, sorted.
+    ordinary: Vec<Vec<f64>>,
+    /// By group of events, sorted, with the number of occurrences.
+    events: HashMap<usize, (Vec<f64>, usize)>,
+    moved: HashMap<Class, [f64; 6]>,
+}
+
+impl Misses {
+    pub(super) fn new(
+        mut ordinary: Vec<Vec<f64>>,
+        events: Vec<Miss>,
+        occurrences: impl Fn(usize) -> usize,
+    ) -> Self {
+        let mut groups: HashMap<usize, (Vec<f64>, usize)> = HashMap::new();
+        for miss in events {
+            if let Stratum::Event(group) = miss.stratum {
+                groups.entry(group).or_insert_with(|| (Vec::new(), occurrences(group))).0.push(miss.size);
+            }
+        }
+        ordinary.iter_mut().for_each(|pool| pool.sort_unstable_by(f64::total_cmp));
+        groups.values_mut().for_each(|(pool, _)| pool.sort_unstable_by(f64::total_cmp));
+        Self { ordinary, events: groups, moved: HashMap::new() }
+    }
+
+    /// What lies between the median and each of [`QUANTILES`], in logarithms, for a step of a distance and stratum
+    /// whose usual miss is `scale`.
+    pub(super) fn quantiles(&self, reach: usize, stratum: Stratum, scale: f64) -> [f64; 6] {
+        let class = self.class(reach, stratum);
+        let moved = self.moved.get(&class).copied().unwrap_or_default();
+        let pool = &self.ordinary[reach];
+        let weight = pool.len() as f64 / (pool.len() as f64 + BLEND);
+        let at = |pool: &[f64], i: usize| quantile(pool, QUANTILES[i] + moved[i]).unwrap_or(0.0);
+        let ordinary = |i: usize| scale * (weight * at(pool, i) + (1.0 - weight) * PRIOR[i]);
+        let Stratum::Event(group) = stratum else { return std::array::from_fn(ordinary) };
+        let Some((own, occurrences)) = self.events.get(&group) else {
+            return std::array::from_fn(|i| ordinary(i) + UNSEEN[i]);
+        };
+        let weight = *occurrences as f64 / (*occurrences as f64 + BLEND_EVENTS);
+        std::array::from_fn(|i| weight * scale * at(own, i) + (1.0 - weight) * (ordinary(i) + UNSEEN[i]))
+    }
+
+    fn class(&self, reach: usize, stratum: Stratum) -> Class {
+        match stratum {
+            Stratum::Event(group) if self.events.contains_key(&group) => Class::Event(group),
+            _ => Class::Distance(reach),
+        }
+    }
+
+    /// Takes in the misses of forecasts that have come true, which span so many `days`.
+    pub(super) fn correct(&mut self, seen: &[(usize, Stratum, f64)], days: f64) {
+        let mut by_class: HashMap<Class, Vec<f64>> = HashMap::new();
+        for (reach, stratum, size) in seen {
+            by_class.entry(self.class(*reach, *stratum)).or_default().push(*size);
+        }
+        for (class, sizes) in by_class {
+            let pool = match class {
+                Class::Distance(reach) => &self.ordinary[reach],
+                Class::Event(group) => &self.events[&group].0,
+            };
+            let moved = self.moved.entry(class).or_default();
+            for (i, p) in QUANTILES.into_iter().enumerate() {
+                let Some(bound) = quantile(pool, p + moved[i]) else { continue };
+                let above = sizes.iter().filter(|size| **size > bound).count() as f64 / sizes.len() as f64;
+                let most = MOST * (1.0 - p);
+                moved[i] = (moved[i] + RATE * days.min(1.0) * (above - (1.0 - p))).clamp(-most, most);
+            }
+        }
+    }
+}
+
+/// The conformal quantile of a sorted sample.
+fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+    let rank = ((sorted.len() + 1) as f64 * p).ceil() as usize;
+    sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied()
+}

@@ -1,0 +1,248 @@
+//! What the past teaches: coefficients for each distance, samples of events, and misses.
+
+use super::basis::Basis;
+use super::conformal::{Miss, Misses};
+use super::features::{Ladder, Past};
+use super::solve::{self, Prior, dot};
+use super::timeline::{Step, Timeline};
+use crate::effects::{Effects, Overlay, Sample};
+use crate::past::stratum;
+use crate::series::median;
+
+/// Cases learned from at each distance.
+const CASES: usize = 2000;
+/// Parts in time of which each is forecast by coefficients learned from the others.
+const FOLDS: usize = 4;
+/// Weights of the prior, in cases; cross-validation picks one.
+const WEIGHTS: [f64; 3] = [10.0, 100.0, 1000.0];
+/// No deviation counts for more (natural logarithm).
+const CLIP: f64 = 3.0;
+/// The fractional part of the golden ratio, which spreads distances evenly over any stretch of cases.
+const GOLDEN: f64 = 0.618_033_988_749_895;
+
+/// A step's log ratio to its shape with the effects of events taken out; nothing while these are unknown.
+pub(super) fn residual(
+    step: &Step,
+    basis: &Basis,
+    overlay: &Overlay,
+    effects: Option<&Effects>,
+    floor: f64,
+) -> Option<f64> {
+    let raw = (step.value? + floor).ln() - basis.log(step.slot.key);
+    let log = match (overlay.moved(step.ts), effects) {
+        (false, _) => 0.0,
+        (true, Some(effects)) => stratum(overlay, effects, step.ts, step.slot, false).1,
+        (true, None) => return None,
+    };
+    Some((raw - log).clamp(-CLIP, CLIP))
+}
+
+/// The coefficients of one distance.
+#[derive(Debug, Clone)]
+pub(super) struct Reach {
+    /// The farthest step it is for.
+    until: usize,
+    beta: Vec<f64>,
+    gamma: Vec<f64>,
+    /// Misses of the past in units of their scale, in order of time.
+    pub(super) misses: Vec<f64>,
+}
+
+impl Reach {
+    /// The deviation expected.
+    pub(super) fn deviation(&self, x: &[f64]) -> f64 {
+        dot(x, &self.beta).clamp(-CLIP, CLIP)
+    }
+
+    /// The size of a usual miss.
+    pub(super) fn scale(&self, unrest: &[f64]) -> f64 {
+        dot(unrest, &self.gamma).exp().clamp(1e-3, 2.0)
+    }
+}
+
+/// The coefficients of every distance.
+#[derive(Debug, Clone)]
+pub(super) struct Learned(pub(super) Vec<Reach>);
+
+impl Learned {
+    /// Which distance class a number of steps falls in.
+    pub(super) fn index(&self, ahead: usize) -> usize {
+        self.0.partition_point(|reach| reach.until < ahead).min(self.0.len() - 1)
+    }
+
+    pub(super) fn reach(&self, ahead: usize) -> &Reach {
+        &self.0[self.index(ahead)]
+    }
+}
+
+/// One forecast of the past.
+struct Case {
+    x: Vec<f64>,
+    unrest: Vec<f64>,
+    y: f64,
+}
+
+/// The past, ready to be learned from.
+pub(super) struct Lesson<'a> {
+    pub(super) timeline: &'a Timeline,
+    pub(super) overlay: &'a Overlay,
+    pub(super) ladder: &'a Ladder,
+    pub(super) bases: &'a [Basis],
+    pub(super) effects: Option<&'a Effects>,
+    pub(super) floor: f64,
+}
+
+impl Lesson<'_> {
+    /// The past seen against a shape.
+    pub(super) fn past(&self, basis: &Basis, from: usize, to: usize) -> Past {
+        let mut past = Past::new(from);
+        for step in &self.timeline.steps[from..to] {
+            past.push(residual(step, basis, self.overlay, self.effects, self.floor));
+        }
+        past
+    }
+
+    /// The past of each basis.
+    fn pasts(&self) -> Vec<Past> {
+        let pasts = self.bases.iter().map(|basis| match (basis.targets.first(), basis.targets.last()) {
+            (Some(first), Some(last)) => {
+                self.past(basis, first.saturating_sub(self.ladder.reach()), *last + 1)
+            }
+            _ => Past::new(0),
+        });
+        pasts.collect()
+    }
+
+    /// Learns the coefficients of every distance up to `farthest`.
+    pub(super) fn learn(&self, farthest: usize) -> Learned {
+        let pasts = self.pasts();
+        let edges = edges(self.timeline.per_day, farthest);
+        let lower = std::iter::once(0).chain(edges.iter().copied());
+        let reaches = lower.zip(&edges).map(|(from, until)| {
+            let cases = self.cases(&pasts, from, *until);
+            self.reach(&cases, (from + until).div_ceil(2), *until)
+        });
+        Learned(reaches.collect())
+    }
+
+    /// Ordinary steps of the past with what was known before them.
+    fn cases(&self, pasts: &[Past], from: usize, until: usize) -> Vec<Case> {
+        let total: usize = self.bases.iter().map(|basis| basis.targets.len()).sum();
+        let stride = (total as f64 / CASES as f64).max(1.0);
+        let mut cases = Vec::new();
+        let (mut next, mut seen) = (0.0, 0_usize);
+        for (basis, past) in self.bases.iter().zip(pasts) {
+            for target in &basis.targets {
+                seen += 1;
+                if (seen as f64) < next {
+                    continue;
+                }
+                next += stride;
+                let step = &self.timeline.steps[*target];
+                let spread = (seen as f64 * GOLDEN).fract() * (until - from) as f64;
+                let ahead = from + 1 + spread as usize;
+                let Some(origin) = (target + 1).checked_sub(ahead) else { continue };
+                if self.overlay.moved(step.ts) || origin < self.ladder.longest() / 2 {
+                    continue;
+                }
+                let Some(y) = residual(step, basis, self.overlay, None, self.floor) else { continue };
+                let x = self.ladder.features(past, origin, ahead);
+                cases.push(Case { x, unrest: self.ladder.unrest(past, origin), y });
+            }
+        }
+        cases
+    }
+
+    fn reach(&self, cases: &[Case], middle: usize, until: usize) -> Reach {
+        let rows: Vec<(Vec<f64>, f64)> = cases.iter().map(|case| (case.x.clone(), case.y)).collect();
+        let center = self.ladder.expected(middle);
+        let fold = |index: usize| index * FOLDS / rows.len().max(1);
+        let honest = |weight: f64| -> Vec<f64> {
+            let prior = Prior { center: center.clone(), weight };
+            let mut errors = Vec::with_capacity(rows.len());
+            for part in 0..FOLDS {
+                let others: Vec<_> = rows
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| fold(*i) != part)
+                    .map(|(_, r)| r.clone())
+                    .collect();
+                let beta = solve::fit(&others, &prior);
+                let own = rows.iter().enumerate().filter(|(i, _)| fold(*i) == part);
+                errors.extend(own.map(|(_, (x, y))| y - dot(x, &beta).clamp(-CLIP, CLIP)));
+            }
+            errors
+        };
+        let sum = |errors: &[f64]| errors.iter().map(|e| e.abs()).sum::<f64>();
+        let mut tried: Vec<(f64, Vec<f64>)> = WEIGHTS.map(|weight| (weight, honest(weight))).into();
+        tried.sort_by(|a, b| sum(&a.1).total_cmp(&sum(&b.1)));
+        let (weight, errors) = tried.swap_remove(0);
+        let beta = solve::fit(&rows, &Prior { center, weight });
+        let typical = median(errors.iter().map(|e| e.abs()).collect()).unwrap_or(0.3).max(1e-3);
+        let sizes: Vec<(Vec<f64>, f64)> = cases
+            .iter()
+            .zip(&errors)
+            .map(|(case, error)| (case.unrest.clone(), (error.abs() + 0.1 * typical).ln()))
+            .collect();
+        let mut calm = vec![0.0; cases.first().map_or(4, |case| case.unrest.len())];
+        if let Some(last) = calm.last_mut() {
+            *last = typical.ln();
+        }
+        let gamma = solve::fit(&sizes, &Prior { center: calm, weight: 20.0 });
+        let mut reach = Reach { until, beta, gamma, misses: Vec::new() };
+        reach.misses = cases.iter().zip(&errors).map(|(case, e)| e / reach.scale(&case.unrest)).collect();
+        reach
+    }
+
+    /// Each step in an event, against what the close of the day before let expect of it.
+    fn moved<'b>(
+        &'b self,
+        pasts: &'b [Past],
+        learned: &'b Learned,
+    ) -> impl Iterator<Item = (&'b Step, f64, f64, usize)> + 'b {
+        let steps = &self.timeline.steps;
+        self.bases.iter().zip(pasts).flat_map(move |(basis, past)| {
+            basis.targets.iter().filter_map(move |target| {
+                let step = &steps[*target];
+                let value = step.value.filter(|_| self.overlay.moved(step.ts))?;
+                let today = steps[..*target].iter().rev().take_while(|s| s.slot.day == step.slot.day).count();
+                let (origin, ahead) = (target - today, today + 1);
+                let reach = learned.reach(ahead);
+                let deviation = reach.deviation(&self.ladder.features(past, origin, ahead));
+                let log = (value + self.floor).ln() - basis.log(step.slot.key) - deviation;
+                Some((step, log, reach.scale(&self.ladder.unrest(past, origin)), learned.index(ahead)))
+            })
+        })
+    }
+
+    /// How the steps in events stood to what an ordinary day would have brought.
+    pub(super) fn samples(&self, learned: &Learned) -> Vec<Sample> {
+        let pasts = self.pasts();
+        let moved = self.moved(&pasts, learned);
+        moved
+            .map(|(step, log, ..)| Sample { ts: step.ts, bucket: step.slot.bucket, ratio: log.exp() })
+            .collect()
+    }
+
+    /// The misses of all forecasts of the past: of ordinary steps by distance, of steps in events by group.
+    pub(super) fn misses(&self, learned: &Learned) -> Misses {
+        let ordinary = learned.0.iter().map(|reach| reach.misses.clone()).collect();
+        let Some(effects) = self.effects else { return Misses::new(ordinary, Vec::new(), |_| 0) };
+        let pasts = self.pasts();
+        let events = self.moved(&pasts, learned).map(|(step, log, scale, _)| {
+            let (stratum, effect) = stratum(self.overlay, effects, step.ts, step.slot, true);
+            Miss { stratum, size: (log - effect) / scale }
+        });
+        Misses::new(ordinary, events.collect(), |group| effects.occurrences(group))
+    }
+}
+
+/// The farthest step of each distance class: doubling up to half a day, then in days.
+fn edges(per_day: usize, farthest: usize) -> Vec<usize> {
+    let short = std::iter::successors(Some(1), |e| Some(e * 2)).take_while(|e| e * 2 <= per_day);
+    let days = [1, 2, 4, 7, 14].map(|days| days * per_day);
+    let mut edges: Vec<usize> = short.chain(days).take_while(|edge| *edge < farthest).collect();
+    edges.push(farthest);
+    edges.dedup();
+    edges
+}
