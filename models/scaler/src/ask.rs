@@ -61,7 +61,9 @@ impl Ask {
 
 fn number<T: FromStr>(key: &str, given: Option<&str>) -> Result<Option<T>, Refusal> {
     let read = |text: &str| {
-        text.parse().map_err(|_| Refusal::Invalid(format!("`{key}` must be a whole number of replicas, not `{text}`")))
+        text.parse().map_err(|_| {
+            Refusal::Invalid(format!("`{key}` must be a whole number of replicas, not `{text}`"))
+        })
     };
     given.map(read).transpose()
 }
@@ -69,7 +71,7 @@ fn number<T: FromStr>(key: &str, given: Option<&str>) -> Result<Option<T>, Refus
 /// A quantile, to three decimals.
 fn quantile(text: &str) -> Result<f64, Refusal> {
     let parsed = text.parse::<f64>().ok().map(|q| (q * 1000.0).round() / 1000.0);
-    parsed
-        .filter(|q| *q > 0.0 && *q < 1.0)
-        .ok_or_else(|| Refusal::Invalid(format!("`quantile` must lie between 0 and 1, such as 0.95, not `{text}`")))
+    parsed.filter(|q| *q > 0.0 && *q < 1.0).ok_or_else(|| {
+        Refusal::Invalid(format!("`quantile` must lie between 0 and 1, such as 0.95, not `{text}`"))
+    })
 }

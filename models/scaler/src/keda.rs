@@ -89,7 +89,10 @@ impl KedaScaler {
 
 #[async_trait::async_trait]
 impl ExternalScaler for KedaScaler {
-    async fn is_active(&self, request: Request<ScaledObjectRef>) -> Result<Response<IsActiveResponse>, Status> {
+    async fn is_active(
+        &self,
+        request: Request<ScaledObjectRef>,
+    ) -> Result<Response<IsActiveResponse>, Status> {
         self.active(&ask(request.get_ref())?).map(Response::new)
     }
 
@@ -126,8 +129,12 @@ impl ExternalScaler for KedaScaler {
         }
         let answer = self.answer(&ask)?;
         tracing::debug!(
-            service = answer.service, replicas = answer.replicas, reason = answer.reason,
-            object = object.name, namespace = object.namespace, "told KEDA"
+            service = answer.service,
+            replicas = answer.replicas,
+            reason = answer.reason,
+            object = object.name,
+            namespace = object.namespace,
+            "told KEDA"
         );
         let value = MetricValue {
             metric_name: name,

@@ -72,7 +72,10 @@ pub enum NoPlan {
         known: Vec<String>,
     },
     /// The service is not planned at this quantile.
-    #[error("service `{service}` is not planned at quantile {quantile}: leave it out, or take one of: {}", listed(known))]
+    #[error(
+        "service `{service}` is not planned at quantile {quantile}: leave it out, or take one of: {}",
+        listed(known)
+    )]
     UnknownQuantile {
         /// The service.
         service: String,

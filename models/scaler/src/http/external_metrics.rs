@@ -91,7 +91,9 @@ fn select(desk: &Desk, selector: &Selector) -> Result<Vec<Value>, Refusal> {
     if targets.is_empty() {
         // What is asked for by name is answered, or refused, by name.
         let service = named.ok_or_else(|| {
-            Refusal::Invalid("labelSelector selects no planned service: select one by `service=NAME`".to_owned())
+            Refusal::Invalid(
+                "labelSelector selects no planned service: select one by `service=NAME`".to_owned(),
+            )
         })?;
         targets.push(Target::service(service));
     }
@@ -114,7 +116,9 @@ fn select(desk: &Desk, selector: &Selector) -> Result<Vec<Value>, Refusal> {
         }
     }
     if items.is_empty() {
-        return Err(Refusal::Invalid("labelSelector selects nothing that is planned: see GET /scale".to_owned()));
+        return Err(Refusal::Invalid(
+            "labelSelector selects nothing that is planned: see GET /scale".to_owned(),
+        ));
     }
     Ok(items)
 }

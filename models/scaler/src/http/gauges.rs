@@ -33,7 +33,13 @@ pub fn gauges(desk: &Desk) -> String {
     });
     head(&mut text, "headroom_plan_missing", "1 when nothing can be told.");
     for (target, answer) in &told {
-        line(&mut text, "headroom_plan_missing", target, answer.as_ref(), &u8::from(answer.is_none()).to_string());
+        line(
+            &mut text,
+            "headroom_plan_missing",
+            target,
+            answer.as_ref(),
+            &u8::from(answer.is_none()).to_string(),
+        );
     }
     text
 }

@@ -72,7 +72,8 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 fn rule(part: &str) -> Result<Rule, String> {
-    let wrong = || format!("`{part}` is not a label selector such as `service=gateway` or `service in (a, b)`");
+    let wrong =
+        || format!("`{part}` is not a label selector such as `service=gateway` or `service in (a, b)`");
     let (key, test) = if let Some((key, value)) = part.split_once("!=") {
         (key, Test::NotIn(vec![value.trim().to_owned()]))
     } else if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
@@ -127,7 +128,9 @@ mod tests {
         ] {
             assert!(selects(yes), "{yes}");
         }
-        for no in ["service=orders", "service!=gateway", "zone", "!service", "service in (orders)", "zone in (a)"] {
+        for no in
+            ["service=orders", "service!=gateway", "zone", "!service", "service in (orders)", "zone in (a)"]
+        {
             assert!(!selects(no), "{no}");
         }
     }

@@ -95,7 +95,10 @@ async fn open_poll_stream_restart_and_outage() {
     // Open: the spec, and both streams with the first word at once.
     let specs = keda.get_metric_spec(gateway.clone()).await.unwrap().into_inner();
     let name = "headroom-replicas-gateway".to_owned();
-    assert_eq!(specs.metric_specs, [MetricSpec { metric_name: name, target_size: 1, target_size_float: 1.0 }]);
+    assert_eq!(
+        specs.metric_specs,
+        [MetricSpec { metric_name: name, target_size: 1, target_size_float: 1.0 }]
+    );
     let mut pushed = keda.stream_metric_spec(gateway.clone()).await.unwrap().into_inner();
     assert_eq!(next(&mut pushed).await, Some(specs.clone()));
     let mut active = keda.stream_is_active(gateway.clone()).await.unwrap().into_inner();
@@ -144,19 +147,19 @@ async fn what_is_wrong_is_said_with_what_to_do() {
 
     let nameless = keda.get_metric_spec(object(&[])).await.unwrap_err();
     assert_eq!(nameless.code(), Code::InvalidArgument);
-    insta::assert_snapshot!(nameless.message(), @"");
+    insta::assert_snapshot!(nameless.message(), @"ScaledObject trading/gateway: `service` is missing: name the planned service in the trigger's metadata; with serviceFromEnv, the variable must be set in the container");
 
     // The spec is there all the same: without it the autoscaler would go by CPU for ever.
     let orders = object(&[("service", "orders")]);
     assert_eq!(keda.get_metric_spec(orders.clone()).await.unwrap().into_inner().metric_specs.len(), 1);
     let unknown = keda.get_metrics(of(&orders, "headroom-replicas-orders")).await.unwrap_err();
     assert_eq!(unknown.code(), Code::NotFound);
-    insta::assert_snapshot!(unknown.message(), @"");
+    insta::assert_snapshot!(unknown.message(), @"service `orders` is not planned: add [models.services.orders] with requests_per_minute to Headroom's configuration, or name one of: gateway");
     assert_eq!(keda.stream_is_active(orders).await.unwrap_err().code(), Code::NotFound);
 
     let other = keda.get_metrics(of(&object(&[("service", "gateway")]), "cpu")).await.unwrap_err();
     assert_eq!(other.code(), Code::InvalidArgument);
-    insta::assert_snapshot!(other.message(), @"");
+    insta::assert_snapshot!(other.message(), @"metric `cpu` is not of trading/gateway: its metric is `headroom-replicas-gateway`, as GetMetricSpec says");
     scaler.stop().await;
 }
 
@@ -167,7 +170,8 @@ async fn resolved_variables_and_index_prefixes_are_understood() {
     let mut keda = keda(scaler.address);
     let from_env = object(&[("serviceFromEnv", "gateway"), ("maxReplicasFromEnv", "9")]);
     assert_eq!(poll(&mut keda, &from_env).await, (9, true));
-    let prefixed = keda.get_metrics(of(&from_env, "s12-headroom-replicas-gateway")).await.unwrap().into_inner();
+    let prefixed =
+        keda.get_metrics(of(&from_env, "s12-headroom-replicas-gateway")).await.unwrap().into_inner();
     assert_eq!(prefixed.metric_values[0].metric_value, 9);
     scaler.stop().await;
 }
@@ -176,8 +180,7 @@ async fn resolved_variables_and_index_prefixes_are_understood() {
 async fn streams_are_bounded_and_calls_go_on_beside_them() {
     let planner = Planner::new();
     let limit = 300;
-    let scaler =
-        Scaler::start("127.0.0.1:0", planner.desk(Policy { max_streams: limit, ..policy() })).await;
+    let scaler = Scaler::start("127.0.0.1:0", planner.desk(Policy { max_streams: limit, ..policy() })).await;
     let mut keda = keda(scaler.address);
     let gateway = object(&[("service", "gateway")]);
     let mut open = Vec::new();

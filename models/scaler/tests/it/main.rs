@@ -1,5 +1,7 @@
 //! Integration tests of the scaler.
 
+#![allow(clippy::unwrap_used)]
+
 mod desk;
 mod generated;
 mod http;
