@@ -18,7 +18,7 @@ use tonic::{Code, Streaming};
 use crate::planner::{Planner, State, minutes};
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Scaler {
     pub(crate) address: SocketAddr,

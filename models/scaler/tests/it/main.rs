@@ -7,4 +7,5 @@ mod generated;
 mod http;
 mod keda;
 mod planner;
+mod python;
 mod tls;
