@@ -1,0 +1,104 @@
+//! Listens for KEDA.
+//!
+//! KEDA sends no token: who may connect is decided by mutual TLS, by the network, or both. All its ScaledObjects
+//! share one connection, with two long streams for each trigger of type external-push, so a connection may have as
+//! many streams as the policy allows, and calls besides. A peer that is gone is noticed by HTTP/2 pings, and its
+//! streams end.
+
+mod tls;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Server;
+
+use crate::desk::Desk;
+use crate::keda::external_scaler;
+
+/// Calls that a connection may have under way beside the streams.
+const CALLS: usize = 1024;
+
+/// How often a silent peer is asked whether it is there, and how long it has to answer.
+const PING: Duration = Duration::from_secs(30);
+const PONG: Duration = Duration::from_secs(20);
+
+/// The section `[scaler]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScalerConfig {
+    /// Whether the scaler listens.
+    pub enabled: bool,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// TLS; without it connections are in clear.
+    pub tls: Option<ScalerTls>,
+}
+
+impl Default for ScalerConfig {
+    fn default() -> Self {
+        Self { enabled: true, listen: SocketAddr::from(([127, 0, 0, 1], 4320)), tls: None }
+    }
+}
+
+/// The section `[scaler.tls]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScalerTls {
+    /// The certificate chain, PEM, the server's own first.
+    pub cert: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+    /// The authorities whose client certificates are let in, PEM. Without it anybody is.
+    #[serde(default)]
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Why the scaler does not listen, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A file of TLS cannot be used.
+    #[error("scaler.tls: {path}: {what}")]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The server failed.
+    #[error("the scaler's port: {0}")]
+    Server(#[from] tonic::transport::Error),
+}
+
+/// Serves the external scaler on `listener` until `stop` is cancelled and the calls under way are answered. The
+/// files of `tls` are read before the first connection, and again when they change.
+///
+/// # Errors
+/// [`ServeError`]: a file that cannot be used, at once; or a server that failed.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<&ScalerTls>,
+    desk: Arc<Desk>,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
+    let streams = desk.policy().max_streams.saturating_add(CALLS).min(u32::MAX as usize);
+    let router = Server::builder()
+        .max_concurrent_streams(Some(streams as u32))
+        .http2_keepalive_interval(Some(PING))
+        .http2_keepalive_timeout(Some(PONG))
+        .add_service(external_scaler(desk, stop.clone()));
+    let ended = stop.clone().cancelled_owned();
+    match tls {
+        None => router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), ended).await?,
+        Some(files) => {
+            let incoming = tls::accept(listener, tls::Keys::load(files)?, stop);
+            router.serve_with_incoming_shutdown(incoming, ended).await?;
+        }
+    }
+    Ok(())
+}

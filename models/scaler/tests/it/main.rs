@@ -1,0 +1,11 @@
+//! Integration tests of the scaler.
+
+#![allow(clippy::unwrap_used)]
+
+mod desk;
+mod generated;
+mod http;
+mod keda;
+mod planner;
+mod python;
+mod tls;
