@@ -3,6 +3,7 @@
 mod capacity;
 mod conformance;
 mod contracts;
+mod demand;
 mod load;
 mod portfolio;
 mod reconcile;
@@ -13,6 +14,10 @@ pub(crate) use capacity::{
 };
 pub(crate) use conformance::ConformanceArgs;
 pub(crate) use contracts::{ContractsCheckArgs, ContractsCommand};
+pub(crate) use demand::{
+    BacktestArgs, CalendarArgs, CalendarCheckArgs, CalendarCommand, CalendarImportArgs, CalendarShowArgs,
+    DemandArgs, ForecastArgs, StoredArgs,
+};
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
 pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
 pub(crate) use reconcile::ReconcileArgs;
@@ -44,6 +49,10 @@ pub(crate) enum Output {
     Text,
     /// One JSON document on standard output.
     Json,
+    /// Lines, of commands that give rows: forecast, backtest.
+    Csv,
+    /// The same as Parquet.
+    Parquet,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,6 +91,13 @@ pub(crate) enum Command {
     /// Which service hits its wall next, when, and what moving it costs.
     #[command(subcommand)]
     Capacity(Box<CapacityCommand>),
+    /// What demand to expect, as quantiles, from a file or a stored series.
+    Forecast(Box<ForecastArgs>),
+    /// How good such forecasts would have been, point by point and by kind of event.
+    Backtest(Box<BacktestArgs>),
+    /// Sessions of venues and the events that lift demand.
+    #[command(subcommand)]
+    Calendar(Box<CalendarCommand>),
     /// What a portfolio holds, what it made and what it is worth, from a file.
     #[command(subcommand)]
     Portfolio(Box<PortfolioCommand>),

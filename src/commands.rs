@@ -6,6 +6,7 @@ mod capacity;
 mod check;
 mod conformance;
 mod contracts;
+mod demand;
 mod demo;
 mod doctor;
 mod engine;
@@ -16,9 +17,11 @@ mod rebuild;
 mod reconcile;
 mod sample;
 mod serve;
+mod server;
+mod stored;
 
 use crate::cli::{Cli, Command, Output};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use std::fs::File;
 use std::future::Future;
 use std::io::{Read, Write as _};
@@ -28,6 +31,11 @@ use std::process::ExitCode;
 /// Runs what was typed.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let output = cli.output;
+    let has_rows = matches!(cli.command, Command::Forecast(_) | Command::Backtest(_));
+    ensure!(
+        has_rows || !output.is_table(),
+        "this command gives no rows: --output csv and parquet are of forecast and backtest"
+    );
     match cli.command {
         Command::Serve(args) => on_runtime(serve::run(args)),
         Command::Demo(args) => on_runtime(demo::run(args)),
@@ -44,6 +52,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Contracts(command) => Ok(judged(contracts::run(command, output))),
         Command::Capacity(command) => Ok(judged(on_runtime(capacity::run(*command, output)))),
         Command::Portfolio(command) => Ok(judged(portfolio::run(*command, output))),
+        Command::Forecast(args) => Ok(judged(on_runtime(demand::forecast(*args, output)))),
+        Command::Backtest(args) => Ok(judged(on_runtime(demand::backtest(*args, output)))),
+        Command::Calendar(command) => Ok(judged(demand::calendar(&command, output))),
         Command::Assess(args) => on_runtime(capacity::assess(*args, output)),
         Command::Reconcile(args) => Ok(judged(on_runtime(reconcile::run(*args, output)))),
     }
@@ -86,7 +97,7 @@ fn on_runtime(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> 
 fn print<T: serde::Serialize>(output: Output, value: &T, text: impl FnOnce(&T) -> String) -> Result<()> {
     let shown = match output {
         Output::Json => serde_json::to_string_pretty(value)?,
-        Output::Text => text(value),
+        Output::Text | Output::Csv | Output::Parquet => text(value),
     };
     match writeln!(std::io::stdout().lock(), "{}", shown.trim_end()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

@@ -112,7 +112,7 @@ mod tests {
         insta::assert_snapshot!(refused("horizon = 3"), @"unknown field `horizon`");
         insta::assert_snapshot!(refused("horizon_days = 90"), @"models.horizon_days: must lie between 1 and 28");
         let unknown = ModelsConfig { venues: vec!["XXXX".into()], ..ModelsConfig::default() };
-        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNSE and XLON");
+        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX and XETR");
         insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 0"), @"models.services.a: requests_per_minute must be above 0");
         insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 5\nmin_replicas = 200"), @"models.services.a: min_replicas must not be above max_replicas, which must be at least 1");
     }

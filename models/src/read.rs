@@ -40,6 +40,12 @@ struct StoredPlan {
     reason: String,
 }
 
+/// Requests that a service received each minute of a range; a minute without data is missing.
+pub async fn measured(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<Series> {
+    let rates = rates::per_minute(store, tenant, service, range).await?;
+    Ok(Series::from_counts(&counts(&rates), range.to))
+}
+
 /// The forecast of a service over a range, beside what was measured. A point in the past is the last one that was
 /// made before its minute, so that the two may be compared honestly.
 pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<ForecastBody> {

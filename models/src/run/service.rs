@@ -47,7 +47,14 @@ pub(super) struct Written {
 
 impl ServiceState {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), forecaster: None, fitted: None, whole: None, plan: None, measured: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            forecaster: None,
+            fitted: None,
+            whole: None,
+            plan: None,
+            measured: Vec::new(),
+        }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -65,8 +72,8 @@ impl ServiceState {
     ) -> Result<Result<(), Unavailable>> {
         let until = now - Duration::minutes(SETTLE_MINUTES);
         let refit = Duration::minutes(i64::from(config.refit_minutes));
-        let fresh = self.fitted.as_ref().filter(|(at, _, _)| now - *at < refit);
-        let back = if fresh.is_some() {
+        let fresh = self.fitted.as_ref().is_some_and(|(at, _, _)| now - *at < refit);
+        let back = if fresh {
             Duration::hours(2).max(refit * 2)
         } else {
             Duration::days(i64::from(config.history_days))
@@ -75,7 +82,7 @@ impl ServiceState {
         let rates = rates::per_minute(store, tenant, &self.name, range).await?;
         let history = Series::from_counts(&counts(&rates), until);
         self.measure(&history, until);
-        if fresh.is_none() {
+        if !fresh {
             if let Err(reason) = self.fit(history.clone(), calendar, config, now).await {
                 self.fitted = None;
                 return Ok(Err(reason));

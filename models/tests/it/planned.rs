@@ -142,7 +142,11 @@ async fn history_becomes_a_forecast_and_a_plan() {
     assert_eq!((steps[0].ts, steps[0].replicas), (now, 1));
     let open = steps.iter().find(|s| s.replicas >= 20).unwrap();
     assert_eq!(open.ts, at("2026-12-09T14:15:00Z"), "a quarter of an hour before the open");
-    assert!(open.reason.starts_with("NYSE opens at 09:30 New York (14:30 UTC), q0.95: 1 -> "), "{}", open.reason);
+    assert!(
+        open.reason.starts_with("NYSE opens at 09:30 New York (14:30 UTC), q0.95: 1 -> "),
+        "{}",
+        open.reason
+    );
     assert!(open.reason.ends_with("ready 10 minutes before"), "{}", open.reason);
     assert!(steps.iter().any(|s| s.ts == at("2026-12-09T18:45:00Z")
         && s.reason.starts_with("FOMC decision at 14:00 New York (19:00 UTC)")));

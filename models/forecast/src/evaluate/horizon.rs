@@ -85,7 +85,7 @@ impl Horizon {
     }
 
     /// The end of a forecast issued now.
-    pub(crate) fn end(self, origin: DateTime<Utc>, venues: &[Venue]) -> Result<DateTime<Utc>, Unavailable> {
+    pub fn end(self, origin: DateTime<Utc>, venues: &[Venue]) -> Result<DateTime<Utc>, Unavailable> {
         match self {
             Self::Minutes(minutes) => Ok(origin + Duration::minutes(i64::from(minutes))),
             Self::Sessions(number) => {

@@ -1,0 +1,48 @@
+//! `headroom forecast`, `backtest` and `calendar`: demand to come, with or without a server.
+
+mod backtest;
+mod calendar;
+mod forecast;
+mod plot;
+mod source;
+mod table;
+
+pub(super) use backtest::run as backtest;
+pub(super) use calendar::run as calendar;
+pub(super) use forecast::run as forecast;
+
+use anyhow::{Result, anyhow};
+use headroom_models::forecast::{Context, Forecaster, Unavailable, promote};
+use headroom_models::series::Series;
+use std::process::ExitCode;
+
+/// The model that was named, or the one that does best in a back-test over the last days of a history; and whether
+/// there was one.
+fn chosen(
+    named: Option<&str>,
+    history: &Series,
+    context: &Context,
+) -> Result<Result<(Box<dyn Forecaster>, bool), Unavailable>> {
+    let Some(name) = named else {
+        return Ok(promote::best(history, context).map(|best| (best.forecaster, !best.reports.is_empty())));
+    };
+    let all = promote::candidates(context);
+    let names: Vec<String> = all.iter().map(|model| model.name()).collect();
+    let found = all.into_iter().find(|model| model.name() == name);
+    found
+        .map(|model| Ok((model, true)))
+        .ok_or_else(|| anyhow!("there is no model '{name}': it is one of {}", names.join(", ")))
+}
+
+/// What is weak about an answer, on standard error.
+fn tell(notes: &[String]) {
+    for note in notes {
+        eprintln!("headroom: {note}");
+    }
+}
+
+/// There can be no answer, and why.
+fn none(why: &Unavailable) -> ExitCode {
+    eprintln!("headroom: {why}");
+    ExitCode::FAILURE
+}
