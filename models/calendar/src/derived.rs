@@ -42,7 +42,7 @@ fn of_session(venue: &Venue, session: Session, events: &mut Vec<Event>) {
     }
     if is_month_end(venue, session) {
         whole(EventClass::MonthEnd, "month end");
-        if session.date.month() % 3 == 0 {
+        if ends_quarter(session.date) {
             whole(EventClass::QuarterEnd, "quarter end");
         }
     }
@@ -71,6 +71,11 @@ fn event(venue: &Venue, class: EventClass, name: String, start: DateTime<Utc>, d
         confidence: 1.0,
         follows_venue: true,
     }
+}
+
+/// Whether a quarter ends with the date's month.
+fn ends_quarter(date: NaiveDate) -> bool {
+    date.month().is_multiple_of(3)
 }
 
 /// The last session of its month.
@@ -126,7 +131,7 @@ fn bse_expiry_weekday(date: NaiveDate) -> Weekday {
 fn rebalancing(venue: &Venue, date: NaiveDate) -> Option<&'static str> {
     let on_friday = |n| falls_on(venue, date, nth(date.year(), date.month(), Weekday::Fri, n));
     match venue.mic.as_str() {
-        "XNYS" | "XNAS" | "XLON" | "XETR" if date.month() % 3 == 0 && on_friday(3) => {
+        "XNYS" | "XNAS" | "XLON" | "XETR" if ends_quarter(date) && on_friday(3) => {
             Some("quarterly index rebalancing")
         }
         "XNYS" | "XNAS" if date.month() == 6 && on_friday(4) => Some("Russell reconstitution"),

@@ -63,16 +63,14 @@ pub(super) fn parse(context: &Context<'_>, component: &Component) -> Result<(Par
         return wrong("DTSTART", "the event has no DTSTART: it cannot be placed");
     };
     let (starts_at, zone) = clock.read("DTSTART", start, &start.value)?;
-    let local = starts_at.local().unwrap_or_else(|| zone.local(clock.instant(starts_at, &zone)));
+    let local = starts_at.local().unwrap_or_else(|| zone.local(instant(starts_at, &zone)));
     let whole_day = matches!(starts_at, When::Date(_));
-    let (duration, doubt) = length(&clock, component, local, &zone, whole_day)?;
+    let (lasts, doubt) = length(&clock, component, local, &zone, whole_day)?;
 
     let cancelled = text("STATUS").is_some_and(|s| s.eq_ignore_ascii_case("CANCELLED"));
     let tentative = text("STATUS").is_some_and(|s| s.eq_ignore_ascii_case("TENTATIVE"));
     let known_since = match component.property("X-HEADROOM-KNOWN-SINCE") {
-        Some(p) => {
-            Some(clock.read("X-HEADROOM-KNOWN-SINCE", p, &p.value).map(|(at, z)| clock.instant(at, &z))?)
-        }
+        Some(p) => Some(clock.read("X-HEADROOM-KNOWN-SINCE", p, &p.value).map(|(at, z)| instant(at, &z))?),
         None => None,
     };
     let services =
@@ -82,9 +80,9 @@ pub(super) fn parse(context: &Context<'_>, component: &Component) -> Result<(Par
         name: text("SUMMARY").unwrap_or_else(|| "event without a SUMMARY".to_owned()),
         venue: venue.map(|v| v.mic),
         start: zone.utc(local),
-        duration,
+        duration: lasts,
         lead: match component.property("X-HEADROOM-LEAD") {
-            Some(p) => clock.duration("X-HEADROOM-LEAD", p)?,
+            Some(p) => duration("X-HEADROOM-LEAD", p)?,
             None => Duration::zero(),
         },
         services: if services.is_empty() { defaults.services.clone() } else { services },
@@ -189,21 +187,6 @@ impl Clock<'_> {
         Ok((at, zone))
     }
 
-    fn instant(&self, at: When, zone: &Zone) -> DateTime<Utc> {
-        match at {
-            When::Utc(at) => at,
-            When::Local(local) => zone.utc(local),
-            When::Date(date) => zone.utc(date.and_time(NaiveTime::MIN)),
-        }
-    }
-
-    fn duration(&self, field: &'static str, property: &Property) -> Result<Duration, Wrong> {
-        value::duration(property.value.trim()).ok_or_else(|| Wrong {
-            field,
-            message: format!("`{}` is no duration: write like PT90M", property.value),
-        })
-    }
-
     /// Every time of a property's list on the wall clock of `zone`, and the dates among them.
     fn list(
         &self,
@@ -221,10 +204,26 @@ impl Clock<'_> {
                 (at, its) if its == *zone && at.local().is_some() => {
                     Ok((at.local().unwrap_or_default(), false))
                 }
-                (at, its) => Ok((zone.local(self.instant(at, &its)), false)),
+                (at, its) => Ok((zone.local(instant(at, &its)), false)),
             })
             .collect()
     }
+}
+
+/// The instant of a time in its zone; a date begins at midnight.
+fn instant(at: When, zone: &Zone) -> DateTime<Utc> {
+    match at {
+        When::Utc(at) => at,
+        When::Local(local) => zone.utc(local),
+        When::Date(date) => zone.utc(date.and_time(NaiveTime::MIN)),
+    }
+}
+
+fn duration(field: &'static str, property: &Property) -> Result<Duration, Wrong> {
+    value::duration(property.value.trim()).ok_or_else(|| Wrong {
+        field,
+        message: format!("`{}` is no duration: write like PT90M", property.value),
+    })
 }
 
 /// How long the event lasts, and what was assumed if it does not tell.
@@ -236,11 +235,11 @@ fn length(
     whole_day: bool,
 ) -> Result<(Duration, Option<String>), Wrong> {
     if let Some(property) = component.property("DURATION") {
-        return Ok((clock.duration("DURATION", property)?, None));
+        return Ok((duration("DURATION", property)?, None));
     }
     if let Some(end) = component.property("DTEND") {
         let (at, its) = clock.read("DTEND", end, &end.value)?;
-        let length = clock.instant(at, &its) - zone.utc(local);
+        let length = instant(at, &its) - zone.utc(local);
         if length <= Duration::zero() {
             return wrong("DTEND", format!("the event ends ({}) before it has begun", end.value));
         }
@@ -314,11 +313,11 @@ fn replaced(clock: &Clock<'_>, property: &Property, zone: &Zone) -> Result<Occur
     // A floating time is meant on the clock of the event itself.
     match clock.read("RECURRENCE-ID", property, &property.value) {
         Ok((When::Date(day), _)) => Ok(Occurrence::Day(day)),
-        Ok((at, its)) => Ok(Occurrence::At(clock.instant(at, &its))),
+        Ok((at, its)) => Ok(Occurrence::At(instant(at, &its))),
         Err(wrong) => match value::when(&property.value) {
             Some(When::Date(day)) => Ok(Occurrence::Day(day)),
             Some(at @ When::Local(_)) if property.parameter("TZID").is_none() => {
-                Ok(Occurrence::At(clock.instant(at, zone)))
+                Ok(Occurrence::At(instant(at, zone)))
             }
             _ => Err(wrong),
         },
