@@ -14,7 +14,7 @@ const LONGEST: usize = 1000;
 /// A run this long is an established level.
 const SHORT: usize = 24;
 /// A new level must have lasted for so many residuals.
-const SETTLED: usize = 4;
+const SETTLED: usize = 6;
 /// It must be this probable that the current run is a short one.
 const SURE: f64 = 0.9;
 /// The median of the new level must lie this many spreads from the old one; by the mean a freak would be a level.

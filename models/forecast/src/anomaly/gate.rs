@@ -12,10 +12,11 @@ const LIFT: f64 = 1.5;
 /// Hours of which the peak is not compared with: a figure that rises slowly must not be measured by itself.
 const NOW: i64 = 12;
 
-/// Remembers the peak of a figure, and after an alarm stays shut until the figure has been low for an hour.
+/// Remembers the peak of a figure, and after an alarm stays shut until the figure has been low for some time.
 #[derive(Debug, Clone)]
 pub(super) struct Gate {
     least: f64,
+    quiet: Duration,
     /// The peak of what is past.
     peak: f64,
     /// The peak since an instant at most [`NOW`] hours ago.
@@ -25,9 +26,9 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// A gate for figures of at least `least`.
-    pub(super) fn new(least: f64) -> Self {
-        Self { least, peak: 0.0, now: 0.0, since: None, shut_until: None }
+    /// A gate for figures of at least `least`; an episode ends after `hours` with lower ones.
+    pub(super) fn new(least: f64, hours: i64) -> Self {
+        Self { least, quiet: Duration::hours(hours), peak: 0.0, now: 0.0, since: None, shut_until: None }
     }
 
     /// Whether a figure is an alarm.
@@ -43,7 +44,7 @@ impl Gate {
         let high = figure >= self.least && figure >= ABOVE * self.peak;
         let shut = self.shut_until.is_some_and(|until| ts < until);
         if figure >= self.least && (high || shut) {
-            self.shut_until = Some(ts + Duration::hours(1));
+            self.shut_until = Some(ts + self.quiet);
         }
         high && !shut
     }
@@ -58,7 +59,7 @@ mod tests {
     fn an_episode_is_told_once_and_what_is_common_not_at_all() {
         let start: DateTime<Utc> = "2026-03-02T00:00:00Z".parse().unwrap();
         let minutes = |m: i64| start + Duration::minutes(m);
-        let mut gate = Gate::new(10.0);
+        let mut gate = Gate::new(10.0, 1);
         assert!(!gate.opens(minutes(0), 9.0));
         assert!(gate.opens(minutes(5), 12.0));
         assert!(!gate.opens(minutes(10), 40.0), "the same episode");
@@ -70,7 +71,7 @@ mod tests {
     #[test]
     fn a_slow_rise_is_told_when_it_is_high() {
         let start: DateTime<Utc> = "2026-03-02T00:00:00Z".parse().unwrap();
-        let mut gate = Gate::new(10.0);
+        let mut gate = Gate::new(10.0, 1);
         let told: Vec<i64> =
             (0..120).filter(|m| gate.opens(start + Duration::minutes(*m), *m as f64 / 10.0)).collect();
         assert_eq!(told, [100]);

@@ -7,6 +7,7 @@
 mod band;
 mod changepoint;
 mod gate;
+mod habit;
 mod hour;
 mod reason;
 
@@ -19,6 +20,7 @@ use crate::Prediction;
 use band::{Place, place};
 use changepoint::Changepoints;
 use gate::Gate;
+use habit::Habits;
 use hour::Hour;
 
 /// A point counts when less likely than one in ten thousand.
@@ -88,6 +90,9 @@ pub struct Detector {
     hour: Hour,
     shapes: Gate,
     levels: Changepoints,
+    shifts: Gate,
+    habits: Habits,
+    told: Option<DateTime<Utc>>,
 }
 
 /// What is kept for each side of the band.
@@ -108,8 +113,8 @@ impl Detector {
     /// A detector for steps of a length; reasons name the time at the venue, or in UTC.
     pub fn new(step_minutes: u32, clock: Option<Venue>) -> Self {
         let watch = Watch {
-            points: Gate::new(POINT_NATS),
-            runs: Gate::new(RUN_NATS),
+            points: Gate::new(POINT_NATS, 2),
+            runs: Gate::new(RUN_NATS, 6),
             run: 0.0,
             since: None,
             distance: 0.0,
@@ -122,8 +127,11 @@ impl Detector {
             clock,
             sides: [watch.clone(), watch],
             hour: Hour::default(),
-            shapes: Gate::new(SHAPE_FACTOR),
+            shapes: Gate::new(SHAPE_FACTOR, 6),
             levels: Changepoints::new(SHIFT_DAYS * per_day),
+            shifts: Gate::new(SHIFT_LEAST, 6),
+            habits: Habits::default(),
+            told: None,
         }
     }
 
@@ -134,9 +142,10 @@ impl Detector {
             return None;
         }
         let ts = expected.ts;
-        let place = place(value, &expected.quantiles);
+        let (minutes, bias) = (f64::from(self.step_minutes), self.habits.bias(ts));
+        let place = place(value, &expected.quantiles, self.habits.typical(), bias);
+        self.habits.learn(ts, minutes, expected.median(), place.log_ratio + bias, place.edge);
         let mut found = Vec::new();
-        let minutes = f64::from(self.step_minutes);
         for (side, watch) in [Side::Above, Side::Below].into_iter().zip(&mut self.sides) {
             let here = (place.side == side).then_some(place);
             if here.is_some_and(|place| watch.points.opens(ts, place.nats)) {
@@ -147,35 +156,24 @@ impl Detector {
             }
         }
         if let Some(past) = self.hour.add(ts, minutes, &place) {
-            let shape = past.unevenness.filter(|uneven| self.shapes.opens(ts, *uneven));
+            let known = self.told.is_some_and(|told| told >= past.start);
+            let shape = past.unevenness.filter(|uneven| self.shapes.opens(ts, *uneven) && !known);
             if let Some(uneven) = shape {
-                found.push((
-                    Kind::Shape,
-                    past.side(),
-                    past.start,
-                    uneven,
-                    1.0 / (1.0 + uneven * uneven),
-                    past.mean,
-                ));
+                let tail = 1.0 / (1.0 + uneven * uneven);
+                found.push((Kind::Shape, past.side(), past.start, uneven, tail, past.mean));
             }
             if let Some(shift) = self.levels.observe(past.mean) {
                 let since = past.start - past.length * (shift.ago as i32 - 1);
                 let side = if shift.size < 0.0 { Side::Below } else { Side::Above };
-                if shift.size.abs() >= SHIFT_LEAST {
-                    let widths = shift.size.abs() / past.edge;
-                    found.push((
-                        Kind::Level,
-                        side,
-                        since,
-                        widths,
-                        (1.0 - shift.probability).max(0.0),
-                        shift.size,
-                    ));
+                if self.shifts.opens(ts, shift.size.abs()) {
+                    let tail = (1.0 - shift.probability).max(0.0);
+                    found.push((Kind::Level, side, since, shift.size.abs() / past.edge, tail, shift.size));
                 }
             }
         }
         let (kind, side, since, score, tail, log_ratio) =
             found.into_iter().max_by(|a, b| a.3.total_cmp(&b.3))?;
+        self.told = Some(ts);
         let event = expected.events.iter().find(|(e, _)| !e.class.in_shape()).map(|(e, _)| e.name.clone());
         let mut anomaly = Anomaly {
             ts,
