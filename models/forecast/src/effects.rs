@@ -105,7 +105,10 @@ impl Overlay {
         if ts + Duration::minutes(self.step_minutes) <= event.start {
             return EventPhase::Before;
         }
-        match (ts - event.start).num_minutes().max(0) {
+        // From the start of the step that the event starts in, so that in long steps 14:00 and 14:15 are alike.
+        let step = 60 * self.step_minutes;
+        let first = event.start.timestamp().div_euclid(step) * step;
+        match (ts.timestamp() - first).max(0) / 60 {
             0..15 => EventPhase::Start,
             15..60 => EventPhase::Early,
             _ => EventPhase::Late,

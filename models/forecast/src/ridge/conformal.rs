@@ -25,6 +25,9 @@ const MOST: f64 = 0.5;
 /// A miss in an event.
 pub(super) struct Miss {
     pub(super) stratum: Stratum,
+    /// In logarithms.
+    pub(super) log: f64,
+    /// In usual misses.
     pub(super) size: f64,
 }
 
@@ -35,30 +38,56 @@ enum Class {
     Event(usize),
 }
 
+/// The misses of one class.
+#[derive(Debug, Clone, Default)]
+struct Pool {
+    /// In usual misses, sorted.
+    sizes: Vec<f64>,
+    /// The farthest, in logarithms: no quantile lies beyond what was seen.
+    farthest: f64,
+    /// Occurrences of the event.
+    occurrences: usize,
+}
+
+impl Pool {
+    /// The miss at a probability, in logarithms, where a usual one is `scale`.
+    fn at(&self, p: f64, scale: f64) -> f64 {
+        (scale * quantile(&self.sizes, p).unwrap_or(0.0)).min(self.farthest)
+    }
+}
+
 /// The misses of the past.
 #[derive(Debug, Clone)]
 pub(super) struct Misses {
-    /// By distance, sorted.
-    ordinary: Vec<Vec<f64>>,
-    /// By group of events, sorted, with the number of occurrences.
-    events: HashMap<usize, (Vec<f64>, usize)>,
+    /// By distance.
+    ordinary: Vec<Pool>,
+    /// By group of events.
+    events: HashMap<usize, Pool>,
     moved: HashMap<Class, [f64; 6]>,
 }
 
 impl Misses {
+    /// From the ordinary misses of each distance, with the farthest in logarithms, and those in events.
     pub(super) fn new(
-        mut ordinary: Vec<Vec<f64>>,
+        ordinary: Vec<(Vec<f64>, f64)>,
         events: Vec<Miss>,
         occurrences: impl Fn(usize) -> usize,
     ) -> Self {
-        let mut groups: HashMap<usize, (Vec<f64>, usize)> = HashMap::new();
+        let mut groups: HashMap<usize, Pool> = HashMap::new();
         for miss in events {
             if let Stratum::Event(group) = miss.stratum {
-                groups.entry(group).or_insert_with(|| (Vec::new(), occurrences(group))).0.push(miss.size);
+                let pool = groups.entry(group).or_default();
+                pool.occurrences = occurrences(group);
+                pool.farthest = pool.farthest.max(miss.log);
+                pool.sizes.push(miss.size);
             }
         }
-        ordinary.iter_mut().for_each(|pool| pool.sort_unstable_by(f64::total_cmp));
-        groups.values_mut().for_each(|(pool, _)| pool.sort_unstable_by(f64::total_cmp));
+        let distances =
+            ordinary.into_iter().map(|(sizes, farthest)| Pool { sizes, farthest, occurrences: 0 });
+        let mut ordinary: Vec<Pool> = distances.collect();
+        for pool in ordinary.iter_mut().chain(groups.values_mut()) {
+            pool.sizes.sort_unstable_by(f64::total_cmp);
+        }
         Self { ordinary, events: groups, moved: HashMap::new() }
     }
 
@@ -68,15 +97,15 @@ impl Misses {
         let class = self.class(reach, stratum);
         let moved = self.moved.get(&class).copied().unwrap_or_default();
         let pool = &self.ordinary[reach];
-        let weight = pool.len() as f64 / (pool.len() as f64 + BLEND);
-        let at = |pool: &[f64], i: usize| quantile(pool, QUANTILES[i] + moved[i]).unwrap_or(0.0);
-        let ordinary = |i: usize| scale * (weight * at(pool, i) + (1.0 - weight) * PRIOR[i]);
+        let weight = pool.sizes.len() as f64 / (pool.sizes.len() as f64 + BLEND);
+        let at = |pool: &Pool, i: usize| pool.at(QUANTILES[i] + moved[i], scale);
+        let ordinary = |i: usize| weight * at(pool, i) + (1.0 - weight) * scale * PRIOR[i];
         let Stratum::Event(group) = stratum else { return std::array::from_fn(ordinary) };
-        let Some((own, occurrences)) = self.events.get(&group) else {
+        let Some(own) = self.events.get(&group) else {
             return std::array::from_fn(|i| ordinary(i) + UNSEEN[i]);
         };
-        let weight = *occurrences as f64 / (*occurrences as f64 + BLEND_EVENTS);
-        std::array::from_fn(|i| weight * scale * at(own, i) + (1.0 - weight) * (ordinary(i) + UNSEEN[i]))
+        let weight = own.occurrences as f64 / (own.occurrences as f64 + BLEND_EVENTS);
+        std::array::from_fn(|i| weight * at(own, i) + (1.0 - weight) * (ordinary(i) + UNSEEN[i]))
     }
 
     fn class(&self, reach: usize, stratum: Stratum) -> Class {
@@ -94,8 +123,8 @@ impl Misses {
         }
         for (class, sizes) in by_class {
             let pool = match class {
-                Class::Distance(reach) => &self.ordinary[reach],
-                Class::Event(group) => &self.events[&group].0,
+                Class::Distance(reach) => &self.ordinary[reach].sizes,
+                Class::Event(group) => &self.events[&group].sizes,
             };
             let moved = self.moved.entry(class).or_default();
             for (i, p) in QUANTILES.into_iter().enumerate() {

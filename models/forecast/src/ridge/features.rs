@@ -35,11 +35,6 @@ impl Past {
         self.last = residual.or(self.last);
     }
 
-    /// The position after the last step.
-    pub(super) fn end(&self) -> usize {
-        self.first + self.sum.len() - 1
-    }
-
     fn over(&self, of: &[f64], from: usize, to: usize) -> Option<f64> {
         let clip = |at: usize| at.saturating_sub(self.first).min(self.sum.len() - 1);
         let (from, to) = (clip(from), clip(to));

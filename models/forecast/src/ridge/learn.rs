@@ -16,7 +16,7 @@ const FOLDS: usize = 4;
 /// Weights of the prior, in cases; cross-validation picks one.
 const WEIGHTS: [f64; 3] = [10.0, 100.0, 1000.0];
 /// No deviation counts for more (natural logarithm).
-const CLIP: f64 = 3.0;
+const CLIP: f64 = 8.0;
 /// The fractional part of the golden ratio, which spreads distances evenly over any stretch of cases.
 const GOLDEN: f64 = 0.618_033_988_749_895;
 
@@ -46,6 +46,8 @@ pub(super) struct Reach {
     gamma: Vec<f64>,
     /// Misses of the past in units of their scale, in order of time.
     pub(super) misses: Vec<f64>,
+    /// The farthest miss of the past, in logarithms.
+    pub(super) farthest: f64,
 }
 
 impl Reach {
@@ -189,7 +191,8 @@ impl Lesson<'_> {
             *last = typical.ln();
         }
         let gamma = solve::fit(&sizes, &Prior { center: calm, weight: 20.0 });
-        let mut reach = Reach { until, beta, gamma, misses: Vec::new() };
+        let mut reach = Reach { until, beta, gamma, misses: Vec::new(), farthest: 0.0 };
+        reach.farthest = errors.iter().copied().fold(0.0, f64::max);
         reach.misses = cases.iter().zip(&errors).map(|(case, e)| e / reach.scale(&case.unrest)).collect();
         reach
     }
@@ -226,12 +229,12 @@ impl Lesson<'_> {
 
     /// The misses of all forecasts of the past: of ordinary steps by distance, of steps in events by group.
     pub(super) fn misses(&self, learned: &Learned) -> Misses {
-        let ordinary = learned.0.iter().map(|reach| reach.misses.clone()).collect();
+        let ordinary = learned.0.iter().map(|reach| (reach.misses.clone(), reach.farthest)).collect();
         let Some(effects) = self.effects else { return Misses::new(ordinary, Vec::new(), |_| 0) };
         let pasts = self.pasts();
         let events = self.moved(&pasts, learned).map(|(step, log, scale, _)| {
             let (stratum, effect) = stratum(self.overlay, effects, step.ts, step.slot, true);
-            Miss { stratum, size: (log - effect) / scale }
+            Miss { stratum, log: log - effect, size: (log - effect) / scale }
         });
         Misses::new(ordinary, events.collect(), |group| effects.occurrences(group))
     }

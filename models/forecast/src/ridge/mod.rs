@@ -24,13 +24,13 @@ use crate::past::stratum;
 use crate::phase::PhaseCalendar;
 use crate::series::Series;
 use crate::spread::Stratum;
-use crate::{Context, Fitted, Forecaster, Prediction, QUANTILES, Unavailable, monotone};
+use crate::{Context, Fitted, Forecaster, Prediction, Unavailable, monotone};
 use basis::Basis;
 use conformal::Misses;
 use features::{Ladder, Past};
 use headroom_calendar::Event;
 use learn::{Learned, Lesson};
-use timeline::{Step, Timeline};
+use timeline::Timeline;
 
 /// Days of history that are looked at.
 const MOST_DAYS: i64 = 2200;

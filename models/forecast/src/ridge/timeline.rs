@@ -99,9 +99,4 @@ impl Timeline {
             None => self.steps.len() + index - self.before.len(),
         }
     }
-
-    /// The end of what is laid out.
-    pub(super) fn end(&self) -> DateTime<Utc> {
-        self.start + Duration::minutes(self.before.len() as i64 * i64::from(self.step_minutes))
-    }
 }
