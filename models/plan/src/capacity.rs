@@ -187,9 +187,14 @@ impl ServiceCapacity {
         self.lag_seconds + self.node_start_seconds + self.lead_seconds
     }
 
+    /// Seconds by which a plan runs ahead of the demand: until its replicas serve, and the margin.
+    pub fn ahead_seconds(&self) -> u32 {
+        self.ready_seconds() + self.margin_seconds
+    }
+
     /// Whole minutes by which a plan runs ahead of the demand: until its replicas serve, and the margin.
     pub fn ahead_minutes(&self) -> u32 {
-        (self.ready_seconds() + self.margin_seconds).div_ceil(60)
+        self.ahead_seconds().div_ceil(60)
     }
 
     /// The fewest replicas a plan may ask for.

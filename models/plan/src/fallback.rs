@@ -39,14 +39,9 @@ pub(crate) fn last_plan(
     for minute in &mut minutes {
         minute.replicas = minute.replicas.max(minute.reactive).clamp(capacity.least(), capacity.max_replicas);
     }
+    let before_rise = minutes[0].replicas;
     let source = Source::LastPlan { made_at: planned_at, why: why.to_owned() };
-    Some(Plan {
-        made_at: situation.now,
-        mode: capacity.mode,
-        source,
-        minutes,
-        given_up: last.given_up.clone(),
-    })
+    Some(Plan { made_at: situation.now, mode: capacity.mode, source, minutes, before_rise, ..last.clone() })
 }
 
 /// The last day's measured peak with a margin; what runs, where nothing was measured.
@@ -89,6 +84,8 @@ pub(crate) fn measured(
         mode: capacity.mode,
         source: Source::Fallback { why: why.to_owned() },
         minutes: (0..FALLBACK_MINUTES).map(minute).collect(),
+        rise_seconds: 0,
+        before_rise: replicas,
         given_up: Vec::new(),
     }
 }

@@ -32,6 +32,8 @@ use chrono::{DateTime, Duration, Utc};
 use headroom_calendar::Calendar;
 use headroom_forecast::Prediction;
 
+use steps::Wanted;
+
 pub use budget::GivenUp;
 pub use capacity::{Costs, Mode, ServiceCapacity};
 
@@ -64,10 +66,33 @@ pub struct Plan {
     pub mode: Mode,
     /// What it rests on.
     pub source: Source,
-    /// The floors, one for each minute.
+    /// The floors, one for each minute: the highest in it.
     pub minutes: Vec<PlannedMinute>,
+    /// Seconds into its minute at which a rise is due, so that capacity is ready in time and not up to a minute
+    /// before.
+    pub rise_seconds: u32,
+    /// The floor of the first minute until then.
+    pub before_rise: u32,
     /// What budgets took away, by day.
     pub given_up: Vec<GivenUp>,
+}
+
+impl Plan {
+    /// The floor in force at an instant, and the minute that gives it; nothing outside of the plan.
+    pub fn at(&self, ts: DateTime<Utc>) -> Option<(u32, &PlannedMinute)> {
+        let index = self.minutes.partition_point(|minute| minute.ts <= ts).checked_sub(1)?;
+        let minute = &self.minutes[index];
+        if ts >= minute.ts + Duration::minutes(1) {
+            return None;
+        }
+        let due = ts >= minute.ts + Duration::seconds(i64::from(self.rise_seconds));
+        let Some(before) = index.checked_sub(1).map(|before| &self.minutes[before]) else {
+            return Some((if due { minute.replicas } else { self.before_rise }, minute));
+        };
+        let early = !due && before.replicas < minute.replicas;
+        let minute = if early { before } else { minute };
+        Some((minute.replicas, minute))
+    }
 }
 
 /// What a plan rests on.
@@ -96,7 +121,8 @@ pub struct PlannedMinute {
     pub ts: DateTime<Utc>,
     /// The fewest replicas to run.
     pub replicas: u32,
-    /// Replicas that reactive scaling asks for: of the measured demand in the first minutes, of the median later.
+    /// Replicas that reactive scaling asks for: what it asks for now at the measured demand in the first minutes,
+    /// the fewest it would not raise at the median demand later.
     pub reactive: u32,
     /// The demand quantile provisioned for; none where the plan does not rest on a forecast.
     pub quantile: Option<f64>,
@@ -116,7 +142,7 @@ pub struct Unplannable(pub String);
 pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Plan, Unplannable> {
     capacity.check().map_err(Unplannable)?;
     let measured = standing(situation);
-    let standing = capacity.at_target(measured);
+    let standing = capacity.reactive(measured, situation.running);
     let forecast = match trusted(situation, capacity) {
         Ok(forecast) => forecast,
         Err(why) => {
@@ -125,7 +151,8 @@ pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Pla
         }
     };
     let needs = needs::of(forecast, capacity, standing, STANDING_MINUTES);
-    let wanted = steps::wanted(forecast, &needs, capacity);
+    let held = situation.last.and_then(|last| last.at(situation.now)).map_or(0, |(floor, _)| floor);
+    let Wanted { floors: wanted, before_rise } = steps::wanted(forecast, &needs, capacity, held);
     let unbudgeted = steps::taken(&wanted, &needs, capacity, situation.running);
     let mut floors = unbudgeted.clone();
     let times: Vec<DateTime<Utc>> = forecast.iter().map(|p| p.ts).collect();
@@ -139,6 +166,7 @@ pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Pla
         capacity,
         calendar: situation.calendar,
         measured,
+        standing,
     };
     let mut before = situation.running;
     let mut why: Option<Arc<str>> = None;
@@ -158,7 +186,19 @@ pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Pla
         });
         (before, why) = (Some(replicas), Some(reason));
     }
-    Ok(Plan { made_at: situation.now, mode: capacity.mode, source: Source::Forecast, minutes, given_up })
+    // No dip between the floor in force and the rise.
+    let before_rise = before_rise.max(held).clamp(capacity.least(), minutes[0].replicas);
+    let rise_seconds = capacity.ahead_minutes() * 60 - capacity.ahead_seconds();
+    let source = Source::Forecast;
+    Ok(Plan {
+        made_at: situation.now,
+        mode: capacity.mode,
+        source,
+        minutes,
+        before_rise,
+        rise_seconds,
+        given_up,
+    })
 }
 
 /// The demand that reactive scaling goes by: the highest measured in the window in which it does not scale in.

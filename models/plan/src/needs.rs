@@ -17,7 +17,7 @@ pub(crate) struct Need {
     pub(crate) quantile: f64,
     /// Requests per minute at it.
     pub(crate) demand: f64,
-    /// Replicas that reactive scaling asks for.
+    /// The fewest replicas that reactive scaling would not raise.
     pub(crate) reactive: u32,
     /// Replicas needed, bounds left aside.
     pub(crate) replicas: u32,
@@ -34,7 +34,7 @@ pub(crate) fn of(
     let need = |(at, prediction): (usize, &Prediction)| {
         let quantile = capacity.quantile_in(class(prediction));
         let demand = prediction.at(quantile);
-        let expected = capacity.at_target(prediction.median());
+        let expected = capacity.left_alone(prediction.median());
         let reactive = if at < standing_minutes { expected.max(standing) } else { expected };
         Need { quantile, demand, reactive, replicas: capacity.staffed(demand).max(reactive) }
     };

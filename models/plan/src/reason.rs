@@ -25,6 +25,8 @@ pub(super) struct Steps<'a> {
     pub(super) calendar: &'a Calendar,
     /// The demand that reactive scaling goes by now, in requests a minute.
     pub(super) measured: f64,
+    /// The replicas that it asks for.
+    pub(super) standing: u32,
 }
 
 impl Steps<'_> {
@@ -40,7 +42,7 @@ impl Steps<'_> {
     }
 
     fn up(&self, at: usize, before: u32, after: u32) -> String {
-        if at < STANDING_MINUTES && self.capacity.at_target(self.measured) >= self.wanted[at] {
+        if at < STANDING_MINUTES && self.standing >= self.wanted[at] {
             let bound = self.bound(at, after).unwrap_or_default();
             return format!(
                 "{:.0} requests a minute were measured, more than forecast: {before} -> {after} replicas at once, as reactive scaling asks for{bound}",
@@ -54,8 +56,10 @@ impl Steps<'_> {
         let driver = driver.or_else(|| beyond.min_by_key(|i| Reverse(self.needs[*i].replicas))).unwrap_or(at);
         let cause = self.cause(driver).unwrap_or_else(|| "demand rises".to_owned());
         let until = (self.forecast[driver].ts - self.forecast[at].ts).num_seconds();
-        let spare = until - i64::from(self.capacity.ready_seconds());
-        let serving = self.forecast[at].ts + Duration::seconds(i64::from(self.capacity.ready_seconds()));
+        let due = i64::from(self.capacity.ahead_minutes() * 60 - self.capacity.ahead_seconds());
+        let ready = due + i64::from(self.capacity.ready_seconds());
+        let spare = until - ready;
+        let serving = self.forecast[at].ts + Duration::seconds(ready);
         let ready = if spare >= 60 {
             format!("ready {} before", minutes(spare / 60))
         } else if spare >= 0 {

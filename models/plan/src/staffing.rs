@@ -42,10 +42,26 @@ pub fn servers(offered: f64, share: f64) -> u32 {
 /// Above so many requests at once a bound takes the place of the sum, whose length they are.
 const LARGE: f64 = 2000.0;
 
+/// The autoscaler leaves alone what is within this share of its target.
+pub(crate) const TOLERANCE: f64 = 0.1;
+
 impl ServiceCapacity {
-    /// Replicas that autoscaling at the target utilisation asks for, bounds left aside.
-    pub(crate) fn at_target(&self, requests_per_minute: f64) -> u32 {
+    /// Replicas that carry a demand at the target utilisation, bounds left aside.
+    pub fn at_target(&self, requests_per_minute: f64) -> u32 {
         whole(requests_per_minute / self.requests_per_minute)
+    }
+
+    /// The fewest replicas that reactive scaling would not raise at a demand, bounds left aside.
+    pub fn left_alone(&self, requests_per_minute: f64) -> u32 {
+        whole(requests_per_minute / self.requests_per_minute / (1.0 + TOLERANCE))
+    }
+
+    /// What reactive scaling asks for at a demand, bounds left aside: the replicas that run while the utilisation
+    /// is within its tolerance, else those of the target.
+    pub fn reactive(&self, requests_per_minute: f64, running: Option<u32>) -> u32 {
+        let exact = requests_per_minute / self.requests_per_minute;
+        let near = |running: &u32| (exact / f64::from(*running) - 1.0).abs() <= TOLERANCE;
+        running.filter(near).unwrap_or_else(|| self.at_target(requests_per_minute))
     }
 
     /// Replicas at which few requests wait for a place, bounds left aside.

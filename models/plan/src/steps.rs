@@ -5,21 +5,37 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use chrono::{DateTime, Utc};
+use headroom_calendar::EventClass;
 use headroom_forecast::Prediction;
 
 use crate::ServiceCapacity;
 use crate::needs::{self, Need};
+use crate::staffing::TOLERANCE;
 
 /// Syncs of the autoscaler in a minute.
 const SYNCS: u32 = 4;
-/// The autoscaler leaves alone what is within this of the replicas there are.
-const TOLERANCE: f64 = 0.1;
 
-/// The floors wanted for each minute, bounds left aside.
-pub(crate) fn wanted(forecast: &[Prediction], needs: &[Need], capacity: &ServiceCapacity) -> Vec<u32> {
+/// The floors wanted, bounds left aside.
+pub(crate) struct Wanted {
+    /// For each minute, the highest in it.
+    pub(crate) floors: Vec<u32>,
+    /// For the first minute until a rise in it is due.
+    pub(crate) before_rise: u32,
+}
+
+/// The floors wanted for each minute; `held` is the floor in force until now.
+pub(crate) fn wanted(
+    forecast: &[Prediction],
+    needs: &[Need],
+    capacity: &ServiceCapacity,
+    held: u32,
+) -> Wanted {
     let mut floors: Vec<u32> = needs.iter().map(|need| need.replicas).collect();
-    hold(&mut floors, forecast);
-    let floors = window_max(&floors, 0, capacity.ahead_minutes() as usize);
+    hold(&mut floors, forecast, held);
+    let ahead = capacity.ahead_minutes() as usize;
+    let before_rise = floors.iter().take(ahead.max(1)).copied().max().unwrap_or(0);
+    let floors = window_max(&floors, 0, ahead);
     let mut floors = without_dips(&floors, capacity.stabilisation_minutes as usize);
     if let Some(step) = capacity.max_step {
         let minute = step.saturating_mul(SYNCS);
@@ -27,17 +43,18 @@ pub(crate) fn wanted(forecast: &[Prediction], needs: &[Need], capacity: &Service
             floors[at] = floors[at].max(floors[at + 1].saturating_sub(minute));
         }
     }
-    floors
+    Wanted { floors, before_rise }
 }
 
-/// Keeps the highest need of an event until the event's end.
-fn hold(floors: &mut [u32], forecast: &[Prediction]) {
-    let mut highest: HashMap<(chrono::DateTime<chrono::Utc>, headroom_calendar::EventClass, &str), u32> =
-        HashMap::new();
+/// Keeps the highest need of an event until the event's end. One that has begun keeps the floor in force.
+fn hold(floors: &mut [u32], forecast: &[Prediction], held: u32) {
+    let Some(first) = forecast.first().map(|p| p.ts) else { return };
+    let mut highest: HashMap<(DateTime<Utc>, EventClass, &str), u32> = HashMap::new();
     for (floor, prediction) in floors.iter_mut().zip(forecast) {
         let own = *floor;
         for event in needs::held(prediction) {
-            let peak = highest.entry((event.start, event.class, event.name.as_str())).or_insert(0);
+            let begun = if event.effect_start() < first { held } else { 0 };
+            let peak = highest.entry((event.start, event.class, event.name.as_str())).or_insert(begun);
             *peak = own.max(*peak);
             *floor = (*floor).max(*peak);
         }

@@ -95,9 +95,34 @@ fn a_rate_decision_is_named_and_held_to_its_end() {
     let forecast = forecast("2026-12-09T18:00:00Z", &decision_day(), 0.05, &calendar);
     insta::assert_snapshot!(told(&planned(&forecast, 1000.0, &capacity(), Some(10), &calendar)), @r#"
     18:00 10 replicas for 1100 requests a minute at 18:00 UTC
-    18:45 FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 10 -> 25 replicas by 18:50 UTC for 2750 requests a minute at 19:00 UTC, ready 10 minutes before
-    20:00 FOMC decision is over since 15:00 New York (20:00 UTC): the floor goes 25 -> 10 replicas for 1100 requests a minute at 20:00 UTC, scale-in is the autoscaler's
+    18:45 FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 10 -> 23 replicas by 18:50 UTC for 2750 requests a minute at 19:00 UTC, ready 10 minutes before
+    20:00 FOMC decision is over since 15:00 New York (20:00 UTC): the floor goes 23 -> 10 replicas for 1100 requests a minute at 20:00 UTC, scale-in is the autoscaler's
     "#);
+}
+
+#[test]
+fn a_rise_is_due_as_late_as_the_lead_allows_and_a_peak_outlives_the_next_plan() {
+    let calendar = with_decision();
+    let capacity = ServiceCapacity { lead_seconds: 100, margin_seconds: 0, ..capacity() };
+    let minutes = forecast("2026-12-09T18:00:00Z", &decision_day(), 0.05, &calendar);
+    let plan_from = |from: usize, last: Option<&Plan>| {
+        let now = minutes[from].ts;
+        let measured = [(now - Duration::minutes(1), 1000.0)];
+        let forecast = Ok(&minutes[from..]);
+        let situation =
+            Situation { now, forecast, measured: &measured, running: Some(10), last, calendar: &calendar };
+        plan(&situation, &capacity).unwrap()
+    };
+    let floor = |plan: &Plan, ts: &str| plan.at(at(ts)).unwrap().0;
+    let early = plan_from(0, None);
+    let just_before = plan_from(58, Some(&early));
+    for plan in [&early, &just_before] {
+        assert_eq!(floor(plan, "2026-12-09T18:58:19Z"), 10);
+        assert_eq!(floor(plan, "2026-12-09T18:58:20Z"), 23);
+    }
+    let within = plan_from(95, Some(&just_before));
+    assert_eq!((floor(&within, "2026-12-09T19:59:59Z"), floor(&within, "2026-12-09T20:00:00Z")), (23, 10));
+    assert!(early.at(at("2026-12-09T17:59:59Z")).is_none() && early.at(at("2026-12-09T22:00:00Z")).is_none());
 }
 
 #[test]
@@ -142,15 +167,15 @@ fn a_rise_too_steep_for_the_steps_begins_earlier() {
         10,
         10,
         10,
-        13,
-        17,
-        21,
-        25,
-        25,
-        25,
+        12,
+        15,
+        19,
+        23,
+        23,
+        23,
     ]
     "#);
-    insta::assert_snapshot!(plan.minutes[43].reason, @"FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 13 -> 17 replicas by 18:48 UTC for 2750 requests a minute at 19:00 UTC, ready 12 minutes before");
+    insta::assert_snapshot!(plan.minutes[43].reason, @"FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 12 -> 15 replicas by 18:48 UTC for 2750 requests a minute at 19:00 UTC, ready 12 minutes before");
 }
 
 #[test]
@@ -161,12 +186,11 @@ fn a_budget_says_what_it_gives_up() {
     let plan = planned(&forecast, 1000.0, &capacity, Some(10), &calendar);
     let hours = plan.minutes.iter().map(|m| f64::from(m.replicas)).sum::<f64>() / 60.0;
     assert!(hours <= 300.0 * 4.0 / 24.0, "{hours}");
-    insta::assert_snapshot!(plan.given_up[0].told(), @"the budget of 50.0 replica-hours for the planned part of 2026-12-09 gives up 18.0 replica-hours, most at 19:30 UTC (28 -> 10 replicas)");
+    insta::assert_snapshot!(plan.given_up[0].told(), @"the budget of 50.0 replica-hours for the planned part of 2026-12-09 gives up 18.2 replica-hours, most at 19:30 UTC (28 -> 10 replicas)");
     insta::assert_snapshot!(told(&plan), @r#"
     18:00 10 replicas for 1400 requests a minute at 18:00 UTC; 12 but for the day's budget
-    18:45 FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 10 -> 20 replicas by 18:50 UTC for 3500 requests a minute at 19:00 UTC, ready 10 minutes before; 28 but for the day's budget
-    19:00 FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 20 -> 25 replicas by 19:05 UTC for 3500 requests a minute at 19:00 UTC, at once, ready after 300 s; 28 but for the day's budget
-    19:30 demand falls: the floor goes 25 -> 10 replicas for 1400 requests a minute at 19:30 UTC, scale-in is the autoscaler's; 28 but for the day's budget
+    18:45 FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 10 -> 23 replicas by 18:50 UTC for 3500 requests a minute at 19:00 UTC, ready 10 minutes before; 28 but for the day's budget
+    19:30 demand falls: the floor goes 23 -> 10 replicas for 1400 requests a minute at 19:30 UTC, scale-in is the autoscaler's; 28 but for the day's budget
     "#);
 }
 
@@ -189,8 +213,8 @@ fn without_a_forecast_the_last_plan_stands_and_then_a_fallback() {
     assert_eq!(second.source, Source::LastPlan { made_at: first.made_at, why: "the fit broke off".into() });
     assert_eq!(second.minutes[0].ts, at("2026-12-09T18:50:00Z"));
     insta::assert_snapshot!(told(&second), @r#"
-    18:50 the fit broke off: the plan of 18:00 UTC stands; FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 10 -> 25 replicas by 18:50 UTC for 2750 requests a minute at 19:00 UTC, ready 10 minutes before
-    20:00 FOMC decision is over since 15:00 New York (20:00 UTC): the floor goes 25 -> 10 replicas for 1100 requests a minute at 20:00 UTC, scale-in is the autoscaler's
+    18:50 the fit broke off: the plan of 18:00 UTC stands; FOMC decision at 14:00 New York (19:00 UTC), class median 2.5x, q0.95: 10 -> 23 replicas by 18:50 UTC for 2750 requests a minute at 19:00 UTC, ready 10 minutes before
+    20:00 FOMC decision is over since 15:00 New York (20:00 UTC): the floor goes 23 -> 10 replicas for 1100 requests a minute at 20:00 UTC, scale-in is the autoscaler's
     "#);
     let third =
         plan(&Situation { now: now + Duration::minutes(20), last: Some(&second), ..failed }, &capacity())
@@ -292,7 +316,7 @@ proptest! {
         let plan = planned(&forecast, measured, &capacity, running, &calendar);
         prop_assert_eq!(plan.minutes.len(), forecast.len());
         let bounded = |n: u32| n.clamp(capacity.min_replicas, capacity.max_replicas);
-        let asked_now = bounded(capacity.at_target(measured));
+        let asked_now = bounded(capacity.reactive(measured, running));
         let ahead = capacity.ahead_minutes() as usize;
         let unhindered = capacity.max_step.is_none() && capacity.budget_replica_hours.is_none();
         let mut before = running;
@@ -328,7 +352,7 @@ proptest! {
             let medians: Vec<f64> = medians.iter().map(|m| m * factor).collect();
             let forecast = forecast("2026-12-08T22:00:00Z", &medians, 0.2, &calendar);
             let needs = needs::of(&forecast, &capacity, 0, 0);
-            (steps::wanted(&forecast, &needs, &capacity), planned(&forecast, 0.0, &capacity, None, &calendar))
+            (steps::wanted(&forecast, &needs, &capacity, 0).floors, planned(&forecast, 0.0, &capacity, None, &calendar))
         };
         let ((less, small), (greater, large)) = (wanted(1.0), wanted(more));
         prop_assert!(less.iter().zip(&greater).all(|(a, b)| a <= b));

@@ -80,10 +80,16 @@ impl Demand {
         inner.copied().fold(self.at(from).max(self.at(to)), f64::max)
     }
 
-    /// Counts per step that are known at `second`: those of the steps that are over.
-    pub(crate) fn counts_before(&self, second: i64) -> impl ExactSizeIterator<Item = f64> + '_ {
-        let known = (second.max(0) / i64::from(self.step_seconds)) as usize;
-        let step = f64::from(self.step_seconds);
-        self.per_second[..known.min(self.per_second.len())].iter().map(move |rate| rate * step)
+    /// Requests in each whole minute that is over at `second`, from the `first` minute on.
+    pub(crate) fn minutes(&self, first: usize, second: i64) -> Vec<f64> {
+        let over = (second.max(0) / 60) as usize;
+        let minute = |index: usize| {
+            let from = index as i64 * 60;
+            if self.step_seconds == 60 {
+                return self.at(from) * 60.0;
+            }
+            (from..from + 60).map(|s| f64::midpoint(self.at(s), self.at(s + 1))).sum()
+        };
+        (first..over.max(first)).map(minute).collect()
     }
 }

@@ -13,6 +13,7 @@ mod fleet;
 pub mod hpa;
 mod outcome;
 mod policy;
+mod predictive;
 mod run;
 
 pub use demand::Demand;
@@ -20,6 +21,7 @@ pub use fleet::{Nodes, Startup};
 pub use hpa::Hpa;
 pub use outcome::{Outcome, Sample, Shortage};
 pub use policy::{Floors, Policy, Seen, Steps};
+pub use predictive::Predictive;
 pub use run::{Cluster, run};
 
 /// Why a replay cannot be made.

@@ -45,9 +45,10 @@ impl Seen<'_> {
         self.asked
     }
 
-    /// Requests in each step that is over, from the start of the replay on.
-    pub fn counts(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
-        self.demand.counts_before(self.second)
+    /// Requests in each whole minute that is over, from the `first` minute of the replay on. Of a series of minutes
+    /// these are its values.
+    pub fn minutes(&self, first: usize) -> Vec<f64> {
+        self.demand.minutes(first, self.second)
     }
 }
 

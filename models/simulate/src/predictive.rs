@@ -1,0 +1,123 @@
+//! Floors from the forecaster and the planner: the past goes in, a plan comes out, again and again.
+
+use chrono::{DateTime, Duration, Utc};
+use headroom_forecast::{Context, Fitted, Forecaster, Prediction, Series};
+use headroom_plan::{Plan, PlannedMinute, ServiceCapacity, Situation};
+
+use crate::Refused;
+use crate::policy::{Floors, Seen};
+
+/// Minutes that a plan is made for, beyond what it looks ahead. The next plan comes much sooner.
+const REACH_MINUTES: i64 = 60;
+/// Hours between two fits.
+const REFIT_HOURS: i64 = 24;
+
+/// Plans from the forecast of one forecaster. It knows the demand up to the moment and the calendar, with what
+/// the calendar knew by then.
+pub struct Predictive<'a> {
+    forecaster: &'a dyn Forecaster,
+    context: Context,
+    capacity: ServiceCapacity,
+    every: Duration,
+    /// Demand per minute: what was known before the replay, and what the replay has shown so far.
+    past: Series,
+    shown: usize,
+    fitted: Option<(DateTime<Utc>, Result<Box<dyn Fitted>, String>)>,
+    plan: Option<Plan>,
+    /// Each step that was in force, with its reason.
+    taken: Vec<PlannedMinute>,
+}
+
+impl<'a> Predictive<'a> {
+    /// A planner that makes a plan every so many minutes. `history` is the demand before the replay, per minute.
+    ///
+    /// # Errors
+    /// A capacity without a meaning, and a history that is not per minute.
+    pub fn new(
+        forecaster: &'a dyn Forecaster,
+        context: Context,
+        capacity: ServiceCapacity,
+        history: Series,
+        every_minutes: u32,
+    ) -> Result<Self, Refused> {
+        capacity.check().map_err(Refused)?;
+        if history.step_minutes != 1 {
+            return Err(Refused(format!(
+                "the history has steps of {} minutes: plans are made from minutes",
+                history.step_minutes
+            )));
+        }
+        let every = Duration::minutes(i64::from(every_minutes.max(1)));
+        let (shown, fitted, plan, taken) = (0, None, None, Vec::new());
+        Ok(Self { forecaster, context, capacity, every, past: history, shown, fitted, plan, taken })
+    }
+
+    /// The steps that were in force so far, each with its reason.
+    pub fn taken(&self) -> &[PlannedMinute] {
+        &self.taken
+    }
+
+    /// Takes in the minutes that are over since the last time.
+    fn follow(&mut self, seen: &Seen<'_>) {
+        let fresh = seen.minutes(self.shown);
+        if self.past.values.is_empty() {
+            self.past.start = seen.start();
+        }
+        self.shown += fresh.len();
+        self.past.values.extend(fresh.into_iter().map(Some));
+    }
+
+    fn refit(&mut self, now: DateTime<Utc>) {
+        if self.fitted.as_ref().is_none_or(|(at, _)| now - *at >= Duration::hours(REFIT_HOURS)) {
+            let fitted = self.forecaster.fit(&self.past, &self.context).map_err(|why| why.to_string());
+            self.fitted = Some((now, fitted));
+        } else if let Some((_, Ok(fitted))) = &mut self.fitted {
+            let hours = Duration::hours(2);
+            fitted.observe(&self.past.since(now - hours.max(self.every * 2)));
+        }
+    }
+
+    fn replan(&mut self, seen: &Seen<'_>) {
+        self.follow(seen);
+        let now = seen.now();
+        self.refit(now);
+        let reach =
+            REACH_MINUTES + i64::from(self.capacity.ahead_minutes() + self.capacity.stabilisation_minutes);
+        let forecast: Result<Vec<Prediction>, &str> = match &self.fitted {
+            Some((_, Ok(fitted))) => {
+                Ok((0..reach).map(|i| fitted.predict(now + Duration::minutes(i))).collect())
+            }
+            Some((_, Err(why))) => Err(why.as_str()),
+            None => Err("nothing was fitted"),
+        };
+        let day = self.past.since(now - Duration::days(1));
+        let measured: Vec<(DateTime<Utc>, f64)> =
+            day.values.iter().enumerate().filter_map(|(i, v)| Some((day.at(i), (*v)?))).collect();
+        let situation = Situation {
+            now,
+            forecast: forecast.as_deref().map_err(|why| *why),
+            measured: &measured,
+            running: Some(seen.replicas()),
+            last: self.plan.as_ref(),
+            calendar: &self.context.calendar,
+        };
+        // The capacity was checked: a plan can be made.
+        if let Ok(plan) = headroom_plan::plan(&situation, &self.capacity) {
+            self.plan = Some(plan);
+        }
+    }
+}
+
+impl Floors for Predictive<'_> {
+    fn floor(&mut self, seen: &Seen<'_>) -> Option<u32> {
+        let now = seen.now();
+        if self.plan.as_ref().is_none_or(|plan| now - plan.made_at >= self.every) {
+            self.replan(seen);
+        }
+        let (replicas, minute) = self.plan.as_ref()?.at(now)?;
+        if self.taken.last().is_none_or(|last| last.replicas != replicas) {
+            self.taken.push(PlannedMinute { ts: now, replicas, ..minute.clone() });
+        }
+        Some(replicas)
+    }
+}
