@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod desk;
+mod export;
 mod generated;
 mod http;
 mod keda;
