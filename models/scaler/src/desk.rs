@@ -104,6 +104,14 @@ impl Desk {
         self.plans.services()
     }
 
+    /// The bounds of a question: the policy's, narrowed by its own.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] when they contradict each other.
+    pub fn bounds(&self, ask: &Ask) -> Result<Bounds, Refusal> {
+        narrowed(self.policy.bounds(&ask.target.service), ask)
+    }
+
     /// What is wanted now.
     ///
     /// # Errors
@@ -111,7 +119,7 @@ impl Desk {
     pub fn answer(&self, ask: &Ask) -> Result<Answer, Refusal> {
         let now = self.now();
         let own = self.policy.bounds(&ask.target.service);
-        let bounds = narrowed(own, ask)?;
+        let bounds = self.bounds(ask)?;
         let told = self.plans.wanted(&ask.target, now);
         if let Err(unknown @ (NoPlan::UnknownService { .. } | NoPlan::UnknownQuantile { .. })) = told {
             return Err(Refusal::Unknown(unknown));

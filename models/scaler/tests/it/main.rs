@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod deploy;
 mod desk;
+mod export;
 mod generated;
 mod http;
 mod keda;
