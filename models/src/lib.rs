@@ -33,6 +33,7 @@
 //!   stabilisation window. It never scales in: that stays with the autoscaler.
 //! - A back-test sees no demand after its origin, and no event that was announced after it.
 
+mod board;
 mod body;
 pub mod config;
 mod error;
@@ -40,6 +41,7 @@ pub mod read;
 mod rows;
 pub mod run;
 
+pub use board::PlanBoard;
 pub use body::{ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanBody, PlanStep, ServicePlan};
 pub use config::ModelsConfig;
 pub use error::{ModelsError, Result};

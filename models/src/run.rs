@@ -16,10 +16,12 @@ use headroom_query::scan::{Filter, Key, ScanQuery};
 use headroom_store::{Clock, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::board::PlanBoard;
 use crate::calendar::Calendar;
 use crate::config::ModelsConfig;
 use crate::error::Result;
 use crate::forecast::Unavailable;
+use crate::read;
 use service::ServiceState;
 
 /// What one tick did.
@@ -40,6 +42,7 @@ pub struct ForecastLoop {
     config: Arc<ModelsConfig>,
     calendar: Arc<Calendar>,
     clock: Arc<dyn Clock>,
+    board: Arc<PlanBoard>,
     services: BTreeMap<String, ServiceState>,
 }
 
@@ -53,7 +56,22 @@ impl ForecastLoop {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         config.validate()?;
-        Ok(Self { store, tenant: tenant.to_owned(), config, calendar, clock, services: BTreeMap::new() })
+        let (tenant, services) = (tenant.to_owned(), BTreeMap::new());
+        let board = Arc::new(PlanBoard::new(Arc::clone(&config)));
+        Ok(Self { store, tenant, config, calendar, clock, board, services })
+    }
+
+    /// Where its newest plans are posted.
+    pub fn board(&self) -> Arc<PlanBoard> {
+        Arc::clone(&self.board)
+    }
+
+    /// Posts the plans that are stored, so that they are told until new ones are made.
+    async fn restore(&self) {
+        match read::plan(&self.store, &self.tenant, None, self.clock.now(), &self.config).await {
+            Ok(body) => self.board.restore(&body),
+            Err(error) => tracing::warn!(%error, "the stored plans could not be read"),
+        }
     }
 
     /// One round over all services.
@@ -69,6 +87,9 @@ impl ForecastLoop {
                 metrics::counter!("headroom_forecast_failures_total").increment(1);
                 tracing::warn!(service = name, %error, "the forecast of a service failed; its last one stands");
                 report.unavailable.insert(name.clone(), error.to_string());
+            }
+            if let Some(plan) = state.planned() {
+                self.board.post(&name, plan);
             }
             self.services.insert(name, state);
         }
@@ -132,6 +153,7 @@ impl ForecastLoop {
         if !self.config.enabled {
             return;
         }
+        self.restore().await;
         let mut interval = tokio::time::interval(self.config.interval());
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {

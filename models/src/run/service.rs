@@ -57,6 +57,11 @@ impl ServiceState {
         }
     }
 
+    /// The plan made last.
+    pub(super) fn planned(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -1,0 +1,129 @@
+//! The newest plans in memory, for the doors that autoscalers ask.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, Duration, Utc};
+use headroom_scaler::{Bounds, NoPlan, Plans, Policy, Step, Target, Wanted};
+
+use crate::body::PlanBody;
+use crate::config::ModelsConfig;
+use crate::plan::{Mode, Plan, Source};
+
+/// The plans of the services that have a capacity.
+#[derive(Debug)]
+pub struct PlanBoard {
+    config: Arc<ModelsConfig>,
+    posted: RwLock<BTreeMap<String, Posted>>,
+}
+
+#[derive(Debug, Clone)]
+struct Posted {
+    made_at: DateTime<Utc>,
+    /// Why it is not to be trusted any more, if it is not.
+    stale: Option<String>,
+    /// Each in force until the next.
+    steps: Vec<Step>,
+}
+
+impl PlanBoard {
+    /// A board on which nothing is posted yet.
+    pub fn new(config: Arc<ModelsConfig>) -> Self {
+        Self { config, posted: RwLock::default() }
+    }
+
+    /// How autoscalers are answered: within each service's bounds.
+    pub fn policy(&self) -> Policy {
+        let services = self.config.services.iter().map(|(name, capacity)| {
+            let bounds = Bounds { min: capacity.least(), max: capacity.max_replicas, fallback: None };
+            (name.clone(), bounds)
+        });
+        Policy { services: services.collect(), ..Policy::default() }
+    }
+
+    /// Posts a plan. Its minutes replace those posted before; what was posted for later stays.
+    pub(crate) fn post(&self, service: &str, plan: &Plan) {
+        let Some(end) = plan.minutes.last().map(|minute| minute.ts + Duration::minutes(1)) else { return };
+        let mut steps: Vec<Step> = Vec::new();
+        for minute in &plan.minutes {
+            let before = steps.last().map(|step| step.replicas);
+            if before == Some(minute.replicas) {
+                continue;
+            }
+            // A rise is due as late as the lead allows, to the second.
+            let rises = before.is_some_and(|before| before < minute.replicas);
+            let late = if rises { i64::from(plan.rise_seconds) } else { 0 };
+            let at = minute.ts + Duration::seconds(late);
+            steps.push(Step { at, replicas: minute.replicas, reason: minute.reason.to_string() });
+        }
+        let stale = match &plan.source {
+            Source::Forecast => None,
+            Source::LastPlan { why, .. } | Source::Fallback { why } => Some(why.clone()),
+        };
+        let mut posted = self.posted.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(earlier) = posted.get(service) {
+            steps.extend(earlier.steps.iter().filter(|step| step.at >= end).cloned());
+        }
+        posted.insert(service.to_owned(), Posted { made_at: plan.made_at, stale, steps });
+    }
+
+    /// Posts stored plans of services of which nothing is posted yet: what a program that was started again tells
+    /// until it has planned anew.
+    pub(crate) fn restore(&self, body: &PlanBody) {
+        let Some(made_at) = body.made_at else { return };
+        let mut posted = self.posted.write().unwrap_or_else(PoisonError::into_inner);
+        for plan in &body.services {
+            let steps = plan.steps.iter().map(|step| Step {
+                at: step.ts,
+                replicas: step.replicas,
+                reason: step.reason.clone(),
+            });
+            let restored = Posted { made_at, stale: None, steps: steps.collect() };
+            posted.entry(plan.service.clone()).or_insert(restored);
+        }
+    }
+}
+
+impl Plans for PlanBoard {
+    fn services(&self) -> Vec<Target> {
+        self.config.services.keys().map(Target::service).collect()
+    }
+
+    fn wanted(&self, target: &Target, at: DateTime<Utc>) -> Result<Wanted, NoPlan> {
+        let service = &target.service;
+        let Some(capacity) = self.config.services.get(service) else {
+            let known = self.config.services.keys().cloned().collect();
+            return Err(NoPlan::UnknownService { service: service.clone(), known });
+        };
+        let planned = capacity.quantile();
+        if let Some(quantile) = target.quantile.filter(|quantile| (quantile - planned).abs() > 5e-4) {
+            return Err(NoPlan::UnknownQuantile { service: service.clone(), quantile, known: vec![planned] });
+        }
+        let posted = self.posted.read().unwrap_or_else(PoisonError::into_inner);
+        let not_yet = |why: &str| NoPlan::NotYet { service: service.clone(), why: why.to_owned() };
+        let Some(plan) = posted.get(service) else {
+            return Err(not_yet("the first plan is made within a minute of the start"));
+        };
+        let due = plan.steps.partition_point(|step| step.at <= at);
+        let Some(step) = due.checked_sub(1).map(|last| &plan.steps[last]) else {
+            return Err(not_yet("the newest plan begins later"));
+        };
+        let told = |replicas, reason, ahead| Wanted {
+            replicas,
+            quantile: planned,
+            reason,
+            made_at: plan.made_at,
+            stale: plan.stale.is_some(),
+            ahead,
+        };
+        Ok(match capacity.mode {
+            Mode::Act => told(step.replicas, step.reason.clone(), plan.steps[due..].to_vec()),
+            // What is least never decides: an autoscaler takes the largest of its metrics.
+            Mode::Shadow => {
+                let Step { replicas, reason, .. } = step;
+                let words = format!("shadow mode, not acted on: {replicas} replicas ({reason})");
+                told(capacity.least(), words, Vec::new())
+            }
+        })
+    }
+}
