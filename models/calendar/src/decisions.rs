@@ -24,6 +24,8 @@ struct Announced {
     source: &'static str,
     confidence: f64,
     known: fn(NaiveDate) -> NaiveDate,
+    /// Two of its days lie at most this far apart; later than that after the last one some are missing.
+    gap_days: i64,
 }
 
 /// Yearly schedules are out by August of the year before, the later of what the banks did over the years.
@@ -53,6 +55,7 @@ const ANNOUNCED: [Announced; 5] = [
         source: "federalreserve.gov",
         confidence: 1.0,
         known: august_before,
+        gap_days: 60,
     },
     Announced {
         file: "ecb.csv",
@@ -67,6 +70,7 @@ const ANNOUNCED: [Announced; 5] = [
         source: UNCHECKED,
         confidence: 0.8,
         known: august_before,
+        gap_days: 60,
     },
     Announced {
         file: "boe.csv",
@@ -81,6 +85,7 @@ const ANNOUNCED: [Announced; 5] = [
         source: UNCHECKED,
         confidence: 0.8,
         known: august_before,
+        gap_days: 60,
     },
     Announced {
         file: "rbi.csv",
@@ -95,6 +100,7 @@ const ANNOUNCED: [Announced; 5] = [
         source: UNCHECKED,
         confidence: 0.8,
         known: week_before,
+        gap_days: 80,
     },
     Announced {
         file: "muhurat.csv",
@@ -109,6 +115,7 @@ const ANNOUNCED: [Announced; 5] = [
         source: UNCHECKED,
         confidence: 0.8,
         known: week_before,
+        gap_days: 400,
     },
 ];
 
@@ -129,12 +136,15 @@ pub(crate) fn of_venues(mics: &[&str]) -> Result<Vec<Event>> {
     Ok(events)
 }
 
-/// For each table that moves one of the given venues: what it is called, and the last date it knows.
-pub(crate) fn last_known(mics: &[&str]) -> Result<Vec<(&'static str, NaiveDate)>> {
-    let relevant = ANNOUNCED.iter().filter(|t| t.venues.iter().any(|mic| mics.contains(mic)));
+/// The tables that move one of the given venues and know too little of the days up to `last`: what each is called, and
+/// the last day it knows.
+pub(crate) fn exhausted(mics: &[&str], last: NaiveDate) -> Result<Vec<(&'static str, NaiveDate)>> {
     let mut found = Vec::new();
-    for table in relevant {
-        found.extend(table.days()?.last().map(|day| (table.name, day.0)));
+    for table in ANNOUNCED.iter().filter(|t| t.venues.iter().any(|mic| mics.contains(mic))) {
+        let known = table.days()?.last().map(|day| day.0);
+        found.extend(
+            known.filter(|day| (last - *day).num_days() > table.gap_days).map(|day| (table.name, day)),
+        );
     }
     Ok(found)
 }

@@ -46,6 +46,7 @@
 //! ```
 
 mod bank;
+mod calendar;
 mod check;
 mod decisions;
 mod derived;
@@ -65,14 +66,9 @@ mod venue;
 mod write;
 mod zone;
 
-use std::path::Path;
-
-use chrono::{DateTime, Duration, NaiveDate, Utc};
-
-pub use check::{Checked, check};
-use planned::Planned;
-
 pub use bank::{Bank, Roll};
+pub use calendar::Calendar;
+pub use check::{Checked, check};
 pub use error::{CalendarError, Result};
 pub use event::{Event, EventClass};
 pub use import::{Imported, import};
@@ -82,125 +78,3 @@ pub use recur::RECURS_BEFORE;
 pub use show::{Day, Listed, Shown};
 pub use venue::{BUILTIN, Coverage, Session, SessionKind, Venue};
 pub use write::{write_ical, write_toml};
-
-/// The venues and events a forecast knows.
-#[derive(Debug, Clone, Default)]
-pub struct Calendar {
-    venues: Vec<Venue>,
-    events: Vec<Planned>,
-    builtin: bool,
-}
-
-impl Calendar {
-    /// A calendar of venues alone: no events but those that follow from the sessions, and these only if `builtin`.
-    pub fn new(venues: Vec<Venue>, builtin: bool) -> Self {
-        Self { venues, events: Vec::new(), builtin }
-    }
-
-    /// A calendar of built-in venues, with the built-in events if `builtin`, and the files of an operator.
-    pub fn load(venues: &[impl AsRef<str>], builtin: bool, files: &[impl AsRef<Path>]) -> Result<Self> {
-        let venues = venues.iter().map(|mic| Venue::builtin(mic.as_ref())).collect::<Result<Vec<_>>>()?;
-        let mut calendar = Self::new(venues, builtin);
-        if builtin {
-            let events = decisions::of_venues(&calendar.mics())?;
-            calendar.events = events.into_iter().map(Planned::from).collect();
-        }
-        for path in files {
-            calendar.add_file(path.as_ref())?;
-        }
-        Ok(calendar)
-    }
-
-    /// Adds the events and overrides of a file, in the format its extension names; one fault refuses it whole.
-    pub fn add_file(&mut self, path: &Path) -> Result<()> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| CalendarError::Read { path: path.to_owned(), source })?;
-        self.add_text(Format::of_path(path), &path.display().to_string(), &text)
-    }
-
-    /// Adds the events and overrides of a TOML text; `name` is what errors call it. See [`Calendar::add_text`].
-    pub fn add_toml(&mut self, name: &str, text: &str) -> Result<()> {
-        self.add_text(Format::Toml, name, text)
-    }
-
-    /// Adds the events and overrides of a text; `name` is what errors call it. One fault refuses the text whole.
-    ///
-    /// Overrides of venues that this calendar does not hold are read, checked and left aside.
-    pub fn add_text(&mut self, format: Format, name: &str, text: &str) -> Result<()> {
-        let mut reading = read::read(format, name, text, &Defaults::default());
-        if !reading.faults.is_empty() {
-            return Err(reading.faults.swap_remove(0).into());
-        }
-        self.add(reading);
-        Ok(())
-    }
-
-    /// Adds what is good of a text, and returns what is not, for a feed that must not stop at one bad entry.
-    pub fn add_good(&mut self, format: Format, name: &str, text: &str, defaults: &Defaults) -> Vec<Fault> {
-        let mut reading = read::read(format, name, text, defaults);
-        let faults = std::mem::take(&mut reading.faults);
-        self.add(reading);
-        faults
-    }
-
-    fn add(&mut self, reading: read::Reading) {
-        self.events.extend(reading.events);
-        for (rule, _) in reading.overrides {
-            if let Some(venue) = self.venues.iter_mut().find(|v| v.mic == rule.venue) {
-                venue.overrule(rule);
-            }
-        }
-    }
-
-    /// Adds one event.
-    pub fn add_event(&mut self, event: Event) {
-        self.events.push(event.into());
-    }
-
-    /// The venues, the most important one first.
-    pub fn venues(&self) -> &[Venue] {
-        &self.venues
-    }
-
-    /// The venue of a market identifier code.
-    pub fn venue(&self, mic: &str) -> Option<&Venue> {
-        self.venues.iter().find(|v| v.mic == mic)
-    }
-
-    fn mics(&self) -> Vec<&str> {
-        self.venues.iter().map(|venue| venue.mic.as_str()).collect()
-    }
-
-    /// What is to be said about a stretch of time that this calendar does not cover wholly: sessions outside the
-    /// years of a venue's table, and announced days after the last one known. Empty if all is covered.
-    pub fn doubts(&self, first: NaiveDate, last: NaiveDate) -> Vec<String> {
-        let mut doubts: Vec<String> =
-            self.venues.iter().filter_map(|venue| venue.doubt(first, last)).collect();
-        if self.builtin {
-            let known = decisions::last_known(&self.mics()).unwrap_or_default();
-            doubts.extend(known.into_iter().filter(|(_, day)| *day < last).map(|(name, day)| {
-                format!("{name}: no date after {day} is built in; add the later ones from their announcement")
-            }));
-        }
-        doubts
-    }
-
-    /// Every event whose effect, lead included, touches `[from, to)`, in the order of start.
-    ///
-    /// `known_at` leaves out what was not yet known then, so that a back-test cannot look ahead.
-    pub fn events(&self, from: DateTime<Utc>, to: DateTime<Utc>, known_at: DateTime<Utc>) -> Vec<Event> {
-        let known = |e: &&Planned| e.first().known_since.is_none_or(|known| known <= known_at);
-        let mut found: Vec<Event> =
-            self.events.iter().filter(known).flat_map(|e| e.touching(from, to)).collect();
-        if self.builtin {
-            let (first, last) =
-                ((from - Duration::days(1)).date_naive(), (to + Duration::days(1)).date_naive());
-            for venue in &self.venues {
-                found.extend(derived::of_venue(venue, first, last));
-            }
-        }
-        found.retain(|e| e.effect_start() < to && e.end() > from);
-        found.sort_by(|a, b| a.start.cmp(&b.start).then_with(|| a.name.cmp(&b.name)));
-        found
-    }
-}

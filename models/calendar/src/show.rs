@@ -5,11 +5,12 @@ use std::fmt;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
 
+use crate::calendar::Calendar;
+use crate::error::{CalendarError, Result};
 use crate::event::{Event, EventClass};
 use crate::overrule::Override;
-use crate::venue::{Coverage, Session, Venue};
+use crate::venue::{Coverage, Session, SessionKind, Venue};
 use crate::zone;
-use crate::{Calendar, Result};
 
 /// Days and events of a stretch of time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,7 +80,7 @@ impl Calendar {
             |mic: &str| venues.is_empty() || venues.iter().any(|v| v.as_ref().eq_ignore_ascii_case(mic));
         for mic in venues {
             if !self.venues().iter().any(|v| v.mic.eq_ignore_ascii_case(mic.as_ref())) {
-                return Err(crate::CalendarError::UnknownVenue(mic.as_ref().to_owned()));
+                return Err(CalendarError::UnknownVenue(mic.as_ref().to_owned()));
             }
         }
         let held: Vec<&Venue> = self.venues().iter().filter(|v| asked(&v.mic)).collect();
@@ -97,10 +98,7 @@ impl Calendar {
             .filter(|e| !e.class.in_shape() && e.venue.as_deref().is_none_or(asked) && within(e))
             .map(|e| self.listed(e))
             .collect();
-        let mut doubts = self.doubts(first, last);
-        doubts.retain(|doubt| {
-            held.len() == self.venues().len() || held.iter().any(|v| doubt.starts_with(&v.mic))
-        });
+        let doubts = self.doubts_of(&held, first, last);
         Ok(Shown { days, events, doubts })
     }
 
@@ -150,10 +148,10 @@ impl fmt::Display for Day {
                 let utc = (session.open.format("%H:%M"), session.close.format("%H:%M"));
                 write!(f, "{}-{} ({}-{} UTC)", open.format("%H:%M"), close.format("%H:%M"), utc.0, utc.1)?;
                 f.write_str(match session.kind {
-                    crate::SessionKind::Regular => "",
-                    crate::SessionKind::Early => "  half day",
-                    crate::SessionKind::Late => "  late open",
-                    crate::SessionKind::Extra => "  extra session",
+                    SessionKind::Regular => "",
+                    SessionKind::Early => "  half day",
+                    SessionKind::Late => "  late open",
+                    SessionKind::Extra => "  extra session",
                 })?;
             }
             _ => f.write_str("closed")?,

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use chrono::{NaiveDate, TimeZone};
+use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
 
 use super::*;
 

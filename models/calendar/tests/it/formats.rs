@@ -1,1 +1,182 @@
+//! TOML, CSV and JSON: the same events from each, and each fault by its line.
 
+use chrono::{DateTime, Utc};
+use headroom_calendar::{Calendar, Defaults, Event, EventClass, Format, Venue, write_toml};
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn read(format: Format, text: &str, defaults: &Defaults) -> (Calendar, Vec<String>) {
+    let mut calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], false);
+    let faults = calendar.add_good(format, "own", text, defaults);
+    (calendar, faults.into_iter().map(|fault| fault.to_string()).collect())
+}
+
+fn all(calendar: &Calendar) -> Vec<Event> {
+    calendar.events(utc("1990-01-01T00:00:00Z"), utc("2049-01-01T00:00:00Z"), utc("2049-01-01T00:00:00Z"))
+}
+
+const TOML: &str = r#"
+[[event]]
+class = "earnings"
+name = "ACME results"
+venue = "XNYS"
+start = "2026-11-05T16:05"
+duration_minutes = 90
+lead_minutes = 15
+services = ["gateway", "ledger"]
+multiplier = 2.2
+source = "investor calendar"
+known_since = "2026-10-01T00:00:00Z"
+confidence = 0.9
+
+[[event]]
+class = "ipo"
+name = "Newcomer"
+start = "2026-11-06T14:30:00Z"
+end = "2026-11-06T16:30:00Z"
+"#;
+
+const CSV: &str = "\
+# from the investor calendar
+class,name,venue,start,end,duration_minutes,lead_minutes,services,multiplier,source,known_since,confidence
+earnings,ACME results,XNYS,2026-11-05T16:05,,90,15,gateway;ledger,2.2,investor calendar,2026-10-01T00:00:00Z,0.9
+ipo,Newcomer,,2026-11-06T14:30:00Z,2026-11-06T16:30:00Z,,,,,,,
+";
+
+const JSON: &str = r#"{
+  "events": [
+    {"class": "earnings", "name": "ACME results", "venue": "XNYS", "start": "2026-11-05T16:05",
+     "duration_minutes": 90, "lead_minutes": 15, "services": ["gateway", "ledger"], "multiplier": 2.2,
+     "source": "investor calendar", "known_since": "2026-10-01T00:00:00Z", "confidence": 0.9},
+    {"class": "ipo", "name": "Newcomer", "start": "2026-11-06T14:30:00Z", "end": "2026-11-06T16:30:00Z"}
+  ],
+  "overrides": [{"venue": "XNYS", "date": "2026-11-06", "closed": true, "source": "a circular"}]
+}"#;
+
+#[test]
+fn the_same_events_in_each_format() {
+    let defaults = Defaults::default();
+    let (toml, faults) = read(Format::Toml, TOML, &defaults);
+    assert!(faults.is_empty(), "{faults:?}");
+    let events = all(&toml);
+    assert_eq!((events.len(), events[0].start), (2, utc("2026-11-05T21:05:00Z")));
+    assert_eq!(events[1].duration.num_minutes(), 120);
+    for (format, text) in [(Format::Csv, CSV), (Format::Json, JSON)] {
+        let (other, faults) = read(format, text, &defaults);
+        assert!(faults.is_empty(), "{format:?} {faults:?}");
+        assert_eq!(all(&other), events, "{format:?}");
+    }
+    let (json, _) = read(Format::Json, JSON, &defaults);
+    let day = "2026-11-06".parse().unwrap();
+    assert!(json.venues()[0].session(day).is_none());
+    assert_eq!(json.venues()[0].overridden(day).unwrap().source, "a circular");
+}
+
+#[test]
+fn a_bad_line_of_a_csv_file_is_named_and_the_others_count() {
+    let text = CSV.to_owned()
+        + "party,Ball,,2026-11-07T00:00:00Z,,60,,,,,,\n\
+           earnings,Late,XNYS,sometime,,60,,,,,,\n\
+           earnings,Short\n\
+           earnings,Long,XNYS,2026-11-09T16:05,,sixty,,,,,,\n\
+           earnings,Last,XNYS,2026-11-10T16:05,,60,,,,,,\n";
+    let (calendar, faults) = read(Format::Csv, &text, &Defaults::default());
+    assert_eq!(all(&calendar).len(), 3);
+    insta::assert_snapshot!(faults.join("\n"), @"
+    own:5: unknown variant `party`, expected one of `rate_decision`, `earnings`, `ipo`, `expiry`, `weekly_expiry`, `index_rebalance`, `payroll`, `month_end`, `quarter_end`, `half_day`, `special_session`, `open`, `close`, `custom`
+    own:6: `sometime` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z
+    own:7: the line has 2 fields where the header has 12
+    own:8: duration_minutes: invalid digit found in string
+    ");
+    let mut strict = Calendar::new(Vec::new(), false);
+    let error = strict.add_text(Format::Csv, "own.csv", &text).unwrap_err().to_string();
+    assert!(error.starts_with("own.csv:5: "), "{error}");
+    assert!(all(&strict).is_empty(), "a text that is refused leaves nothing behind");
+    let (_, faults) = read(Format::Csv, "when,what\n1,2\n", &Defaults::default());
+    insta::assert_snapshot!(faults.join("\n"), @"own:1: the header line must name at least the columns name and start, and better also class, venue and duration_minutes");
+}
+
+#[test]
+fn a_vendors_list_gets_what_the_caller_says() {
+    let defaults = Defaults {
+        class: Some(EventClass::Earnings),
+        venue: Some("XNYS".to_owned()),
+        multiplier: Some(1.4),
+        services: vec!["gateway".to_owned()],
+        source: "vendor".to_owned(),
+    };
+    let (calendar, faults) = read(Format::Csv, "name,start\nACME,2026-11-05\n", &defaults);
+    assert!(faults.is_empty(), "{faults:?}");
+    let event = &all(&calendar)[0];
+    assert_eq!((event.start, event.duration.num_hours()), (utc("2026-11-05T05:00:00Z"), 24));
+    assert_eq!(
+        (event.class, event.multiplier, event.source.as_str()),
+        (EventClass::Earnings, Some(1.4), "vendor")
+    );
+    assert!(event.concerns("gateway") && !event.concerns("ledger"));
+}
+
+#[test]
+fn faults_of_json_and_toml_stand_at_their_line() {
+    let (calendar, faults) =
+        read(Format::Json, &JSON.replace("2026-11-06T14:30:00Z", "noon"), &Defaults::default());
+    assert_eq!(all(&calendar).len(), 1);
+    insta::assert_snapshot!(faults.join("\n"), @"own:6: `noon` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z");
+    let (_, faults) = read(
+        Format::Json,
+        &JSON.replace("\"multiplier\": 2.2", "\"multiplier\": \"high\""),
+        &Defaults::default(),
+    );
+    insta::assert_snapshot!(faults.join("\n"), @r#"own:4: invalid type: string "high", expected f64"#);
+    let (_, faults) = read(Format::Json, "{\n  \"event\": [}", &Defaults::default());
+    insta::assert_snapshot!(faults.join("\n"), @"own:2: expected value");
+    let text =
+        TOML.replace("\"ipo\"", "\"party\"").replace("0.9", "9") + "\n[[party]]\nname = \"x\"\n\n[venue]\n";
+    let (_, faults) = read(Format::Toml, &text, &Defaults::default());
+    insta::assert_snapshot!(faults.join("\n"), @"
+    own:13: confidence 9 must lie between 0 and 1
+    own:16: unknown variant `party`, expected one of `rate_decision`, `earnings`, `ipo`, `expiry`, `weekly_expiry`, `index_rebalance`, `payroll`, `month_end`, `quarter_end`, `half_day`, `special_session`, `open`, `close`, `custom`
+    own:21: unknown field `party`, expected `event` or `override`
+    own:24: `venue` is not a list of tables: write [[event]] or [[override]] before its fields
+    ");
+}
+
+#[test]
+fn pay_days_by_rule_in_toml() {
+    let text = r#"
+[[event]]
+class = "payroll"
+name = "wages"
+venue = "XLON"
+start = "2026-01-15T06:00"
+duration_minutes = 960
+rrule = "FREQ=MONTHLY;BYMONTHDAY=15,-1;UNTIL=20260531"
+roll = "previous"
+bank = "uk"
+"#;
+    let (calendar, faults) = read(Format::Toml, text, &Defaults::default());
+    assert!(faults.is_empty(), "{faults:?}");
+    let days: Vec<String> = all(&calendar).iter().map(|e| e.start.format("%m-%d %H").to_string()).collect();
+    // Summer time begins on 29 March.
+    assert_eq!(
+        days,
+        [
+            "01-15 06", "01-30 06", "02-13 06", "02-27 06", "03-13 06", "03-31 05", "04-15 05", "04-30 05",
+            "05-15 05", "05-29 05"
+        ]
+    );
+}
+
+#[test]
+fn what_is_written_as_toml_is_read_again() {
+    let (calendar, _) = read(Format::Json, JSON, &Defaults::default());
+    let overrides: Vec<_> = calendar.venues()[0].overrides().cloned().collect();
+    let text = write_toml(&all(&calendar), &overrides);
+    let (again, faults) = read(Format::Toml, &text, &Defaults::default());
+    assert!(faults.is_empty(), "{faults:?}\n{text}");
+    assert_eq!(all(&again), all(&calendar));
+    assert_eq!(again.venues()[0].overrides().cloned().collect::<Vec<_>>(), overrides);
+    assert_eq!(write_toml(&[], &[]), "");
+}

@@ -199,12 +199,14 @@ impl Clock<'_> {
         }
         let times = property.value.split(',').filter(|text| !text.trim().is_empty());
         times
-            .map(|text| match self.read(field, property, text)? {
-                (When::Date(date), _) => Ok((date.and_time(NaiveTime::MIN), true)),
-                (at, its) if its == *zone && at.local().is_some() => {
-                    Ok((at.local().unwrap_or_default(), false))
+            .map(|text| {
+                // A date stands for a day of the event's own wall clock.
+                if let Some(When::Date(date)) = value::when(text) {
+                    return Ok((date.and_time(NaiveTime::MIN), true));
                 }
-                (at, its) => Ok((zone.local(instant(at, &its)), false)),
+                let (at, its) = self.read(field, property, text)?;
+                let same_clock = at.local().filter(|_| its == *zone);
+                Ok((same_clock.unwrap_or_else(|| zone.local(instant(at, &its))), false))
             })
             .collect()
     }
