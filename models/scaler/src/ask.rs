@@ -21,9 +21,14 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// A target, without limits.
+    pub fn of(target: Target) -> Self {
+        Self { target, min: None, max: None, fallback: None, activation: 0 }
+    }
+
     /// A service at its own quantile, without limits.
     pub fn service(name: impl Into<String>) -> Self {
-        Self { target: Target::service(name), min: None, max: None, fallback: None, activation: 0 }
+        Self::of(Target::service(name))
     }
 
     /// Reads the keys `service`, `quantile`, `minReplicas`, `maxReplicas`, `fallbackReplicas` and

@@ -174,8 +174,8 @@ impl Desk {
         }
         let replicas = ask.fallback.or(own.fallback).ok_or_else(|| {
             Refusal::Unavailable(format!(
-                "nothing can be said about `{service}`: {why}, and no fallback is stated; state one with \
-                 fallbackReplicas in the trigger's metadata"
+                "nothing can be said about `{service}`: {why}, and no fallback is stated; state one under \
+                 [scaler.fallback], or with fallbackReplicas in the trigger's metadata"
             ))
         })?;
         Ok(Answer {

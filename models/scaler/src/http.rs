@@ -51,7 +51,7 @@ async fn ready(State(desk): State<Arc<Desk>>) -> (StatusCode, String) {
         return (StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
     }
     let refused = services.into_iter().find_map(|target| {
-        let ask = Ask { target, ..Ask::service("") };
+        let ask = Ask::of(target);
         desk.answer(&ask).err()
     });
     match refused {

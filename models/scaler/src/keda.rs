@@ -74,7 +74,7 @@ impl KedaScaler {
         let permit = self.streams.clone().try_acquire_owned().map_err(|_| {
             Status::resource_exhausted(format!(
                 "{} streams are open, the most there may be: use triggers of type external instead of external-push, \
-                 or raise max_streams",
+                 or raise scaler.max_streams",
                 policy.max_streams
             ))
         })?;

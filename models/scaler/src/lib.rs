@@ -17,6 +17,7 @@
 //! - Nothing here waits for a store or a network.
 
 mod ask;
+mod config;
 mod desk;
 pub mod export;
 mod http;
@@ -30,10 +31,11 @@ mod serve;
 mod tolerance;
 
 pub use ask::Ask;
+pub use config::{ScalerConfig, ScalerTls};
 pub use desk::{Answer, Desk, Source};
 pub use http::{gauges, router};
 pub use keda::{KedaScaler, external_scaler, metric_name};
 pub use plans::{NoPlan, Plans, Step, Target, Wanted};
 pub use policy::{Bounds, Policy};
 pub use refusal::Refusal;
-pub use serve::{ScalerConfig, ScalerTls, ServeError, serve};
+pub use serve::{ServeError, serve};

@@ -7,17 +7,16 @@
 
 mod tls;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 
+use crate::config::ScalerTls;
 use crate::desk::Desk;
 use crate::keda::external_scaler;
 
@@ -27,37 +26,6 @@ const CALLS: usize = 1024;
 /// How often a silent peer is asked whether it is there, and how long it has to answer.
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(20);
-
-/// The section `[scaler]` of the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ScalerConfig {
-    /// Whether the scaler listens.
-    pub enabled: bool,
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// TLS; without it connections are in clear.
-    pub tls: Option<ScalerTls>,
-}
-
-impl Default for ScalerConfig {
-    fn default() -> Self {
-        Self { enabled: true, listen: SocketAddr::from(([127, 0, 0, 1], 4320)), tls: None }
-    }
-}
-
-/// The section `[scaler.tls]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScalerTls {
-    /// The certificate chain, PEM, the server's own first.
-    pub cert: PathBuf,
-    /// Its private key, PEM.
-    pub key: PathBuf,
-    /// The authorities whose client certificates are let in, PEM. Without it anybody is.
-    #[serde(default)]
-    pub client_ca: Option<PathBuf>,
-}
 
 /// Why the scaler does not listen, or no longer.
 #[derive(Debug, thiserror::Error)]

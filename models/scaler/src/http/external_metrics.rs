@@ -100,7 +100,7 @@ fn select(desk: &Desk, selector: &Selector) -> Result<Vec<Value>, Refusal> {
     let timestamp = desk.now().to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut items = Vec::new();
     for target in targets {
-        let answer = desk.answer(&Ask { target: target.clone(), ..Ask::service("") })?;
+        let answer = desk.answer(&Ask::of(target.clone()))?;
         // A fallback stands for every quantile.
         let quantile = target.quantile.or(answer.quantile).map(|quantile| quantile.to_string());
         let quantile = quantile.or_else(|| selector.only("quantile").map(str::to_owned));

@@ -13,7 +13,7 @@ pub fn gauges(desk: &Desk) -> String {
         .services()
         .into_iter()
         .map(|target| {
-            let answer = desk.answer(&Ask { target: target.clone(), ..Ask::service("") }).ok();
+            let answer = desk.answer(&Ask::of(target.clone())).ok();
             (target, answer)
         })
         .collect();

@@ -57,7 +57,7 @@ pub(super) struct Lines {
 /// `GET /scale`: the answers of all that is planned, and why one has none.
 pub(super) async fn all(State(desk): State<Arc<Desk>>) -> Json<Lines> {
     let line = |target: Target| {
-        let ask = Ask { target: target.clone(), ..Ask::service("") };
+        let ask = Ask::of(target.clone());
         match desk.answer(&ask) {
             Ok(answer) => Line::Told(answer),
             Err(refusal) => Line::Refused(Refused { target: Some(target), error: refusal.to_string() }),

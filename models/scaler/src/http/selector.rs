@@ -107,6 +107,16 @@ fn rule(part: &str) -> Result<Rule, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[a-z!=,() ]{0,40}|.{0,40}") {
+            if let Ok(selector) = Selector::read(&text) {
+                let _ = selector.selects(&BTreeMap::new());
+            }
+        }
+    }
 
     fn selects(selector: &str) -> bool {
         let labels = BTreeMap::from([("service", "gateway".to_owned()), ("quantile", "0.95".to_owned())]);

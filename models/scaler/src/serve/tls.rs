@@ -25,7 +25,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Connected;
 
-use super::{ScalerTls, ServeError};
+use super::ServeError;
+use crate::config::ScalerTls;
 
 /// The longest time for a handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);

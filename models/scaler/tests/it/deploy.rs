@@ -125,7 +125,7 @@ fn ports_names_and_files_fit_together() {
 
     // Files: what the configuration names is mounted.
     let mounts: Vec<_> = container["volumeMounts"].as_array().unwrap().iter().collect();
-    let tls = scaler.tls.unwrap();
+    let tls = scaler.tls.as_ref().unwrap();
     for file in [&tls.cert, &tls.key, tls.client_ca.as_ref().unwrap()] {
         let mount = file.parent().unwrap().to_str().unwrap();
         assert!(mounts.iter().any(|m| m["mountPath"] == mount), "{} is not mounted", file.display());
@@ -145,6 +145,8 @@ fn ports_names_and_files_fit_together() {
     assert_eq!(trigger["authenticationRef"]["name"], authentication["name"]);
     assert_eq!(object["metadata"]["namespace"], authentication["namespace"]);
     let planned = &config["models"]["services"][trigger["metadata"]["service"].as_str().unwrap()];
-    assert_eq!(object["spec"]["minReplicaCount"], json!(planned["min_replicas"].as_integer()));
-    assert_eq!(object["spec"]["maxReplicaCount"], json!(planned["max_replicas"].as_integer()));
+    let of = |key: &str| u32::try_from(planned[key].as_integer().unwrap()).unwrap();
+    let (min, max) = (of("min_replicas"), of("max_replicas"));
+    let bounds = scaler.policy([("gateway".to_owned(), min, max)]).unwrap().bounds("gateway");
+    assert_eq!(bounds, workload().bounds);
 }

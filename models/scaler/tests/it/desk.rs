@@ -52,7 +52,7 @@ fn without_anything_to_stand_on_the_question_is_refused() {
     let own = Ask { fallback: Some(7), ..Ask::service("gateway") };
     assert!(matches!(desk.answer(&own), Err(Refusal::Unavailable(_))), "a restart does not scale in");
     planner.pass(minutes(2));
-    insta::assert_snapshot!(refused(&Ask::service("gateway")), @"nothing can be said about `gateway`: no plan of service `gateway` has been made yet: the first forecast is being made, and no fallback is stated; state one with fallbackReplicas in the trigger's metadata");
+    insta::assert_snapshot!(refused(&Ask::service("gateway")), @"nothing can be said about `gateway`: no plan of service `gateway` has been made yet: the first forecast is being made, and no fallback is stated; state one under [scaler.fallback], or with fallbackReplicas in the trigger's metadata");
     assert_eq!(desk.answer(&own).unwrap().replicas, 7);
 }
 
