@@ -5,6 +5,7 @@ mod conformance;
 mod contracts;
 mod demand;
 mod load;
+mod plan;
 mod portfolio;
 mod reconcile;
 
@@ -19,6 +20,7 @@ pub(crate) use demand::{
     DemandArgs, ForecastArgs, StoredArgs,
 };
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
+pub(crate) use plan::{Form, PlanArgs, PlanCommand, PlanExportArgs, PolicyName, SimulateArgs};
 pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
 pub(crate) use reconcile::ReconcileArgs;
 
@@ -95,6 +97,11 @@ pub(crate) enum Command {
     Forecast(Box<ForecastArgs>),
     /// How good such forecasts would have been, point by point and by kind of event.
     Backtest(Box<BacktestArgs>),
+    /// How many replicas are planned when, and why.
+    #[command(subcommand)]
+    Plan(Box<PlanCommand>),
+    /// What ways to scale would have done on recorded demand.
+    Simulate(Box<SimulateArgs>),
     /// Sessions of venues and the events that lift demand.
     #[command(subcommand)]
     Calendar(Box<CalendarCommand>),
@@ -106,7 +113,7 @@ pub(crate) enum Command {
 }
 
 /// Where the configuration is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ConfigArgs {
     /// Configuration file. Any key can be overridden by the environment: HEADROOM__WEB__LISTEN=0.0.0.0:80.
     #[arg(short, long, env = "HEADROOM_CONFIG", default_value = "headroom.toml", value_name = "FILE")]
@@ -146,8 +153,8 @@ pub(crate) struct DemoArgs {
     /// Folder for everything the demo writes. A second run goes on where the first one ended.
     #[arg(long, default_value = ".headroom/demo", value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Shift every port: web N, OTLP gRPC N+1, OTLP HTTP N+2, Postgres N+3, store N+4.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1024..65531))]
+    /// Shift every port: web N, OTLP gRPC N+1, OTLP HTTP N+2, Postgres N+3, store N+4, scaler N+5.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1024..65530))]
     pub(crate) ports_from: Option<u16>,
     /// Start empty: no sample platform.
     #[arg(long)]

@@ -54,6 +54,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Portfolio(command) => Ok(judged(portfolio::run(*command, output))),
         Command::Forecast(args) => Ok(judged(on_runtime(demand::forecast(*args, output)))),
         Command::Backtest(args) => Ok(judged(on_runtime(demand::backtest(*args, output)))),
+        Command::Plan(command) => Ok(judged(on_runtime(demand::plan(*command, output)))),
+        Command::Simulate(args) => Ok(judged(on_runtime(demand::simulate(*args, output)))),
         Command::Calendar(command) => Ok(judged(demand::calendar(&command, output))),
         Command::Assess(args) => on_runtime(capacity::assess(*args, output)),
         Command::Reconcile(args) => Ok(judged(on_runtime(reconcile::run(*args, output)))),

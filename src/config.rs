@@ -6,6 +6,7 @@ pub(crate) mod load;
 mod validate;
 
 use headroom_control::Role;
+use headroom_scaler::ScalerConfig;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) web: WebSection,
     pub(crate) sql: SqlSection,
     pub(crate) models: headroom_models::ModelsConfig,
+    /// Where autoscalers ask a node with the role `models`; absent: nowhere.
+    pub(crate) scaler: Option<ScalerConfig>,
     pub(crate) capacity: headroom_capacity::walls::CapacityConfig,
     pub(crate) alerts: headroom_alerts::AlertsConfig,
     pub(crate) auth: AuthSection,
@@ -44,6 +47,7 @@ impl Default for Config {
             web: WebSection::default(),
             sql: SqlSection::default(),
             models: headroom_models::ModelsConfig::default(),
+            scaler: None,
             capacity: headroom_capacity::walls::CapacityConfig::default(),
             alerts: headroom_alerts::AlertsConfig::default(),
             auth: AuthSection::default(),
@@ -83,6 +87,9 @@ impl Config {
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);
         if let Some(tls) = &mut self.ingest.tls {
+            [&mut tls.cert, &mut tls.key].into_iter().chain(&mut tls.client_ca).for_each(anchor);
+        }
+        if let Some(tls) = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut()) {
             [&mut tls.cert, &mut tls.key].into_iter().chain(&mut tls.client_ca).for_each(anchor);
         }
         self.sql.tls_cert.iter_mut().for_each(anchor);

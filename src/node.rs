@@ -1,6 +1,7 @@
 //! A running node: its parts, started in order and drained in reverse.
 
 mod moves;
+mod scaler;
 mod store;
 mod web;
 
@@ -154,6 +155,9 @@ impl Node {
             let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
             let forecasts =
                 ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?;
+            if let Some(scaler) = self.config.scaler.as_ref().filter(|scaler| scaler.enabled) {
+                tasks.push(scaler::start(scaler, forecasts.board(), self.doors_closed.clone())?);
+            }
             tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
         }
         Ok(())
@@ -167,6 +171,11 @@ impl Node {
     /// The address of the part called `what`.
     pub(crate) fn address(&self, what: &str) -> Option<SocketAddr> {
         self.addresses.iter().find_map(|(name, address)| (*name == what).then_some(*address))
+    }
+
+    /// Where autoscalers ask.
+    pub(crate) fn scaler(&self) -> Option<SocketAddr> {
+        self.config.scaler.as_ref().filter(|scaler| scaler.enabled).map(|scaler| scaler.listen)
     }
 
     /// The store's HTTP address with its credentials.

@@ -45,6 +45,12 @@ impl PlanBoard {
     pub(crate) fn post(&self, service: &str, plan: &Plan) {
         let Some(end) = plan.minutes.last().map(|minute| minute.ts + Duration::minutes(1)) else { return };
         let mut steps: Vec<Step> = Vec::new();
+        let first = plan.minutes.first().filter(|first| plan.before_rise != first.replicas);
+        steps.extend(first.map(|first| Step {
+            at: first.ts,
+            replicas: plan.before_rise,
+            reason: first.reason.to_string(),
+        }));
         for minute in &plan.minutes {
             let before = steps.last().map(|step| step.replicas);
             if before == Some(minute.replicas) {
@@ -69,7 +75,7 @@ impl PlanBoard {
 
     /// Posts stored plans of services of which nothing is posted yet: what a program that was started again tells
     /// until it has planned anew.
-    pub(crate) fn restore(&self, body: &PlanBody) {
+    pub fn restore(&self, body: &PlanBody) {
         let Some(made_at) = body.made_at else { return };
         let mut posted = self.posted.write().unwrap_or_else(PoisonError::into_inner);
         for plan in &body.services {

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::plan::{Plan, ServiceCapacity};
+
 /// A service's forecast over a range, beside what was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ForecastBody {
@@ -106,4 +108,28 @@ pub struct PlanStep {
     pub reactive: u32,
     /// Why, in a sentence.
     pub reason: String,
+}
+
+impl ServicePlan {
+    /// A plan that was just made, as it is told: its changes.
+    pub fn of(service: String, plan: &Plan, capacity: &ServiceCapacity) -> Self {
+        let mut steps: Vec<PlanStep> = Vec::new();
+        for minute in &plan.minutes {
+            if steps.last().is_none_or(|last| last.replicas != minute.replicas) {
+                steps.push(PlanStep {
+                    ts: minute.ts,
+                    replicas: minute.replicas,
+                    reactive: minute.reactive,
+                    reason: minute.reason.to_string(),
+                });
+            }
+        }
+        Self {
+            service,
+            capacity_per_replica: Some(capacity.requests_per_minute),
+            lead_seconds: Some(capacity.lead_seconds),
+            quantile: Some(capacity.quantile()),
+            steps,
+        }
+    }
 }

@@ -72,7 +72,7 @@ pub(crate) struct DemandArgs {
 }
 
 /// Where stored series are: a node's store, opened here, or a running server.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct StoredArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
@@ -85,7 +85,7 @@ pub(crate) struct StoredArgs {
 }
 
 /// Venues and events.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct CalendarArgs {
     /// Venues (xnys, xnas, xlon, xbom, xnse, xasx) and calendar files (.toml, .ics, .csv, .json), the main venue
     /// first.

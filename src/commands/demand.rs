@@ -1,15 +1,20 @@
-//! `headroom forecast`, `backtest` and `calendar`: demand to come, with or without a server.
+//! `headroom forecast`, `backtest`, `calendar`, `plan` and `simulate`: demand to come and replicas for it, with or
+//! without a server.
 
 mod backtest;
 mod calendar;
 mod forecast;
+mod plan;
 mod plot;
+mod simulate;
 mod source;
 mod table;
 
 pub(super) use backtest::run as backtest;
 pub(super) use calendar::run as calendar;
 pub(super) use forecast::run as forecast;
+pub(super) use plan::run as plan;
+pub(super) use simulate::run as simulate;
 
 use anyhow::{Result, anyhow};
 use headroom_models::forecast::{Context, Forecaster, Unavailable, promote};

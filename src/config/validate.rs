@@ -49,7 +49,10 @@ impl Config {
             ("sql.listen", self.sql.listen),
             ("ingest.grpc_listen", self.ingest.grpc_listen),
             ("ingest.http_listen", self.ingest.http_listen),
-        ];
+        ]
+        .into_iter()
+        .chain(self.scaler.iter().map(|scaler| ("scaler.listen", scaler.listen)))
+        .collect::<Vec<_>>();
         for (at, (key, address)) in doors.iter().enumerate() {
             let same = |other: &std::net::SocketAddr| {
                 let overlap = other.ip() == address.ip()

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
 use tonic::transport::Server;
 
 use crate::config::ScalerTls;
@@ -43,7 +44,7 @@ pub enum ServeError {
     Server(#[from] tonic::transport::Error),
 }
 
-/// Serves the external scaler on `listener` until `stop` is cancelled and the calls under way are answered. The
+/// Serves the external scaler, and the doors over HTTP beside it, on `listener` until `stop` is cancelled and the calls under way are answered. The
 /// files of `tls` are read before the first connection, and again when they change.
 ///
 /// # Errors
@@ -59,7 +60,11 @@ pub async fn serve(
         .max_concurrent_streams(Some(streams as u32))
         .http2_keepalive_interval(Some(PING))
         .http2_keepalive_timeout(Some(PONG))
-        .add_service(external_scaler(desk, stop.clone()));
+        .accept_http1(true)
+        .add_routes(
+            Routes::from(crate::http::router(Arc::clone(&desk)))
+                .add_service(external_scaler(desk, stop.clone())),
+        );
     let ended = stop.clone().cancelled_owned();
     match tls {
         None => router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), ended).await?,

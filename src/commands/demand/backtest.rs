@@ -70,7 +70,7 @@ pub(in super::super) async fn run(args: BacktestArgs, output: Output) -> Result<
 }
 
 /// A month, a day or an instant; the end of a month or day is the moment after it.
-fn moment(text: &str, tz: Tz, end: bool) -> Result<DateTime<Utc>> {
+pub(super) fn moment(text: &str, tz: Tz, end: bool) -> Result<DateTime<Utc>> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Ok(instant.to_utc());
     }

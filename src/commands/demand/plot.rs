@@ -4,6 +4,7 @@ use headroom_models::forecast::Prediction;
 use headroom_models::series::Series;
 use headroom_reports::Chart;
 use headroom_reports::chart::{Axis, Band, LineChart, Mark, Scale, Series as Line};
+use headroom_simulate::{Outcome, Sample};
 
 /// Steps of history before the forecast, in lengths of it.
 const BEFORE: usize = 3;
@@ -38,4 +39,39 @@ pub(super) fn forecast(name: &str, series: &Series, points: &[Prediction]) -> Ch
         marks,
         limits: Vec::new(),
     })
+}
+
+/// Points that a line of a replay has at most.
+const POINTS: usize = 1_500;
+
+/// The demand of a replay, and the capacity that each policy had for it: in each stretch the highest demand and the
+/// lowest capacity, so that no shortage is hidden.
+pub(super) fn replay(name: &str, policies: &[(&str, &Outcome)]) -> Chart {
+    let mut series = Vec::new();
+    if let Some((_, first)) = policies.first() {
+        series.push(Line::new("demand", stretched(first, |sample| sample.demand, f64::max)));
+    }
+    for (policy, outcome) in policies {
+        series.push(Line::dashed(*policy, stretched(outcome, |sample| sample.capacity, f64::min)));
+    }
+    Chart::Line(LineChart {
+        title: format!("Replay of {name}"),
+        x: Axis::time(),
+        y: Axis::new("Requests", "1/s", Scale::Zero),
+        series,
+        bands: Vec::new(),
+        marks: Vec::new(),
+        limits: Vec::new(),
+    })
+}
+
+fn stretched(outcome: &Outcome, of: fn(&Sample) -> f64, worst: fn(f64, f64) -> f64) -> Vec<(f64, f64)> {
+    let each = outcome.samples.len().div_ceil(POINTS).max(1);
+    let stretches = outcome.samples.chunks(each);
+    stretches
+        .filter_map(|stretch| {
+            let value = stretch.iter().map(of).reduce(worst)?;
+            Some((stretch[0].ts.timestamp() as f64, value))
+        })
+        .collect()
 }

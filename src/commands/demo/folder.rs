@@ -35,6 +35,7 @@ pub(super) struct Description {
     postgres: String,
     flight_sql: Option<String>,
     clickhouse: String,
+    scaler: String,
     credentials: AllCredentials,
 }
 
@@ -92,6 +93,9 @@ impl Folder {
             config.ingest.http_listen.set_port(first + 2);
             config.sql.listen.set_port(first + 3);
             config.store.engine_port = first + 4;
+            if let Some(scaler) = &mut config.scaler {
+                scaler.listen.set_port(first + 5);
+            }
         }
         Ok(config)
     }
@@ -122,6 +126,7 @@ impl Folder {
             postgres,
             flight_sql: None,
             clickhouse: node.store_url(),
+            scaler: node.scaler().map(|address| format!("http://{address}")).unwrap_or_default(),
             credentials: AllCredentials { accounts: credentials, ingest },
         })
     }
@@ -210,6 +215,7 @@ impl fmt::Display for Description {
             writeln!(f, "              sign in as {:<8} with {}", role.to_string(), account.password)?;
         }
         writeln!(f, "  SQL         psql {}", self.postgres)?;
+        writeln!(f, "  scaler      {} (KEDA over gRPC; /scale for people)", self.scaler)?;
         writeln!(f, "  OTLP        {} (gRPC)  {} (HTTP)", self.otlp_grpc, self.otlp_http)?;
         writeln!(f, "              Authorization: Bearer {}", self.credentials.ingest.token)?;
         writeln!(f, "\nCtrl-C stops it; the next start goes on from here.")
