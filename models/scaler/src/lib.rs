@@ -13,7 +13,7 @@
 //! # Invariants
 //!
 //! - No door ever tells 0 replicas. A number that nobody stands for is refused, and the autoscaler keeps what runs.
-//! - Every door tells the same number at the same time.
+//! - Every door gives the same question the same number at the same time.
 //! - Nothing here waits for a store or a network.
 
 mod ask;

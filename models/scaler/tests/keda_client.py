@@ -18,7 +18,8 @@ with open(files, "rb") as compiled:
 service = pool.FindServiceByName("externalscaler.ExternalScaler")
 
 # As KEDA: one connection for everything. It is tried again within a second, so that the test is quick.
-channel = grpc.insecure_channel(address, options=[("grpc.max_reconnect_backoff_ms", 200)])
+options = [("grpc.max_reconnect_backoff_ms", 200), ("grpc.enable_http_proxy", 0)]
+channel = grpc.insecure_channel(address, options=options)
 
 
 def message(descriptor):
