@@ -18,6 +18,7 @@
 mod budget;
 mod capacity;
 mod fallback;
+mod near;
 mod needs;
 mod reason;
 pub mod staffing;
@@ -36,6 +37,7 @@ use steps::Wanted;
 
 pub use budget::GivenUp;
 pub use capacity::{Costs, Mode, ServiceCapacity};
+pub use near::Near;
 
 /// Minutes for which the measured demand is taken to stand: the autoscaler's own window before it scales in.
 const STANDING_MINUTES: usize = 5;
@@ -151,8 +153,9 @@ pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Pla
         }
     };
     let needs = needs::of(forecast, capacity, standing, STANDING_MINUTES);
-    let held = situation.last.and_then(|last| last.at(situation.now)).map_or(0, |(floor, _)| floor);
-    let Wanted { floors: wanted, before_rise } = steps::wanted(forecast, &needs, capacity, held);
+    let in_force = situation.last.and_then(|last| last.at(situation.now)).map_or(0, |(floor, _)| floor);
+    let Wanted { floors: wanted, before_rise } =
+        steps::wanted(forecast, situation.measured, &needs, capacity, in_force);
     let unbudgeted = steps::taken(&wanted, &needs, capacity, situation.running);
     let mut floors = unbudgeted.clone();
     let times: Vec<DateTime<Utc>> = forecast.iter().map(|p| p.ts).collect();
@@ -187,7 +190,7 @@ pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Pla
         (before, why) = (Some(replicas), Some(reason));
     }
     // No dip between the floor in force and the rise.
-    let before_rise = before_rise.max(held).clamp(capacity.least(), minutes[0].replicas);
+    let before_rise = before_rise.max(in_force).clamp(capacity.least(), minutes[0].replicas);
     let rise_seconds = capacity.ahead_minutes() * 60 - capacity.ahead_seconds();
     let source = Source::Forecast;
     Ok(Plan {
@@ -201,9 +204,10 @@ pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Pla
     })
 }
 
-/// The demand that reactive scaling goes by: the highest measured in the window in which it does not scale in.
+/// The demand that reactive scaling goes by: that of the last two minutes, of which the newest may still be filling.
+/// The autoscaler's own window before it scales in comes on top, and is not the plan's.
 fn standing(situation: &Situation<'_>) -> f64 {
-    let since = situation.now - Duration::minutes(STANDING_MINUTES as i64 + 1);
+    let since = situation.now - Duration::minutes(3);
     let recent = situation.measured.iter().filter(|(ts, value)| *ts >= since && value.is_finite());
     recent.map(|(_, value)| *value).fold(0.0, f64::max)
 }

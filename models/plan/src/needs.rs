@@ -21,6 +21,8 @@ pub(crate) struct Need {
     pub(crate) reactive: u32,
     /// Replicas needed, bounds left aside.
     pub(crate) replicas: u32,
+    /// Replicas that the median needs: what an event is held at.
+    pub(crate) expected: u32,
 }
 
 /// The needs of a forecast; `standing` is what reactive scaling asks for now, which holds for the first
@@ -34,11 +36,17 @@ pub(crate) fn of(
     let need = |(at, prediction): (usize, &Prediction)| {
         let quantile = capacity.quantile_in(class(prediction));
         let demand = prediction.at(quantile);
-        let expected = capacity.left_alone(prediction.median());
-        let reactive = if at < standing_minutes { expected.max(standing) } else { expected };
-        Need { quantile, demand, reactive, replicas: capacity.staffed(demand).max(reactive) }
+        let median = capacity.left_alone(prediction.median());
+        let reactive = if at < standing_minutes { median.max(standing) } else { median };
+        let replicas = capacity.staffed(demand).max(reactive);
+        Need { quantile, demand, reactive, replicas, expected: serving(prediction.median(), capacity) }
     };
     forecast.iter().enumerate().map(need).collect()
+}
+
+/// Replicas that serve a demand and that reactive scaling would not raise.
+pub(crate) fn serving(requests_per_minute: f64, capacity: &ServiceCapacity) -> u32 {
+    capacity.staffed(requests_per_minute).max(capacity.left_alone(requests_per_minute))
 }
 
 /// Why a forecast cannot be planned from, if it cannot.

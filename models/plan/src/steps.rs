@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use headroom_calendar::EventClass;
+use headroom_calendar::{Event, EventClass};
 use headroom_forecast::Prediction;
 
 use crate::ServiceCapacity;
@@ -24,19 +24,19 @@ pub(crate) struct Wanted {
     pub(crate) before_rise: u32,
 }
 
-/// The floors wanted for each minute; `held` is the floor in force until now.
+/// The floors wanted for each minute; `in_force` is the floor until now.
 pub(crate) fn wanted(
     forecast: &[Prediction],
+    measured: &[(DateTime<Utc>, f64)],
     needs: &[Need],
     capacity: &ServiceCapacity,
-    held: u32,
+    in_force: u32,
 ) -> Wanted {
-    let mut floors: Vec<u32> = needs.iter().map(|need| need.replicas).collect();
-    hold(&mut floors, forecast, held);
+    let floors = held(forecast, measured, needs, capacity);
     let ahead = capacity.ahead_minutes() as usize;
     let before_rise = floors.iter().take(ahead.max(1)).copied().max().unwrap_or(0);
     let floors = window_max(&floors, 0, ahead);
-    let mut floors = without_dips(&floors, capacity.stabilisation_minutes as usize);
+    let mut floors = without_dips(&floors, capacity.stabilisation_minutes as usize, in_force);
     if let Some(step) = capacity.max_step {
         let minute = step.saturating_mul(SYNCS);
         for at in (0..floors.len().saturating_sub(1)).rev() {
@@ -46,25 +46,40 @@ pub(crate) fn wanted(
     Wanted { floors, before_rise }
 }
 
-/// Keeps the highest need of an event until the event's end. One that has begun keeps the floor in force.
-fn hold(floors: &mut [u32], forecast: &[Prediction], held: u32) {
-    let Some(first) = forecast.first().map(|p| p.ts) else { return };
-    let mut highest: HashMap<(DateTime<Utc>, EventClass, &str), u32> = HashMap::new();
-    for (floor, prediction) in floors.iter_mut().zip(forecast) {
-        let own = *floor;
+/// The needs, with an event's peak held until its end: the highest measured since it began, and expected from then
+/// on. What was only feared, the quantile above the median, is not held once its minute is over.
+fn held(
+    forecast: &[Prediction],
+    measured: &[(DateTime<Utc>, f64)],
+    needs: &[Need],
+    capacity: &ServiceCapacity,
+) -> Vec<u32> {
+    let so_far = |event: &Event| {
+        let since = measured.iter().rev().take_while(|(ts, _)| *ts >= event.effect_start());
+        let peak = since.map(|(_, demand)| *demand).filter(|demand| demand.is_finite()).fold(0.0, f64::max);
+        needs::serving(peak, capacity)
+    };
+    let mut peaks: HashMap<(DateTime<Utc>, EventClass, &str), u32> = HashMap::new();
+    let mut floors = Vec::with_capacity(needs.len());
+    for (need, prediction) in needs.iter().zip(forecast) {
+        let mut floor = need.replicas;
         for event in needs::held(prediction) {
-            let begun = if event.effect_start() < first { held } else { 0 };
-            let peak = highest.entry((event.start, event.class, event.name.as_str())).or_insert(begun);
-            *peak = own.max(*peak);
-            *floor = (*floor).max(*peak);
+            let peak =
+                peaks.entry((event.start, event.class, event.name.as_str())).or_insert_with(|| so_far(event));
+            *peak = need.expected.max(*peak);
+            floor = floor.max(*peak);
         }
+        floors.push(floor);
     }
+    floors
 }
 
-/// Fills dips after which the floor is wanted back within `minutes`.
-fn without_dips(floors: &[u32], minutes: usize) -> Vec<u32> {
-    let (before, after) = (window_max(floors, minutes, 0), window_max(floors, 0, minutes));
-    before.into_iter().zip(after).map(|(before, after)| before.min(after)).collect()
+/// Fills dips after which the floor is wanted back within `minutes`; `held` was the floor before the first.
+fn without_dips(floors: &[u32], minutes: usize, held: u32) -> Vec<u32> {
+    let after = window_max(floors, 0, minutes);
+    let before = window_max(floors, minutes, 0).into_iter().enumerate();
+    let before = before.map(|(at, before)| if at < minutes { before.max(held) } else { before });
+    before.zip(after).map(|(before, after)| before.min(after)).collect()
 }
 
 /// The floors in force, from the replicas running now: within the service's bounds, rising no faster than its steps

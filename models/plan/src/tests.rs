@@ -352,7 +352,7 @@ proptest! {
             let medians: Vec<f64> = medians.iter().map(|m| m * factor).collect();
             let forecast = forecast("2026-12-08T22:00:00Z", &medians, 0.2, &calendar);
             let needs = needs::of(&forecast, &capacity, 0, 0);
-            (steps::wanted(&forecast, &needs, &capacity, 0).floors, planned(&forecast, 0.0, &capacity, None, &calendar))
+            (steps::wanted(&forecast, &[], &needs, &capacity, 0).floors, planned(&forecast, 0.0, &capacity, None, &calendar))
         };
         let ((less, small), (greater, large)) = (wanted(1.0), wanted(more));
         prop_assert!(less.iter().zip(&greater).all(|(a, b)| a <= b));

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Duration, Utc};
 use headroom_forecast::{Context, Fitted, Forecaster, Prediction, Series};
-use headroom_plan::{Plan, PlannedMinute, ServiceCapacity, Situation};
+use headroom_plan::{Near, Plan, PlannedMinute, ServiceCapacity, Situation};
 
 use crate::Refused;
 use crate::policy::{Floors, Seen};
 
-/// Minutes that a plan is made for, beyond what it looks ahead. The next plan comes much sooner.
-const REACH_MINUTES: i64 = 60;
+/// Minutes that a plan is made for, beyond what it looks ahead and its interval.
+const REACH_MINUTES: i64 = 15;
 /// Hours between two fits.
 const REFIT_HOURS: i64 = 24;
 
@@ -23,6 +23,7 @@ pub struct Predictive<'a> {
     past: Series,
     shown: usize,
     fitted: Option<(DateTime<Utc>, Result<Box<dyn Fitted>, String>)>,
+    near: Near,
     plan: Option<Plan>,
     /// Each step that was in force, with its reason.
     taken: Vec<PlannedMinute>,
@@ -48,8 +49,9 @@ impl<'a> Predictive<'a> {
             )));
         }
         let every = Duration::minutes(i64::from(every_minutes.max(1)));
+        let near = Near::new(capacity.ahead_minutes());
         let (shown, fitted, plan, taken) = (0, None, None, Vec::new());
-        Ok(Self { forecaster, context, capacity, every, past: history, shown, fitted, plan, taken })
+        Ok(Self { forecaster, context, capacity, every, past: history, shown, fitted, near, plan, taken })
     }
 
     /// The steps that were in force so far, each with its reason.
@@ -62,6 +64,9 @@ impl<'a> Predictive<'a> {
         let fresh = seen.minutes(self.shown);
         if self.past.values.is_empty() {
             self.past.start = seen.start();
+        }
+        for (index, demand) in fresh.iter().enumerate() {
+            self.near.observe(self.past.end() + Duration::minutes(index as i64), *demand);
         }
         self.shown += fresh.len();
         self.past.values.extend(fresh.into_iter().map(Some));
@@ -84,9 +89,7 @@ impl<'a> Predictive<'a> {
         let reach =
             REACH_MINUTES + i64::from(self.capacity.ahead_minutes() + self.capacity.stabilisation_minutes);
         let forecast: Result<Vec<Prediction>, &str> = match &self.fitted {
-            Some((_, Ok(fitted))) => {
-                Ok((0..reach).map(|i| fitted.predict(now + Duration::minutes(i))).collect())
-            }
+            Some((_, Ok(fitted))) => Ok(self.near.forecast(fitted.as_ref(), now, reach as usize)),
             Some((_, Err(why))) => Err(why.as_str()),
             None => Err("nothing was fitted"),
         };
