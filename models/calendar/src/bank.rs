@@ -47,7 +47,7 @@ impl Bank {
     pub fn of_venue(mic: &str) -> Option<Self> {
         match mic {
             "XNYS" | "XNAS" => Some(Self::UsFed),
-            "XETR" => Some(Self::Target2),
+            "XETR" | "XPAR" | "XAMS" | "XBRU" => Some(Self::Target2),
             "XLON" => Some(Self::Uk),
             "XBOM" | "XNSE" => Some(Self::India),
             _ => None,

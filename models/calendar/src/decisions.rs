@@ -62,7 +62,7 @@ const ANNOUNCED: [Announced; 5] = [
         text: include_str!("../data/events/ecb.csv"),
         name: "ECB decision",
         class: EventClass::RateDecision,
-        venues: &["XETR"],
+        venues: &["XETR", "XPAR", "XAMS", "XBRU"],
         everywhere: false,
         tz: Tz::Europe__Berlin,
         minutes: 120,

@@ -26,7 +26,7 @@ pub enum CalendarError {
         message: String,
     },
     /// A venue that no table knows.
-    #[error("unknown venue `{0}`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX and XETR")]
+    #[error("unknown venue `{0}`: the built-in venues are {list}", list = crate::venue::BUILTIN.join(", "))]
     UnknownVenue(String),
 }
 

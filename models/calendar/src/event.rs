@@ -70,7 +70,8 @@ impl EventClass {
     /// Measured, as medians of hourly SPY volume from 2013 to 2021 against the same hour of the 20 sessions before:
     /// rate decision 2.7 in the hour of the statement, expiry 1.28, month end 1.05, half day 0.84; as medians of days against the 20 before,
     /// quarterly rebalancing 1.3 beyond the expiry of its day and quarter end 0.9 beyond the month end. Volume stands
-    /// in for demand. All others are guesses. Each loses its weight with the first events measured.
+    /// in for demand. All others are guesses; that of a
+    /// special session is against an hour without one. Each loses its weight with the first events measured.
     pub fn prior(self) -> f64 {
         match self {
             Self::RateDecision => 2.5,
@@ -81,7 +82,8 @@ impl EventClass {
             Self::QuarterEnd => 0.9,
             Self::MonthEnd => 1.05,
             Self::HalfDay => 0.85,
-            Self::SpecialSession | Self::Open | Self::Close | Self::Custom => 1.0,
+            Self::SpecialSession => 3.0,
+            Self::Open | Self::Close | Self::Custom => 1.0,
         }
     }
 

@@ -1,9 +1,12 @@
 //! The words in which exchanges and banks state their holidays: the third Monday, Good Friday, the nearest weekday.
 
+pub(crate) mod euronext;
 pub(crate) mod frankfurt;
 pub(crate) mod london;
 pub(crate) mod new_york;
 pub(crate) mod sydney;
+pub(crate) mod toronto;
+pub(crate) mod zurich;
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
 

@@ -5,11 +5,12 @@ use chrono_tz::Tz;
 
 use super::{DayRule, SessionKind, Venue};
 use crate::error::{CalendarError, Result};
-use crate::rules::{at, frankfurt, is_weekend, london, new_york, sydney};
+use crate::rules::{at, euronext, frankfurt, is_weekend, london, new_york, sydney, toronto, zurich};
 use crate::table;
 
 /// Market identifier codes of the venues that [`Venue::builtin`] knows.
-pub const BUILTIN: [&str; 7] = ["XNYS", "XNAS", "XLON", "XBOM", "XNSE", "XASX", "XETR"];
+pub const BUILTIN: [&str; 12] =
+    ["XNYS", "XNAS", "XLON", "XBOM", "XNSE", "XASX", "XETR", "XPAR", "XAMS", "XBRU", "XSWX", "XTSE"];
 
 /// What a market keeps: one entry for exchanges that share their days.
 struct Market {
@@ -73,11 +74,44 @@ const FRANKFURT: Market = Market {
     city: "Frankfurt",
     tz: Tz::Europe__Berlin,
     hours: ((9, 0), (17, 30)),
-    covered: (2022, 2028),
+    covered: (2002, 2028),
     provisional: None,
     closed: frankfurt::closed,
     early: frankfurt::early,
     table: ("xetr.csv", ""),
+};
+
+const PARIS: Market = Market {
+    city: "Paris",
+    tz: Tz::Europe__Paris,
+    hours: ((9, 0), (17, 30)),
+    covered: (2002, 2028),
+    provisional: None,
+    closed: euronext::closed,
+    early: euronext::early,
+    table: ("euronext.csv", ""),
+};
+
+const ZURICH: Market = Market {
+    city: "Zurich",
+    tz: Tz::Europe__Zurich,
+    hours: ((9, 0), (17, 30)),
+    covered: (1996, 2028),
+    provisional: None,
+    closed: zurich::closed,
+    early: |_| Vec::new(),
+    table: ("xswx.csv", ""),
+};
+
+const TORONTO: Market = Market {
+    city: "Toronto",
+    tz: Tz::America__Toronto,
+    hours: ((9, 30), (16, 0)),
+    covered: (1990, 2028),
+    provisional: None,
+    closed: toronto::closed,
+    early: toronto::early,
+    table: ("xtse.csv", "2001-09-11,closed,,\n2001-09-12,closed,,\n"),
 };
 
 /// The venue of a market identifier code.
@@ -91,6 +125,11 @@ pub(super) fn venue(mic: &str) -> Result<Venue> {
         "XNSE" => ("NSE", MUMBAI),
         "XASX" => ("ASX", SYDNEY),
         "XETR" => ("Xetra", FRANKFURT),
+        "XPAR" => ("Euronext Paris", PARIS),
+        "XAMS" => ("Euronext Amsterdam", Market { city: "Amsterdam", tz: Tz::Europe__Amsterdam, ..PARIS }),
+        "XBRU" => ("Euronext Brussels", Market { city: "Brussels", tz: Tz::Europe__Brussels, ..PARIS }),
+        "XSWX" => ("SIX", ZURICH),
+        "XTSE" => ("TSX", TORONTO),
         _ => return Err(CalendarError::UnknownVenue(mic.to_owned())),
     };
     let (open, close) = market.hours;
