@@ -168,6 +168,17 @@ impl Series {
         let measured = self.measured();
         if measured == 0 { 0.0 } else { self.values.iter().flatten().sum::<f64>() / measured as f64 }
     }
+
+    /// What is added to demand before its logarithm is taken or a ratio is formed: half a request where requests
+    /// are counted, a fiftieth of the mean of anything else, so that it is small in any unit.
+    pub(crate) fn floor(&self) -> f64 {
+        let mean = self.mean();
+        if self.values.iter().flatten().all(|value| value.fract() == 0.0) {
+            0.5 + mean * 1e-3
+        } else {
+            (mean * 0.02).clamp(f64::MIN_POSITIVE, 0.5 + mean * 1e-3)
+        }
+    }
 }
 
 /// The median, or nothing of nothing.
