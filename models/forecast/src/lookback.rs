@@ -28,7 +28,7 @@ pub(super) fn fit(
     let mut fit = LookbackFit {
         rule,
         history: history.clone(),
-        floor: 0.5 + history.mean() * 1e-3,
+        floor: history.floor(),
         spread: Spread::default(),
         phases: PhaseCalendar::Clock,
     };

@@ -43,7 +43,7 @@ impl Forecaster for Decomposed {
         if day < 2 || coarse.values.len() < 4 * day {
             return Err(fail("a decomposition needs four days of history in steps of less than a day"));
         }
-        let floor = 0.5 + coarse.mean() * 1e-3;
+        let floor = coarse.floor();
         let logs = filled(&coarse, day, floor).ok_or_else(|| fail("nothing was measured"))?;
         let steps = (context.horizon.num_minutes() / i64::from(coarse.step_minutes)).max(1) as usize + day;
         let phases = PhaseCalendar::Clock;

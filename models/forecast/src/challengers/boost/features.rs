@@ -83,7 +83,7 @@ impl Features {
             starts.entry(event.class).or_default().push(event.start);
         }
         starts.values_mut().for_each(|starts| starts.sort_unstable());
-        Self { phases, overlay, starts, floor: 0.5 + history.mean() * 1e-3 }
+        Self { phases, overlay, starts, floor: history.floor() }
     }
 
     /// Whether an event touches the step.
