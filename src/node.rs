@@ -156,7 +156,9 @@ impl Node {
             let forecasts =
                 ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?;
             if let Some(scaler) = self.config.scaler.as_ref().filter(|scaler| scaler.enabled) {
-                tasks.push(scaler::start(scaler, forecasts.board(), self.doors_closed.clone())?);
+                let policy = scaler.policy(self.config.models.bounds()).map_err(anyhow::Error::msg)?;
+                let closed = self.doors_closed.clone();
+                tasks.push(scaler::start(scaler, forecasts.board(), policy, closed)?);
             }
             tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Duration, Utc};
-use headroom_scaler::{Bounds, NoPlan, Plans, Policy, Step, Target, Wanted};
+use headroom_scaler::{NoPlan, Plans, Step, Target, Wanted};
 
 use crate::body::PlanBody;
 use crate::config::ModelsConfig;
@@ -30,15 +30,6 @@ impl PlanBoard {
     /// A board on which nothing is posted yet.
     pub fn new(config: Arc<ModelsConfig>) -> Self {
         Self { config, posted: RwLock::default() }
-    }
-
-    /// How autoscalers are answered: within each service's bounds.
-    pub fn policy(&self) -> Policy {
-        let services = self.config.services.iter().map(|(name, capacity)| {
-            let bounds = Bounds { min: capacity.least(), max: capacity.max_replicas, fallback: None };
-            (name.clone(), bounds)
-        });
-        Policy { services: services.collect(), ..Policy::default() }
     }
 
     /// Posts a plan. Its minutes replace those posted before; what was posted for later stays.

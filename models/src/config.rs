@@ -59,6 +59,11 @@ impl ModelsConfig {
         Ok(Calendar::load(&self.venues, self.builtin_events, &self.calendars)?)
     }
 
+    /// The services that are planned, each with its fewest and most replicas.
+    pub fn bounds(&self) -> impl Iterator<Item = (String, u32, u32)> + '_ {
+        self.services.iter().map(|(name, capacity)| (name.clone(), capacity.least(), capacity.max_replicas))
+    }
+
     /// The loop's interval.
     pub fn interval(&self) -> Duration {
         Duration::from_secs(self.interval_seconds)

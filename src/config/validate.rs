@@ -35,6 +35,9 @@ impl Config {
             http_url(endpoint, "telemetry.otlp_endpoint")?;
         }
         self.models.validate()?;
+        if let Some(scaler) = &self.scaler {
+            scaler.policy(self.models.bounds()).map_err(anyhow::Error::msg)?;
+        }
         self.alerts.check()?;
         if let Err((setting, message)) = self.capacity.validate() {
             bail!("capacity.{setting}: {message}");

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use headroom_models::PlanBoard;
-use headroom_scaler::{Desk, ScalerConfig, serve};
+use headroom_scaler::{Desk, Policy, ScalerConfig, serve};
 use std::net::TcpListener;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) fn start(
     config: &ScalerConfig,
     board: Arc<PlanBoard>,
+    policy: Policy,
     closed: CancellationToken,
 ) -> Result<JoinHandle<()>> {
     let listen = config.listen;
@@ -25,7 +26,6 @@ pub(super) fn start(
     if config.tls.is_none() && !listen.ip().is_loopback() {
         tracing::warn!("autoscalers are answered in clear: set scaler.tls, or let only them reach {listen}");
     }
-    let policy = board.policy();
     let (desk, tls) = (Arc::new(Desk::new(board, policy)), config.tls.clone());
     Ok(tokio::spawn(async move {
         if let Err(error) = serve(listener, tls.as_ref(), desk, closed).await {

@@ -44,8 +44,8 @@ pub enum ServeError {
     Server(#[from] tonic::transport::Error),
 }
 
-/// Serves the external scaler, and the doors over HTTP beside it, on `listener` until `stop` is cancelled and the calls under way are answered. The
-/// files of `tls` are read before the first connection, and again when they change.
+/// Serves the external scaler, and the doors over HTTP beside it, on `listener` until `stop` is cancelled and the
+/// calls under way are answered. The files of `tls` are read before the first connection, and again when they change.
 ///
 /// # Errors
 /// [`ServeError`]: a file that cannot be used, at once; or a server that failed.

@@ -15,7 +15,7 @@ use headroom_scaler::export::{
     ScalableTarget, ScaledWorkload, Schedule, aws_application_auto_scaling, aws_auto_scaling_group,
     azure_profiles, csv, gcp_schedules, icalendar, scaled_object,
 };
-use headroom_scaler::{Ask, Desk, Target};
+use headroom_scaler::{Ask, Desk, ScalerConfig, Target};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -214,9 +214,11 @@ fn export(args: &PlanExportArgs, told: &Told) -> Result<String> {
         ServiceCapacity { cost_under: under, ..args.plan.capacity.of(per_minute) }
     };
     let services = told.body.services.iter().map(|plan| (plan.service.clone(), capacity(plan))).collect();
-    let board = PlanBoard::new(Arc::new(ModelsConfig { services, ..ModelsConfig::default() }));
+    let config = ModelsConfig { services, ..ModelsConfig::default() };
+    let policy = ScalerConfig::default().policy(config.bounds()).map_err(anyhow::Error::msg)?;
+    let board = PlanBoard::new(Arc::new(config));
     board.restore(&told.body);
-    let (policy, now) = (board.policy(), told.now);
+    let now = told.now;
     let desk = Desk::new(Arc::new(board), policy).with_clock(move || now);
     let until =
         told.body.services.iter().flat_map(|plan| &plan.steps).map(|step| step.ts).max().unwrap_or(now)

@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 /// Without a capacity the peak takes so many replicas.
 const PEAK_REPLICAS: f64 = 50.0;
+/// The cluster autoscaler's default for giving up a node.
+const NODE_IDLE_SECONDS: u32 = 600;
 /// Minutes between two plans.
 const EVERY: u32 = 5;
 
@@ -66,8 +68,9 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
         ..Hpa::default()
     };
     let nodes = args.capacity.node_start.map(|start| Nodes {
-        replicas_per_node: args.replicas_per_node,
+        replicas: args.replicas_per_node,
         start_seconds: u32::try_from(start.as_secs()).unwrap_or(u32::MAX),
+        idle_seconds: NODE_IDLE_SECONDS,
     });
     let startup = Startup { replica_seconds: capacity.lead_seconds, nodes };
     let cluster = Cluster { hpa, startup, replica_per_second: per_minute / 60.0 / target };
@@ -140,7 +143,7 @@ fn filled(series: &Series) -> (Vec<f64>, usize) {
         match (after.checked_sub(1).map(|before| known[before]), known.get(after)) {
             (_, Some((i, value))) if *i == index => *value,
             (Some((i, low)), Some((j, high))) => low + (high - low) * (index - i) as f64 / (j - i) as f64,
-            (Some((_, value)), None) | (None, Some((_, value))) => *value,
+            (Some((_, value)), None) | (None, Some(&(_, value))) => value,
             (None, None) => 0.0,
         }
     };

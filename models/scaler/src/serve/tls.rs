@@ -151,7 +151,7 @@ fn config(files: &ScalerTls) -> Result<Arc<ServerConfig>, ServeError> {
         }
     };
     let mut config = builder.with_single_cert(chain, key).map_err(|e| fault(&files.key, &e))?;
-    config.alpn_protocols = vec![b"h2".to_vec()];
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
