@@ -2,4 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod found;
 mod planned;
+mod platform;
