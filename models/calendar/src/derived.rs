@@ -131,7 +131,9 @@ fn bse_expiry_weekday(date: NaiveDate) -> Weekday {
 fn rebalancing(venue: &Venue, date: NaiveDate) -> Option<&'static str> {
     let on_friday = |n| falls_on(venue, date, nth(date.year(), date.month(), Weekday::Fri, n));
     match venue.mic.as_str() {
-        "XNYS" | "XNAS" | "XTSE" | "XLON" | "XETR" | "XPAR" | "XAMS" | "XBRU" if ends_quarter(date) && on_friday(3) => {
+        "XNYS" | "XNAS" | "XTSE" | "XLON" | "XETR" | "XPAR" | "XAMS" | "XBRU"
+            if ends_quarter(date) && on_friday(3) =>
+        {
             Some("quarterly index rebalancing")
         }
         "XNYS" | "XNAS" if date.month() == 6 && on_friday(4) => Some("Russell reconstitution"),
