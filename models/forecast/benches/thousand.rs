@@ -87,10 +87,10 @@ fn row(model: &dyn Forecaster, series: &[Series], context: &Context) {
         series.iter().map(fit).collect::<Vec<Box<dyn Fitted>>>()
     });
     let (forecasts, predict) = measured(|| {
-        let day = |(s, fit): (&Series, &Box<dyn Fitted>)| -> Vec<[f64; 6]> {
+        let day = |s: &Series, fit: &dyn Fitted| -> Vec<[f64; 6]> {
             (TRAIN..TRAIN + DAY).map(|i| fit.predict(s.at(i)).quantiles).collect()
         };
-        series.iter().zip(&fitted).map(day).collect::<Vec<_>>()
+        series.iter().zip(&fitted).map(|(s, fit)| day(s, fit.as_ref())).collect::<Vec<_>>()
     });
     let (mut mase, mut wql) = (0.0, 0.0);
     for (s, forecast) in series.iter().zip(&forecasts) {
