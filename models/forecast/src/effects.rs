@@ -96,6 +96,11 @@ impl Overlay {
         self.at(ts).iter().any(|e| !self.events[*e].class.in_shape())
     }
 
+    /// The group of an event, and its phase in the step at `ts`.
+    pub(super) fn moment(&self, event: usize, ts: DateTime<Utc>, bucket: Bucket) -> (usize, EventPhase) {
+        (self.groups[event], self.phase(event, ts, bucket))
+    }
+
     /// The phase of an event in the step at `ts`.
     pub(super) fn phase(&self, event: usize, ts: DateTime<Utc>, bucket: Bucket) -> EventPhase {
         let event = &self.events[event];
@@ -165,7 +170,7 @@ impl Effects {
                 seen.entry(group).or_default().push(event);
             }
             for occurrences in effects.learned.values_mut() {
-                let surplus = occurrences.len().saturating_sub(REMEMBERED);
+                let surplus = occurrences.len().saturating_sub(crate::knob("REM", 120.0) as usize);
                 occurrences.drain(..surplus);
             }
             for (group, mut events) in seen {
@@ -209,7 +214,7 @@ impl Effects {
             .unwrap_or_default();
         let count = seen.len() as f64;
         match median(seen) {
-            Some(log) => (log * count + prior * PRIOR_WEIGHT) / (count + PRIOR_WEIGHT),
+            Some(log) => (log * count + prior * crate::knob("PW", 3.0)) / (count + crate::knob("PW", 3.0)),
             None => prior,
         }
     }

@@ -113,3 +113,8 @@ fn monotone(mut quantiles: [f64; 6]) -> [f64; 6] {
     }
     quantiles
 }
+
+/// knob
+pub(crate) fn knob(name: &str, default: f64) -> f64 {
+    std::env::var(name).map_or(default, |v| v.parse().unwrap_or(default))
+}

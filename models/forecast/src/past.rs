@@ -80,6 +80,18 @@ pub(super) fn stratum(
     slot: Slot,
     honest: bool,
 ) -> (Stratum, f64) {
+    let (strongest, sum) = moved_by(overlay, effects, ts, slot, honest);
+    (strongest.map_or(Stratum::Ordinary(slot.bucket), |event| Stratum::Event(overlay.groups[event])), sum)
+}
+
+/// The event that moves a step most, and the sum of all its events' log multipliers.
+pub(super) fn moved_by(
+    overlay: &Overlay,
+    effects: &Effects,
+    ts: DateTime<Utc>,
+    slot: Slot,
+    honest: bool,
+) -> (Option<usize>, f64) {
     let mut sum = 0.0;
     let mut strongest: Option<(usize, f64)> = None;
     for event in overlay.at(ts) {
@@ -89,10 +101,10 @@ pub(super) fn stratum(
         let log = effects.log(*event, ts, slot.bucket, overlay, honest.then_some(*event));
         sum += log;
         if strongest.is_none_or(|(_, other)| log.abs() > other.abs()) {
-            strongest = Some((overlay.groups[*event], log));
+            strongest = Some((*event, log));
         }
     }
-    (strongest.map_or(Stratum::Ordinary(slot.bucket), |(group, _)| Stratum::Event(group)), sum)
+    (strongest.map(|(event, _)| event), sum)
 }
 
 /// The steps from the first to the last of some days, which are in order, as steps are.
@@ -122,7 +134,10 @@ pub(super) fn blocks(days: &[i32]) -> Vec<(Vec<i32>, Vec<i32>)> {
     let mut at = head;
     while at < days.len() {
         let end = (at + BLOCK).min(days.len());
-        blocks.push((days[at..end].to_vec(), days[at.saturating_sub(SHAPE_DAYS)..at].to_vec()));
+        blocks.push((
+            days[at..end].to_vec(),
+            days[at.saturating_sub(crate::knob("SHAPE", SHAPE_DAYS as f64) as usize)..at].to_vec(),
+        ));
         at = end;
     }
     blocks

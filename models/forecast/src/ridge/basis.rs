@@ -50,7 +50,7 @@ impl Basis {
         floor: f64,
     ) -> Self {
         let days = days(timeline);
-        let recent = &days[days.len().saturating_sub(SHAPE_DAYS)..];
+        let recent = &days[days.len().saturating_sub(crate::knob("SHAPE", SHAPE_DAYS as f64) as usize)..];
         Self::new(recent, Vec::new(), timeline, phases, overlay, step_minutes, floor)
     }
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::QUANTILES;
-use crate::spread::Stratum;
+use crate::effects::EventPhase;
 
 /// Logarithms of the ratios of demand to median forecast that a class never seen adds, at [`QUANTILES`].
 const UNSEEN: [f64; 6] = [0.0, 0.22, 0.34, 0.44, 0.69, 0.92];
@@ -22,9 +22,12 @@ const RATE: f64 = 0.02;
 /// How far the probability may be moved, as a share of what lies above it.
 const MOST: f64 = 0.5;
 
+/// A class and venue of events, and how far into one a step is.
+pub(super) type Moment = (usize, EventPhase);
+
 /// A miss in an event.
 pub(super) struct Miss {
-    pub(super) stratum: Stratum,
+    pub(super) moment: Moment,
     /// In logarithms.
     pub(super) log: f64,
     /// In usual misses.
@@ -35,7 +38,7 @@ pub(super) struct Miss {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Class {
     Distance(usize),
-    Event(usize),
+    Event(Moment),
 }
 
 /// The misses of one class.
@@ -61,8 +64,8 @@ impl Pool {
 pub(super) struct Misses {
     /// By distance.
     ordinary: Vec<Pool>,
-    /// By group of events.
-    events: HashMap<usize, Pool>,
+    /// By moment of an event.
+    events: HashMap<Moment, Pool>,
     moved: HashMap<Class, [f64; 6]>,
 }
 
@@ -73,14 +76,12 @@ impl Misses {
         events: Vec<Miss>,
         occurrences: impl Fn(usize) -> usize,
     ) -> Self {
-        let mut groups: HashMap<usize, Pool> = HashMap::new();
+        let mut groups: HashMap<Moment, Pool> = HashMap::new();
         for miss in events {
-            if let Stratum::Event(group) = miss.stratum {
-                let pool = groups.entry(group).or_default();
-                pool.occurrences = occurrences(group);
-                pool.farthest = pool.farthest.max(miss.log);
-                pool.sizes.push(miss.size);
-            }
+            let pool = groups.entry(miss.moment).or_default();
+            pool.occurrences = occurrences(miss.moment.0);
+            pool.farthest = pool.farthest.max(miss.log);
+            pool.sizes.push(miss.size);
         }
         let distances =
             ordinary.into_iter().map(|(sizes, farthest)| Pool { sizes, farthest, occurrences: 0 });
@@ -91,47 +92,50 @@ impl Misses {
         Self { ordinary, events: groups, moved: HashMap::new() }
     }
 
-    /// What lies between the median and each of [`QUANTILES`], in logarithms, for a step of a distance and stratum
+    /// What lies between the median and each of [`QUANTILES`], in logarithms, for a step of a distance, in an event or not,
     /// whose usual miss is `scale`.
-    pub(super) fn quantiles(&self, reach: usize, stratum: Stratum, scale: f64) -> [f64; 6] {
-        let class = self.class(reach, stratum);
+    pub(super) fn quantiles(&self, reach: usize, moment: Option<Moment>, scale: f64) -> [f64; 6] {
+        let class = self.class(reach, moment);
         let moved = self.moved.get(&class).copied().unwrap_or_default();
         let pool = &self.ordinary[reach];
         let weight = pool.sizes.len() as f64 / (pool.sizes.len() as f64 + BLEND);
         let at = |pool: &Pool, i: usize| pool.at(QUANTILES[i] + moved[i], scale);
+        let ev =
+            |pool: &Pool, i: usize| pool.at(QUANTILES[i] + moved[i], scale.powf(crate::knob("EVS", 1.0)));
         let ordinary = |i: usize| weight * at(pool, i) + (1.0 - weight) * scale * PRIOR[i];
-        let Stratum::Event(group) = stratum else { return std::array::from_fn(ordinary) };
-        let Some(own) = self.events.get(&group) else {
+        let Some(moment) = moment else { return std::array::from_fn(ordinary) };
+        let Some(own) = self.events.get(&moment) else {
             return std::array::from_fn(|i| ordinary(i) + UNSEEN[i]);
         };
-        let weight = own.occurrences as f64 / (own.occurrences as f64 + BLEND_EVENTS);
-        std::array::from_fn(|i| weight * at(own, i) + (1.0 - weight) * (ordinary(i) + UNSEEN[i]))
+        let weight = own.occurrences as f64 / (own.occurrences as f64 + crate::knob("BE", 3.0));
+        std::array::from_fn(|i| weight * ev(own, i) + (1.0 - weight) * (ordinary(i) + UNSEEN[i]))
     }
 
-    fn class(&self, reach: usize, stratum: Stratum) -> Class {
-        match stratum {
-            Stratum::Event(group) if self.events.contains_key(&group) => Class::Event(group),
+    fn class(&self, reach: usize, moment: Option<Moment>) -> Class {
+        match moment {
+            Some(moment) if self.events.contains_key(&moment) => Class::Event(moment),
             _ => Class::Distance(reach),
         }
     }
 
     /// Takes in the misses of forecasts that have come true, which span so many `days`.
-    pub(super) fn correct(&mut self, seen: &[(usize, Stratum, f64)], days: f64) {
+    pub(super) fn correct(&mut self, seen: &[(usize, Option<Moment>, f64)], days: f64) {
         let mut by_class: HashMap<Class, Vec<f64>> = HashMap::new();
-        for (reach, stratum, size) in seen {
-            by_class.entry(self.class(*reach, *stratum)).or_default().push(*size);
+        for (reach, moment, size) in seen {
+            by_class.entry(self.class(*reach, *moment)).or_default().push(*size);
         }
         for (class, sizes) in by_class {
             let pool = match class {
                 Class::Distance(reach) => &self.ordinary[reach].sizes,
-                Class::Event(group) => &self.events[&group].sizes,
+                Class::Event(moment) => &self.events[&moment].sizes,
             };
             let moved = self.moved.entry(class).or_default();
-            for (i, p) in QUANTILES.into_iter().enumerate() {
+            for (i, p) in QUANTILES.into_iter().enumerate().skip(1) {
                 let Some(bound) = quantile(pool, p + moved[i]) else { continue };
                 let above = sizes.iter().filter(|size| **size > bound).count() as f64 / sizes.len() as f64;
                 let most = MOST * (1.0 - p);
-                moved[i] = (moved[i] + RATE * days.min(1.0) * (above - (1.0 - p))).clamp(-most, most);
+                moved[i] = (moved[i] + crate::knob("RATE", 0.05) * days.min(1.0) * (above - (1.0 - p)))
+                    .clamp(-most, most);
             }
         }
     }
