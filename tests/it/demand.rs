@@ -1,6 +1,6 @@
 //! Forecasts, back-tests, calendars, plans and replays from the command line, without a server.
 
-use crate::program::{headroom, said};
+use crate::program::{Demo, headroom, said};
 use chrono::{DateTime, Duration, Timelike as _, Utc};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -342,4 +342,57 @@ fn a_replay_compares_policies() {
         "{told}"
     );
     assert!(std::fs::read_to_string(folder.path().join("sim.svg")).unwrap().contains("predictive"));
+}
+
+/// The demo's plans, asked for as people and autoscalers do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_node_tells_its_forecasts_and_plans() {
+    let demo = Demo::start(&["--backfill", "1d", "--backfill-rate", "4"]);
+    let scaler = demo.get("/scaler").to_owned();
+    let client = reqwest::Client::new();
+    let asked = async |path: &str| {
+        let answer = client.get(format!("{scaler}{path}")).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let told = loop {
+        let (status, text) = asked("/scale/gateway").await;
+        if status == 200 {
+            break text;
+        }
+        assert!(std::time::Instant::now() < patience, "{status}: {text}");
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    };
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert!(told["replicas"].as_u64().unwrap() >= 2, "{told}");
+    // Of a service in shadow mode the plan is told in words, and the number decides nothing.
+    let (_, shadow) = asked("/scale/order").await;
+    let shadow: Value = serde_json::from_str(&shadow).unwrap();
+    assert_eq!(shadow["planned"], 2, "{shadow}");
+    assert!(shadow["reason"].as_str().unwrap().starts_with("shadow mode, not acted on: "), "{shadow}");
+    let (status, unknown) = asked("/scale/nobody").await;
+    assert!(status == 404 && unknown.contains("[models.services.nobody]"), "{status}: {unknown}");
+    assert!(asked("/metrics/scaler").await.1.contains("headroom_desired_replicas{service=\"gateway\""));
+    let (status, metrics) = asked("/apis/external.metrics.k8s.io/v1beta1").await;
+    assert!(status == 200 && metrics.contains("APIResourceList"), "{status}: {metrics}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let (web, token) = (demo.get("/web"), demo.get("/credentials/sre/token"));
+    let server = ["--server", &web, "--token", &token];
+    let told = |arguments: &[&str]| {
+        String::from_utf8(ran(folder.path(), &[arguments, &server].concat()).stdout).unwrap()
+    };
+    let plan = told(&["plan", "show", "--service", "gateway"]);
+    assert!(plan.starts_with("gateway, 12 requests a minute and replica"), "{plan}");
+    assert!(told(&["plan", "explain", "--service", "gateway"]).contains("why: "));
+    assert!(
+        told(&["plan", "export", "--service", "gateway", "--form", "keda"]).contains("kind: ScaledObject")
+    );
+    let (_, lines) = rows(
+        told(&["forecast", "--series", "gateway", "--calendar", "xnys,xnse", "--horizon", "2h"]).as_bytes(),
+    );
+    assert_eq!(lines.len(), 120, "{lines:?}");
+    let refused = headroom(&["plan", "show", "--server", &web, "--token", "hr_sre_wrong"], folder.path());
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("401"), "{}", said(&refused));
 }
