@@ -191,12 +191,19 @@ impl Venue {
 
     /// The last session on or before a date, looking back two weeks.
     pub fn session_on_or_before(&self, date: NaiveDate) -> Option<Session> {
-        (0..14).find_map(|back| self.session(date.checked_sub_signed(Duration::days(back))?))
+        self.session(self.trading_day_on_or_before(date)?)
     }
 
-    /// The first session after a date, looking ahead two weeks.
-    pub fn session_after(&self, date: NaiveDate) -> Option<Session> {
-        (1..14).find_map(|ahead| self.session(date.checked_add_signed(Duration::days(ahead))?))
+    /// The local date of the last session on or before a date, looking back two weeks.
+    pub fn trading_day_on_or_before(&self, date: NaiveDate) -> Option<NaiveDate> {
+        let mut days = (0..14).filter_map(|back| date.checked_sub_signed(Duration::days(back)));
+        days.find(|day| self.hours(*day).is_some())
+    }
+
+    /// The local date of the first session after a date, looking ahead two weeks.
+    pub fn trading_day_after(&self, date: NaiveDate) -> Option<NaiveDate> {
+        let mut days = (1..14).filter_map(|ahead| date.checked_add_signed(Duration::days(ahead)));
+        days.find(|day| self.hours(*day).is_some())
     }
 
     /// The instant of a local wall-clock time. A time that summer time skips moves an hour later; one that

@@ -14,7 +14,7 @@ use crate::table;
 pub const BUILTIN: [&str; 12] =
     ["XNYS", "XNAS", "XLON", "XBOM", "XNSE", "XASX", "XETR", "XPAR", "XAMS", "XBRU", "XSWX", "XTSE"];
 
-/// What a market keeps: one entry for exchanges that share their days.
+/// What a market keeps, with the hours of today for all its years: one entry for exchanges that share their days.
 pub(super) struct Market {
     city: &'static str,
     pub(super) tz: Tz,

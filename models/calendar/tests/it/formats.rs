@@ -258,3 +258,17 @@ fn a_feed_that_is_read_again_replaces_what_it_said() {
     assert!(calendar.refresh(Format::Json, "own", "[]", &Defaults::default()).is_empty());
     assert_eq!(all(&calendar).len(), 2);
 }
+
+proptest::proptest! {
+    #[test]
+    fn events_written_as_toml_come_back(events in proptest::collection::vec(crate::ical::any_event(), 0..5)) {
+        let whole = |length: chrono::Duration| chrono::Duration::minutes(length.num_minutes());
+        let mut events = events;
+        events.iter_mut().for_each(|e| (e.duration, e.lead) = (whole(e.duration), whole(e.lead)));
+        let (calendar, faults) = read(Format::Toml, &write_toml(&events, &[]), &Defaults::default());
+        proptest::prop_assert!(faults.is_empty(), "{:?}", faults);
+        events.sort_by(|a, b| a.start.cmp(&b.start).then_with(|| a.name.cmp(&b.name)));
+        let found = calendar.events(utc("1960-01-01T00:00:00Z"), utc("2060-01-01T00:00:00Z"), utc("2060-01-01T00:00:00Z"));
+        proptest::prop_assert_eq!(found, events);
+    }
+}

@@ -171,7 +171,7 @@ fn what_is_good_in_a_file_cut_off_is_kept() {
     );
 }
 
-fn any_event() -> impl Strategy<Value = Event> {
+pub(crate) fn any_event() -> impl Strategy<Value = Event> {
     let text = "[^\\p{Cc}\\p{Z}][^\\p{Cc}]{0,90}";
     let when = 0i64..2_500_000_000;
     (
