@@ -13,7 +13,7 @@ use headroom_calendar::{Event, EventClass};
 /// The prior counts as much as this many occurrences.
 const PRIOR_WEIGHT: f64 = 2.0;
 /// Only this many of the latest occurrences count.
-const REMEMBERED: usize = 40;
+const REMEMBERED: usize = 120;
 /// Above this length an event is a matter of the whole day, and its phase is the session's.
 const LONG_HOURS: i64 = 4;
 /// No multiplier lies outside (natural logarithm of 20).
@@ -170,7 +170,7 @@ impl Effects {
                 seen.entry(group).or_default().push(event);
             }
             for occurrences in effects.learned.values_mut() {
-                let surplus = occurrences.len().saturating_sub(crate::knob("REM", 120.0) as usize);
+                let surplus = occurrences.len().saturating_sub(REMEMBERED);
                 occurrences.drain(..surplus);
             }
             for (group, mut events) in seen {
@@ -214,7 +214,7 @@ impl Effects {
             .unwrap_or_default();
         let count = seen.len() as f64;
         match median(seen) {
-            Some(log) => (log * count + prior * crate::knob("PW", 3.0)) / (count + crate::knob("PW", 3.0)),
+            Some(log) => (log * count + prior * PRIOR_WEIGHT) / (count + PRIOR_WEIGHT),
             None => prior,
         }
     }

@@ -13,8 +13,10 @@ pub mod files;
 mod level;
 mod lookback;
 mod naive;
+pub mod outlook;
 mod past;
 mod phase;
+mod prior;
 pub mod promote;
 mod ridge;
 pub mod series;
@@ -30,6 +32,7 @@ use chrono::{DateTime, Duration, Utc};
 pub use calendar_model::CalendarModel;
 pub use naive::SeasonalNaive;
 pub use phase::{Bucket, PhaseCalendar};
+pub use prior::PriorModel;
 pub use ridge::RidgeModel;
 pub use series::Series;
 
@@ -112,9 +115,4 @@ fn monotone(mut quantiles: [f64; 6]) -> [f64; 6] {
         *q = floor;
     }
     quantiles
-}
-
-/// knob
-pub(crate) fn knob(name: &str, default: f64) -> f64 {
-    std::env::var(name).map_or(default, |v| v.parse().unwrap_or(default))
 }

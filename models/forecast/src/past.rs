@@ -134,10 +134,7 @@ pub(super) fn blocks(days: &[i32]) -> Vec<(Vec<i32>, Vec<i32>)> {
     let mut at = head;
     while at < days.len() {
         let end = (at + BLOCK).min(days.len());
-        blocks.push((
-            days[at..end].to_vec(),
-            days[at.saturating_sub(crate::knob("SHAPE", SHAPE_DAYS as f64) as usize)..at].to_vec(),
-        ));
+        blocks.push((days[at..end].to_vec(), days[at.saturating_sub(SHAPE_DAYS)..at].to_vec()));
         at = end;
     }
     blocks

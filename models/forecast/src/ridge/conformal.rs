@@ -18,7 +18,7 @@ const BLEND: f64 = 30.0;
 /// The same for events, in occurrences: the steps of one stand and fall together.
 const BLEND_EVENTS: f64 = 3.0;
 /// How far a day's coverage moves the probability.
-const RATE: f64 = 0.02;
+const RATE: f64 = 0.05;
 /// How far the probability may be moved, as a share of what lies above it.
 const MOST: f64 = 0.5;
 
@@ -100,15 +100,13 @@ impl Misses {
         let pool = &self.ordinary[reach];
         let weight = pool.sizes.len() as f64 / (pool.sizes.len() as f64 + BLEND);
         let at = |pool: &Pool, i: usize| pool.at(QUANTILES[i] + moved[i], scale);
-        let ev =
-            |pool: &Pool, i: usize| pool.at(QUANTILES[i] + moved[i], scale.powf(crate::knob("EVS", 1.0)));
         let ordinary = |i: usize| weight * at(pool, i) + (1.0 - weight) * scale * PRIOR[i];
         let Some(moment) = moment else { return std::array::from_fn(ordinary) };
         let Some(own) = self.events.get(&moment) else {
             return std::array::from_fn(|i| ordinary(i) + UNSEEN[i]);
         };
-        let weight = own.occurrences as f64 / (own.occurrences as f64 + crate::knob("BE", 3.0));
-        std::array::from_fn(|i| weight * ev(own, i) + (1.0 - weight) * (ordinary(i) + UNSEEN[i]))
+        let weight = own.occurrences as f64 / (own.occurrences as f64 + BLEND_EVENTS);
+        std::array::from_fn(|i| weight * at(own, i) + (1.0 - weight) * (ordinary(i) + UNSEEN[i]))
     }
 
     fn class(&self, reach: usize, moment: Option<Moment>) -> Class {
@@ -134,15 +132,62 @@ impl Misses {
                 let Some(bound) = quantile(pool, p + moved[i]) else { continue };
                 let above = sizes.iter().filter(|size| **size > bound).count() as f64 / sizes.len() as f64;
                 let most = MOST * (1.0 - p);
-                moved[i] = (moved[i] + crate::knob("RATE", 0.05) * days.min(1.0) * (above - (1.0 - p)))
-                    .clamp(-most, most);
+                moved[i] = (moved[i] + RATE * days.min(1.0) * (above - (1.0 - p))).clamp(-most, most);
             }
         }
     }
 }
 
-/// The conformal quantile of a sorted sample.
+/// The conformal quantile of a sorted sample, at rank (n + 1) p, between two values in proportion; the largest
+/// beyond the sample.
 fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
-    let rank = ((sorted.len() + 1) as f64 * p).ceil() as usize;
-    sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied()
+    let rank = ((sorted.len() + 1) as f64 * p - 1.0).clamp(0.0, sorted.len().saturating_sub(1) as f64);
+    let low = *sorted.get(rank.floor() as usize)?;
+    let high = sorted.get(rank.ceil() as usize).copied().unwrap_or(low);
+    Some(low + (high - low) * rank.fract())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effects::EventPhase;
+
+    fn ramp(count: usize) -> Vec<f64> {
+        (1..=count).map(|i| i as f64 / count as f64).collect()
+    }
+
+    #[test]
+    fn quantiles_lie_at_rank_n_plus_one_p_and_never_beyond_the_sample() {
+        assert_eq!(quantile(&ramp(9), 0.5), Some(5.0 / 9.0));
+        assert_eq!(quantile(&ramp(9), 0.999), Some(1.0));
+        assert_eq!(quantile(&[], 0.5), None);
+        let misses = Misses::new(vec![(ramp(5000), 0.8)], Vec::new(), |_| 0);
+        let far = misses.quantiles(0, None, 3.0);
+        assert!(far[5] < 0.9, "the farthest miss was 0.8: {far:?}");
+    }
+
+    #[test]
+    fn an_event_never_seen_is_wider_than_an_ordinary_step_and_a_seen_one_is_its_own() {
+        let moment = (7, EventPhase::Start);
+        let seen = (0..200).map(|i| Miss { moment, log: 0.0, size: f64::from(i % 2) * 1e-3 });
+        let misses = Misses::new(vec![(ramp(5000), 9.0)], seen.collect(), |_| 200);
+        let ordinary = misses.quantiles(0, None, 1.0);
+        let unseen = misses.quantiles(0, Some((8, EventPhase::Start)), 1.0);
+        let own = misses.quantiles(0, Some(moment), 1.0);
+        assert!(unseen[2] > ordinary[2] && own[2] < ordinary[2], "{unseen:?} {ordinary:?} {own:?}");
+    }
+
+    #[test]
+    fn coverage_that_falls_short_moves_the_probability_up_and_only_for_its_class() {
+        let pools = vec![(ramp(5000), 9.0), (ramp(5000), 9.0)];
+        let mut misses = Misses::new(pools, Vec::new(), |_| 0);
+        let before = misses.quantiles(0, None, 1.0);
+        for _ in 0..40 {
+            misses.correct(&[(0, None, 2.0), (0, None, 0.1)], 1.0);
+        }
+        let after = misses.quantiles(0, None, 1.0);
+        assert!(after[2] > before[2] + 0.02, "{before:?} {after:?}");
+        assert_eq!(after[0], before[0], "the median is not for coverage to move");
+        assert_eq!(misses.quantiles(1, None, 1.0), before);
+    }
 }

@@ -11,7 +11,9 @@ use crate::past::moved_by;
 use crate::series::median;
 
 /// Cases learned from at each distance.
-const CASES: usize = 2000;
+const CASES: usize = 6000;
+/// Days of which the misses count.
+const MISS_DAYS: f64 = 250.0;
 /// Parts in time of which each is forecast by coefficients learned from the others.
 const FOLDS: usize = 4;
 /// Weights of the prior, in cases; cross-validation picks one.
@@ -27,9 +29,8 @@ pub(super) fn residual(
     basis: &Basis,
     overlay: &Overlay,
     effects: Option<&Effects>,
-    floor: f64,
 ) -> Option<f64> {
-    let raw = (step.value? + floor).ln() - basis.log(step.slot.key);
+    let raw = basis.against(step)?;
     let log = match (overlay.moved(step.ts), effects) {
         (false, _) => 0.0,
         (true, Some(effects)) => moved_by(overlay, effects, step.ts, step.slot, false).1,
@@ -80,6 +81,7 @@ impl Learned {
 
 /// One forecast of the past.
 struct Case {
+    /// Days before the origin.
     age: f64,
     x: Vec<f64>,
     unrest: Vec<f64>,
@@ -93,7 +95,6 @@ pub(super) struct Lesson<'a> {
     pub(super) ladder: &'a Ladder,
     pub(super) bases: &'a [Basis],
     pub(super) effects: Option<&'a Effects>,
-    pub(super) floor: f64,
 }
 
 impl Lesson<'_> {
@@ -101,7 +102,7 @@ impl Lesson<'_> {
     pub(super) fn past(&self, basis: &Basis, from: usize, to: usize) -> Past {
         let mut past = Past::new(from);
         for step in &self.timeline.steps[from..to] {
-            past.push(residual(step, basis, self.overlay, self.effects, self.floor));
+            past.push(residual(step, basis, self.overlay, self.effects));
         }
         past
     }
@@ -131,7 +132,7 @@ impl Lesson<'_> {
     /// Ordinary steps of the past with what was known before them.
     fn cases(&self, pasts: &[Past], from: usize, until: usize) -> Vec<Case> {
         let total: usize = self.bases.iter().map(|basis| basis.targets.len()).sum();
-        let stride = (total as f64 / crate::knob("CASES", 6000.0)).max(1.0);
+        let stride = (total as f64 / CASES as f64).max(1.0);
         let mut cases = Vec::new();
         let (mut next, mut seen) = (0.0, 0_usize);
         for (basis, past) in self.bases.iter().zip(pasts) {
@@ -142,18 +143,13 @@ impl Lesson<'_> {
                 }
                 next += stride;
                 let step = &self.timeline.steps[*target];
-                if (self.timeline.known - target) as f64 / self.timeline.per_day as f64
-                    > crate::knob("TRAIN", 1e9)
-                {
-                    continue;
-                }
                 let spread = (seen as f64 * GOLDEN).fract() * (until - from) as f64;
                 let ahead = from + 1 + spread as usize;
                 let Some(origin) = (target + 1).checked_sub(ahead) else { continue };
                 if self.overlay.moved(step.ts) || origin < self.ladder.longest() / 2 {
                     continue;
                 }
-                let Some(y) = residual(step, basis, self.overlay, None, self.floor) else { continue };
+                let Some(y) = residual(step, basis, self.overlay, None) else { continue };
                 let x = self.ladder.features(past, origin, ahead);
                 cases.push(Case {
                     age: (self.timeline.known - target) as f64 / self.timeline.per_day as f64,
@@ -207,7 +203,7 @@ impl Lesson<'_> {
         reach.misses = cases
             .iter()
             .zip(&errors)
-            .filter(|(c, _)| c.age < crate::knob("POOL", 250.0))
+            .filter(|(c, _)| c.age < MISS_DAYS)
             .map(|(case, e)| e / reach.scale(&case.unrest))
             .collect();
         reach
@@ -224,13 +220,13 @@ impl Lesson<'_> {
         self.bases.iter().zip(pasts).flat_map(move |(basis, past)| {
             basis.targets.iter().filter_map(move |target| {
                 let step = &steps[*target];
-                let value = step.value.filter(|_| self.overlay.moved(step.ts))?;
+                let seen = basis.against(step).filter(|_| self.overlay.moved(step.ts))?;
                 let today = steps[..*target].iter().rev().take_while(|s| s.slot.day == step.slot.day).count();
                 let (origin, ahead) = (target - today, today + 1);
                 let reach = learned.reach(ahead);
                 let deviation = reach.deviation(&self.ladder.features(past, origin, ahead));
                 let level = basis.log(step.slot.key) + deviation;
-                let log = (value + self.floor).ln() - level;
+                let log = seen - deviation;
                 Some((step, level, log, reach.scale(&self.ladder.unrest(past, origin))))
             })
         })

@@ -106,7 +106,8 @@ impl RidgeFit {
         let timeline = Timeline::new(&history, &model.phases, context.horizon + MARGIN);
         let ladder = Ladder::new(timeline.per_day, timeline.known);
         let floor = history.floor();
-        let bases = basis::all(&timeline, &model.phases, &overlay, step, floor);
+        let basis = Basis::now(&timeline, &model.phases, &overlay, floor);
+        let bases = basis::all(&timeline, &model.phases, &overlay, &basis);
         let ahead = timeline.steps.len() - timeline.known;
         let mut effects = Effects::default();
         let mut known = None;
@@ -117,26 +118,18 @@ impl RidgeFit {
                 ladder: &ladder,
                 bases: &bases,
                 effects: None,
-                floor,
             };
             let pasts = lesson.pasts();
             let learned = lesson.learn(&pasts, timeline.per_day.min(ahead.max(1)));
             effects = Effects::fit(&lesson.samples(&pasts, &learned), &overlay);
             known = Some(&effects);
         }
-        let lesson = Lesson {
-            timeline: &timeline,
-            overlay: &overlay,
-            ladder: &ladder,
-            bases: &bases,
-            effects: known,
-            floor,
-        };
+        let lesson =
+            Lesson { timeline: &timeline, overlay: &overlay, ladder: &ladder, bases: &bases, effects: known };
         let pasts = lesson.pasts();
         let learned = lesson.learn(&pasts, ahead.max(1));
         let tilt = lesson.tilt(&pasts, &learned);
         let misses = lesson.misses(&pasts, &learned, &tilt);
-        let basis = Basis::now(&timeline, &model.phases, &overlay, step, floor);
         let past = lesson.past(&basis, timeline.known.saturating_sub(ladder.reach()), timeline.known);
         Ok(Self {
             phases: model.phases.clone(),
@@ -166,7 +159,7 @@ impl RidgeFit {
         let reach = self.learned.reach(ahead);
         let level = self.basis.log(slot.key) + reach.deviation(&x);
         let tilt = moment.map_or(0.0, |moment| self.tilt.at(moment, level));
-        let center = level + log + if crate::knob("TILT", 1.0) > 0.0 { tilt } else { 0.0 };
+        let center = level + log + tilt;
         (center, reach.scale(&unrest), self.learned.index(ahead), moment)
     }
 }
@@ -182,20 +175,13 @@ impl Fitted for RidgeFit {
         }
         self.misses.correct(&seen, seen.len() as f64 / self.timeline.per_day as f64);
         let until = fresh.end().max(self.origin);
+        self.timeline.extend(&self.phases, until + MARGIN);
         let position = self.timeline.position(until);
-        for at in self.timeline.known..position {
-            let step = match self.timeline.steps.get_mut(at) {
-                Some(step) => {
-                    step.value = fresh.value(step.ts);
-                    *step
-                }
-                None => break,
-            };
-            let residual =
-                learn::residual(&step, &self.basis, &self.overlay, Some(&self.effects), self.floor);
-            self.past.push(residual);
+        for step in &mut self.timeline.steps[self.timeline.known..position] {
+            step.value = fresh.value(step.ts);
+            self.past.push(learn::residual(step, &self.basis, &self.overlay, Some(&self.effects)));
         }
-        self.timeline.known = position.min(self.timeline.steps.len());
+        self.timeline.known = position;
         self.origin = until;
     }
 
