@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 mod arguments;
 pub(crate) mod audit;
+pub(crate) mod calendar;
 pub(crate) mod capacity;
 pub(crate) mod forecasts;
 pub(crate) mod ingest;

@@ -107,6 +107,9 @@ pub fn router(state: AppState) -> Router {
         // Platform leads.
         .routes(routes!(api::forecasts::show))
         .routes(routes!(api::plan::show))
+        .routes(routes!(api::calendar::show))
+        .routes(routes!(api::calendar::post))
+        .routes(routes!(api::calendar::remove))
         .routes(routes!(api::capacity::walls))
         .routes(routes!(api::capacity::what_if))
         .routes(routes!(api::capacity::roadmap))

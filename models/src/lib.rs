@@ -21,6 +21,8 @@
 //!   for, ready before the demand, held to an event's end, each step with its reason in a sentence.
 //! - [`run`] is the loop: it fits hourly, follows the level each minute, and writes rows. [`read`] gives them back
 //!   as bodies of the API.
+//! - [`calendars`] keeps the calendar up to date while the program runs: files, feeds, and what people posted.
+//! - `notices` queues the messages before and after each step of a plan that is acted on.
 //! - [`config`] is the section `[models]` of the configuration.
 //!
 //! What cannot be forecast is [`Unavailable`](forecast::Unavailable) with the reason; the last plan then stands, or
@@ -35,14 +37,17 @@
 
 mod board;
 mod body;
+pub mod calendars;
 pub mod config;
 mod error;
+mod notices;
 pub mod read;
 mod rows;
 pub mod run;
 
 pub use board::PlanBoard;
 pub use body::{ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanBody, PlanStep, ServicePlan};
+pub use calendars::{CalendarBoard, CalendarBody, CalendarKeeper, FeedState};
 pub use config::ModelsConfig;
 pub use error::{ModelsError, Result};
 pub use headroom_calendar::{self as calendar, Calendar};

@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::error::{CalendarError, Result};
 use crate::event::Event;
 use crate::planned::Planned;
-use crate::read::{self, Defaults, Fault, Format};
+use crate::read::{self, Defaults, Fault, Format, Reading};
 use crate::venue::Venue;
 use crate::{decisions, derived};
 
@@ -80,7 +80,7 @@ impl Calendar {
         if !reading.faults.is_empty() {
             return Err(reading.faults.swap_remove(0).into());
         }
-        self.add(reading);
+        self.add_reading(reading);
         Ok(())
     }
 
@@ -94,12 +94,13 @@ impl Calendar {
         if faults.is_empty() || !reading.events.is_empty() || !reading.overrides.is_empty() {
             self.events.retain(|event| event.origin.as_ref().is_none_or(|(file, _)| file != name));
             self.venues.iter_mut().for_each(|venue| venue.forget(name));
-            self.add(reading);
+            self.add_reading(reading);
         }
         faults
     }
 
-    fn add(&mut self, reading: read::Reading) {
+    /// Adds what is good of a text that was read before.
+    pub fn add_reading(&mut self, reading: Reading) {
         self.events.extend(reading.events);
         for (rule, _) in reading.overrides {
             if let Some(venue) = self.venues.iter_mut().find(|v| v.mic == rule.venue) {

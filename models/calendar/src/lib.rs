@@ -84,7 +84,7 @@ pub use error::{CalendarError, Result};
 pub use event::{Event, EventClass};
 pub use import::{Imported, import};
 pub use overrule::Override;
-pub use read::{Defaults, Fault, Format};
+pub use read::{Defaults, Fault, Format, Reading};
 pub use recur::RECURS_BEFORE;
 pub use show::{Day, Listed, Shown};
 pub use venue::{BUILTIN, Coverage, Session, SessionKind, Venue};

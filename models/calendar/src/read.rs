@@ -15,7 +15,7 @@ use std::fmt;
 use std::path::Path;
 
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::CalendarError;
 use crate::event::EventClass;
@@ -24,7 +24,8 @@ use crate::planned::Planned;
 use crate::venue::Venue;
 
 /// How a calendar is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `[[event]]` and `[[override]]` tables.
     Toml,
@@ -39,13 +40,29 @@ pub enum Format {
 impl Format {
     /// The format of a file by its extension; TOML if that tells nothing.
     pub fn of_path(path: &Path) -> Self {
-        let extension =
-            path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        match extension.as_str() {
-            "ics" | "ical" | "icalendar" | "ifb" => Self::ICalendar,
-            "csv" => Self::Csv,
-            "json" => Self::Json,
-            _ => Self::Toml,
+        Self::of_extension(path).unwrap_or(Self::Toml)
+    }
+
+    /// The format that a file's extension tells, if it tells one.
+    pub fn of_extension(path: &Path) -> Option<Self> {
+        match path.extension()?.to_string_lossy().to_ascii_lowercase().as_str() {
+            "ics" | "ical" | "icalendar" | "ifb" => Some(Self::ICalendar),
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "toml" => Some(Self::Toml),
+            _ => None,
+        }
+    }
+
+    /// The format that a `Content-Type` tells, if it tells one: `text/plain` does not.
+    pub fn of_media_type(media_type: &str) -> Option<Self> {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "text/calendar" | "application/ics" => Some(Self::ICalendar),
+            "text/csv" => Some(Self::Csv),
+            "application/json" => Some(Self::Json),
+            "application/toml" => Some(Self::Toml),
+            _ => None,
         }
     }
 }
@@ -88,9 +105,9 @@ impl From<Fault> for CalendarError {
     }
 }
 
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct Reading {
+/// What was read of a text, ready for [`Calendar::add_reading`](crate::Calendar::add_reading).
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
     pub(crate) events: Vec<Planned>,
     pub(crate) overrides: Vec<(Override, usize)>,
     /// Entries that were left out, and why.
@@ -114,6 +131,37 @@ impl Known<'_> {
             Some(venue) => Ok((venue.mic.clone(), venue.tz)),
             None => Venue::builtin_place(mic),
         }
+    }
+}
+
+impl Reading {
+    /// Reads a text; `name` is what faults call it.
+    pub fn of(format: Format, name: &str, text: &str, defaults: &Defaults) -> Self {
+        let (venues, mut faults) = venues(format, name, text);
+        let mut reading = read(format, name, text, defaults, &venues);
+        faults.append(&mut reading.faults);
+        Self { faults, ..reading }
+    }
+
+    /// How many events were read, each recurring one once.
+    pub fn events(&self) -> usize {
+        self.events.len()
+    }
+
+    /// How many overrides were read.
+    pub fn overrides(&self) -> usize {
+        self.overrides.len()
+    }
+
+    /// Entries that were left out, and why.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Whether another reading has the same events and overrides, wherever in its text they stand.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.events.iter().map(Planned::content).eq(other.events.iter().map(Planned::content))
+            && self.overrides.iter().map(|(rule, _)| rule).eq(other.overrides.iter().map(|(rule, _)| rule))
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct ServiceState {
     name: String,
     forecaster: Option<(DateTime<Utc>, Arc<dyn Forecaster>)>,
     fitted: Option<(DateTime<Utc>, String, Box<dyn Fitted>)>,
+    /// The calendar it was fitted with.
+    calendar: Option<Arc<Calendar>>,
     /// When a whole forecast was last written.
     whole: Option<DateTime<Utc>>,
     /// The plan made last.
@@ -51,6 +53,7 @@ impl ServiceState {
             name: name.to_owned(),
             forecaster: None,
             fitted: None,
+            calendar: None,
             whole: None,
             plan: None,
             measured: Vec::new(),
@@ -66,7 +69,7 @@ impl ServiceState {
         &self.name
     }
 
-    /// Fits anew when it is time, and else takes in the last two hours.
+    /// Fits anew when it is time or the calendar is another one, and else takes in the last two hours.
     pub(super) async fn refresh(
         &mut self,
         store: &Store,
@@ -77,7 +80,8 @@ impl ServiceState {
     ) -> Result<Result<(), Unavailable>> {
         let until = now - Duration::minutes(SETTLE_MINUTES);
         let refit = Duration::minutes(i64::from(config.refit_minutes));
-        let fresh = self.fitted.as_ref().is_some_and(|(at, _, _)| now - *at < refit);
+        let known = self.calendar.as_ref().is_some_and(|known| Arc::ptr_eq(known, calendar));
+        let fresh = known && self.fitted.as_ref().is_some_and(|(at, _, _)| now - *at < refit);
         let back = if fresh {
             Duration::hours(2).max(refit * 2)
         } else {
@@ -93,6 +97,7 @@ impl ServiceState {
                 return Ok(Err(reason));
             }
             self.whole = None;
+            self.calendar = Some(Arc::clone(calendar));
         }
         if let Some((_, _, fitted)) = &mut self.fitted {
             fitted.observe(&history);

@@ -1,7 +1,7 @@
 //! TOML, CSV and JSON: the same events from each, and each fault by its line.
 
 use chrono::{DateTime, Utc};
-use headroom_calendar::{Calendar, Defaults, Event, EventClass, Format, Venue, write_toml};
+use headroom_calendar::{Calendar, Defaults, Event, EventClass, Format, Reading, Venue, write_toml};
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -271,4 +271,28 @@ proptest::proptest! {
         let found = calendar.events(utc("1960-01-01T00:00:00Z"), utc("2060-01-01T00:00:00Z"), utc("2060-01-01T00:00:00Z"));
         proptest::prop_assert_eq!(found, events);
     }
+}
+
+#[test]
+fn a_format_is_told_by_extension_or_media_type() {
+    let of = |name: &str| Format::of_extension(std::path::Path::new(name));
+    assert_eq!(of("/public/basic.ICS"), Some(Format::ICalendar));
+    assert_eq!((of("own.toml"), of("export"), of("a.txt")), (Some(Format::Toml), None, None));
+    let of = Format::of_media_type;
+    assert_eq!(of("Text/Calendar; charset=utf-8"), Some(Format::ICalendar));
+    assert_eq!((of("application/json"), of("text/csv")), (Some(Format::Json), Some(Format::Csv)));
+    assert_eq!((of("text/plain"), of("text/html"), of("")), (None, None, None));
+}
+
+#[test]
+fn readings_are_compared_by_what_they_say() {
+    let read = |text: &str| Reading::of(Format::Toml, "own.toml", text, &Defaults::default());
+    let event = "[[event]]\nclass = \"earnings\"\nname = \"ACME\"\nvenue = \"XNYS\"\nstart = \"2026-11-05T16:05\"\nduration_minutes = 90\n";
+    let (plain, commented) = (read(event), read(&format!("# moved down\n\n{event}")));
+    assert_eq!((plain.events(), plain.overrides(), plain.faults().len()), (1, 0, 0));
+    assert!(plain.says_the_same(&commented));
+    assert!(!plain.says_the_same(&read(&event.replace("16:05", "16:10"))));
+    assert!(!plain.says_the_same(&read("")));
+    let closed = "[[override]]\nvenue = \"XNYS\"\ndate = \"2026-11-06\"\nclosed = true\n";
+    assert!(!read("").says_the_same(&read(closed)));
 }
