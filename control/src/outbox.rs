@@ -253,12 +253,22 @@ pub(crate) fn enqueue(
 
 fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&message.body) {
-        return Err(ControlError::Invalid(format!("the body of message {} is no JSON: {error}", message.dedup_key)));
+        return Err(ControlError::Invalid(format!(
+            "the body of message {} is no JSON: {error}",
+            message.dedup_key
+        )));
     }
     Ok(db.execute(
         "INSERT INTO outbox (alert_id, channel, dedup_key, payload, state, due_at, created_at)
          VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6) ON CONFLICT (dedup_key) DO NOTHING",
-        params![message.group, message.channel, message.dedup_key, message.body, micros(message.due), micros(now)],
+        params![
+            message.group,
+            message.channel,
+            message.dedup_key,
+            message.body,
+            micros(message.due),
+            micros(now)
+        ],
     )?)
 }
 
