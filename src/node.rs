@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::lock::DataLock;
 use crate::telemetry::Telemetry;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use headroom_alerts::Alerts;
 use headroom_control::Control;
 use headroom_ingest::Ingest;
@@ -91,13 +91,15 @@ impl Node {
             addresses.push(("postgres", server.addr()));
         }
 
-        // Every node can show the calendar; only one that forecasts, or answers people, looks for what changes.
-        let (models, tenant) = (&config.models, config.tenant.as_str());
-        let keeper = CalendarKeeper::open(models, control.clone(), tenant, Arc::clone(&clock)).await?;
-        let calendar = keeper.board();
-        if roles.contains(&NodeRole::Models) || roles.contains(&NodeRole::Web) {
+        let calendar = if roles.contains(&NodeRole::Models) || roles.contains(&NodeRole::Web) {
+            let (models, tenant) = (&config.models, config.tenant.as_str());
+            let keeper = CalendarKeeper::open(models, control.clone(), tenant, Arc::clone(&clock)).await?;
+            let board = keeper.board();
             tasks.lock().expect("no holder panics").push(tokio::spawn(keeper.run(stop.clone())));
-        }
+            board
+        } else {
+            Arc::new(CalendarBoard::new(Arc::default()))
+        };
 
         let state = web::state(
             config,
@@ -171,6 +173,10 @@ impl Node {
             tasks.push(tokio::spawn(moves::keep(store, clock, self.stop.clone())));
         }
         if roles.contains(&NodeRole::Models) {
+            ensure!(
+                self.config.models.notices.channels.is_empty() || roles.contains(&NodeRole::Alerts),
+                "models.notices are sent by the role alerts, which this node does not have: add it, or remove the channels"
+            );
             let calendar = self.calendar.calendar();
             let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
             let forecasts =

@@ -49,12 +49,16 @@ impl Notices {
             return Ok(());
         }
         let steps = board.steps_from(service, from);
-        let Some(running) = running.or_else(|| steps.first().map(|step| step.replicas)) else { return Ok(()) };
+        let Some(running) = running.or_else(|| steps.first().map(|step| step.replicas)) else {
+            return Ok(());
+        };
         let planned = notices(service, capacity.quantile(), running, &steps, self.timing);
-        let near: BTreeSet<&str> = planned.iter().filter(|n| n.due <= now + self.reach).map(step_of).collect();
+        let near: BTreeSet<&str> =
+            planned.iter().filter(|n| n.due <= now + self.reach).map(step_of).collect();
         let messages = planned.iter().filter(|notice| near.contains(step_of(notice)));
-        let messages: Vec<NewMessage> =
-            messages.flat_map(|notice| self.channels.iter().map(|channel| message(notice, channel))).collect();
+        let messages: Vec<NewMessage> = messages
+            .flat_map(|notice| self.channels.iter().map(|channel| message(notice, channel)))
+            .collect();
         let keys: BTreeSet<&str> = messages.iter().map(|message| message.dedup_key.as_str()).collect();
         for waiting in self.control.waiting("scale_")? {
             let data = &waiting.payload["data"];
@@ -127,7 +131,9 @@ mod tests {
     }
 
     fn queue(control: &Control, board: &PlanBoard, now: &str) -> Vec<String> {
-        notices_of(control).queue(board, "gateway", board.in_force("gateway", at(now)), at(now), at(now)).unwrap();
+        notices_of(control)
+            .queue(board, "gateway", board.in_force("gateway", at(now)), at(now), at(now))
+            .unwrap();
         let waiting = control.waiting("scale_").unwrap();
         waiting.iter().map(|one| format!("{} {}", one.due_at.format("%H:%M:%S"), one.dedup_key)).collect()
     }
@@ -142,8 +148,16 @@ mod tests {
         14:10:00 scale_gateway_20261209T141500Z_3_12_before_deploys
         14:20:00 scale_gateway_20261209T141500Z_3_12_after_deploys
         ");
-        assert_eq!(queue(&control, &open, "14:09:00"), both, "another run, or a program that was started again");
-        assert_eq!(queue(&control, &open, "14:16:00"), both, "the step was taken: the message after it stays");
+        assert_eq!(
+            queue(&control, &open, "14:09:00"),
+            both,
+            "another run, or a program that was started again"
+        );
+        assert_eq!(
+            queue(&control, &open, "14:16:00"),
+            both,
+            "the step was taken: the message after it stays"
+        );
     }
 
     #[test]

@@ -144,8 +144,7 @@ impl ForecastLoop {
         match state.refresh(&self.store, &self.tenant, &self.config, calendar, now).await? {
             Ok(()) => {}
             Err(Unavailable(reason)) => {
-                let plans =
-                    state.plans_without_forecast(&self.tenant, &self.config, calendar, now, &reason);
+                let plans = state.plans_without_forecast(&self.tenant, &self.config, calendar, now, &reason);
                 if !plans.is_empty() {
                     self.store.insert_rows("plans", &plans).await?;
                     report.planned.insert(name.clone(), plans.len());

@@ -7,7 +7,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, SubsecRound as _};
 use headroom_control::{CalendarEntry, ControlError, Principal};
 use headroom_models::CalendarBody;
 use headroom_models::calendars::posted;
@@ -81,7 +81,8 @@ pub(crate) async fn post(
         }
         ApiError::bad_request(told.join("; "), "docs/calendars.md lists the fields of events and overrides")
     })?;
-    let (who, now) = (&principal.name, state.clock.now());
+    // To the microsecond, as it is kept: that tells what is new.
+    let (who, now) = (&principal.name, state.clock.now().trunc_subsecs(6));
     let kept = state.control.add_calendar_entries(&principal.tenant, &entries, who, now);
     let entries = kept.map_err(|error| match error {
         ControlError::Invalid(message) => {

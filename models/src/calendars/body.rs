@@ -107,7 +107,12 @@ impl CalendarBody {
     ///
     /// # Errors
     /// A stretch that ends before it begins, or is longer than [`LONGEST_DAYS`], is refused.
-    pub fn of(board: &CalendarBoard, posted: Vec<CalendarEntry>, from: NaiveDate, to: NaiveDate) -> Result<Self> {
+    pub fn of(
+        board: &CalendarBoard,
+        posted: Vec<CalendarEntry>,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Self> {
         let days = (to - from).num_days() + 1;
         if !(1..=LONGEST_DAYS).contains(&days) {
             let message = format!("{from} to {to} is no stretch of 1 to {LONGEST_DAYS} days");
@@ -134,7 +139,9 @@ impl From<Day> for CalendarDay {
             date: day.date,
             open: day.session.map(|session| session.open),
             close: day.session.map(|session| session.close),
-            hours: day.hours.map(|(open, close)| format!("{}-{}", open.format("%H:%M"), close.format("%H:%M"))),
+            hours: day
+                .hours
+                .map(|(open, close)| format!("{}-{}", open.format("%H:%M"), close.format("%H:%M"))),
             session: day.session.map(|session| match session.kind {
                 SessionKind::Regular => "regular",
                 SessionKind::Early => "early",

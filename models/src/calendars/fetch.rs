@@ -36,7 +36,8 @@ pub(super) async fn fetch(
     known: &Version,
 ) -> Result<Option<Sent>, String> {
     guard::check_literal(url, allow_private).map_err(|refused| refused.to_string())?;
-    let mut request = client.get(url.clone()).header(ACCEPT, "text/calendar, text/csv, application/json, */*;q=0.5");
+    let mut request =
+        client.get(url.clone()).header(ACCEPT, "text/calendar, text/csv, application/json, */*;q=0.5");
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }

@@ -58,7 +58,8 @@ impl CalendarKeeper {
         let (now, board) = (clock.now(), Arc::new(CalendarBoard::new(Arc::new(calendar))));
         let posted = (Vec::new(), Reading::default());
         let (tenant, logged) = (tenant.to_owned(), vec![None; sources.len()]);
-        let mut keeper = Self { board, control, tenant, clock, started: now, builtin, sources, posted, logged };
+        let mut keeper =
+            Self { board, control, tenant, clock, started: now, builtin, sources, posted, logged };
         for source in keeper.sources.iter_mut().filter(|source| source.is_file()) {
             source.look(&keeper.control, &keeper.tenant, now).await;
         }

@@ -259,7 +259,11 @@ impl Source {
     fn faults_of_reading(&mut self) {
         let faults = self.reading.as_ref().map(Reading::faults).unwrap_or_default();
         self.problem = faults.first().map(|first| {
-            format!("{} cannot be read and {} left out: {first}", entries(faults.len()), if faults.len() == 1 { "is" } else { "are" })
+            format!(
+                "{} cannot be read and {} left out: {first}",
+                entries(faults.len()),
+                if faults.len() == 1 { "is" } else { "are" }
+            )
         });
         self.faults = faults.iter().take(MOST_FAULTS).cloned().collect();
     }

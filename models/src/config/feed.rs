@@ -80,7 +80,9 @@ impl FeedConfig {
             (Some(url), None) if !matches!(url.scheme(), "http" | "https") || url.host().is_none() => {
                 return Err(("url", "must begin with http:// or https:// and name a host".into()));
             }
-            (Some(url), None) if self.token_env.is_some() && url.scheme() == "http" && !self.allow_private => {
+            (Some(url), None)
+                if self.token_env.is_some() && url.scheme() == "http" && !self.allow_private =>
+            {
                 return Err(("token_env", "would be sent in clear: use an https:// url".into()));
             }
             (None, Some(_)) if self.token_env.is_some() => {
