@@ -82,6 +82,7 @@ impl Config {
         }
         self.ingest.contracts.dir.iter_mut().for_each(anchor);
         self.models.calendars.iter_mut().for_each(anchor);
+        self.models.feeds.iter_mut().filter_map(|feed| feed.path.as_mut()).for_each(anchor);
         let capacity = &mut self.capacity;
         capacity.prices.iter_mut().chain(&mut capacity.bills).chain(&mut capacity.changes).for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);

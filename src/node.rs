@@ -12,12 +12,12 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::lock::DataLock;
 use crate::telemetry::Telemetry;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use headroom_alerts::Alerts;
 use headroom_control::Control;
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
-use headroom_models::ForecastLoop;
+use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
@@ -34,6 +34,7 @@ pub(crate) struct Node {
     /// Stopped before `ingest`, which they feed.
     kafka: Option<KafkaSources>,
     ingest: Option<Ingest>,
+    calendar: Arc<CalendarBoard>,
     clock: Arc<dyn Clock>,
     addresses: Vec<(&'static str, SocketAddr)>,
     /// Cancelled first: no new work from outside.
@@ -90,8 +91,28 @@ impl Node {
             addresses.push(("postgres", server.addr()));
         }
 
-        let state =
-            web::state(config, &store, &control, &doors, sql, telemetry, ingest.as_ref(), &clock, roles)?;
+        let calendar = if roles.contains(&NodeRole::Models) || roles.contains(&NodeRole::Web) {
+            let (models, tenant) = (&config.models, config.tenant.as_str());
+            let keeper = CalendarKeeper::open(models, control.clone(), tenant, Arc::clone(&clock)).await?;
+            let board = keeper.board();
+            tasks.lock().expect("no holder panics").push(tokio::spawn(keeper.run(stop.clone())));
+            board
+        } else {
+            Arc::new(CalendarBoard::new(Arc::default()))
+        };
+
+        let state = web::state(
+            config,
+            &store,
+            &control,
+            &doors,
+            sql,
+            telemetry,
+            ingest.as_ref(),
+            &calendar,
+            &clock,
+            roles,
+        )?;
         let (address, task) =
             web::serve(config.web.listen, state, roles.contains(&NodeRole::Web), doors_closed.clone())
                 .await?;
@@ -110,6 +131,7 @@ impl Node {
             store,
             kafka,
             ingest,
+            calendar,
             clock,
             addresses,
             doors_closed,
@@ -151,10 +173,16 @@ impl Node {
             tasks.push(tokio::spawn(moves::keep(store, clock, self.stop.clone())));
         }
         if roles.contains(&NodeRole::Models) {
-            let calendar = Arc::new(self.config.models.calendar()?);
+            ensure!(
+                self.config.models.notices.channels.is_empty() || roles.contains(&NodeRole::Alerts),
+                "models.notices are sent by the role alerts, which this node does not have: add it, or remove the channels"
+            );
+            let calendar = self.calendar.calendar();
             let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
             let forecasts =
-                ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?;
+                ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?
+                    .following(Arc::clone(&self.calendar))
+                    .telling(self.control.clone());
             if let Some(scaler) = self.config.scaler.as_ref().filter(|scaler| scaler.enabled) {
                 let policy = scaler.policy(self.config.models.bounds()).map_err(anyhow::Error::msg)?;
                 let closed = self.doors_closed.clone();

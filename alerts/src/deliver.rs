@@ -13,7 +13,6 @@
 //! for three days and then kept as dead letter.
 
 pub mod backoff;
-pub mod guard;
 pub mod payload;
 pub mod signature;
 
@@ -23,6 +22,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::{Control, Delivery};
+use headroom_outbound::{guard, reason};
 use headroom_store::Clock;
 use rand::Rng as _;
 use reqwest::StatusCode;
@@ -30,7 +30,6 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 
 use crate::config::WebhookConfig;
 use crate::error::{AlertsError, Result};
-use guard::GuardedResolver;
 
 /// How long a receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -77,14 +76,7 @@ impl Deliverer {
     pub fn new(hooks: &[WebhookConfig], control: Control, clock: Arc<dyn Clock>) -> Result<Self> {
         let mut destinations = HashMap::new();
         for hook in hooks {
-            let client = reqwest::Client::builder()
-                .dns_resolver(Arc::new(GuardedResolver { allow_private: hook.allow_private }))
-                .redirect(reqwest::redirect::Policy::none())
-                // A proxy would resolve names itself, past the guard.
-                .no_proxy()
-                .timeout(TIMEOUT)
-                .user_agent(concat!("headroom/", env!("CARGO_PKG_VERSION")))
-                .build()
+            let client = headroom_outbound::client(hook.allow_private, TIMEOUT)
                 .map_err(|e| AlertsError::Client { destination: hook.name.clone(), reason: e.to_string() })?;
             destinations.insert(hook.name.clone(), Destination { hook: hook.clone(), client });
         }
@@ -172,7 +164,7 @@ impl Destination {
         if let Err(refused) = guard::check_literal(&self.hook.url, self.hook.allow_private) {
             return again(refused.to_string());
         }
-        let body = delivery.payload.to_string();
+        let body = &delivery.body;
         let timestamp = now.timestamp();
         let signature = signature::sign(&self.hook.secret, &delivery.dedup_key, timestamp, body.as_bytes());
         let request = self
@@ -182,7 +174,7 @@ impl Destination {
             .header("webhook-id", &delivery.dedup_key)
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signature)
-            .body(body);
+            .body(body.clone());
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return again(reason(error)),
@@ -204,17 +196,4 @@ impl Destination {
         };
         Outcome::Again { error: format!("the receiver answered {status}{redirect}"), throttled, asked }
     }
-}
-
-/// All causes of a failed request in one line, without the address (it may hold a secret).
-fn reason(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

@@ -15,7 +15,9 @@
 //! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes.
 //! - `alerts`, `outbox`: [`Control::record_transition`] stores an alert's new
 //!   state and the messages it causes in one transaction; workers then
-//!   [`Control::lease`] them, send, and say how it went.
+//!   [`Control::lease`] them, send, and say how it went. [`Control::enqueue`] queues
+//!   messages that belong to no alert.
+//! - `calendar`: events that people posted, and the last good text of each feed.
 //!
 //! Every method is synchronous and takes the time it needs as `now`: there is no
 //! clock in here, so tests need no waiting. Reads take microseconds and writes
@@ -35,6 +37,7 @@
 
 mod alerts;
 mod audit;
+mod calendar;
 mod db;
 mod error;
 mod outbox;
@@ -47,9 +50,10 @@ mod users;
 
 pub use alerts::{Alert, AlertState};
 pub use audit::{AuditHead, AuditRow};
+pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
 pub use db::Control;
 pub use error::{ControlError, Result};
-pub use outbox::{Delivery, DeliveryState, NewDelivery};
+pub use outbox::{Delivery, DeliveryState, NewDelivery, NewMessage};
 pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
 pub use principal::{Principal, Role};
 pub use secret::{random_text, same_secret};

@@ -5,6 +5,9 @@
 //! out (the worker died) makes it due again: receivers see each message at
 //! least once and can tell repeats by `dedup_key`. Within one alert and channel
 //! the order is kept: "resolved" never overtakes "firing".
+//!
+//! Not only alerts have messages: [`Control::enqueue`] queues any group of them,
+//! each for its own time, and [`Control::withdraw`] takes back what is not sent yet.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, Row, params};
@@ -26,6 +29,21 @@ pub struct NewDelivery {
     pub dedup_key: String,
     /// What to send, as JSON.
     pub payload: serde_json::Value,
+}
+
+/// A message to queue for a time of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// What it belongs to: within a group and a channel, messages are sent in the order in which they were queued.
+    pub group: String,
+    /// Name of the configured receiver.
+    pub channel: String,
+    /// Names this message for ever: a second with the same key is not queued.
+    pub dedup_key: String,
+    /// What to send, JSON; it is sent to the byte.
+    pub body: String,
+    /// When it is to be sent.
+    pub due: DateTime<Utc>,
 }
 
 /// How far a delivery has come.
@@ -59,7 +77,7 @@ impl DeliveryState {
 pub struct Delivery {
     /// Number in the queue, rising.
     pub id: i64,
-    /// The alert it is about.
+    /// The alert it is about, or the group it was queued in.
     pub alert_id: String,
     /// Name of the configured receiver.
     pub channel: String,
@@ -67,6 +85,9 @@ pub struct Delivery {
     pub dedup_key: String,
     /// What to send.
     pub payload: serde_json::Value,
+    /// What to send, to the byte.
+    #[serde(skip)]
+    pub body: String,
     /// How far it has come.
     pub state: DeliveryState,
     /// Leases so far, this one included.
@@ -85,6 +106,46 @@ const COLUMNS: &str =
     "id, alert_id, channel, dedup_key, payload, state, attempts, due_at, created_at, finished_at, last_error";
 
 impl Control {
+    /// Queues messages, all of them or none; one whose `dedup_key` is known already is not queued again. Returns how
+    /// many were queued.
+    ///
+    /// # Errors
+    /// A body that is no JSON is refused.
+    pub fn enqueue(&self, messages: &[NewMessage], now: DateTime<Utc>) -> Result<usize> {
+        if messages.is_empty() {
+            return Ok(0);
+        }
+        self.write(|db| messages.iter().map(|message| insert(db, message, now)).sum())
+    }
+
+    /// Messages of groups whose name begins with `prefix` that wait for their time, in the order of the queue.
+    pub fn waiting(&self, prefix: &str) -> Result<Vec<Delivery>> {
+        self.with(|db| {
+            let mut select = db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM outbox WHERE state = 'pending' AND substr(alert_id, 1, length(?1)) = ?1 \
+                 ORDER BY id"
+            ))?;
+            let mut rows = select.query(params![prefix])?;
+            let mut waiting = Vec::new();
+            while let Some(row) = rows.next()? {
+                waiting.push(read(row)?);
+            }
+            Ok(waiting)
+        })
+    }
+
+    /// Takes a waiting message back: it is kept for people to see, with the reason, and not sent. False if it does not
+    /// wait any more: it is being sent, was sent, or was given up.
+    pub fn withdraw(&self, id: i64, why: &str, now: DateTime<Utc>) -> Result<bool> {
+        self.with(|db| {
+            let changed = db.execute(
+                "UPDATE outbox SET state = 'dead', finished_at = ?3, last_error = ?2 WHERE id = ?1 AND state = 'pending'",
+                params![id, why, micros(now)],
+            )?;
+            Ok(changed == 1)
+        })
+    }
+
     /// Takes what is due, for `lease_for`; nobody else gets the same before
     /// the lease has run out. Oldest first, 64 at most.
     pub fn lease(&self, now: DateTime<Utc>, lease_for: TimeDelta) -> Result<Vec<Delivery>> {
@@ -180,10 +241,34 @@ pub(crate) fn enqueue(
     new: &NewDelivery,
     now: DateTime<Utc>,
 ) -> Result<usize> {
+    let message = NewMessage {
+        group: alert_id.to_owned(),
+        channel: new.channel.clone(),
+        dedup_key: new.dedup_key.clone(),
+        body: new.payload.to_string(),
+        due: now,
+    };
+    insert(db, &message, now)
+}
+
+fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&message.body) {
+        return Err(ControlError::Invalid(format!(
+            "the body of message {} is no JSON: {error}",
+            message.dedup_key
+        )));
+    }
     Ok(db.execute(
         "INSERT INTO outbox (alert_id, channel, dedup_key, payload, state, due_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?5) ON CONFLICT (dedup_key) DO NOTHING",
-        params![alert_id, new.channel, new.dedup_key, new.payload.to_string(), micros(now)],
+         VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6) ON CONFLICT (dedup_key) DO NOTHING",
+        params![
+            message.group,
+            message.channel,
+            message.dedup_key,
+            message.body,
+            micros(message.due),
+            micros(now)
+        ],
     )?)
 }
 
@@ -195,7 +280,8 @@ fn read(row: &Row<'_>) -> Result<Delivery> {
         channel: row.get(2)?,
         dedup_key: row.get(3)?,
         payload: serde_json::from_str(&payload)
-            .map_err(|_| ControlError::Corrupt { column: "outbox.payload", value: payload })?,
+            .map_err(|_| ControlError::Corrupt { column: "outbox.payload", value: payload.clone() })?,
+        body: payload,
         state: DeliveryState::read(row.get(5)?)?,
         attempts: row.get(6)?,
         due_at: time("outbox.due_at", row.get(7)?)?,

@@ -4,6 +4,7 @@ pub(crate) mod alerts;
 pub(crate) mod anomalies;
 mod arguments;
 pub(crate) mod audit;
+pub(crate) mod calendar;
 pub(crate) mod capacity;
 pub(crate) mod forecasts;
 pub(crate) mod ingest;

@@ -28,8 +28,10 @@ pub enum Door {
     Portfolios,
     /// Objectives and budgets.
     Slos,
-    /// Forecasts and plans.
+    /// Forecasts and plans, and the calendar they follow.
     Forecasts,
+    /// Changes of the calendar.
+    Calendar,
     /// Capacity: walls, curves, costs.
     Capacity,
     /// Alerts.
@@ -44,7 +46,7 @@ pub enum Door {
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Services,
         Self::Traces,
         Self::Lookup,
@@ -52,6 +54,7 @@ impl Door {
         Self::Portfolios,
         Self::Slos,
         Self::Forecasts,
+        Self::Calendar,
         Self::Capacity,
         Self::Alerts,
         Self::Sql,

@@ -140,6 +140,9 @@ impl From<headroom_models::ModelsError> for ApiError {
         match error {
             headroom_models::ModelsError::Query(cause) => cause.into(),
             headroom_models::ModelsError::Store(cause) => QueryError::Store(cause).into(),
+            headroom_models::ModelsError::Range(message) => {
+                Self::bad_request(message, "give from and to as days, such as 2026-12-09")
+            }
             other => Self::internal(&other),
         }
     }

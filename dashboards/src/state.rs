@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use futures::future::BoxFuture;
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
-use headroom_models::ModelsConfig;
+use headroom_models::{CalendarBoard, ModelsConfig};
 use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
 use headroom_store::{Clock, Store};
@@ -27,6 +27,8 @@ pub struct AppState {
     pub static_token: TokenLookup,
     /// Capacities, for reading plans.
     pub models: Arc<ModelsConfig>,
+    /// The calendar that forecasts follow.
+    pub calendar: Arc<CalendarBoard>,
     /// Walls, curves, costs.
     pub capacity: Answers,
     /// Objectives.

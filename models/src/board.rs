@@ -8,7 +8,7 @@ use headroom_scaler::{NoPlan, Plans, Step, Target, Wanted};
 
 use crate::body::PlanBody;
 use crate::config::ModelsConfig;
-use crate::plan::{Mode, Plan, Source};
+use crate::plan::{Mode, Plan, ServiceCapacity, Source};
 
 /// The plans of the services that have a capacity.
 #[derive(Debug)]
@@ -78,6 +78,27 @@ impl PlanBoard {
             let restored = Posted { made_at, stale: None, steps: steps.collect() };
             posted.entry(plan.service.clone()).or_insert(restored);
         }
+    }
+}
+
+impl PlanBoard {
+    /// The capacity of a service, if it has one.
+    pub(crate) fn capacity(&self, service: &str) -> Option<&ServiceCapacity> {
+        self.config.services.get(service)
+    }
+
+    /// The replicas posted for a moment, whatever the mode.
+    pub(crate) fn in_force(&self, service: &str, at: DateTime<Utc>) -> Option<u32> {
+        let posted = self.posted.read().unwrap_or_else(PoisonError::into_inner);
+        let steps = posted.get(service)?.steps.iter();
+        steps.take_while(|step| step.at <= at).last().map(|step| step.replicas)
+    }
+
+    /// The steps posted for `from` and later.
+    pub(crate) fn steps_from(&self, service: &str, from: DateTime<Utc>) -> Vec<Step> {
+        let posted = self.posted.read().unwrap_or_else(PoisonError::into_inner);
+        let steps = posted.get(service).map(|posted| posted.steps.as_slice()).unwrap_or_default();
+        steps.iter().filter(|step| step.at >= from).cloned().collect()
     }
 }
 

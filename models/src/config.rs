@@ -1,5 +1,8 @@
 //! The settings of forecasts and plans, as they stand under `[models]` in the configuration file.
 
+mod feed;
+mod notices;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +13,9 @@ use serde::Deserialize;
 
 use crate::error::{ModelsError, Result};
 
+pub use feed::FeedConfig;
+pub use notices::NoticesConfig;
+
 /// `[models]`: what is forecast, how far, and what the services can carry.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,8 +24,10 @@ pub struct ModelsConfig {
     pub enabled: bool,
     /// Market identifier codes of the venues the platform serves, the most important one first.
     pub venues: Vec<String>,
-    /// Event calendars (TOML), read in addition to the built-in one.
+    /// Calendars of the operator's own, read in addition to the built-in one and again whenever they change.
     pub calendars: Vec<PathBuf>,
+    /// Calendars that others keep.
+    pub feeds: Vec<FeedConfig>,
     /// Whether the built-in events (rate decisions, expiries, month ends, payroll days) count.
     pub builtin_events: bool,
     /// How far a forecast reaches, in days.
@@ -34,6 +42,8 @@ pub struct ModelsConfig {
     pub refit_minutes: u32,
     /// Capacity of each service; one without an entry is forecast, but not planned.
     pub services: BTreeMap<String, ServiceCapacity>,
+    /// Who is told before and after each step of a plan that is acted on.
+    pub notices: NoticesConfig,
 }
 
 impl Default for ModelsConfig {
@@ -42,6 +52,7 @@ impl Default for ModelsConfig {
             enabled: true,
             venues: vec!["XNYS".into(), "XNSE".into()],
             calendars: Vec::new(),
+            feeds: Vec::new(),
             builtin_events: true,
             horizon_days: 14,
             history_days: 35,
@@ -49,6 +60,7 @@ impl Default for ModelsConfig {
             interval_seconds: 60,
             refit_minutes: 60,
             services: BTreeMap::new(),
+            notices: NoticesConfig::default(),
         }
     }
 }
@@ -82,6 +94,17 @@ impl ModelsConfig {
         }
         if self.interval_seconds == 0 || self.refit_minutes == 0 {
             return refuse("interval_seconds", "the interval and refit_minutes must be at least 1");
+        }
+        for (n, feed) in self.feeds.iter().enumerate() {
+            if let Err((setting, message)) = feed.check() {
+                return refuse(&format!("feeds[{n}].{setting}"), &message);
+            }
+            if self.feeds[..n].iter().any(|other| other.name == feed.name) {
+                return refuse(&format!("feeds[{n}].name"), &format!("`{}` is there twice", feed.name));
+            }
+        }
+        if let Err((setting, message)) = self.notices.check() {
+            return refuse(&format!("notices.{setting}"), &message);
         }
         for (name, capacity) in &self.services {
             if let Err(message) = capacity.check() {
@@ -117,7 +140,15 @@ mod tests {
         insta::assert_snapshot!(refused("horizon = 3"), @"unknown field `horizon`");
         insta::assert_snapshot!(refused("horizon_days = 90"), @"models.horizon_days: must lie between 1 and 28");
         let unknown = ModelsConfig { venues: vec!["XXXX".into()], ..ModelsConfig::default() };
-        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX and XETR");
+        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX, XETR, XPAR, XAMS, XBRU, XSWX, XTSE");
+        let feed = |text: &str| refused(&format!("[[feeds]]\nname = \"vendor\"\n{text}"));
+        insta::assert_snapshot!(feed(""), @"models.feeds[0].url: give either url or path");
+        insta::assert_snapshot!(feed("url = \"ftp://example.com/a.ics\""), @"models.feeds[0].url: must begin with http:// or https:// and name a host");
+        insta::assert_snapshot!(feed("url = \"http://example.com/a.ics\"\ntoken_env = \"T\""), @"models.feeds[0].token_env: would be sent in clear: use an https:// url");
+        insta::assert_snapshot!(feed("path = \"a.ics\"\nrefresh_minutes = 0"), @"models.feeds[0].refresh_minutes: must be at least 1");
+        insta::assert_snapshot!(feed("path = \"a.ics\"\nmultiplier = 0"), @"models.feeds[0].multiplier: must lie between 0.01 and 100");
+        insta::assert_snapshot!(feed("path = \"a.ics\"\n[[feeds]]\nname = \"vendor\"\npath = \"b.ics\""), @"models.feeds[1].name: `vendor` is there twice");
+        insta::assert_snapshot!(refused("[notices]\nchannels = [\"a\", \"a\"]"), @"models.notices.channels: `a` is there twice");
         insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 0"), @"models.services.a: requests_per_minute must be above 0");
         insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 5\nmin_replicas = 200"), @"models.services.a: min_replicas must not be above max_replicas, which must be at least 1");
     }

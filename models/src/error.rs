@@ -20,6 +20,20 @@ pub enum ModelsError {
     /// The store refused or is away.
     #[error(transparent)]
     Store(#[from] headroom_store::StoreError),
+    /// A stretch of time that cannot be shown.
+    #[error("{0}")]
+    Range(String),
+    /// The control state refused.
+    #[error(transparent)]
+    Control(#[from] headroom_control::ControlError),
+    /// A feed's HTTP client cannot be set up.
+    #[error("models.feeds, {feed}: http client: {reason}")]
+    Client {
+        /// The feed's name.
+        feed: String,
+        /// What the client said.
+        reason: String,
+    },
     /// Reading history failed.
     #[error(transparent)]
     Query(#[from] headroom_query::QueryError),

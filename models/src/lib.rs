@@ -22,6 +22,8 @@
 //! - [`run`] is the loop: it fits hourly, follows the level each minute, and writes rows. Beside them it watches for
 //!   [anomalies](forecast::anomaly), and chooses each service's forecaster anew every night. [`read`] gives them back as
 //!   bodies of the API.
+//! - [`calendars`] keeps the calendar up to date while the program runs: files, feeds, and what people posted.
+//! - `notices` queues the messages before and after each step of a plan that is acted on.
 //! - [`config`] is the section `[models]` of the configuration.
 //!
 //! What cannot be forecast is [`Unavailable`](forecast::Unavailable) with the reason; the last plan then stands, or
@@ -36,8 +38,10 @@
 
 mod board;
 mod body;
+pub mod calendars;
 pub mod config;
 mod error;
+mod notices;
 pub mod read;
 mod rows;
 pub mod run;
@@ -47,6 +51,7 @@ pub use body::{
     ActualPoint, AnomaliesBody, AnomalyBody, ForecastBody, ForecastEvent, ForecastPoint, ModelSkill,
     PlanBody, PlanStep, ServicePlan, SkillBody, SkillPart,
 };
+pub use calendars::{CalendarBoard, CalendarBody, CalendarKeeper, FeedState};
 pub use config::ModelsConfig;
 pub use error::{ModelsError, Result};
 pub use headroom_calendar::{self as calendar, Calendar};

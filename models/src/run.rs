@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
+use headroom_control::Control;
 use headroom_query::TimeRange;
 use headroom_query::rates::MinuteRate;
 use headroom_query::scan::{Filter, Key, ScanQuery};
@@ -20,9 +21,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::PlanBoard;
 use crate::calendar::Calendar;
+use crate::calendars::CalendarBoard;
 use crate::config::ModelsConfig;
 use crate::error::Result;
 use crate::forecast::Unavailable;
+use crate::notices::Notices;
+use crate::plan::Plan;
 use crate::read;
 use choice::Turn;
 use service::{Findings, ServiceState};
@@ -43,9 +47,10 @@ pub struct ForecastLoop {
     store: Store,
     tenant: String,
     config: Arc<ModelsConfig>,
-    calendar: Arc<Calendar>,
+    calendars: Arc<CalendarBoard>,
     clock: Arc<dyn Clock>,
     board: Arc<PlanBoard>,
+    notices: Option<Notices>,
     services: BTreeMap<String, ServiceState>,
     /// Nightly back-tests run one at a time.
     turn: Turn,
@@ -63,8 +68,23 @@ impl ForecastLoop {
         config.validate()?;
         let (tenant, services) = (tenant.to_owned(), BTreeMap::new());
         let board = Arc::new(PlanBoard::new(Arc::clone(&config)));
+        let calendars = Arc::new(CalendarBoard::new(calendar));
         let turn = Arc::new(tokio::sync::Semaphore::new(1));
-        Ok(Self { store, tenant, config, calendar, clock, board, services, turn })
+        Ok(Self { store, tenant, config, calendars, clock, board, notices: None, services, turn })
+    }
+
+    /// The same loop with the calendar that `calendars` shows at each tick. When it has changed, the services are fitted
+    /// anew.
+    #[must_use]
+    pub fn following(self, calendars: Arc<CalendarBoard>) -> Self {
+        Self { calendars, ..self }
+    }
+
+    /// The same loop, which queues the messages of `models.notices` in a control state's outbox.
+    #[must_use]
+    pub fn telling(self, control: Control) -> Self {
+        let notices = Notices::new(&self.config.notices, self.config.interval(), control);
+        Self { notices: Some(notices), ..self }
     }
 
     /// Where its newest plans are posted.
@@ -86,16 +106,18 @@ impl ForecastLoop {
         let now = self.clock.now();
         let now = now.duration_trunc(Duration::minutes(1)).unwrap_or(now);
         let mut report = TickReport::default();
+        let calendar = self.calendars.calendar();
         for name in self.seen(now).await? {
             let mut state = self.services.remove(&name).unwrap_or_else(|| ServiceState::new(&name));
-            let outcome = self.service(&mut state, now, &mut report).await;
+            let planned_before = state.planned().is_some();
+            let outcome = self.service(&mut state, &calendar, now, &mut report).await;
             if let Err(error) = outcome {
                 metrics::counter!("headroom_forecast_failures_total").increment(1);
                 tracing::warn!(service = name, %error, "the forecast of a service failed; its last one stands");
                 report.unavailable.insert(name.clone(), error.to_string());
             }
             if let Some(plan) = state.planned() {
-                self.board.post(&name, plan);
+                self.post(&name, plan, planned_before, now);
             }
             self.services.insert(name, state);
         }
@@ -104,21 +126,34 @@ impl ForecastLoop {
         Ok(report)
     }
 
+    /// Posts a plan, and queues the messages of its steps.
+    fn post(&self, service: &str, plan: &Plan, planned_before: bool, now: DateTime<Utc>) {
+        // A restored plan is stored by the minute: its last step is no step again because it lacks the seconds.
+        let running = self.board.in_force(service, now).filter(|_| planned_before);
+        self.board.post(service, plan);
+        if let Some(notices) = &self.notices {
+            let told = notices.queue(&self.board, service, running, now, self.clock.now());
+            if let Err(error) = told {
+                tracing::warn!(service, %error, "the messages of its steps could not be queued; tried again at the next run");
+            }
+        }
+    }
+
     async fn service(
         &self,
         state: &mut ServiceState,
+        calendar: &Arc<Calendar>,
         now: DateTime<Utc>,
         report: &mut TickReport,
     ) -> Result<()> {
         let name = state.name().to_owned();
         let outcome =
-            state.refresh(&self.store, &self.tenant, &self.config, &self.calendar, &self.turn, now).await?;
+            state.refresh(&self.store, &self.tenant, &self.config, calendar, &self.turn, now).await?;
         self.keep(state.findings()).await?;
         match outcome {
             Ok(()) => {}
             Err(Unavailable(reason)) => {
-                let plans =
-                    state.plans_without_forecast(&self.tenant, &self.config, &self.calendar, now, &reason);
+                let plans = state.plans_without_forecast(&self.tenant, &self.config, calendar, now, &reason);
                 if !plans.is_empty() {
                     self.store.insert_rows("plans", &plans).await?;
                     report.planned.insert(name.clone(), plans.len());
@@ -127,7 +162,7 @@ impl ForecastLoop {
                 return Ok(());
             }
         }
-        let Some(written) = state.rows(&self.tenant, &self.config, &self.calendar, now) else {
+        let Some(written) = state.rows(&self.tenant, &self.config, calendar, now) else {
             return Ok(());
         };
         self.store.insert_rows("forecasts", &written.forecasts).await?;

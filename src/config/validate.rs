@@ -39,6 +39,14 @@ impl Config {
             scaler.policy(self.models.bounds()).map_err(anyhow::Error::msg)?;
         }
         self.alerts.check()?;
+        let known: Vec<&str> = self.alerts.webhooks.iter().map(|hook| hook.name.as_str()).collect();
+        for channel in &self.models.notices.channels {
+            ensure!(
+                known.contains(&channel.as_str()),
+                "models.notices.channels names `{channel}`, and no [[alerts.webhooks]] has this name: it is one of [{}]",
+                known.join(", ")
+            );
+        }
         if let Err((setting, message)) = self.capacity.validate() {
             bail!("capacity.{setting}: {message}");
         }

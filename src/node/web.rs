@@ -10,6 +10,7 @@ use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{AppState, NodeStatus, Part, Probes, ReplayQuarantine, ReplayRequest};
 use headroom_ingest::{Ingest, Replay, ReplayOrder};
+use headroom_models::CalendarBoard;
 use headroom_sql::SqlDoor;
 use headroom_store::Clock;
 use std::net::SocketAddr;
@@ -27,6 +28,7 @@ pub(super) fn state(
     sql: SqlDoor,
     telemetry: &Telemetry,
     ingest: Option<&Ingest>,
+    calendar: &Arc<CalendarBoard>,
     clock: &Arc<dyn Clock>,
     roles: &[NodeRole],
 ) -> Result<AppState> {
@@ -39,6 +41,7 @@ pub(super) fn state(
         control: control.clone(),
         static_token: Arc::new(move |token| doors.static_token(token)),
         models: Arc::new(config.models.clone()),
+        calendar: Arc::clone(calendar),
         capacity: Answers::new(
             store.store().clone(),
             &config.tenant,

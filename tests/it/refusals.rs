@@ -18,6 +18,7 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/forecasts?service=none", &["sre", "analyst", "admin"]),
     ("/api/v1/anomalies", &["sre", "analyst", "admin"]),
     ("/api/v1/plan", &["sre", "analyst", "admin"]),
+    ("/api/v1/calendar", &["sre", "analyst", "admin"]),
     ("/api/v1/capacity/walls", &["sre", "analyst", "admin"]),
     ("/api/v1/capacity/roadmap?factor=2", &["sre", "analyst", "admin"]),
     ("/api/v1/capacity/costs", &["sre", "analyst", "admin"]),
@@ -70,6 +71,7 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
         assert!(text.contains(part), "{path}: {text}");
     }
     quarantine(&demo, &client, &web).await;
+    calendar(&demo, &client, &web).await;
     sessions(&demo, &client, &web).await;
     wrong_requests(&demo, &client, &web).await;
 }
@@ -104,6 +106,54 @@ async fn quarantine(demo: &Demo, client: &reqwest::Client, web: &str) {
     assert_eq!((&found["refused"], &found["taken"]), (&1.into(), &0.into()), "{found}");
     let (_, trail) = demo.api("admin", "/api/v1/audit").await;
     assert!(trail.to_string().contains("quarantine.replay"), "{trail}");
+}
+
+/// Who may change the calendar, and that a change is seen and on record.
+async fn calendar(demo: &Demo, client: &reqwest::Client, web: &str) {
+    let url = format!("{web}/api/v1/calendar/events");
+    let body = r#"{"event": [{"class": "custom", "name": "Fee-free week", "start": "2026-12-14T08:00:00Z",
+        "duration_minutes": 600, "multiplier": 1.6}]}"#;
+    let post = async |role: &str, body: &str| {
+        let token = demo.get(&format!("/credentials/{role}/token"));
+        let answer = client.post(&url).bearer_auth(token).body(body.to_owned()).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    for role in ["agent", "analyst"] {
+        assert_eq!(post(role, body).await.0, 403, "{role}");
+    }
+    let (status, refused) =
+        post("sre", &body.replace("Fee-free week\"", "Fee-free week\", \"strat\": 1")).await;
+    assert_eq!(status, 400, "{refused}");
+    assert!(
+        refused["error"]["message"].as_str().unwrap().starts_with("body:1: unknown field `strat`"),
+        "{refused}"
+    );
+    let (status, posted) = post("sre", body).await;
+    assert_eq!(status, 201, "{posted}");
+    assert_eq!(post("admin", body).await.1["entries"], posted["entries"], "the same entry is there already");
+    let id = posted["entries"][0]["id"].as_str().unwrap();
+
+    let path = "/api/v1/calendar?from=2026-12-07&to=2026-12-18";
+    let mut seen = false;
+    for _ in 0..100 {
+        let (status, shown) = demo.api("analyst", path).await;
+        assert_eq!((status, &shown["posted"]), (200, &posted["entries"]), "{shown}");
+        seen = shown["events"].as_array().unwrap().iter().any(|event| event["name"] == "Fee-free week");
+        if seen {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(seen, "a posted event counts at once");
+
+    let remove = async |role: &str| {
+        let token = demo.get(&format!("/credentials/{role}/token"));
+        client.delete(format!("{url}/{id}")).bearer_auth(token).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((remove("analyst").await, remove("admin").await, remove("sre").await), (403, 204, 404));
+    let (_, trail) = demo.api("admin", "/api/v1/audit").await;
+    let trail = trail.to_string();
+    assert!(trail.contains("calendar.post") && trail.contains("calendar.remove"), "{trail}");
 }
 
 /// Signing in, the cookie, and what another site cannot do with it.
@@ -148,6 +198,8 @@ async fn wrong_requests(demo: &Demo, client: &reqwest::Client, web: &str) {
         ("/api/v1/traces/xyz", 400),
         ("/api/v1/traces/00112233445566778899aabbccddeeff", 404),
         ("/api/v1/slos/none", 404),
+        ("/api/v1/calendar?from=soon", 400),
+        ("/api/v1/calendar?from=2026-01-01&to=2028-01-01", 400),
         ("/api/v1/portfolios/none", 404),
     ] {
         let (found, body) = demo.api("admin", path).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_alerts::deliver::payload;
 use headroom_alerts::{Deliverer, Round, WebhookConfig};
-use headroom_control::{Alert, AlertState, Control, DeliveryState, NewDelivery};
+use headroom_control::{Alert, AlertState, Control, DeliveryState, NewDelivery, NewMessage};
 use headroom_store::{Clock as _, ManualClock};
 
 use crate::support::{Receiver, TENANT, hook, noon};
@@ -239,4 +239,31 @@ async fn a_receiver_that_was_removed_leaves_a_dead_letter() {
     let bench = Bench::new(&[]);
     bench.record("a1", AlertState::Firing, &["ops"]);
     assert_eq!(bench.round().await, DEAD);
+}
+
+#[tokio::test]
+async fn a_message_of_no_alert_arrives_to_the_byte_and_in_its_time() {
+    let receiver = Receiver::start().await;
+    receiver.answer(500, None);
+    let bench = Bench::new(&[receiver.hook("ops")]);
+    let body =
+        r#"{"type": "scale.before",  "timestamp": "2026-12-09T14:10:00Z", "data": {"b": 1, "a": 0.95}}"#;
+    let message = NewMessage {
+        group: "scale_gateway".to_owned(),
+        channel: "ops".to_owned(),
+        dedup_key: "scale_gateway_before".to_owned(),
+        body: body.to_owned(),
+        due: noon() + TimeDelta::minutes(1),
+    };
+    bench.control.enqueue(&[message], noon()).unwrap();
+    assert_eq!(bench.round().await, NOTHING, "not yet");
+    bench.pass(TimeDelta::minutes(1));
+    assert_eq!(bench.round().await, FAILED);
+    bench.pass(TimeDelta::minutes(1));
+    assert_eq!(bench.round().await, DELIVERED);
+    let got = receiver.got();
+    assert!(
+        got.len() == 2 && got.iter().all(|one| one.id == "scale_gateway_before" && one.raw == body),
+        "{got:?}"
+    );
 }

@@ -28,6 +28,8 @@ pub(crate) struct Got {
     pub(crate) timestamp: i64,
     pub(crate) status: u16,
     pub(crate) body: serde_json::Value,
+    /// The body to the byte.
+    pub(crate) raw: String,
 }
 
 impl Got {
@@ -102,6 +104,7 @@ async fn receive(State(inbox): State<Arc<Mutex<Inbox>>>, headers: HeaderMap, bod
         timestamp: timestamp.parse().unwrap(),
         status,
         body: serde_json::from_slice(&body).unwrap(),
+        raw: String::from_utf8(body.to_vec()).unwrap(),
     });
     let mut response = StatusCode::from_u16(status).unwrap().into_response();
     if let Some((name, value)) = header {

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod audit;
+mod calendar;
 mod people;
 mod restart;
 

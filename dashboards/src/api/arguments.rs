@@ -42,6 +42,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// A body as text, for formats that are read elsewhere.
+#[derive(Debug)]
+pub(crate) struct Text(pub(crate) String);
+
+impl<S: Send + Sync> FromRequest<S> for Text {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let text = String::from_request(request, state).await;
+        text.map(Self).map_err(|rejection| ApiError::bad_body(rejection.status(), rejection.body_text()))
+    }
+}
+
 /// The time range of a question.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

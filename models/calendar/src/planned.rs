@@ -29,6 +29,11 @@ impl Planned {
         &self.event
     }
 
+    /// What it says, wherever it was read.
+    pub(crate) fn content(&self) -> (&Event, &[DateTime<Utc>]) {
+        (&self.event, &self.starts)
+    }
+
     /// The starts in order.
     pub(crate) fn starts(&self) -> &[DateTime<Utc>] {
         &self.starts

@@ -9,19 +9,23 @@ mod ical;
 pub(crate) use ical::value as ical_value;
 mod json;
 mod toml;
+pub(crate) mod venue;
 
 use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::error::CalendarError;
 use crate::event::EventClass;
 use crate::overrule::Override;
 use crate::planned::Planned;
+use crate::venue::Venue;
 
 /// How a calendar is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `[[event]]` and `[[override]]` tables.
     Toml,
@@ -36,13 +40,29 @@ pub enum Format {
 impl Format {
     /// The format of a file by its extension; TOML if that tells nothing.
     pub fn of_path(path: &Path) -> Self {
-        let extension =
-            path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        match extension.as_str() {
-            "ics" | "ical" | "icalendar" | "ifb" => Self::ICalendar,
-            "csv" => Self::Csv,
-            "json" => Self::Json,
-            _ => Self::Toml,
+        Self::of_extension(path).unwrap_or(Self::Toml)
+    }
+
+    /// The format that a file's extension tells, if it tells one.
+    pub fn of_extension(path: &Path) -> Option<Self> {
+        match path.extension()?.to_string_lossy().to_ascii_lowercase().as_str() {
+            "ics" | "ical" | "icalendar" | "ifb" => Some(Self::ICalendar),
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "toml" => Some(Self::Toml),
+            _ => None,
+        }
+    }
+
+    /// The format that a `Content-Type` tells, if it tells one: `text/plain` does not.
+    pub fn of_media_type(media_type: &str) -> Option<Self> {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "text/calendar" | "application/ics" => Some(Self::ICalendar),
+            "text/csv" => Some(Self::Csv),
+            "application/json" => Some(Self::Json),
+            "application/toml" => Some(Self::Toml),
+            _ => None,
         }
     }
 }
@@ -85,9 +105,9 @@ impl From<Fault> for CalendarError {
     }
 }
 
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct Reading {
+/// What was read of a text, ready for [`Calendar::add_reading`](crate::Calendar::add_reading).
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
     pub(crate) events: Vec<Planned>,
     pub(crate) overrides: Vec<(Override, usize)>,
     /// Entries that were left out, and why.
@@ -96,11 +116,60 @@ pub(crate) struct Reading {
     pub(crate) doubts: Vec<Fault>,
 }
 
+/// What an entry may refer to without saying it.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) defaults: &'a Defaults,
+    /// Venues beside the built-in ones.
+    pub(crate) venues: &'a [Venue],
+}
+
+impl Known<'_> {
+    /// The code and the zone of a venue, built-in or defined.
+    pub(crate) fn place(&self, mic: &str) -> Result<(String, Tz), CalendarError> {
+        match self.venues.iter().find(|venue| venue.mic.eq_ignore_ascii_case(mic)) {
+            Some(venue) => Ok((venue.mic.clone(), venue.tz)),
+            None => Venue::builtin_place(mic),
+        }
+    }
+}
+
+impl Reading {
+    /// Reads a text; `name` is what faults call it.
+    pub fn of(format: Format, name: &str, text: &str, defaults: &Defaults) -> Self {
+        let (venues, mut faults) = venues(format, name, text);
+        let mut reading = read(format, name, text, defaults, &venues);
+        faults.append(&mut reading.faults);
+        Self { faults, ..reading }
+    }
+
+    /// How many events were read, each recurring one once.
+    pub fn events(&self) -> usize {
+        self.events.len()
+    }
+
+    /// How many overrides were read.
+    pub fn overrides(&self) -> usize {
+        self.overrides.len()
+    }
+
+    /// Entries that were left out, and why.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Whether another reading has the same events and overrides, wherever in its text they stand.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.events.iter().map(Planned::content).eq(other.events.iter().map(Planned::content))
+            && self.overrides.iter().map(|(rule, _)| rule).eq(other.overrides.iter().map(|(rule, _)| rule))
+    }
+}
+
 /// Where faults are reported.
 pub(crate) struct Source<'a> {
     pub(crate) name: &'a str,
     pub(crate) text: &'a str,
-    pub(crate) defaults: &'a Defaults,
+    pub(crate) known: Known<'a>,
 }
 
 impl Source<'_> {
@@ -116,14 +185,27 @@ impl Source<'_> {
     }
 }
 
-/// Reads a calendar; `name` is what faults call it.
-pub(crate) fn read(format: Format, name: &str, text: &str, defaults: &Defaults) -> Reading {
+/// Reads a calendar; `name` is what faults call it, and `venues` are known beside the built-in ones.
+pub(crate) fn read(format: Format, name: &str, text: &str, defaults: &Defaults, venues: &[Venue]) -> Reading {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let source = Source { name, text, defaults };
-    match format {
+    let source = Source { name, text, known: Known { defaults, venues } };
+    let mut reading = match format {
         Format::Toml => toml::read(&source),
         Format::ICalendar => ical::read(&source),
         Format::Csv => csv::read(&source),
         Format::Json => json::read(&source),
+    };
+    reading.faults.sort_by_key(|fault| fault.line);
+    reading.overrides.iter_mut().for_each(|(rule, _)| name.clone_into(&mut rule.file));
+    reading
+}
+
+/// The venues that a calendar defines, and what is wrong with the definitions. Only TOML can define any.
+pub(crate) fn venues(format: Format, name: &str, text: &str) -> (Vec<Venue>, Vec<Fault>) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let known = Known { defaults: &Defaults::default(), venues: &[] };
+    match format {
+        Format::Toml => toml::venues(&Source { name, text, known }),
+        _ => (Vec::new(), Vec::new()),
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct ServiceState {
     /// What was found and is not stored yet.
     findings: Findings,
     fitted: Option<(DateTime<Utc>, String, Box<dyn Fitted>)>,
+    /// The calendar it was fitted with.
+    calendar: Option<Arc<Calendar>>,
     /// When a whole forecast was last written.
     whole: Option<DateTime<Utc>>,
     /// The plan made last.
@@ -66,6 +68,7 @@ impl ServiceState {
             watch: None,
             findings: Findings::default(),
             fitted: None,
+            calendar: None,
             whole: None,
             plan: None,
             measured: Vec::new(),
@@ -86,7 +89,7 @@ impl ServiceState {
         &mut self.findings
     }
 
-    /// Fits anew when it is time, and else takes in the last two hours.
+    /// Fits anew when it is time or the calendar is another one, and else takes in the last two hours.
     pub(super) async fn refresh(
         &mut self,
         store: &Store,
@@ -104,7 +107,8 @@ impl ServiceState {
         }
         let until = now - Duration::minutes(SETTLE_MINUTES);
         let refit = Duration::minutes(i64::from(config.refit_minutes));
-        let fresh = self.fitted.as_ref().is_some_and(|(at, _, _)| now - *at < refit);
+        let known = self.calendar.as_ref().is_some_and(|known| Arc::ptr_eq(known, calendar));
+        let fresh = known && self.fitted.as_ref().is_some_and(|(at, _, _)| now - *at < refit);
         let back = if fresh {
             Duration::hours(2).max(refit * 2)
         } else {
@@ -128,6 +132,7 @@ impl ServiceState {
                 return Ok(Err(reason));
             }
             self.whole = None;
+            self.calendar = Some(Arc::clone(calendar));
             self.replay(tenant, &history, context.clone(), told, now).await;
             if let Some(choice) = &mut self.choice {
                 choice.begin(&history, &context, turn, now);

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod found;
+mod notices;
 mod planned;
 mod platform;

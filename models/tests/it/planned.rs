@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
+use headroom_control::Control;
 use headroom_models::calendar::Venue;
-use headroom_models::{Calendar, ForecastLoop, ModelsConfig, ServiceCapacity, read};
+use headroom_models::{Calendar, CalendarKeeper, ForecastLoop, ModelsConfig, ServiceCapacity, read};
 use headroom_query::TimeRange;
 use headroom_store::Clock;
 use headroom_store::clock::ManualClock;
@@ -26,7 +27,7 @@ fn demand(venue: &Venue, calendar: &Calendar, ts: DateTime<Utc>) -> u64 {
     base * if decision { 3 } else { 1 } + noise
 }
 
-fn calendar() -> Calendar {
+pub(crate) fn calendar() -> Calendar {
     let mut calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], true);
     for day in ["2026-11-18", "2026-11-25", "2026-12-02", "2026-12-09"] {
         let event = format!(
@@ -37,7 +38,12 @@ fn calendar() -> Calendar {
     calendar
 }
 
-async fn fill(store: &headroom_store::Store, calendar: &Calendar, from: DateTime<Utc>, to: DateTime<Utc>) {
+pub(crate) async fn fill(
+    store: &headroom_store::Store,
+    calendar: &Calendar,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) {
     let venue = Venue::builtin("XNYS").unwrap();
     platform::fill(store, from, to, |ts| demand(&venue, calendar, ts)).await;
 }
@@ -168,4 +174,45 @@ async fn what_is_not_known_says_why() {
       "unavailable": "no forecast of nobody is stored for this range; the first one needs half a day of measured requests"
     }
     "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_calendar_is_forecast_with_at_the_next_tick() {
+    let store = testing::store().await;
+    let calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], false);
+    let now = at("2026-12-08T16:00:00Z");
+    fill(&store, &calendar, at("2026-12-01T00:00:00Z"), now).await;
+    let clock = Arc::new(ManualClock::new(now));
+    let control = Control::in_memory().unwrap();
+    let config = ModelsConfig {
+        venues: vec!["XNYS".into()],
+        builtin_events: false,
+        horizon_days: 1,
+        ..ModelsConfig::default()
+    };
+    let shared = Arc::clone(&clock) as Arc<dyn Clock>;
+    let mut keeper =
+        CalendarKeeper::open(&config, control.clone(), "acme", Arc::clone(&shared)).await.unwrap();
+    let board = keeper.board();
+    let mut forecasts = ForecastLoop::new(store.clone(), "acme", Arc::new(config), board.calendar(), shared)
+        .unwrap()
+        .following(Arc::clone(&board));
+    assert_eq!(forecasts.tick().await.unwrap().forecast["gateway"], 1440, "the whole horizon");
+    clock.set(now + Duration::minutes(1));
+    assert_eq!(forecasts.tick().await.unwrap().forecast["gateway"], 240, "nothing changed");
+
+    let posted = headroom_models::calendars::posted::entries(
+        r#"[{"class": "custom", "name": "Fee-free week", "start": "2026-12-08T20:00:00Z", "duration_minutes": 60,
+             "multiplier": 3.0}]"#,
+    );
+    control.add_calendar_entries("acme", &posted.unwrap(), "ada", now).unwrap();
+    assert!(keeper.round().await);
+    clock.set(now + Duration::minutes(2));
+    assert_eq!(forecasts.tick().await.unwrap().forecast["gateway"], 1440, "fitted anew");
+    let range = TimeRange::new(now, now + Duration::hours(24)).unwrap();
+    let body = read::forecast(&store, "acme", "gateway", range).await.unwrap();
+    let names: Vec<_> = body.events.iter().map(|event| event.name.as_str()).collect();
+    assert!(names.contains(&"Fee-free week"), "{names:?}");
+    let median = |ts: &str| body.points.iter().find(|point| point.ts == at(ts)).unwrap().q50;
+    assert!(median("2026-12-08T20:30:00Z") > 2.0 * median("2026-12-08T19:30:00Z"), "{:?}", body.events);
 }

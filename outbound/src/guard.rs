@@ -1,6 +1,6 @@
-//! Which addresses a webhook may reach.
+//! Which addresses may be reached.
 //!
-//! A receiver's URL is text that a person wrote, and Headroom stands inside the network:
+//! The URL of a receiver or a feed is text that a person wrote, and Headroom stands inside the network:
 //! without a guard it would knock at any internal door (server-side request forgery). The
 //! check is on the addresses a name RESOLVES to, in the resolver the HTTP client
 //! connects by, so that no second look-up can change the answer. Hosts written
@@ -13,7 +13,7 @@ use url::{Host, Url};
 
 /// Why an address may not be reached.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{host} is the address {ip}, which is {sort}{}", if *private { "; set allow_private = true for this webhook to allow it" } else { " and never allowed" })]
+#[error("{host} is the address {ip}, which is {sort}{}", if *private { "; set allow_private = true beside its url to allow it" } else { " and never allowed" })]
 pub struct Refused {
     /// The host as written.
     pub host: String,
@@ -185,7 +185,7 @@ mod tests {
         let text = check_literal(&url, false).expect_err("refused").to_string();
         assert_eq!(
             text,
-            "10.0.0.1 is the address 10.0.0.1, which is private; set allow_private = true for this webhook to allow it"
+            "10.0.0.1 is the address 10.0.0.1, which is private; set allow_private = true beside its url to allow it"
         );
     }
 

@@ -1,0 +1,76 @@
+use chrono::TimeDelta;
+use headroom_control::{Control, DeliveryState, EntryKind, FeedText, NewMessage};
+use serde_json::json;
+
+use crate::at;
+
+#[test]
+fn an_entry_is_kept_once_and_of_its_tenant_alone() {
+    let control = Control::in_memory().unwrap();
+    let event = json!({"class": "earnings", "name": "ACME results", "start": "2026-11-05T21:05:00Z"});
+    let posted = [(EntryKind::Event, event.clone())];
+    let kept = control.add_calendar_entries("acme", &posted, "ada", at(0)).unwrap();
+    let again = control.add_calendar_entries("acme", &posted, "bob", at(5)).unwrap();
+    assert_eq!(kept, again, "the first one stays");
+    assert_eq!((kept[0].created_by.as_str(), kept[0].created_at), ("ada", at(0)));
+    assert_eq!(control.calendar_entries("acme").unwrap(), kept);
+    assert!(control.calendar_entries("other").unwrap().is_empty());
+    assert_eq!(control.remove_calendar_entry("other", &kept[0].id).unwrap(), None);
+    assert_eq!(control.remove_calendar_entry("acme", &kept[0].id).unwrap().unwrap().entry, event);
+    assert!(control.calendar_entries("acme").unwrap().is_empty());
+}
+
+#[test]
+fn what_a_feed_said_outlives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("control.db");
+    let said = FeedText {
+        address: "https://example.com/a.ics".to_owned(),
+        media_type: Some("text/calendar".to_owned()),
+        etag: Some("\"1\"".to_owned()),
+        last_modified: None,
+        text: "BEGIN:VCALENDAR".to_owned(),
+        confirmed_at: at(0),
+    };
+    Control::open(&file).unwrap().keep_feed("acme", "vendor", &said).unwrap();
+    let control = Control::open(&file).unwrap();
+    control.confirm_feed("acme", "vendor", at(7)).unwrap();
+    let later = FeedText { confirmed_at: at(7), ..said };
+    assert_eq!(control.feed("acme", "vendor").unwrap(), Some(later));
+    assert_eq!(control.feed("acme", "another").unwrap(), None);
+}
+
+fn message(key: &str, minute: i64) -> NewMessage {
+    NewMessage {
+        group: format!("scale_{key}"),
+        channel: "deploys".to_owned(),
+        dedup_key: key.to_owned(),
+        body: "{\"type\": \"scale.before\",  \"b\":1, \"a\":2}".to_owned(),
+        due: at(minute),
+    }
+}
+
+#[test]
+fn a_message_waits_for_its_time_and_keeps_its_bytes() {
+    let control = Control::in_memory().unwrap();
+    assert_eq!(control.enqueue(&[message("late", 10), message("soon", 2)], at(0)).unwrap(), 2);
+    assert_eq!(control.enqueue(&[message("late", 3)], at(1)).unwrap(), 0, "a known key is not queued again");
+    assert!(control.lease(at(1), TimeDelta::minutes(1)).unwrap().is_empty());
+    let leased = control.lease(at(2), TimeDelta::minutes(1)).unwrap();
+    assert_eq!((leased.len(), leased[0].dedup_key.as_str()), (1, "soon"));
+    assert_eq!(leased[0].body, message("soon", 2).body, "to the byte");
+
+    let waiting = control.waiting("scale_").unwrap();
+    assert_eq!(waiting.iter().map(|w| w.dedup_key.as_str()).collect::<Vec<_>>(), ["late"]);
+    assert!(control.waiting("scale_soon").unwrap().is_empty(), "what is being sent does not wait");
+    assert!(control.withdraw(waiting[0].id, "planned anew", at(3)).unwrap());
+    assert!(!control.withdraw(leased[0].id, "planned anew", at(3)).unwrap());
+    assert!(control.lease(at(60), TimeDelta::minutes(1)).unwrap().iter().all(|one| one.dedup_key == "soon"));
+    let dead = control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap();
+    assert_eq!(dead[0].last_error.as_deref(), Some("planned anew"));
+
+    let broken = NewMessage { body: "{".to_owned(), ..message("broken", 1) };
+    let refused = control.enqueue(&[message("fine", 1), broken], at(0)).unwrap_err();
+    assert!(refused.to_string().starts_with("the body of message broken is no JSON"), "{refused}");
+    assert!(control.waiting("scale_fine").unwrap().is_empty(), "all or none");
+}

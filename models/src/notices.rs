@@ -1,0 +1,178 @@
+//! Messages before and after each step of a plan that is acted on, put into the outbox when their time comes.
+//!
+//! What a step's messages say is made by `headroom_scaler::notice`; signing, sending and trying again are of whoever
+//! works the outbox off. A message's id follows from the step, so that a program that was started again queues nothing
+//! twice. A plan is made anew each minute: what waits for a step that is planned no more, or otherwise, is withdrawn.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_control::{Control, NewMessage};
+use headroom_scaler::notice::{Notice, Timing, notices};
+
+use crate::board::PlanBoard;
+use crate::config::NoticesConfig;
+use crate::error::Result;
+use crate::plan::Mode;
+
+/// Queues messages about steps.
+#[derive(Debug)]
+pub(crate) struct Notices {
+    channels: Vec<String>,
+    timing: Timing,
+    /// How long before its first message is due a step's messages are queued, so that none is due between two runs.
+    reach: TimeDelta,
+    control: Control,
+}
+
+impl Notices {
+    pub(crate) fn new(config: &NoticesConfig, interval: Duration, control: Control) -> Self {
+        let reach = TimeDelta::from_std(interval * 2).unwrap_or(TimeDelta::days(1));
+        Self { channels: config.channels.clone(), timing: config.timing(), reach, control }
+    }
+
+    /// Queues the messages of a service's steps from `from` on that come into reach, and withdraws those of steps that
+    /// are planned no more. `running` replicas were planned before, if any were.
+    pub(crate) fn queue(
+        &self,
+        board: &PlanBoard,
+        service: &str,
+        running: Option<u32>,
+        from: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let Some(capacity) = board.capacity(service).filter(|capacity| capacity.mode == Mode::Act) else {
+            return Ok(());
+        };
+        if self.channels.is_empty() {
+            return Ok(());
+        }
+        let steps = board.steps_from(service, from);
+        let Some(running) = running.or_else(|| steps.first().map(|step| step.replicas)) else {
+            return Ok(());
+        };
+        let planned = notices(service, capacity.quantile(), running, &steps, self.timing);
+        let near: BTreeSet<&str> =
+            planned.iter().filter(|n| n.due <= now + self.reach).map(step_of).collect();
+        let messages = planned.iter().filter(|notice| near.contains(step_of(notice)));
+        let messages: Vec<NewMessage> = messages
+            .flat_map(|notice| self.channels.iter().map(|channel| message(notice, channel)))
+            .collect();
+        let keys: BTreeSet<&str> = messages.iter().map(|message| message.dedup_key.as_str()).collect();
+        for waiting in self.control.waiting("scale_")? {
+            let data = &waiting.payload["data"];
+            let at = data["at"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
+            let ahead = data["service"] == service && at.is_some_and(|at| at > from);
+            if ahead && !keys.contains(waiting.dedup_key.as_str()) {
+                self.control.withdraw(waiting.id, "the step is planned no more, or otherwise", now)?;
+            }
+        }
+        self.control.enqueue(&messages, now)?;
+        Ok(())
+    }
+}
+
+/// What the messages of one step have in common: the one after it is not sent before the one before it.
+fn step_of(notice: &Notice) -> &str {
+    notice.id.rsplit_once('_').map_or(notice.id.as_str(), |(step, _)| step)
+}
+
+fn message(notice: &Notice, channel: &str) -> NewMessage {
+    NewMessage {
+        group: step_of(notice).to_owned(),
+        channel: channel.to_owned(),
+        dedup_key: format!("{}_{channel}", notice.id),
+        body: notice.body.clone(),
+        due: notice.due,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::body::{PlanBody, PlanStep, ServicePlan};
+    use crate::config::ModelsConfig;
+    use crate::plan::ServiceCapacity;
+    use std::sync::Arc;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        format!("2026-12-09T{text}Z").parse().unwrap()
+    }
+
+    /// A board on which `steps` are posted.
+    fn board(mode: Mode, steps: &[(&str, u32)]) -> PlanBoard {
+        let capacity = ServiceCapacity { mode, ..ServiceCapacity::per_replica(100.0) };
+        let services = [("gateway".to_owned(), capacity)].into();
+        let board = PlanBoard::new(Arc::new(ModelsConfig { services, ..ModelsConfig::default() }));
+        let steps = steps.iter().map(|(ts, replicas)| PlanStep {
+            ts: at(ts),
+            replicas: *replicas,
+            reactive: 1,
+            reason: "NYSE opens".to_owned(),
+        });
+        board.restore(&PlanBody {
+            made_at: Some(at("14:00:00")),
+            services: vec![ServicePlan {
+                service: "gateway".to_owned(),
+                steps: steps.collect(),
+                capacity_per_replica: None,
+                lead_seconds: None,
+                quantile: None,
+            }],
+        });
+        board
+    }
+
+    fn notices_of(control: &Control) -> Notices {
+        let config = NoticesConfig { channels: vec!["deploys".to_owned()], ..NoticesConfig::default() };
+        Notices::new(&config, Duration::from_mins(1), control.clone())
+    }
+
+    fn queue(control: &Control, board: &PlanBoard, now: &str) -> Vec<String> {
+        notices_of(control)
+            .queue(board, "gateway", board.in_force("gateway", at(now)), at(now), at(now))
+            .unwrap();
+        let waiting = control.waiting("scale_").unwrap();
+        waiting.iter().map(|one| format!("{} {}", one.due_at.format("%H:%M:%S"), one.dedup_key)).collect()
+    }
+
+    #[test]
+    fn both_messages_of_a_step_are_queued_once_when_it_comes_into_reach() {
+        let control = Control::in_memory().unwrap();
+        let open = board(Mode::Act, &[("14:00:00", 3), ("14:15:00", 12)]);
+        assert!(queue(&control, &open, "14:07:00").is_empty(), "due at 14:10, more than two runs ahead");
+        let both = queue(&control, &open, "14:08:00");
+        insta::assert_snapshot!(both.join("\n"), @r"
+        14:10:00 scale_gateway_20261209T141500Z_3_12_before_deploys
+        14:20:00 scale_gateway_20261209T141500Z_3_12_after_deploys
+        ");
+        assert_eq!(
+            queue(&control, &open, "14:09:00"),
+            both,
+            "another run, or a program that was started again"
+        );
+        assert_eq!(
+            queue(&control, &open, "14:16:00"),
+            both,
+            "the step was taken: the message after it stays"
+        );
+    }
+
+    #[test]
+    fn what_waits_for_a_step_that_is_planned_no_more_is_withdrawn() {
+        let control = Control::in_memory().unwrap();
+        queue(&control, &board(Mode::Act, &[("14:00:00", 3), ("14:15:00", 12)]), "14:09:00");
+        let anew = queue(&control, &board(Mode::Act, &[("14:00:00", 3), ("14:15:00", 14)]), "14:10:00");
+        assert!(anew.len() == 2 && anew.iter().all(|one| one.contains("_3_14_")), "{anew:?}");
+        assert!(queue(&control, &board(Mode::Act, &[("14:00:00", 3)]), "14:11:00").is_empty());
+    }
+
+    #[test]
+    fn nothing_is_told_of_a_plan_that_is_only_shown() {
+        let control = Control::in_memory().unwrap();
+        let shown = board(Mode::Shadow, &[("14:00:00", 3), ("14:15:00", 12)]);
+        assert!(queue(&control, &shown, "14:14:00").is_empty());
+    }
+}
