@@ -80,5 +80,5 @@ describe('skill in a sentence', () => {
   it('says over which steps', () =>
     expect(
       [part('all', 'all', 1, 1), part('lead', '2: 15 to 60 min', 1, 1), part('event', 'custom', 1, 1)].map(partWords),
-    ).toEqual(['all minutes', '15 to 60 min ahead', 'other events']));
+    ).toEqual(['all steps', '15 to 60 min ahead', 'other events']));
 });

@@ -37,12 +37,12 @@ const CLASSES: Readonly<Record<string, string>> = {
   half_day: 'half days',
   special_session: 'special sessions',
   custom: 'other events',
-  ordinary: 'ordinary minutes',
+  ordinary: 'ordinary steps',
 };
 
 /** The steps a score is over. Distances are named so that they sort: "2: 15 to 60 min". */
 export function partWords({ kind, part }: SkillPart): string {
-  if (kind === 'all') return 'all minutes';
+  if (kind === 'all') return 'all steps';
   return kind === 'lead' ? `${part.replace(/^\d+: /, '')} ahead` : (CLASSES[part] ?? part.replaceAll('_', ' '));
 }
 
