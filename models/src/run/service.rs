@@ -1,5 +1,7 @@
 //! What the loop keeps of one service, and the rows it writes for it.
 
+mod findings;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,16 +13,15 @@ use crate::body::ForecastEvent;
 use crate::calendar::{Calendar, Event};
 use crate::config::ModelsConfig;
 use crate::error::Result;
-use crate::forecast::anomaly::Anomaly;
-use crate::forecast::backtest::Report;
 use crate::forecast::{Context, Fitted, Prediction, Unavailable};
 use crate::plan::{self, Plan, Situation};
 use crate::read;
-use crate::rows::{AnomalyRow, ForecastRow, METRIC, PlanRow, SkillRow, event_text};
+use crate::rows::{ForecastRow, METRIC, PlanRow, event_text};
 use crate::run::choice::{Choice, Turn};
 use crate::run::counts;
 use crate::run::watch::Watch;
 use crate::series::Series;
+pub(super) use findings::Findings;
 
 /// Hours that a tick without a new fit rewrites: what the last hour showed has faded after them.
 const NEAR_HOURS: i64 = 4;
@@ -45,13 +46,6 @@ pub(super) struct ServiceState {
     plan: Option<Plan>,
     /// Requests in the minutes measured in the last day.
     measured: Vec<(DateTime<Utc>, f64)>,
-}
-
-/// What is found beside the forecasts.
-#[derive(Default)]
-pub(super) struct Findings {
-    pub(super) anomalies: Vec<AnomalyRow>,
-    pub(super) skill: Vec<SkillRow>,
 }
 
 /// The rows of one tick.
@@ -82,11 +76,6 @@ impl ServiceState {
 
     pub(super) fn name(&self) -> &str {
         &self.name
-    }
-
-    /// What was found since it was last stored.
-    pub(super) fn findings(&mut self) -> &mut Findings {
-        &mut self.findings
     }
 
     /// Fits anew when it is time or the calendar is another one, and else takes in the last two hours.
@@ -171,44 +160,6 @@ impl ServiceState {
         let fitted = apart(&self.name, move || forecaster.fit(&history, &context)).await?;
         self.fitted = Some((now, model, fitted));
         Ok(())
-    }
-
-    /// Notes which forecaster was chosen, and by what.
-    fn chosen(&mut self, tenant: &str, now: DateTime<Utc>, reports: &[Report]) {
-        let Some(choice) = &self.choice else { return };
-        let model = choice.forecaster().name();
-        tracing::info!(service = self.name, model, "forecaster chosen");
-        self.findings.skill.extend(SkillRow::of(tenant, &self.name, now, &model, reports));
-    }
-
-    /// Watches the minutes of a whole history that were not watched yet. Without a watch one begins.
-    async fn replay(
-        &mut self,
-        tenant: &str,
-        history: &Arc<Series>,
-        context: Context,
-        told: Option<DateTime<Utc>>,
-        now: DateTime<Utc>,
-    ) {
-        let (Some(choice), Some((_, _, fitted))) = (&self.choice, &self.fitted) else { return };
-        let watch = self.watch.take().unwrap_or_else(|| Watch::new(history, told, fitted.phases()));
-        let (mut watch, history, forecaster) = (watch, Arc::clone(history), Arc::clone(choice.forecaster()));
-        let work = move || {
-            let found = watch.replay(&history, forecaster.as_ref(), &context);
-            Ok((watch, found))
-        };
-        match apart(&self.name, work).await {
-            Ok((watch, found)) => {
-                self.watch = Some(watch);
-                self.found(tenant, now, found);
-            }
-            Err(broken) => tracing::warn!(%broken, "the watch for anomalies begins anew"),
-        }
-    }
-
-    fn found(&mut self, tenant: &str, now: DateTime<Utc>, found: Vec<Anomaly>) {
-        let rows = found.into_iter().map(|anomaly| AnomalyRow::new(tenant, &self.name, anomaly, now));
-        self.findings.anomalies.extend(rows);
     }
 
     /// The rows of this tick: the whole horizon after a fit, the next hours otherwise.
