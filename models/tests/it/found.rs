@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use chrono::{DateTime, Duration, Timelike, Utc};
+use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
 use headroom_models::forecast::challengers;
 use headroom_models::{AnomalyBody, Calendar, ForecastLoop, ModelsConfig, SkillBody, read};
 use headroom_query::TimeRange;
@@ -41,10 +41,10 @@ fn forecasts(store: &Store, clock: &Arc<ManualClock>) -> ForecastLoop {
 }
 
 impl Bench {
-    /// A loop that saw some days of usual demand.
-    async fn new(from: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    /// A loop that saw some days of usual demand, by a factor.
+    async fn new(from: DateTime<Utc>, now: DateTime<Utc>, factor: impl Fn(DateTime<Utc>) -> f64) -> Self {
         let store = testing::store().await;
-        fill(&store, from, now, |ts| usual(ts) as u64).await;
+        fill(&store, from, now, |ts| (usual(ts) * factor(ts)) as u64).await;
         let clock = Arc::new(ManualClock::new(now));
         let forecasts = forecasts(&store, &clock);
         Self { store, clock, forecasts }
@@ -66,7 +66,7 @@ impl Bench {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spike_and_a_new_level_are_told_once_with_their_reasons() {
-    let mut bench = Bench::new(at("2026-12-01T00:00:00Z"), at("2026-12-10T09:00:00Z")).await;
+    let mut bench = Bench::new(at("2026-12-01T00:00:00Z"), at("2026-12-10T09:00:00Z"), |_| 1.0).await;
     bench.forecasts.tick().await.unwrap();
     assert_eq!(bench.found().await, [], "nine ordinary days");
 
@@ -115,7 +115,7 @@ async fn a_spike_and_a_new_level_are_told_once_with_their_reasons() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_while_nobody_watched_is_told_later() {
-    let mut bench = Bench::new(at("2026-12-01T00:00:00Z"), at("2026-12-09T09:00:00Z")).await;
+    let mut bench = Bench::new(at("2026-12-01T00:00:00Z"), at("2026-12-09T09:00:00Z"), |_| 1.0).await;
     bench.forecasts.tick().await.unwrap();
     let spike = at("2026-12-10T11:00:00Z");
     bench.forecasts = forecasts(&bench.store, &bench.clock);
@@ -126,7 +126,9 @@ async fn what_came_while_nobody_watched_is_told_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn back_tests_are_stored_and_slow_forecasters_are_tried_at_night() {
-    let mut bench = Bench::new(at("2026-12-01T00:00:00Z"), at("2026-12-08T20:00:00Z")).await;
+    // Half as much at weekends, which the day before does not know.
+    let weekly = |ts: DateTime<Utc>| if ts.weekday().num_days_from_monday() < 5 { 1.0 } else { 0.5 };
+    let mut bench = Bench::new(at("2026-11-16T00:00:00Z"), at("2026-12-08T20:00:00Z"), weekly).await;
     let slow: Vec<String> = challengers::slow().iter().map(|model| model.name()).collect();
     let tried = |skill: &SkillBody, name: &String| skill.models.iter().any(|skill| skill.model == *name);
     bench.forecasts.tick().await.unwrap();
@@ -147,7 +149,7 @@ async fn back_tests_are_stored_and_slow_forecasters_are_tried_at_night() {
         ]
     );
     let all = &chosen.parts[0];
-    assert!(all.relative_wql.unwrap() < 0.95 && all.relative_mae.unwrap() < 0.95, "{all:?}");
+    assert!(all.relative_wql.unwrap() < 0.8 && all.relative_mae.unwrap() < 0.8, "{all:?}");
     assert!((0.8..=1.0).contains(&all.coverage90) && all.pinball90 > 0.0, "{all:?}");
     let naive = first.models.iter().find(|skill| skill.model == "seasonal-naive(1d)").unwrap();
     assert_eq!((naive.parts[0].relative_wql, naive.parts[0].relative_mae), (Some(1.0), Some(1.0)));
