@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::backtest::{self, Report};
+use crate::outlook;
 use crate::series::Series;
 use crate::{CalendarModel, Context, Forecaster, PhaseCalendar, SeasonalNaive, Unavailable};
 
@@ -21,7 +22,8 @@ pub struct Promotion {
     pub reports: Vec<Report>,
 }
 
-/// Every forecaster there is for a calendar: by each venue's sessions, by their blend, by the clock, and the naive.
+/// Every forecaster there is for a calendar: by each venue's sessions, by their blend, by the clock, the
+/// ridge regression, and the naive.
 /// The first is what a service without enough history for a back-test gets.
 pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
     let venues = context.calendar.venues();
@@ -35,6 +37,7 @@ pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
         }
     }
     all.push(Box::new(CalendarModel::new(PhaseCalendar::Clock)));
+    all.push(Box::new(outlook::forecaster(context)));
     all.push(Box::new(SeasonalNaive { days: 1 }));
     all.push(Box::new(SeasonalNaive { days: 7 }));
     all
