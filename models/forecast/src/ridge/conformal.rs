@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use crate::QUANTILES;
 use crate::effects::EventPhase;
+use crate::spread::FREAK;
 
 /// Logarithms of the ratios of demand to median forecast that a class never seen adds, at [`QUANTILES`].
 const UNSEEN: [f64; 6] = [0.0, 0.22, 0.34, 0.44, 0.69, 0.92];
@@ -55,7 +56,7 @@ struct Pool {
 impl Pool {
     /// The miss at a probability, in logarithms, where a usual one is `scale`.
     fn at(&self, p: f64, scale: f64) -> f64 {
-        (scale * quantile(&self.sizes, p).unwrap_or(0.0)).min(self.farthest)
+        (scale * quantile(&self.sizes, p).unwrap_or(0.0)).min(self.farthest.min(FREAK.ln()))
     }
 }
 
