@@ -15,7 +15,9 @@ use crate::needs;
 
 /// The demand is scaled to the last few minutes. A fall to less than half of the last half hour may be an outage: until
 /// it lasts, the half hour counts.
-const WINDOWS: [usize; 2] = [5, 30];
+const WINDOWS: [i64; 2] = [5, 30];
+/// The newest measured minute may be this much older than now.
+const SETTLED: i64 = 1;
 /// Bounds of that scale.
 const SCALE: (f64, f64) = (0.1, 10.0);
 /// Minutes after which the scale, and beyond the lead the near quantiles, have lost half of their weight.
@@ -24,12 +26,14 @@ const HALF_LIFE: f64 = 30.0;
 const REMEMBERED: usize = 20_160;
 /// So many errors weigh as much as the forecaster's own spread.
 const BLEND: f64 = 300.0;
-/// So many errors of one quarter of an hour, those of three events, weigh as much as all of their class.
-const BLEND_PLACE: f64 = 45.0;
+/// Minutes of an event whose errors are alike.
+const PLACE_MINUTES: i64 = 5;
+/// So many errors of one place, those of three events, weigh as much as all of their class.
+const BLEND_PLACE: f64 = 3.0 * PLACE_MINUTES as f64;
 /// Minutes between two looks at the errors' quantiles.
 const SETTLE: usize = 60;
 
-/// Where a minute stands: the class of the event that moves it, and the quarter of an hour since that began to.
+/// Where a minute stands: the class of the event that moves it, and the part of that, in minutes since it began to.
 type Place = (Option<EventClass>, Option<u8>);
 
 /// The errors of one place.
@@ -45,26 +49,19 @@ struct Errors {
 #[derive(Debug, Clone)]
 pub struct Near {
     lead: usize,
-    /// By class of event, all its minutes together and each quarter of an hour since it began.
+    /// By class of event, all its minutes together and each part of it.
     errors: BTreeMap<Place, Errors>,
     /// Medians given for a minute over the lead, the earliest first.
     given: VecDeque<(DateTime<Utc>, Place, f64)>,
-    /// The forecaster's median and the measured demand of the last minutes, the newest last.
-    recent: VecDeque<(f64, f64)>,
-    /// The forecaster's medians of minutes not measured yet.
-    coming: BTreeMap<DateTime<Utc>, f64>,
+    /// The measured demand of the last minutes, the newest last.
+    recent: VecDeque<(DateTime<Utc>, f64)>,
 }
 
 impl Near {
     /// For plans that look so many minutes ahead.
     pub fn new(lead_minutes: u32) -> Self {
-        Self {
-            lead: lead_minutes as usize,
-            errors: BTreeMap::new(),
-            given: VecDeque::new(),
-            recent: VecDeque::new(),
-            coming: BTreeMap::new(),
-        }
+        let (errors, given, recent) = (BTreeMap::new(), VecDeque::new(), VecDeque::new());
+        Self { lead: lead_minutes as usize, errors, given, recent }
     }
 
     /// Takes in a minute that was measured. Minutes must come in the order of time; what is no demand is left out.
@@ -72,18 +69,16 @@ impl Near {
         if !(demand.is_finite() && demand >= 0.0) {
             return;
         }
-        let later = self.coming.split_off(&(ts + Duration::minutes(1)));
-        let median = std::mem::replace(&mut self.coming, later).get(&ts).copied();
-        if let Some(median) = median {
-            self.recent.push_back((median, demand));
-            let surplus = self.recent.len().saturating_sub(WINDOWS[1]);
-            self.recent.drain(..surplus);
-        }
-        while let Some((given_for, class, median)) = self.given.front().copied().filter(|(at, ..)| *at <= ts)
-        {
-            self.given.pop_front();
-            if given_for == ts {
-                self.errors.entry(class).or_default().add(ratio(demand, median));
+        self.recent.push_back((ts, demand));
+        while self.given.front().is_some_and(|(given_for, ..)| *given_for <= ts) {
+            let Some((given_for, place, median)) = self.given.pop_front() else { break };
+            if given_for < ts {
+                continue;
+            }
+            let ratio = ratio(demand, median);
+            self.errors.entry((place.0, None)).or_default().add(ratio);
+            if place.1.is_some() {
+                self.errors.entry(place).or_default().add(ratio);
             }
         }
     }
@@ -92,24 +87,24 @@ impl Near {
     pub fn forecast(&mut self, model: &dyn Fitted, now: DateTime<Utc>, minutes: usize) -> Vec<Prediction> {
         let base: Vec<Prediction> =
             (0..minutes).map(|i| model.predict(now + Duration::minutes(i as i64))).collect();
-        for prediction in base.iter().take(WINDOWS[1]) {
-            self.coming.insert(prediction.ts, prediction.median());
-        }
-        let scale = self.scale();
-        if let Some(last) =
-            base.get(self.lead).filter(|p| self.given.back().is_none_or(|(ts, ..)| *ts < p.ts))
-        {
-            self.given.push_back((last.ts, place(last), last.median() * faded(scale, self.lead)));
+        let scale = self.scale(model, now);
+        let target = base.get(self.lead);
+        if let Some(target) = target.filter(|p| self.given.back().is_none_or(|(ts, ..)| *ts < p.ts)) {
+            self.given.push_back((target.ts, place(target), target.median() * faded(scale, self.lead)));
         }
         base.into_iter().enumerate().map(|(ahead, prediction)| self.near(prediction, ahead, scale)).collect()
     }
 
-    /// How the last minutes stand to their forecast.
-    fn scale(&self) -> f64 {
-        let over = |minutes: usize| {
-            let window = self.recent.iter().rev().take(minutes);
+    /// How the last minutes stand to what the forecaster says of them.
+    fn scale(&mut self, model: &dyn Fitted, now: DateTime<Utc>) -> f64 {
+        let since = |minutes: i64| now - Duration::minutes(minutes + SETTLED);
+        self.recent.retain(|(ts, _)| *ts >= since(WINDOWS[1]));
+        let seen: Vec<(DateTime<Utc>, f64, f64)> =
+            self.recent.iter().map(|(ts, demand)| (*ts, model.predict(*ts).median(), *demand)).collect();
+        let over = |minutes: i64| {
+            let window = seen.iter().filter(|(ts, ..)| *ts >= since(minutes));
             let (median, demand) =
-                window.fold((0.0, 0.0), |(m, d), (median, demand)| (m + median, d + demand));
+                window.fold((0.0, 0.0), |(m, d), (_, median, demand)| (m + median, d + demand));
             if median > 0.0 { demand / median } else { 1.0 }
         };
         let [short, long] = WINDOWS.map(over);
@@ -145,9 +140,9 @@ fn faded(scale: f64, ahead: usize) -> f64 {
 /// Where a minute stands. A long event is a matter of the whole day, without quarters.
 fn place(prediction: &Prediction) -> Place {
     let event = needs::strongest(prediction).map(|(event, _)| event);
-    let quarter = event
-        .filter(|event| event.duration.num_hours() < needs::LONG_HOURS)
-        .map(|event| ((prediction.ts - event.effect_start()).num_minutes() / 15).clamp(0, 255) as u8);
+    let quarter = event.filter(|event| event.duration.num_hours() < needs::LONG_HOURS).map(|event| {
+        ((prediction.ts - event.effect_start()).num_minutes() / PLACE_MINUTES).clamp(0, 255) as u8
+    });
     (needs::class(prediction), quarter)
 }
 

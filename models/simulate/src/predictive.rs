@@ -9,6 +9,8 @@ use crate::policy::{Floors, Seen};
 
 /// Minutes that a plan is made for, beyond what it looks ahead and its interval.
 const REACH_MINUTES: i64 = 15;
+/// Minutes between two times that the level follows the demand; the minutes in between are scaled to it.
+const OBSERVE_MINUTES: i64 = 15;
 /// Hours between two fits.
 const REFIT_HOURS: i64 = 24;
 
@@ -23,6 +25,7 @@ pub struct Predictive<'a> {
     past: Series,
     shown: usize,
     fitted: Option<(DateTime<Utc>, Result<Box<dyn Fitted>, String>)>,
+    observed: DateTime<Utc>,
     near: Near,
     plan: Option<Plan>,
     /// Each step that was in force, with its reason.
@@ -50,8 +53,21 @@ impl<'a> Predictive<'a> {
         }
         let every = Duration::minutes(i64::from(every_minutes.max(1)));
         let near = Near::new(capacity.ahead_minutes());
+        let observed = DateTime::UNIX_EPOCH;
         let (shown, fitted, plan, taken) = (0, None, None, Vec::new());
-        Ok(Self { forecaster, context, capacity, every, past: history, shown, fitted, near, plan, taken })
+        Ok(Self {
+            forecaster,
+            context,
+            capacity,
+            every,
+            past: history,
+            shown,
+            fitted,
+            observed,
+            near,
+            plan,
+            taken,
+        })
     }
 
     /// The steps that were in force so far, each with its reason.
@@ -76,9 +92,12 @@ impl<'a> Predictive<'a> {
         if self.fitted.as_ref().is_none_or(|(at, _)| now - *at >= Duration::hours(REFIT_HOURS)) {
             let fitted = self.forecaster.fit(&self.past, &self.context).map_err(|why| why.to_string());
             self.fitted = Some((now, fitted));
-        } else if let Some((_, Ok(fitted))) = &mut self.fitted {
-            let hours = Duration::hours(2);
-            fitted.observe(&self.past.since(now - hours.max(self.every * 2)));
+            self.observed = now;
+        } else if let Some((_, Ok(fitted))) = &mut self.fitted
+            && now - self.observed >= Duration::minutes(OBSERVE_MINUTES)
+        {
+            fitted.observe(&self.past.since(now - Duration::hours(2)));
+            self.observed = now;
         }
     }
 

@@ -107,11 +107,16 @@ fn plans_with_the_kick_offs_are_rarely_short() {
     let before: Vec<_> = minutes.into_iter().filter(|(ts, _)| *ts < first).collect();
     let history = Series::from_counts(&before, first);
     let calendar = kick_offs();
-    let events: Vec<_> = calendar.events(first, first + Duration::days(33), first).iter().map(|e| e.start).collect();
+    let events: Vec<_> =
+        calendar.events(first, first + Duration::days(33), first).iter().map(|e| e.start).collect();
     assert_eq!(events.len(), 56);
-    let context = Context { calendar: Arc::new(calendar), service: "site".into(), horizon: Duration::days(2) };
+    let context =
+        Context { calendar: Arc::new(calendar), service: "site".into(), horizon: Duration::days(2) };
     let model = CalendarModel::new(PhaseCalendar::Clock);
-    let steep = |start: u32| { let c = cluster(&demand, start); Cluster { hpa: c.hpa.clone().with_steep_rises(), ..c } };
+    let steep = |start: u32| {
+        let c = cluster(&demand, start);
+        Cluster { hpa: c.hpa.clone().with_steep_rises(), ..c }
+    };
     let every: u32 = std::env::var("EVERY").ok().and_then(|v| v.parse().ok()).unwrap_or(1);
     let cu: f64 = std::env::var("CU").ok().and_then(|v| v.parse().ok()).unwrap_or(19.0);
     let conc: u32 = std::env::var("CONC").ok().and_then(|v| v.parse().ok()).unwrap_or(8);
@@ -124,7 +129,11 @@ fn plans_with_the_kick_offs_are_rarely_short() {
         cost_under: cu,
         stabilisation_minutes: std::env::var("STAB").ok().and_then(|v| v.parse().ok()).unwrap_or(15),
         concurrency: conc,
-        classes: [(headroom_calendar::EventClass::Custom, headroom_plan::Costs { cost_under: cue, cost_over: 1.0 })].into(),
+        classes: [(
+            headroom_calendar::EventClass::Custom,
+            headroom_plan::Costs { cost_under: cue, cost_over: 1.0 },
+        )]
+        .into(),
         ..ServiceCapacity::per_replica(steep(300).replica_per_second * 60.0 * 0.7)
     };
     let t = std::time::Instant::now();
@@ -133,14 +142,57 @@ fn plans_with_the_kick_offs_are_rarely_short() {
     let reactive = run(&demand, &cluster(&demand, 300), Policy::Reactive, &events).unwrap();
     told("reactive", &reactive);
     told("planned", &planned);
-    eprintln!("{:.3} {} of {} hit (reactive {}), {} of {} pre-scales false, took {:?}", planned.cost_ratio(&reactive), planned.events_hit, planned.events, reactive.events_hit, planned.false_pre_scales, planned.pre_scales, t.elapsed());
+    eprintln!(
+        "{:.3} {} of {} hit (reactive {}), {} of {} pre-scales false, took {:?}",
+        planned.cost_ratio(&reactive),
+        planned.events_hit,
+        planned.events,
+        reactive.events_hit,
+        planned.false_pre_scales,
+        planned.pre_scales,
+        t.elapsed()
+    );
     let mut parts = [0.0; 6];
     for (p, r) in planned.samples.iter().zip(&reactive.samples) {
-        let within = |before: i64, after: i64| events.iter().any(|e| p.ts >= *e - Duration::minutes(before) && p.ts < *e + Duration::minutes(after));
-        let i = if within(25, 0) { 0 } else if within(0, 60) { 1 } else if within(0, 120) { 2 } else if within(0, 180) { 3 } else if p.replicas <= 8 { 4 } else { 5 };
+        let within = |before: i64, after: i64| {
+            events
+                .iter()
+                .any(|e| p.ts >= *e - Duration::minutes(before) && p.ts < *e + Duration::minutes(after))
+        };
+        let i = if within(25, 0) {
+            0
+        } else if within(0, 60) {
+            1
+        } else if within(0, 120) {
+            2
+        } else if within(0, 180) {
+            3
+        } else if p.replicas <= 8 {
+            4
+        } else {
+            5
+        };
         parts[i] += (f64::from(p.replicas) - f64::from(r.replicas)) * 15.0 / 3600.0;
     }
-    eprintln!("excess before {:.0}, first hour {:.0}, second hour {:.0}, hour after {:.0}, rest small {:.0}, rest {:.0}", parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]);
-    for s in &planned.shortages { eprintln!("   {} {} s {:.0}", s.start, s.seconds, s.unserved); }
-    if std::env::var("STEPS").is_ok() { for step in floors.taken() { eprintln!("  {} {}", step.ts, step.reason); } }
+    let mut days = vec![[0.0; 3]; 33];
+    for (p, r) in planned.samples.iter().zip(&reactive.samples) {
+        let d = &mut days[(p.ts - first).num_days() as usize];
+        d[0] += (f64::from(p.replicas) - f64::from(r.replicas)) * 15.0 / 3600.0;
+        d[1] += f64::from(r.replicas) * 15.0 / 3600.0;
+    }
+    for (i, d) in days.iter().enumerate() {
+        eprint!("{i}: {:.0}/{:.0} ", d[0], d[1]);
+    }
+    eprintln!(
+        "\nexcess before {:.0}, first hour {:.0}, second hour {:.0}, hour after {:.0}, rest small {:.0}, rest {:.0}",
+        parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]
+    );
+    for s in &planned.shortages {
+        eprintln!("   {} {} s {:.0}", s.start, s.seconds, s.unserved);
+    }
+    if std::env::var("STEPS").is_ok() {
+        for step in floors.taken() {
+            eprintln!("  {} {}", step.ts, step.reason);
+        }
+    }
 }
