@@ -179,3 +179,92 @@ impl Errors {
 fn ratio(demand: f64, median: f64) -> f64 {
     (demand + 1.0) / (median + 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use headroom_calendar::Event;
+    use headroom_forecast::{PhaseCalendar, Series};
+
+    use super::*;
+
+    /// A forecaster that expects a hundred a minute, with an event of two hours each day at noon.
+    struct Flat(PhaseCalendar);
+
+    impl Fitted for Flat {
+        fn observe(&mut self, _: &Series) {}
+
+        fn predict(&self, ts: DateTime<Utc>) -> Prediction {
+            let day = ts.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+            let event = Event {
+                class: EventClass::Custom,
+                name: "noon".into(),
+                venue: None,
+                start: day + Duration::hours(12),
+                duration: Duration::hours(2),
+                lead: Duration::zero(),
+                services: Vec::new(),
+                multiplier: Some(1.1),
+                source: String::new(),
+                known_since: None,
+                confidence: 1.0,
+                follows_venue: false,
+            };
+            let within = event.start <= ts && ts < event.end();
+            let events = if within { vec![(Arc::new(event), 1.1)] } else { Vec::new() };
+            Prediction { ts, quantiles: [100.0, 150.0, 200.0, 250.0, 300.0, 400.0], events }
+        }
+
+        fn phases(&self) -> &PhaseCalendar {
+            &self.0
+        }
+    }
+
+    /// Lets minutes pass from midnight on, and gives what is foreseen at their end.
+    fn after(minutes: i64, demand: impl Fn(i64) -> f64) -> Vec<Prediction> {
+        let (model, mut near) = (Flat(PhaseCalendar::Clock), Near::new(6));
+        let start: DateTime<Utc> = "2026-12-07T00:00:00Z".parse().unwrap();
+        for minute in 0..minutes {
+            let now = start + Duration::minutes(minute);
+            near.forecast(&model, now, 8);
+            near.observe(now, demand(minute));
+        }
+        near.forecast(&model, start + Duration::minutes(minutes), 200)
+    }
+
+    #[test]
+    fn the_last_minutes_set_the_level_and_their_errors_the_spread() {
+        let next = after(600, |minute| if minute % 2 == 0 { 196.0 } else { 204.0 });
+        assert!((195.0..205.0).contains(&next[0].median()), "{}", next[0].median());
+        assert!(next[3].at(0.95) < 240.0, "{}", next[3].at(0.95));
+        let far = &next[199];
+        assert!((99.0..102.0).contains(&far.median()) && far.at(0.95) > 240.0, "{:?}", far.quantiles);
+    }
+
+    #[test]
+    fn an_outage_of_minutes_is_not_believed() {
+        let next = after(600, |minute| if minute < 595 { 100.0 } else { 0.0 });
+        assert!(next[0].median() > 80.0, "{}", next[0].median());
+        let next = after(660, |minute| if minute < 600 { 100.0 } else { 10.0 });
+        assert!(next[0].median() < 15.0, "what lasts is believed: {}", next[0].median());
+    }
+
+    #[test]
+    fn what_an_event_does_is_learned_by_its_minutes() {
+        // Ten days; the demand triples in the second half of the event.
+        let demand = |minute: i64| if (780..840).contains(&(minute % 1440)) { 300.0 } else { 100.0 };
+        let next = after(10 * 1440 + 779, demand);
+        assert!((270.0..320.0).contains(&next[2].median()), "{}", next[2].median());
+        let quiet = after(10 * 1440 + 730, demand);
+        assert!((95.0..110.0).contains(&quiet[2].median()), "{}", quiet[2].median());
+    }
+
+    #[test]
+    fn quantiles_never_fall() {
+        let next = after(900, |minute| (minute * 7919 % 211) as f64);
+        for prediction in next {
+            assert!(prediction.quantiles.windows(2).all(|w| w[0] <= w[1] && w[0] >= 0.0), "{prediction:?}");
+        }
+    }
+}
