@@ -78,7 +78,9 @@ fn a_node_comes_before_the_replicas_on_it() {
     let roomy = run(&demand, &with(None), Policy::Reactive, &[]).unwrap();
     let tight = run(&demand, &with(Some(nodes)), Policy::Reactive, &[]).unwrap();
     assert_eq!(tight.under_provisioned_seconds, roomy.under_provisioned_seconds + 120);
-    let oracle = run(&demand, &with(Some(nodes)), Policy::Oracle, &[]).unwrap();
+    let mut steep = with(Some(nodes));
+    steep.hpa = steep.hpa.with_steep_rises();
+    let oracle = run(&demand, &steep, Policy::Oracle, &[]).unwrap();
     assert_eq!(oracle.under_provisioned_seconds, 0);
 }
 
