@@ -78,14 +78,24 @@ impl<'a> Predictive<'a> {
     /// Takes in the minutes that are over since the last time.
     fn follow(&mut self, seen: &Seen<'_>) {
         let fresh = seen.minutes(self.shown);
-        if self.past.values.is_empty() {
-            self.past.start = seen.start();
+        if self.shown == 0 {
+            self.join(seen.start());
         }
         for (index, demand) in fresh.iter().enumerate() {
             self.near.observe(self.past.end() + Duration::minutes(index as i64), *demand);
         }
         self.shown += fresh.len();
         self.past.values.extend(fresh.into_iter().map(Some));
+    }
+
+    /// Lets the history end where the replay starts: what lies after is not the past, and a gap is a gap.
+    fn join(&mut self, start: DateTime<Utc>) {
+        self.past = self.past.before(start);
+        if self.past.values.is_empty() {
+            self.past.start = start;
+        }
+        let gap = (start - self.past.end()).num_minutes().max(0) as usize;
+        self.past.values.extend(std::iter::repeat_n(None, gap));
     }
 
     fn refit(&mut self, now: DateTime<Utc>) {
@@ -96,7 +106,7 @@ impl<'a> Predictive<'a> {
         } else if let Some((_, Ok(fitted))) = &mut self.fitted
             && now - self.observed >= Duration::minutes(OBSERVE_MINUTES)
         {
-            fitted.observe(&self.past.since(now - Duration::hours(2)));
+            fitted.observe(&self.past.since(self.observed - Duration::hours(2)));
             self.observed = now;
         }
     }
@@ -105,8 +115,8 @@ impl<'a> Predictive<'a> {
         self.follow(seen);
         let now = seen.now();
         self.refit(now);
-        let reach =
-            REACH_MINUTES + i64::from(self.capacity.ahead_minutes() + self.capacity.stabilisation_minutes);
+        let ahead = self.capacity.ahead_minutes() + self.capacity.stabilisation_minutes;
+        let reach = REACH_MINUTES + i64::from(ahead) + self.every.num_minutes();
         let forecast: Result<Vec<Prediction>, &str> = match &self.fitted {
             Some((_, Ok(fitted))) => Ok(self.near.forecast(fitted.as_ref(), now, reach as usize)),
             Some((_, Err(why))) => Err(why.as_str()),
