@@ -105,6 +105,7 @@ impl Near {
             let window = seen.iter().filter(|(ts, ..)| *ts >= since(minutes));
             let (median, demand) =
                 window.fold((0.0, 0.0), |(m, d), (_, median, demand)| (m + median, d + demand));
+            // Also where the forecaster gives no number.
             if median > 0.0 { demand / median } else { 1.0 }
         };
         let [short, long] = WINDOWS.map(over);
@@ -113,6 +114,10 @@ impl Near {
     }
 
     fn near(&self, mut prediction: Prediction, ahead: usize, scale: f64) -> Prediction {
+        if prediction.quantiles.iter().any(|q| !q.is_finite()) {
+            // Left as it is, so that the planner sees and names it.
+            return prediction;
+        }
         let factor = faded(scale, ahead);
         let median = prediction.median() * factor;
         prediction.quantiles = prediction.quantiles.map(|q| q * factor);
@@ -137,13 +142,13 @@ fn faded(scale: f64, ahead: usize) -> f64 {
     scale.powf(0.5_f64.powf(ahead as f64 / HALF_LIFE))
 }
 
-/// Where a minute stands. A long event is a matter of the whole day, without quarters.
+/// Where a minute stands. A long event is a matter of the whole day, and has no parts.
 fn place(prediction: &Prediction) -> Place {
     let event = needs::strongest(prediction).map(|(event, _)| event);
-    let quarter = event.filter(|event| event.duration.num_hours() < needs::LONG_HOURS).map(|event| {
+    let part = event.filter(|event| event.duration.num_hours() < needs::LONG_HOURS).map(|event| {
         ((prediction.ts - event.effect_start()).num_minutes() / PLACE_MINUTES).clamp(0, 255) as u8
     });
-    (needs::class(prediction), quarter)
+    (needs::class(prediction), part)
 }
 
 /// Raises each quantile to the one below it.

@@ -105,14 +105,13 @@ fn plans_with_the_kick_offs_are_rarely_short() {
     assert_eq!(kick_offs.len(), 56, "64 matches, eight pairs of them at the same time");
 
     let reactive_cluster = cluster(&demand, 300);
-    let knob = |name: &str, or: f64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or);
     let capacity = ServiceCapacity {
         min_replicas: 5,
         lead_seconds: 300,
         lag_seconds: 15,
         margin_seconds: 0,
-        cost_under: knob("CU", 4.0),
-        classes: [(EventClass::Custom, Costs { cost_under: knob("CUE", 30.0), cost_over: 1.0 })].into(),
+        cost_under: 4.0,
+        classes: [(EventClass::Custom, Costs { cost_under: 30.0, cost_over: 1.0 })].into(),
         ..ServiceCapacity::per_replica(reactive_cluster.replica_per_second * 60.0 * 0.7)
     };
     let planned_cluster =
