@@ -49,7 +49,15 @@ pub(super) struct Written {
 
 impl ServiceState {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), forecaster: None, fitted: None, whole: None, plan: None, measured: Vec::new(), near: None }
+        Self {
+            name: name.to_owned(),
+            forecaster: None,
+            fitted: None,
+            whole: None,
+            plan: None,
+            measured: Vec::new(),
+            near: None,
+        }
     }
 
     pub(super) fn name(&self) -> &str {
