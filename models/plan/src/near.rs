@@ -20,7 +20,7 @@ const WINDOWS: [i64; 2] = [5, 30];
 const SETTLED: i64 = 1;
 /// Bounds of that scale.
 const SCALE: (f64, f64) = (0.1, 10.0);
-/// Minutes after which the scale, and beyond the lead the near quantiles, have lost half of their weight.
+/// Minutes beyond the lead after which the scale and the near quantiles have lost half of their weight.
 const HALF_LIFE: f64 = 30.0;
 /// Errors remembered of each class: two weeks of minutes.
 const REMEMBERED: usize = 20_160;
@@ -90,7 +90,7 @@ impl Near {
         let scale = self.scale(model, now);
         let target = base.get(self.lead);
         if let Some(target) = target.filter(|p| self.given.back().is_none_or(|(ts, ..)| *ts < p.ts)) {
-            self.given.push_back((target.ts, place(target), target.median() * faded(scale, self.lead)));
+            self.given.push_back((target.ts, place(target), target.median() * scale));
         }
         base.into_iter().enumerate().map(|(ahead, prediction)| self.near(prediction, ahead, scale)).collect()
     }
@@ -118,11 +118,11 @@ impl Near {
             // Left as it is, so that the planner sees and names it.
             return prediction;
         }
-        let factor = faded(scale, ahead);
+        let fade = 0.5_f64.powf(ahead.saturating_sub(self.lead) as f64 / HALF_LIFE);
+        let factor = scale.powf(fade);
         let median = prediction.median() * factor;
         prediction.quantiles = prediction.quantiles.map(|q| q * factor);
         let place = place(&prediction);
-        let fade = 0.5_f64.powf(ahead.saturating_sub(self.lead) as f64 / HALF_LIFE);
         let pools = [((place.0, None), BLEND), (place, BLEND_PLACE)];
         for (place, blend) in pools.into_iter().take(1 + usize::from(place.1.is_some())) {
             let Some(errors) = self.errors.get(&place) else { continue };
@@ -135,11 +135,6 @@ impl Near {
         prediction.quantiles = monotone(prediction.quantiles);
         prediction
     }
-}
-
-/// The scale so many minutes ahead.
-fn faded(scale: f64, ahead: usize) -> f64 {
-    scale.powf(0.5_f64.powf(ahead as f64 / HALF_LIFE))
 }
 
 /// Where a minute stands. A long event is a matter of the whole day, and has no parts.

@@ -14,6 +14,9 @@ const OBSERVE_MINUTES: i64 = 15;
 /// Hours between two fits.
 const REFIT_HOURS: i64 = 24;
 
+/// A fitted model, or why there is none.
+type Fit = Result<Box<dyn Fitted>, String>;
+
 /// Plans from the forecast of one forecaster. It knows the demand up to the moment and the calendar, with what
 /// the calendar knew by then.
 pub struct Predictive<'a> {
@@ -24,7 +27,7 @@ pub struct Predictive<'a> {
     /// Demand per minute: what was known before the replay, and what the replay has shown so far.
     past: Series,
     shown: usize,
-    fitted: Option<(DateTime<Utc>, Result<Box<dyn Fitted>, String>)>,
+    fitted: Option<(DateTime<Utc>, Fit)>,
     observed: DateTime<Utc>,
     near: Near,
     plan: Option<Plan>,

@@ -87,11 +87,11 @@ fn a_node_comes_before_the_replicas_on_it() {
 #[test]
 fn what_has_no_meaning_is_refused_in_a_sentence() {
     let refused = |text: Result<Demand, headroom_simulate::Refused>| text.unwrap_err().to_string();
-    insta::assert_snapshot!(refused(Demand::from_counts(start(), 60, &[1.0, -2.0])), @"");
-    insta::assert_snapshot!(refused(Demand::from_counts(start(), 60, &[])), @"");
-    insta::assert_snapshot!(refused(Demand::from_counts(start(), 0, &[1.0])), @"");
+    insta::assert_snapshot!(refused(Demand::from_counts(start(), 60, &[1.0, -2.0])), @"the demand at 2026-12-09 14:01:00 UTC (value 2) is -2: it must be a number that is not negative");
+    insta::assert_snapshot!(refused(Demand::from_counts(start(), 60, &[])), @"the demand series has no values: there is nothing to replay");
+    insta::assert_snapshot!(refused(Demand::from_counts(start(), 0, &[1.0])), @"the step of a demand series must be at least one second");
     let nothing = Cluster { replica_per_second: 0.0, ..cluster(1, 2) };
-    insta::assert_snapshot!(run(&demand(&[(10, 1.0)]), &nothing, Policy::Reactive, &[]).unwrap_err(), @"");
+    insta::assert_snapshot!(run(&demand(&[(10, 1.0)]), &nothing, Policy::Reactive, &[]).unwrap_err(), @"the requests a second that one replica serves must be a number above 0");
 }
 
 #[test]
