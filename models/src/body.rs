@@ -23,6 +23,10 @@ pub struct ForecastBody {
     pub actual: Vec<ActualPoint>,
     /// The calendar's entries that touch the range.
     pub events: Vec<ForecastEvent>,
+    /// Where demand was not as forecast, what no event explains first, then by how far out it was.
+    pub anomalies: Vec<AnomalyBody>,
+    /// What the newest back-test found, by which the model was chosen; nothing while there was too little history.
+    pub skill: Option<SkillBody>,
     /// Why there is no forecast, when there is none.
     pub unavailable: Option<String>,
 }
@@ -71,6 +75,86 @@ pub struct ForecastEvent {
     /// Its largest multiplier on the demand of an ordinary day at that time; of an open or a close, the demand in
     /// it over that of the hour before.
     pub multiplier: f64,
+}
+
+/// Where demand was not as forecast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AnomaliesBody {
+    /// What no event explains first, then by how far out it was; at most the newest 1,000 of the range.
+    pub anomalies: Vec<AnomalyBody>,
+}
+
+/// One anomaly.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AnomalyBody {
+    /// The service.
+    pub service: String,
+    /// What was forecast: `requests_per_minute`.
+    pub metric: String,
+    /// The minute that made it certain.
+    pub ts: DateTime<Utc>,
+    /// Since when it lasts.
+    pub since: DateTime<Utc>,
+    /// `point`: a minute far outside the band; `run`: many a little outside; `shape`: an hour of another course;
+    /// `level`: a level that changed and stayed.
+    pub kind: String,
+    /// `above` or `below` what was expected.
+    pub side: String,
+    /// Demand in the minute.
+    pub value: f64,
+    /// The median forecast for it at the midnight before.
+    pub expected: f64,
+    /// How far out, in half widths of the band, whose edge is the 99.9 % quantile; of a shape, the hour's unevenness
+    /// over the usual one.
+    pub score: f64,
+    /// The probability of a minute so far out; of a run, a shape or a level as far as it can be told.
+    pub tail: f64,
+    /// The event that is on, if any.
+    pub event: Option<String>,
+    /// A sentence.
+    pub reason: String,
+    /// When it was found.
+    pub detected_at: DateTime<Utc>,
+}
+
+/// What a back-test found of the forecasters of a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SkillBody {
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// The forecaster that was chosen.
+    pub chosen: String,
+    /// Every forecaster that was tried, the one with the least loss first.
+    pub models: Vec<ModelSkill>,
+}
+
+/// The scores of one forecaster, a day ahead over the last days.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ModelSkill {
+    /// The forecaster.
+    pub model: String,
+    /// Its scores over all steps and over parts of them.
+    pub parts: Vec<SkillPart>,
+}
+
+/// The scores over some steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SkillPart {
+    /// `all`, `event` or `lead`.
+    pub kind: String,
+    /// `all`; a class of events, or `ordinary`; how far ahead, such as `2: 15 to 60 min`.
+    pub part: String,
+    /// Steps scored.
+    pub points: u32,
+    /// Pinball loss of the 90 % quantile over the mean demand.
+    pub pinball90: f64,
+    /// Share of steps at or below the 90 % quantile.
+    pub coverage90: f64,
+    /// The median's absolute error over that of the same step a day before; nothing where that made none.
+    pub relative_mae: Option<f64>,
+    /// The loss over all quantiles over that of the seasonal naive forecast by the day before; nothing where that had
+    /// none.
+    pub relative_wql: Option<f64>,
 }
 
 /// The replica plan.

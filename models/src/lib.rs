@@ -6,7 +6,7 @@
 //! before the demand is there.
 //!
 //! The way a figure takes: **requests per minute (`headroom_query::rates`) -> [`series`] -> [`forecast`] ->
-//! [`plan`] -> the tables `forecasts` and `plans` -> [`read`] -> the API's bodies**. [`run`] drives it each minute.
+//! [`plan`] -> the tables `forecasts`, `anomalies`, `forecast_skill` and `plans` -> [`read`] -> the API's bodies**. [`run`] drives it each minute.
 //!
 //! [`calendar`], [`forecast`] (with [`series`]) and [`plan`] are crates of their own, pure arithmetic that needs no store:
 //!
@@ -19,8 +19,9 @@
 //!   those of past errors, by part of the day and kind of event; nothing is assumed to be normal.
 //! - [`plan`] turns a forecast into replicas at the newsvendor quantile: never below what reactive scaling asks
 //!   for, ready before the demand, held to an event's end, each step with its reason in a sentence.
-//! - [`run`] is the loop: it fits hourly, follows the level each minute, and writes rows. [`read`] gives them back
-//!   as bodies of the API.
+//! - [`run`] is the loop: it fits hourly, follows the level each minute, and writes rows. Beside them it watches for
+//!   [anomalies](forecast::anomaly), and chooses each service's forecaster anew every night. [`read`] gives them back as
+//!   bodies of the API.
 //! - [`calendars`] keeps the calendar up to date while the program runs: files, feeds, and what people posted.
 //! - `notices` queues the messages before and after each step of a plan that is acted on.
 //! - [`config`] is the section `[models]` of the configuration.
@@ -46,7 +47,10 @@ mod rows;
 pub mod run;
 
 pub use board::PlanBoard;
-pub use body::{ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanBody, PlanStep, ServicePlan};
+pub use body::{
+    ActualPoint, AnomaliesBody, AnomalyBody, ForecastBody, ForecastEvent, ForecastPoint, ModelSkill,
+    PlanBody, PlanStep, ServicePlan, SkillBody, SkillPart,
+};
 pub use calendars::{CalendarBoard, CalendarBody, CalendarKeeper, FeedState};
 pub use config::ModelsConfig;
 pub use error::{ModelsError, Result};

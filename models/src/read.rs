@@ -1,4 +1,6 @@
-//! Stored forecasts and plans, as the bodies of the API.
+//! Stored forecasts, anomalies and plans, as the bodies of the API.
+
+mod found;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +17,9 @@ use crate::error::Result;
 use crate::rows::METRIC;
 use crate::run::counts;
 use crate::series::Series;
+
+pub(crate) use found::newest;
+pub use found::{anomalies, skill};
 
 #[derive(Debug, Row, Deserialize)]
 struct StoredForecast {
@@ -58,9 +63,13 @@ pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRan
         .columns(["q50", "q80", "q90", "q95", "q99", "q999", "events", "model"])
         .ascending("at")
         .ascending("made");
-    let (rows, rates) =
-        tokio::join!(scan.fetch::<StoredForecast>(store), rates::per_minute(store, tenant, service, range));
-    let (rows, rates) = (rows?, rates?);
+    let (rows, rates, anomalies, skill) = tokio::join!(
+        scan.fetch::<StoredForecast>(store),
+        rates::per_minute(store, tenant, service, range),
+        found::anomalies(store, tenant, Some(service), range),
+        found::skill(store, tenant, service)
+    );
+    let (rows, rates, anomalies, skill) = (rows?, rates?, anomalies?, skill?);
     let newest = rows.iter().max_by_key(|r| r.made).map(|r| (r.made, r.model.clone()));
     let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
     let events = events(latest.values().flat_map(|row| &row.events));
@@ -83,6 +92,8 @@ pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRan
         points,
         actual,
         events,
+        anomalies,
+        skill,
         unavailable,
     })
 }

@@ -4,7 +4,9 @@
 //! forecaster is chosen by back-test once a day; in between, a tick only lets the level follow what came in, and
 //! rewrites the next hours. One service's trouble is its own: it is logged and told, and the others go on.
 
+mod choice;
 mod service;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,7 +28,8 @@ use crate::forecast::Unavailable;
 use crate::notices::Notices;
 use crate::plan::Plan;
 use crate::read;
-use service::ServiceState;
+use choice::Turn;
+use service::{Findings, ServiceState};
 
 /// What one tick did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub struct ForecastLoop {
     board: Arc<PlanBoard>,
     notices: Option<Notices>,
     services: BTreeMap<String, ServiceState>,
+    /// Nightly back-tests run one at a time.
+    turn: Turn,
 }
 
 impl ForecastLoop {
@@ -64,7 +69,8 @@ impl ForecastLoop {
         let (tenant, services) = (tenant.to_owned(), BTreeMap::new());
         let board = Arc::new(PlanBoard::new(Arc::clone(&config)));
         let calendars = Arc::new(CalendarBoard::new(calendar));
-        Ok(Self { store, tenant, config, calendars, clock, board, notices: None, services })
+        let turn = Arc::new(tokio::sync::Semaphore::new(1));
+        Ok(Self { store, tenant, config, calendars, clock, board, notices: None, services, turn })
     }
 
     /// The same loop with the calendar that `calendars` shows at each tick. When it has changed, the services are fitted
@@ -141,7 +147,10 @@ impl ForecastLoop {
         report: &mut TickReport,
     ) -> Result<()> {
         let name = state.name().to_owned();
-        match state.refresh(&self.store, &self.tenant, &self.config, calendar, now).await? {
+        let outcome =
+            state.refresh(&self.store, &self.tenant, &self.config, calendar, &self.turn, now).await?;
+        self.keep(state.findings()).await?;
+        match outcome {
             Ok(()) => {}
             Err(Unavailable(reason)) => {
                 let plans = state.plans_without_forecast(&self.tenant, &self.config, calendar, now, &reason);
@@ -163,6 +172,24 @@ impl ForecastLoop {
             report.planned.insert(name, written.plans.len());
         }
         state.written(now);
+        Ok(())
+    }
+
+    /// Stores what was found; what could not be stored stays for the next tick. Before the forecasts, by which a watch
+    /// that begins anew knows up to where all is told.
+    async fn keep(&self, findings: &mut Findings) -> Result<()> {
+        self.store.insert_rows("anomalies", &findings.anomalies).await?;
+        for anomaly in findings.anomalies.drain(..) {
+            tracing::info!(
+                service = anomaly.service,
+                kind = anomaly.kind,
+                reason = anomaly.reason,
+                "anomaly"
+            );
+            metrics::counter!("headroom_anomalies_total", "kind" => anomaly.kind).increment(1);
+        }
+        self.store.insert_rows("forecast_skill", &findings.skill).await?;
+        findings.skill.clear();
         Ok(())
     }
 

@@ -22,7 +22,7 @@ pub use sums::{BOOKED, BOOKING_KEYS, BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
 pub use table::{Engine, Form, Keep, Retention, Rollup, Table};
 
 /// Number of this schema; goes up with every change of a definition.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Materialised views of version 1. Where they still are, everything is counted twice.
 pub const RETIRED_VIEWS: [&str; 8] = [
@@ -82,6 +82,10 @@ pub const MOVES_PROGRESS: &str = "moves_progress";
 pub const SLO_SLICES: &str = "slo_slices";
 /// Forecasts of demand.
 pub const FORECASTS: &str = "forecasts";
+/// Demand that was not as forecast.
+pub const ANOMALIES: &str = "anomalies";
+/// What back-tests found of the forecasters of each service.
+pub const FORECAST_SKILL: &str = "forecast_skill";
 /// Capacity plans.
 pub const PLANS: &str = "plans";
 /// Load tests: imported results, and marked stretches of traffic.
@@ -119,6 +123,8 @@ pub fn tables() -> Vec<Table> {
         holdings::moves_progress(),
         results::slo_slices(),
         results::forecasts(),
+        results::anomalies(),
+        results::forecast_skill(),
         results::plans(),
         results::load_tests(),
         raw::rejected(),

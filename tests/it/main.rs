@@ -4,6 +4,7 @@
 mod capacity;
 mod command_line;
 mod crashes;
+mod demand;
 mod load;
 mod pages;
 mod portfolio;

@@ -25,26 +25,42 @@ impl Calendar {
         Self { venues, events: Vec::new(), builtin }
     }
 
-    /// A calendar of built-in venues, with the built-in events if `builtin`, and the files of an operator.
+    /// A calendar of venues, built-in or defined by one of the files; with the built-in events if `builtin`, and with
+    /// the events and overrides of the files.
     pub fn load(venues: &[impl AsRef<str>], builtin: bool, files: &[impl AsRef<Path>]) -> Result<Self> {
-        let venues = venues.iter().map(|mic| Venue::builtin(mic.as_ref())).collect::<Result<Vec<_>>>()?;
-        let mut calendar = Self::new(venues, builtin);
+        let mut texts = Vec::new();
+        let mut defined: Vec<Venue> = Vec::new();
+        for path in files {
+            let (path, text) = (path.as_ref(), read_file(path.as_ref())?);
+            let (format, name) = (Format::of_path(path), path.display().to_string());
+            let (venues, faults) = read::venues(format, &name, &text);
+            if let Some(fault) = faults.into_iter().next() {
+                return Err(fault.into());
+            }
+            defined.extend(venues);
+            texts.push((format, name, text));
+        }
+        let named = |mic: &str| match defined.iter().find(|venue| venue.mic.eq_ignore_ascii_case(mic)) {
+            Some(venue) => Ok(venue.clone()),
+            None => Venue::builtin(mic),
+        };
+        let mut calendar = Self::new(Vec::new(), builtin);
+        for mic in venues {
+            calendar.venues.push(named(mic.as_ref())?);
+        }
         if builtin {
             let mics: Vec<&str> = calendar.venues.iter().map(|venue| venue.mic.as_str()).collect();
-            let events = decisions::of_venues(&mics)?;
-            calendar.events = events.into_iter().map(Planned::from).collect();
+            calendar.events = decisions::of_venues(&mics)?.into_iter().map(Planned::from).collect();
         }
-        for path in files {
-            calendar.add_file(path.as_ref())?;
+        for (format, name, text) in &texts {
+            calendar.add_all(*format, name, text, &defined)?;
         }
         Ok(calendar)
     }
 
     /// Adds the events and overrides of a file, in the format its extension names; one fault refuses it whole.
     pub fn add_file(&mut self, path: &Path) -> Result<()> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| CalendarError::Read { path: path.to_owned(), source })?;
-        self.add_text(Format::of_path(path), &path.display().to_string(), &text)
+        self.add_text(Format::of_path(path), &path.display().to_string(), &read_file(path)?)
     }
 
     /// Adds the events and overrides of a TOML text; `name` is what errors call it. See [`Calendar::add_text`].
@@ -56,7 +72,11 @@ impl Calendar {
     ///
     /// Overrides of venues that this calendar does not hold are read, checked and left aside.
     pub fn add_text(&mut self, format: Format, name: &str, text: &str) -> Result<()> {
-        let mut reading = read::read(format, name, text, &Defaults::default());
+        self.add_all(format, name, text, &self.venues.clone())
+    }
+
+    fn add_all(&mut self, format: Format, name: &str, text: &str, known: &[Venue]) -> Result<()> {
+        let mut reading = read::read(format, name, text, &Defaults::default(), known);
         if !reading.faults.is_empty() {
             return Err(reading.faults.swap_remove(0).into());
         }
@@ -65,10 +85,17 @@ impl Calendar {
     }
 
     /// Adds what is good of a text, and returns what is not, for a feed that must not stop at one bad entry.
-    pub fn add_good(&mut self, format: Format, name: &str, text: &str, defaults: &Defaults) -> Vec<Fault> {
-        let mut reading = read::read(format, name, text, defaults);
+    ///
+    /// What was read under the same name before is replaced, so that a file or an address can be read again and again.
+    /// A text of which nothing can be read replaces nothing: old dates are better than none.
+    pub fn refresh(&mut self, format: Format, name: &str, text: &str, defaults: &Defaults) -> Vec<Fault> {
+        let mut reading = read::read(format, name, text, defaults, &self.venues);
         let faults = std::mem::take(&mut reading.faults);
-        self.add_reading(reading);
+        if faults.is_empty() || !reading.events.is_empty() || !reading.overrides.is_empty() {
+            self.events.retain(|event| event.origin.as_ref().is_none_or(|(file, _)| file != name));
+            self.venues.iter_mut().for_each(|venue| venue.forget(name));
+            self.add_reading(reading);
+        }
         faults
     }
 
@@ -134,4 +161,8 @@ impl Calendar {
         found.sort_by(|a, b| a.start.cmp(&b.start).then_with(|| a.name.cmp(&b.name)));
         found
     }
+}
+
+fn read_file(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|source| CalendarError::Read { path: path.to_owned(), source })
 }

@@ -9,7 +9,7 @@ use crate::event::EventClass;
 use crate::overrule::Override;
 use crate::planned::Planned;
 use crate::read::{self, Defaults, Fault, Format};
-use crate::venue::{Coverage, Venue};
+use crate::venue::{BUILTIN, Coverage, Venue};
 
 /// What was found in calendar files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -34,18 +34,27 @@ impl Checked {
 /// Checks calendar files together, so that an event that stands in two of them is told.
 pub fn check(paths: &[impl AsRef<Path>]) -> Checked {
     let mut checked = Checked::default();
-    let mut seen = BTreeMap::new();
+    let (mut texts, mut venues) = (Vec::new(), Vec::new());
     for path in paths {
         let path = path.as_ref();
         let name = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => checked.text(Format::of_path(path), &name, &text, &mut seen),
+            Ok(text) => {
+                venues.extend(read::venues(Format::of_path(path), &name, &text).0);
+                texts.push((Format::of_path(path), name, text));
+            }
             Err(error) => {
                 let message =
                     format!("the file cannot be read ({error}): check its path, and that it is UTF-8 text");
                 checked.faults.push(Fault { file: name, line: 1, message });
             }
         }
+    }
+    // Built once: an event asks for its venue's sessions.
+    let all: Vec<Venue> = BUILTIN.iter().filter_map(|mic| Venue::builtin(mic).ok()).chain(venues).collect();
+    let mut seen = BTreeMap::new();
+    for (format, name, text) in &texts {
+        checked.text(*format, name, text, &all, &mut seen);
     }
     checked
 }
@@ -54,8 +63,8 @@ pub fn check(paths: &[impl AsRef<Path>]) -> Checked {
 type Seen = BTreeMap<(EventClass, Option<String>, i64, String), (String, usize)>;
 
 impl Checked {
-    fn text(&mut self, format: Format, name: &str, text: &str, seen: &mut Seen) {
-        let reading = read::read(format, name, text, &Defaults::default());
+    fn text(&mut self, format: Format, name: &str, text: &str, venues: &[Venue], seen: &mut Seen) {
+        let reading = read::read(format, name, text, &Defaults::default(), venues);
         self.faults.extend(reading.faults);
         self.warnings.extend(reading.doubts);
         self.events += reading.events.len();
@@ -64,7 +73,7 @@ impl Checked {
             let line = planned.origin.as_ref().map_or(1, |(_, line)| *line);
             let mut warn =
                 |message: String| self.warnings.push(Fault { file: name.to_owned(), line, message });
-            event(planned, &mut warn);
+            event(planned, venues, &mut warn);
             let first = planned.first();
             let key = (first.class, first.venue.clone(), first.start.timestamp(), first.name.clone());
             if let Some((file, other)) = seen.get(&key) {
@@ -80,7 +89,7 @@ impl Checked {
         for (rule, line) in &reading.overrides {
             let mut warn =
                 |message: String| self.warnings.push(Fault { file: name.to_owned(), line: *line, message });
-            overrule(rule, &mut warn);
+            overrule(rule, venues, &mut warn);
             if let Some(other) = days.insert((rule.venue.clone(), rule.date), *line) {
                 warn(format!(
                     "{} {} was overridden at line {other} already: this one wins",
@@ -92,7 +101,7 @@ impl Checked {
 }
 
 /// What is doubtful about an event.
-fn event(planned: &Planned, warn: &mut impl FnMut(String)) {
+fn event(planned: &Planned, venues: &[Venue], warn: &mut impl FnMut(String)) {
     let event = planned.first();
     let name = &event.name;
     if event.source.is_empty() {
@@ -104,7 +113,7 @@ fn event(planned: &Planned, warn: &mut impl FnMut(String)) {
     if event.known_since.is_some_and(|known| known > event.start) {
         warn(format!("`{name}` is known only after its start: a forecast will never see it coming"));
     }
-    let Some(venue) = event.venue.as_deref().and_then(|mic| Venue::builtin(mic).ok()) else { return };
+    let Some(venue) = venues.iter().find(|v| Some(&v.mic) == event.venue.as_ref()) else { return };
     let dates = planned.starts().iter().map(|start| start.with_timezone(&venue.tz).date_naive());
     let traded = matches!(event.class, EventClass::Earnings | EventClass::Ipo | EventClass::Expiry);
     let untraded =
@@ -120,12 +129,12 @@ fn event(planned: &Planned, warn: &mut impl FnMut(String)) {
 }
 
 /// What is doubtful about an override.
-fn overrule(rule: &Override, warn: &mut impl FnMut(String)) {
+fn overrule(rule: &Override, venues: &[Venue], warn: &mut impl FnMut(String)) {
     let day = format!("{} {}", rule.venue, rule.date);
     if rule.source.is_empty() {
         warn(format!("the override of {day} does not tell its source: nobody can check it"));
     }
-    let Ok(venue) = Venue::builtin(&rule.venue) else { return };
+    let Some(venue) = venues.iter().find(|v| v.mic == rule.venue) else { return };
     if venue.covers(rule.date) && venue.hours(rule.date).map(|(_, open, close)| (open, close)) == rule.hours {
         warn(format!("the override of {day} says what the built-in calendar says: it can go"));
     }

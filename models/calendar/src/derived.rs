@@ -80,12 +80,12 @@ fn ends_quarter(date: NaiveDate) -> bool {
 
 /// The last session of its month.
 fn is_month_end(venue: &Venue, session: Session) -> bool {
-    venue.session_after(session.date).is_none_or(|next| next.date.month() != session.date.month())
+    venue.trading_day_after(session.date).is_none_or(|next| next.month() != session.date.month())
 }
 
 /// Whether a date is the session on or, if that is a holiday, before a target date.
 fn falls_on(venue: &Venue, date: NaiveDate, target: NaiveDate) -> bool {
-    venue.session_on_or_before(target).is_some_and(|session| session.date == date)
+    venue.trading_day_on_or_before(target) == Some(date)
 }
 
 /// Whether index options and futures expire on a session's date, every month or only that week.

@@ -26,7 +26,7 @@ pub enum CalendarError {
         message: String,
     },
     /// A venue that no table knows.
-    #[error("unknown venue `{0}`: the built-in venues are {list}", list = crate::venue::BUILTIN.join(", "))]
+    #[error("unknown venue `{0}`: the built-in venues are {list}; a [[venue]] table defines another", list = crate::venue::BUILTIN.join(", "))]
     UnknownVenue(String),
 }
 

@@ -17,13 +17,15 @@ pub struct Imported {
 
 /// Reads a text; `name` is what faults call it.
 pub fn import(format: Format, name: &str, text: &str, defaults: &Defaults) -> Imported {
-    let reading = read::read(format, name, text, defaults);
+    let (venues, mut faults) = read::venues(format, name, text);
+    let reading = read::read(format, name, text, defaults, &venues);
+    faults.extend(reading.faults);
     let events = reading.events.iter().flat_map(|planned| {
         planned.starts().iter().map(|start| Event { start: *start, ..planned.first().clone() })
     });
     Imported {
         events: events.collect(),
         overrides: reading.overrides.into_iter().map(|(rule, _)| rule).collect(),
-        faults: reading.faults,
+        faults,
     }
 }

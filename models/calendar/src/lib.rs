@@ -16,7 +16,7 @@
 //!     name = "ACME results"
 //!     venue = "XNYS"              # a start without an offset is this venue's wall clock
 //!     start = "2026-11-05T16:05"
-//!     duration_minutes = 90
+//!     duration_minutes = 90       # or: end = "2026-11-05T17:35"
 //!     lead_minutes = 15           # demand begins to rise this long before
 //!     services = ["gateway"]      # left out: all services
 //!     multiplier = 2.2            # expected; left out: the class's, until its effect was measured
@@ -41,6 +41,17 @@
 //!     source = "NYSE trader update"
 //!     reason = "day of mourning"
 //!     since = "2026-11-02T00:00"
+//!
+//!     [[venue]]                   # a market that is not built in
+//!     mic = "XTKS"
+//!     city = "Tokyo"
+//!     tz = "Asia/Tokyo"
+//!     open = "09:00"
+//!     close = "15:30"
+//!     first_year = 2026           # the years of which `closed` has every holiday
+//!     last_year = 2026
+//!     closed = ["2026-11-03", "2026-11-23", "2026-12-31"]
+//!     early = [{ date = "2026-12-30", close = "11:30" }]
 //! "#)?;
 //! # Ok::<(), headroom_calendar::CalendarError>(())
 //! ```

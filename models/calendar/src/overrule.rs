@@ -20,6 +20,8 @@ pub struct Override {
     pub reason: String,
     /// Since when this is known.
     pub since: Option<DateTime<Utc>>,
+    /// The file it was read from.
+    pub file: String,
 }
 
 impl fmt::Display for Override {

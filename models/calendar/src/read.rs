@@ -9,16 +9,19 @@ mod ical;
 pub(crate) use ical::value as ical_value;
 mod json;
 mod toml;
+pub(crate) mod venue;
 
 use std::fmt;
 use std::path::Path;
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CalendarError;
 use crate::event::EventClass;
 use crate::overrule::Override;
 use crate::planned::Planned;
+use crate::venue::Venue;
 
 /// How a calendar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,10 +116,31 @@ pub struct Reading {
     pub(crate) doubts: Vec<Fault>,
 }
 
+/// What an entry may refer to without saying it.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) defaults: &'a Defaults,
+    /// Venues beside the built-in ones.
+    pub(crate) venues: &'a [Venue],
+}
+
+impl Known<'_> {
+    /// The code and the zone of a venue, built-in or defined.
+    pub(crate) fn place(&self, mic: &str) -> Result<(String, Tz), CalendarError> {
+        match self.venues.iter().find(|venue| venue.mic.eq_ignore_ascii_case(mic)) {
+            Some(venue) => Ok((venue.mic.clone(), venue.tz)),
+            None => Venue::builtin_place(mic),
+        }
+    }
+}
+
 impl Reading {
     /// Reads a text; `name` is what faults call it.
     pub fn of(format: Format, name: &str, text: &str, defaults: &Defaults) -> Self {
-        read(format, name, text, defaults)
+        let (venues, mut faults) = venues(format, name, text);
+        let mut reading = read(format, name, text, defaults, &venues);
+        faults.append(&mut reading.faults);
+        Self { faults, ..reading }
     }
 
     /// How many events were read, each recurring one once.
@@ -145,7 +169,7 @@ impl Reading {
 pub(crate) struct Source<'a> {
     pub(crate) name: &'a str,
     pub(crate) text: &'a str,
-    pub(crate) defaults: &'a Defaults,
+    pub(crate) known: Known<'a>,
 }
 
 impl Source<'_> {
@@ -161,14 +185,27 @@ impl Source<'_> {
     }
 }
 
-/// Reads a calendar; `name` is what faults call it.
-pub(crate) fn read(format: Format, name: &str, text: &str, defaults: &Defaults) -> Reading {
+/// Reads a calendar; `name` is what faults call it, and `venues` are known beside the built-in ones.
+pub(crate) fn read(format: Format, name: &str, text: &str, defaults: &Defaults, venues: &[Venue]) -> Reading {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let source = Source { name, text, defaults };
-    match format {
+    let source = Source { name, text, known: Known { defaults, venues } };
+    let mut reading = match format {
         Format::Toml => toml::read(&source),
         Format::ICalendar => ical::read(&source),
         Format::Csv => csv::read(&source),
         Format::Json => json::read(&source),
+    };
+    reading.faults.sort_by_key(|fault| fault.line);
+    reading.overrides.iter_mut().for_each(|(rule, _)| name.clone_into(&mut rule.file));
+    reading
+}
+
+/// The venues that a calendar defines, and what is wrong with the definitions. Only TOML can define any.
+pub(crate) fn venues(format: Format, name: &str, text: &str) -> (Vec<Venue>, Vec<Fault>) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let known = Known { defaults: &Defaults::default(), venues: &[] };
+    match format {
+        Format::Toml => toml::venues(&Source { name, text, known }),
+        _ => (Vec::new(), Vec::new()),
     }
 }

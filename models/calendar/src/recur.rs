@@ -27,6 +27,7 @@ pub(crate) struct Rules<'a> {
 
 /// The starts of an event on the wall clock of `zone`, in order; without rules the start alone.
 ///
+/// A start that its own rule does not give is no occurrence: the RFC leaves open what it is.
 /// An hour stays an hour of the wall clock across a change to summer time. The error says what is wrong with a rule.
 pub(crate) fn expand(
     start: NaiveDateTime,

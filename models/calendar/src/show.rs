@@ -104,11 +104,8 @@ impl Calendar {
 
     /// The start of an event on its venue's wall clock, or in UTC.
     fn clock(&self, event: &Event) -> DateTime<chrono_tz::Tz> {
-        let venue = event
-            .venue
-            .as_deref()
-            .and_then(|mic| self.venue(mic).cloned().or_else(|| Venue::builtin(mic).ok()));
-        event.start.with_timezone(&venue.map_or(zone::UTC, |v| v.tz))
+        let tz = |mic| self.venue(mic).map(|v| v.tz).or_else(|| Some(Venue::builtin_place(mic).ok()?.1));
+        event.start.with_timezone(&event.venue.as_deref().and_then(tz).unwrap_or(zone::UTC))
     }
 
     fn listed(&self, event: Event) -> Listed {

@@ -177,7 +177,7 @@ fn refused(text: &str) -> String {
 fn errors_name_file_and_line() {
     let wrong = FILE.replace("multiplier = 2.2", "multiplyer = 2.2");
     insta::assert_snapshot!(refused(&wrong).split(", expected").next().unwrap(), @"own.toml:10: unknown field `multiplyer`");
-    insta::assert_snapshot!(refused(&FILE.replace("\"XNYS\"\nstart", "\"XXXX\"\nstart")), @"own.toml:5: unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX, XETR, XPAR, XAMS, XBRU, XSWX, XTSE");
+    insta::assert_snapshot!(refused(&FILE.replace("\"XNYS\"\nstart", "\"XXXX\"\nstart")), @"own.toml:5: unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX, XETR, XPAR, XAMS, XBRU, XSWX, XTSE; a [[venue]] table defines another");
     insta::assert_snapshot!(refused(&FILE.replace("2026-11-05T16:05", "tomorrow")), @"own.toml:6: `tomorrow` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z");
     insta::assert_snapshot!(refused(&FILE.replace("venue = \"XNYS\"\nstart", "start")), @"own.toml:5: `2026-11-05T16:05` has no offset: give one, or a venue whose wall clock it is");
     insta::assert_snapshot!(refused(&FILE.replace("closed = true", "open = \"09:30\"")), @"own.toml:17: give either closed = true, or both open and close");

@@ -4,13 +4,12 @@ mod builtin;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc, WeekdaySet};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::overrule::Override;
-use crate::rules::is_weekend;
 use crate::zone;
 
 pub use builtin::BUILTIN;
@@ -35,8 +34,10 @@ pub struct Venue {
     pub covered: (i32, i32),
     /// The first covered year of which holidays are still to be announced.
     pub provisional: Option<i32>,
-    exceptions: BTreeMap<NaiveDate, DayRule>,
-    overrides: BTreeMap<NaiveDate, Override>,
+    /// Days of the week without sessions.
+    pub(crate) weekend: WeekdaySet,
+    pub(crate) exceptions: BTreeMap<NaiveDate, DayRule>,
+    pub(crate) overrides: BTreeMap<NaiveDate, Override>,
 }
 
 /// How a day differs from the regular one.
@@ -91,8 +92,18 @@ impl Venue {
         builtin::venue(mic)
     }
 
+    /// The code and the zone of a built-in venue, without its sessions.
+    pub(crate) fn builtin_place(mic: &str) -> Result<(String, Tz)> {
+        builtin::market(mic).map(|(mic, _, market)| (mic, market.tz))
+    }
+
     pub(crate) fn overrule(&mut self, rule: Override) {
         self.overrides.insert(rule.date, rule);
+    }
+
+    /// Forgets the overrides that were read from a file.
+    pub(crate) fn forget(&mut self, file: &str) {
+        self.overrides.retain(|_, rule| rule.file != file);
     }
 
     /// The operator's override of a local date, if there is one.
@@ -150,14 +161,15 @@ impl Venue {
         match self.exceptions.get(&date) {
             Some(DayRule::Closed) => None,
             Some(DayRule::Hours(kind, open, close)) => Some((*kind, *open, *close)),
-            None if is_weekend(date) => None,
+            None if self.weekend.contains(date.weekday()) => None,
             None => Some((SessionKind::Regular, self.open, self.close)),
         }
     }
 
     /// What hours of a date amount to, beside the built-in ones.
     fn kind(&self, date: NaiveDate, open: NaiveTime, close: NaiveTime) -> SessionKind {
-        let trades = !is_weekend(date) && self.exceptions.get(&date) != Some(&DayRule::Closed);
+        let trades =
+            !self.weekend.contains(date.weekday()) && self.exceptions.get(&date) != Some(&DayRule::Closed);
         match (open == self.open, close == self.close) {
             (true, true) if trades => SessionKind::Regular,
             (_, false) if trades && open >= self.open && close < self.close => SessionKind::Early,
@@ -179,12 +191,19 @@ impl Venue {
 
     /// The last session on or before a date, looking back two weeks.
     pub fn session_on_or_before(&self, date: NaiveDate) -> Option<Session> {
-        (0..14).find_map(|back| self.session(date.checked_sub_signed(Duration::days(back))?))
+        self.session(self.trading_day_on_or_before(date)?)
     }
 
-    /// The first session after a date, looking ahead two weeks.
-    pub fn session_after(&self, date: NaiveDate) -> Option<Session> {
-        (1..14).find_map(|ahead| self.session(date.checked_add_signed(Duration::days(ahead))?))
+    /// The local date of the last session on or before a date, looking back two weeks.
+    pub fn trading_day_on_or_before(&self, date: NaiveDate) -> Option<NaiveDate> {
+        let mut days = (0..14).filter_map(|back| date.checked_sub_signed(Duration::days(back)));
+        days.find(|day| self.hours(*day).is_some())
+    }
+
+    /// The local date of the first session after a date, looking ahead two weeks.
+    pub fn trading_day_after(&self, date: NaiveDate) -> Option<NaiveDate> {
+        let mut days = (1..14).filter_map(|ahead| date.checked_add_signed(Duration::days(ahead)));
+        days.find(|day| self.hours(*day).is_some())
     }
 
     /// The instant of a local wall-clock time. A time that summer time skips moves an hour later; one that

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The bench of the forecasters and statsforecast on the same series in one run:
-#   models/forecast/benches/compare.sh [SERIES] [SLOW]
-# SERIES for the quick models, SLOW (the first ones of them) for the slow challengers and statsforecast.
+#   models/forecast/benches/compare.sh [SERIES] [SLOW] [BESIDE]
+# SERIES for the quick models, the first SLOW for the slow challengers, the first BESIDE for all and statsforecast.
 set -eu
 cd "$(dirname "$0")/../../.."
 work=$(mktemp -d)
@@ -9,4 +9,4 @@ trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet statsforecast==2.1.1
 cargo bench --quiet -p headroom-forecast --bench thousand -- \
-    --series "${1:-1000}" --slow "${2:-20}" --python "$work/venv/bin/python"
+    --series "${1:-1000}" --slow "${2:-20}" --beside "${3:-4}" --python "$work/venv/bin/python"

@@ -3,13 +3,13 @@
 //!
 //! ```sh
 //! cargo bench -p headroom-forecast --bench thousand -- --series 1000 --slow 20
-//! models/forecast/benches/compare.sh 1000 20     # beside statsforecast, on the same series in the same run
+//! models/forecast/benches/compare.sh 1000 20 4   # beside statsforecast, on the same series in the same run
 //! ```
 //!
 //! The series are made up, since no thousand recorded ones are free: four kinds (a trading session, a day's wave with
 //! quiet weekends, a flat noisy one, bursts), with levels that drift and noise that lasts, the same each time. CPU
-//! seconds are those of one thread. The slow challengers run on the first `--slow` series; what a thousand would take
-//! is the same for each, so it grows in proportion.
+//! seconds are those of one thread. The slow challengers run on the first `--slow` series, statsforecast on the first
+//! `--beside`; the cost of a series does not depend on how many there are, so it grows in proportion.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::io::Write;
@@ -19,9 +19,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
 use headroom_calendar::{Calendar, Venue};
-use headroom_forecast::challengers::{Boosted, DayMax, Decomposed, HourlyMean};
 use headroom_forecast::{
-    CalendarModel, Context, Fitted, Forecaster, PhaseCalendar, QUANTILES, SeasonalNaive, Series,
+    CalendarModel, Context, Fitted, Forecaster, PhaseCalendar, QUANTILES, SeasonalNaive, Series, challengers,
 };
 
 const DAY: usize = 1440;
@@ -39,25 +38,47 @@ fn main() {
     let context = Context { calendar, service: "bench".into(), horizon: Duration::days(2) };
     println!(
         "{count} series of 30 days at one minute; a forecast is the day ahead, 1,440 minutes of six quantiles; an update takes \
-         in a minute and foresees the next {NEAR}\n\n{:<20} {:>6} {:>12} {:>14} {:>15} {:>12} {:>8} {:>8}",
-        "model", "series", "fit, CPU-s", "forecasts/s", "update, CPU-us", "peak, MB", "MASE", "WQL"
+         in a minute and foresees the next {NEAR}\n"
     );
-    row(&CalendarModel::new(PhaseCalendar::Venues(vec![venue])), &series, &context);
-    row(&CalendarModel::new(PhaseCalendar::Clock), &series, &context);
-    row(&SeasonalNaive { days: 1 }, &series, &context);
-    row(&SeasonalNaive { days: 7 }, &series, &context);
-    row(&HourlyMean { days: 14 }, &series, &context);
-    row(&DayMax { days: 7 }, &series, &context);
-    let few = &series[..slow.min(count)];
-    row(&Decomposed, few, &context);
-    row(&Boosted, few, &context);
+    header();
+    for model in quick(&venue) {
+        row(model.as_ref(), &series, &context);
+    }
+    for model in challengers::slow() {
+        row(model.as_ref(), &series[..slow.min(count)], &context);
+    }
     if let Some(python) = python {
+        let few = &series[..argument("--beside", 4).min(count)];
+        println!("\nthe first {} of them, beside statsforecast\n", few.len());
+        header();
+        for model in quick(&venue).into_iter().chain(challengers::slow()) {
+            row(model.as_ref(), few, &context);
+        }
         beside(&python, few);
     }
 }
 
-/// Fits, forecasts and updates every series, and prints the means. A fitted model is dropped before the next is
-/// made only after all are there: the peak of memory holds them all.
+/// The models that run on every series.
+fn quick(venue: &Venue) -> Vec<Box<dyn Forecaster>> {
+    let mut all: Vec<Box<dyn Forecaster>> = vec![
+        Box::new(CalendarModel::new(PhaseCalendar::Venues(vec![venue.clone()]))),
+        Box::new(CalendarModel::new(PhaseCalendar::Clock)),
+        Box::new(SeasonalNaive { days: 1 }),
+        Box::new(SeasonalNaive { days: 7 }),
+    ];
+    all.extend(challengers::quick());
+    all
+}
+
+fn header() {
+    println!(
+        "{:<20} {:>6} {:>12} {:>14} {:>15} {:>12} {:>8} {:>8}",
+        "model", "series", "fit, CPU-s", "forecasts/s", "update, CPU-us", "peak, MB", "MASE", "WQL"
+    );
+}
+
+/// Fits, forecasts and updates every series, and prints the means. All fitted models are kept until the end, so the
+/// peak of memory holds them, and the series.
 fn row(model: &dyn Forecaster, series: &[Series], context: &Context) {
     reset_peak();
     let split = |s: &Series| s.at(TRAIN);
@@ -65,11 +86,15 @@ fn row(model: &dyn Forecaster, series: &[Series], context: &Context) {
         let fit = |s: &Series| model.fit(&s.before(split(s)), context).unwrap();
         series.iter().map(fit).collect::<Vec<Box<dyn Fitted>>>()
     });
+    // The kernel counts in steps of some milliseconds.
+    let rounds = 1000_usize.div_ceil(series.len());
     let (forecasts, predict) = measured(|| {
-        let day = |(s, fit): (&Series, &Box<dyn Fitted>)| -> Vec<[f64; 6]> {
+        let day = |s: &Series, fit: &dyn Fitted| -> Vec<[f64; 6]> {
             (TRAIN..TRAIN + DAY).map(|i| fit.predict(s.at(i)).quantiles).collect()
         };
-        series.iter().zip(&fitted).map(day).collect::<Vec<_>>()
+        let all = || series.iter().zip(&fitted).map(|(s, fit)| day(s, fit.as_ref())).collect::<Vec<_>>();
+        (1..rounds).for_each(|_| drop(std::hint::black_box(all())));
+        all()
     });
     let (mut mase, mut wql) = (0.0, 0.0);
     for (s, forecast) in series.iter().zip(&forecasts) {
@@ -95,7 +120,7 @@ fn row(model: &dyn Forecaster, series: &[Series], context: &Context) {
         model.name(),
         series.len(),
         fit / count,
-        count / predict.max(1e-9),
+        count * rounds as f64 / predict.max(1e-9),
         update / count / UPDATES as f64 * 1e6,
         peak_megabytes()
     );

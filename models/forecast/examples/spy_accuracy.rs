@@ -25,7 +25,7 @@ fn main() -> spy::Outcome<()> {
     };
     let (from, to) = (day("2010-01-01")?, day("2021-04-01")?);
     let reading = files::read(&directory.join("market/spy_hourly_volume.csv.gz"), Some(New_York))?;
-    let series = reading.series.since("2005-01-01T00:00:00Z".parse()?).before(to);
+    let series = reading.series.since("1998-01-01T00:00:00Z".parse()?).before(to);
     let context = Context {
         calendar: Arc::new(spy::calendar(directory)?),
         service: "SPY".to_owned(),
@@ -69,6 +69,23 @@ fn table(outcome: &Evaluation, decisions: &[chrono::NaiveDate]) {
         ("FOMC from 14:00, since 2013", decided(2013)),
     ];
     let classes = outcome.summary.by_class.iter().map(|(class, score)| (class.as_str(), Some(score.clone())));
+    if std::env::var("DUMP").is_ok() {
+        for r in outcome.records.iter().filter(|r| afternoon(r, 0)) {
+            let l = r.ts.with_timezone(&New_York);
+            let q = r.quantiles;
+            println!(
+                "D {} {} r={:.2} q50={:.0} a={:.0} q9/q5={:.2} q99/q5={:.2} {:?}",
+                l.date_naive(),
+                l.hour(),
+                r.actual / q[0],
+                q[0] / 1e4,
+                r.actual / 1e4,
+                q[2] / q[0],
+                q[4] / q[0],
+                r.classes.iter().map(|c| c.id()).collect::<Vec<_>>()
+            );
+        }
+    }
     for (name, score) in rows.into_iter().chain(classes) {
         let Some(score) = score else { continue };
         println!(

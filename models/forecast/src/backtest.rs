@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::effects::{Groups, Overlay};
+use crate::evaluate::lead;
 use crate::phase::PhaseCalendar;
 use crate::series::Series;
 use crate::{Context, Forecaster, QUANTILES, Unavailable};
@@ -57,6 +58,21 @@ impl Score {
     pub fn unserved(&self) -> [f64; 6] {
         self.short.map(|s| s / self.demand)
     }
+
+    /// The median's absolute error over that of another forecaster on the same steps; nothing where that made none.
+    pub fn relative_mae(&self, other: &Self) -> Option<f64> {
+        self.over(other, |score| score.absolute)
+    }
+
+    /// The loss over all quantiles over that of another forecaster on the same steps; nothing where that had none.
+    pub fn relative_wql(&self, other: &Self) -> Option<f64> {
+        self.over(other, |score| score.loss.iter().sum())
+    }
+
+    fn over(&self, other: &Self, figure: impl Fn(&Self) -> f64) -> Option<f64> {
+        let (own, its) = (figure(self), figure(other));
+        (self.steps == other.steps && its > 0.0).then(|| own / its)
+    }
 }
 
 /// One forecaster's scores.
@@ -68,6 +84,8 @@ pub struct Report {
     pub all: Score,
     /// By stratum: `ordinary`, and each class of event. A step in two events counts for both.
     pub strata: BTreeMap<String, Score>,
+    /// By distance from the origin, such as `2: 15 to 60 min`.
+    pub leads: BTreeMap<String, Score>,
 }
 
 impl Report {
@@ -102,7 +120,12 @@ pub fn run(
     let venues = PhaseCalendar::Venues(context.calendar.venues().to_vec());
     let events = context.calendar.events(series.start, series.end(), series.end());
     let overlay = Overlay::new(events, &context.service, &venues, &mut groups, series.step_minutes);
-    let mut report = Report { name: forecaster.name(), all: Score::default(), strata: BTreeMap::new() };
+    let mut report = Report {
+        name: forecaster.name(),
+        all: Score::default(),
+        strata: BTreeMap::new(),
+        leads: BTreeMap::new(),
+    };
     let mut fitted = None;
     for (number, origin) in origins.iter().enumerate() {
         let known = series.before(*origin);
@@ -120,6 +143,7 @@ pub fn run(
             }
             let quantiles = model.predict(ts).quantiles;
             report.all.add(*actual, &quantiles);
+            report.leads.entry(lead(ts - *origin).to_owned()).or_default().add(*actual, &quantiles);
             let mut ordinary = true;
             for event in overlay.at(ts).iter().map(|e| &overlay.events[*e]).filter(|e| !e.class.in_shape()) {
                 ordinary = false;

@@ -13,7 +13,7 @@ use headroom_calendar::{Event, EventClass};
 /// The prior counts as much as this many occurrences.
 const PRIOR_WEIGHT: f64 = 2.0;
 /// Only this many of the latest occurrences count.
-const REMEMBERED: usize = 40;
+const REMEMBERED: usize = 120;
 /// Above this length an event is a matter of the whole day, and its phase is the session's.
 const LONG_HOURS: i64 = 4;
 /// No multiplier lies outside (natural logarithm of 20).
@@ -94,6 +94,11 @@ impl Overlay {
     /// Whether an event that has a multiplier touches the step.
     pub(super) fn moved(&self, ts: DateTime<Utc>) -> bool {
         self.at(ts).iter().any(|e| !self.events[*e].class.in_shape())
+    }
+
+    /// The group of an event, and its phase in the step at `ts`.
+    pub(super) fn moment(&self, event: usize, ts: DateTime<Utc>, bucket: Bucket) -> (usize, EventPhase) {
+        (self.groups[event], self.phase(event, ts, bucket))
     }
 
     /// The phase of an event in the step at `ts`.

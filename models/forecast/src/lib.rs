@@ -13,8 +13,10 @@ pub mod files;
 mod level;
 mod lookback;
 mod naive;
+pub mod outlook;
 mod past;
 mod phase;
+mod prior;
 pub mod promote;
 mod ridge;
 pub mod series;
@@ -30,6 +32,7 @@ use chrono::{DateTime, Duration, Utc};
 pub use calendar_model::CalendarModel;
 pub use naive::SeasonalNaive;
 pub use phase::{Bucket, PhaseCalendar};
+pub use prior::PriorModel;
 pub use ridge::RidgeModel;
 pub use series::Series;
 

@@ -80,6 +80,18 @@ pub(super) fn stratum(
     slot: Slot,
     honest: bool,
 ) -> (Stratum, f64) {
+    let (strongest, sum) = moved_by(overlay, effects, ts, slot, honest);
+    (strongest.map_or(Stratum::Ordinary(slot.bucket), |event| Stratum::Event(overlay.groups[event])), sum)
+}
+
+/// The event that moves a step most, and the sum of all its events' log multipliers.
+pub(super) fn moved_by(
+    overlay: &Overlay,
+    effects: &Effects,
+    ts: DateTime<Utc>,
+    slot: Slot,
+    honest: bool,
+) -> (Option<usize>, f64) {
     let mut sum = 0.0;
     let mut strongest: Option<(usize, f64)> = None;
     for event in overlay.at(ts) {
@@ -89,10 +101,10 @@ pub(super) fn stratum(
         let log = effects.log(*event, ts, slot.bucket, overlay, honest.then_some(*event));
         sum += log;
         if strongest.is_none_or(|(_, other)| log.abs() > other.abs()) {
-            strongest = Some((overlay.groups[*event], log));
+            strongest = Some((*event, log));
         }
     }
-    (strongest.map_or(Stratum::Ordinary(slot.bucket), |(group, _)| Stratum::Event(group)), sum)
+    (strongest.map(|(event, _)| event), sum)
 }
 
 /// The steps from the first to the last of some days, which are in order, as steps are.

@@ -24,10 +24,15 @@ const HALF_LIFE: f64 = 30.0;
 const REMEMBERED: usize = 20_160;
 /// So many errors weigh as much as the forecaster's own spread.
 const BLEND: f64 = 300.0;
+/// So many errors of one quarter of an hour, those of three events, weigh as much as all of their class.
+const BLEND_PLACE: f64 = 45.0;
 /// Minutes between two looks at the errors' quantiles.
 const SETTLE: usize = 60;
 
-/// The errors of one class.
+/// Where a minute stands: the class of the event that moves it, and the quarter of an hour since that began to.
+type Place = (Option<EventClass>, Option<u8>);
+
+/// The errors of one place.
 #[derive(Debug, Clone, Default)]
 struct Errors {
     /// Measured demand over the near median, the newest last.
@@ -40,9 +45,10 @@ struct Errors {
 #[derive(Debug, Clone)]
 pub struct Near {
     lead: usize,
-    errors: BTreeMap<Option<EventClass>, Errors>,
+    /// By class of event, all its minutes together and each quarter of an hour since it began.
+    errors: BTreeMap<Place, Errors>,
     /// Medians given for a minute over the lead, the earliest first.
-    given: VecDeque<(DateTime<Utc>, Option<EventClass>, f64)>,
+    given: VecDeque<(DateTime<Utc>, Place, f64)>,
     /// The forecaster's median and the measured demand of the last minutes, the newest last.
     recent: VecDeque<(f64, f64)>,
     /// The forecaster's medians of minutes not measured yet.
@@ -90,17 +96,12 @@ impl Near {
             self.coming.insert(prediction.ts, prediction.median());
         }
         let scale = self.scale();
-        let near: Vec<Prediction> = base
-            .into_iter()
-            .enumerate()
-            .map(|(ahead, prediction)| self.near(prediction, ahead, scale))
-            .collect();
-        if let Some(last) = near.get(self.lead) {
-            if self.given.back().is_none_or(|(ts, ..)| *ts < last.ts) {
-                self.given.push_back((last.ts, needs::class(last), last.median()));
-            }
+        if let Some(last) =
+            base.get(self.lead).filter(|p| self.given.back().is_none_or(|(ts, ..)| *ts < p.ts))
+        {
+            self.given.push_back((last.ts, place(last), last.median() * faded(scale, self.lead)));
         }
-        near
+        base.into_iter().enumerate().map(|(ahead, prediction)| self.near(prediction, ahead, scale)).collect()
     }
 
     /// How the last minutes stand to their forecast.
@@ -117,22 +118,47 @@ impl Near {
     }
 
     fn near(&self, mut prediction: Prediction, ahead: usize, scale: f64) -> Prediction {
-        let faded = |minutes: f64| 0.5_f64.powf(minutes / HALF_LIFE);
-        let factor = scale.powf(faded(ahead as f64));
-        let median = prediction.median();
+        let factor = faded(scale, ahead);
+        let median = prediction.median() * factor;
         prediction.quantiles = prediction.quantiles.map(|q| q * factor);
-        let Some(errors) = self.errors.get(&needs::class(&prediction)) else { return prediction };
-        let count = errors.ratios.len() as f64;
-        let weight = count / (count + BLEND) * faded(ahead.saturating_sub(self.lead) as f64);
-        let mut floor = 0.0_f64;
-        for (q, error) in prediction.quantiles.iter_mut().zip(errors.quantiles) {
-            let near = median * factor * error;
-            *q = q.max(1e-9).powf(1.0 - weight) * near.max(1e-9).powf(weight);
-            floor = floor.max(*q);
-            *q = floor;
+        let place = place(&prediction);
+        let fade = 0.5_f64.powf(ahead.saturating_sub(self.lead) as f64 / HALF_LIFE);
+        let pools = [((place.0, None), BLEND), (place, BLEND_PLACE)];
+        for (place, blend) in pools.into_iter().take(1 + usize::from(place.1.is_some())) {
+            let Some(errors) = self.errors.get(&place) else { continue };
+            let count = errors.ratios.len() as f64;
+            let weight = count / (count + blend) * fade;
+            for (q, error) in prediction.quantiles.iter_mut().zip(errors.quantiles) {
+                *q = q.max(1e-9).powf(1.0 - weight) * (median * error).max(1e-9).powf(weight);
+            }
         }
+        prediction.quantiles = monotone(prediction.quantiles);
         prediction
     }
+}
+
+/// The scale so many minutes ahead.
+fn faded(scale: f64, ahead: usize) -> f64 {
+    scale.powf(0.5_f64.powf(ahead as f64 / HALF_LIFE))
+}
+
+/// Where a minute stands. A long event is a matter of the whole day, without quarters.
+fn place(prediction: &Prediction) -> Place {
+    let event = needs::strongest(prediction).map(|(event, _)| event);
+    let quarter = event
+        .filter(|event| event.duration.num_hours() < needs::LONG_HOURS)
+        .map(|event| ((prediction.ts - event.effect_start()).num_minutes() / 15).clamp(0, 255) as u8);
+    (needs::class(prediction), quarter)
+}
+
+/// Raises each quantile to the one below it.
+fn monotone(mut quantiles: [f64; 6]) -> [f64; 6] {
+    let mut floor = 0.0_f64;
+    for q in &mut quantiles {
+        floor = floor.max(*q);
+        *q = floor;
+    }
+    quantiles
 }
 
 impl Errors {

@@ -8,7 +8,7 @@ use crate::ServiceCapacity;
 /// An event that lifts demand by less than this is not worth naming or holding for.
 const NOTABLE: f64 = 1.05;
 /// A longer event is a matter of the whole day: its demand follows the session and has no peak to hold.
-const LONG_HOURS: i64 = 4;
+pub(crate) const LONG_HOURS: i64 = 4;
 
 /// What one minute needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +21,7 @@ pub(crate) struct Need {
     pub(crate) reactive: u32,
     /// Replicas needed, bounds left aside.
     pub(crate) replicas: u32,
-    /// Replicas that the median needs: what an event is held at.
+    /// Replicas that serve the median: what an event is held at.
     pub(crate) expected: u32,
 }
 
@@ -39,14 +39,9 @@ pub(crate) fn of(
         let median = capacity.left_alone(prediction.median());
         let reactive = if at < standing_minutes { median.max(standing) } else { median };
         let replicas = capacity.staffed(demand).max(reactive);
-        Need { quantile, demand, reactive, replicas, expected: serving(prediction.median(), capacity) }
+        Need { quantile, demand, reactive, replicas, expected: capacity.staffed(prediction.median()) }
     };
     forecast.iter().enumerate().map(need).collect()
-}
-
-/// Replicas that serve a demand and that reactive scaling would not raise.
-pub(crate) fn serving(requests_per_minute: f64, capacity: &ServiceCapacity) -> u32 {
-    capacity.staffed(requests_per_minute).max(capacity.left_alone(requests_per_minute))
 }
 
 /// Why a forecast cannot be planned from, if it cannot.

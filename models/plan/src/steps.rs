@@ -57,7 +57,7 @@ fn held(
     let so_far = |event: &Event| {
         let since = measured.iter().rev().take_while(|(ts, _)| *ts >= event.effect_start());
         let peak = since.map(|(_, demand)| *demand).filter(|demand| demand.is_finite()).fold(0.0, f64::max);
-        needs::serving(peak, capacity)
+        capacity.staffed(peak)
     };
     let mut peaks: HashMap<(DateTime<Utc>, EventClass, &str), u32> = HashMap::new();
     let mut floors = Vec::with_capacity(needs.len());

@@ -11,14 +11,17 @@ use crate::body::ForecastEvent;
 use crate::calendar::{Calendar, Event};
 use crate::config::ModelsConfig;
 use crate::error::Result;
-use crate::forecast::{Context, Fitted, Forecaster, Prediction, Unavailable, promote};
+use crate::forecast::anomaly::Anomaly;
+use crate::forecast::backtest::Report;
+use crate::forecast::{Context, Fitted, Prediction, Unavailable};
 use crate::plan::{self, Plan, Situation};
-use crate::rows::{ForecastRow, METRIC, PlanRow, event_text};
+use crate::read;
+use crate::rows::{AnomalyRow, ForecastRow, METRIC, PlanRow, SkillRow, event_text};
+use crate::run::choice::{Choice, Turn};
 use crate::run::counts;
+use crate::run::watch::Watch;
 use crate::series::Series;
 
-/// Hours after which the forecaster is chosen anew.
-const PROMOTE_HOURS: i64 = 24;
 /// Hours that a tick without a new fit rewrites: what the last hour showed has faded after them.
 const NEAR_HOURS: i64 = 4;
 /// Minutes between stored points beyond the fine hours.
@@ -29,7 +32,10 @@ const SETTLE_MINUTES: i64 = 1;
 /// A service's models.
 pub(super) struct ServiceState {
     name: String,
-    forecaster: Option<(DateTime<Utc>, Arc<dyn Forecaster>)>,
+    choice: Option<Choice>,
+    watch: Option<Watch>,
+    /// What was found and is not stored yet.
+    findings: Findings,
     fitted: Option<(DateTime<Utc>, String, Box<dyn Fitted>)>,
     /// The calendar it was fitted with.
     calendar: Option<Arc<Calendar>>,
@@ -39,6 +45,13 @@ pub(super) struct ServiceState {
     plan: Option<Plan>,
     /// Requests in the minutes measured in the last day.
     measured: Vec<(DateTime<Utc>, f64)>,
+}
+
+/// What is found beside the forecasts.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) anomalies: Vec<AnomalyRow>,
+    pub(super) skill: Vec<SkillRow>,
 }
 
 /// The rows of one tick.
@@ -51,7 +64,9 @@ impl ServiceState {
     pub(super) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            forecaster: None,
+            choice: None,
+            watch: None,
+            findings: Findings::default(),
             fitted: None,
             calendar: None,
             whole: None,
@@ -69,6 +84,11 @@ impl ServiceState {
         &self.name
     }
 
+    /// What was found since it was last stored.
+    pub(super) fn findings(&mut self) -> &mut Findings {
+        &mut self.findings
+    }
+
     /// Fits anew when it is time or the calendar is another one, and else takes in the last two hours.
     pub(super) async fn refresh(
         &mut self,
@@ -76,8 +96,15 @@ impl ServiceState {
         tenant: &str,
         config: &ModelsConfig,
         calendar: &Arc<Calendar>,
+        turn: &Turn,
         now: DateTime<Utc>,
     ) -> Result<Result<(), Unavailable>> {
+        if let Some(choice) = &mut self.choice
+            && let Some(reports) = choice.take(&self.name).await
+        {
+            self.chosen(tenant, now, &reports);
+            self.fitted = None;
+        }
         let until = now - Duration::minutes(SETTLE_MINUTES);
         let refit = Duration::minutes(i64::from(config.refit_minutes));
         let known = self.calendar.as_ref().is_some_and(|known| Arc::ptr_eq(known, calendar));
@@ -91,13 +118,25 @@ impl ServiceState {
         let rates = rates::per_minute(store, tenant, &self.name, range).await?;
         let history = Series::from_counts(&counts(&rates), until);
         self.measure(&history, until);
-        if !fresh {
-            if let Err(reason) = self.fit(history.clone(), calendar, config, now).await {
+        if fresh {
+            let found = self.watch.as_mut().map(|watch| watch.observe(&history));
+            self.found(tenant, now, found.unwrap_or_default());
+        } else {
+            let told =
+                if self.watch.is_none() { read::newest(store, tenant, &self.name, now).await? } else { None };
+            let horizon = Duration::days(i64::from(config.horizon_days) + 1);
+            let context = Context { calendar: Arc::clone(calendar), service: self.name.clone(), horizon };
+            let history = Arc::new(history.clone());
+            if let Err(reason) = self.fit(tenant, &history, &context, now).await {
                 self.fitted = None;
                 return Ok(Err(reason));
             }
             self.whole = None;
             self.calendar = Some(Arc::clone(calendar));
+            self.replay(tenant, &history, context.clone(), told, now).await;
+            if let Some(choice) = &mut self.choice {
+                choice.begin(&history, &context, turn, now);
+            }
         }
         if let Some((_, _, fitted)) = &mut self.fitted {
             fitted.observe(&history);
@@ -115,33 +154,72 @@ impl ServiceState {
 
     async fn fit(
         &mut self,
-        history: Series,
-        calendar: &Arc<Calendar>,
-        config: &ModelsConfig,
+        tenant: &str,
+        history: &Arc<Series>,
+        context: &Context,
         now: DateTime<Utc>,
     ) -> Result<(), Unavailable> {
-        let horizon = Duration::days(i64::from(config.horizon_days) + 1);
-        let context = Context { calendar: Arc::clone(calendar), service: self.name.clone(), horizon };
-        let kept = self.forecaster.as_ref().filter(|(at, _)| now - *at < Duration::hours(PROMOTE_HOURS));
-        let kept = kept.map(|(_, forecaster)| Arc::clone(forecaster));
+        let kept = self.choice.as_ref().map(|choice| Arc::clone(choice.forecaster()));
+        let (history, context) = (Arc::clone(history), context.clone());
         let work = tokio::task::spawn_blocking(move || {
-            let (chosen, forecaster) = match kept {
-                Some(forecaster) => (false, forecaster),
-                None => (true, Arc::from(promote::best(&history, &context)?.forecaster)),
+            let first = if kept.is_none() { Some(Choice::first(&history, &context)?) } else { None };
+            let chosen = first.as_ref().map(|(choice, _)| Arc::clone(choice.forecaster()));
+            let Some(forecaster) = kept.or(chosen) else {
+                return Err(Unavailable("no forecaster was chosen".to_owned()));
             };
             let fitted = forecaster.fit(&history, &context)?;
-            Ok((chosen, forecaster, fitted))
+            Ok((first, forecaster, fitted))
         });
-        let (chosen, forecaster, fitted) = match work.await {
+        let (first, forecaster, fitted) = match work.await {
             Ok(outcome) => outcome?,
             Err(broken) => return Err(Unavailable(format!("the fit of {} broke off: {broken}", self.name))),
         };
-        if chosen {
-            tracing::info!(service = self.name, model = forecaster.name(), "forecaster chosen");
-            self.forecaster = Some((now, Arc::clone(&forecaster)));
+        if let Some((choice, reports)) = first {
+            self.choice = Some(choice);
+            self.chosen(tenant, now, &reports);
         }
         self.fitted = Some((now, forecaster.name(), fitted));
         Ok(())
+    }
+
+    /// Notes which forecaster was chosen, and by what.
+    fn chosen(&mut self, tenant: &str, now: DateTime<Utc>, reports: &[Report]) {
+        let Some(choice) = &self.choice else { return };
+        let model = choice.forecaster().name();
+        tracing::info!(service = self.name, model, "forecaster chosen");
+        self.findings.skill.extend(SkillRow::of(tenant, &self.name, now, &model, reports));
+    }
+
+    /// Watches the minutes of a whole history that were not watched yet. Without a watch one begins.
+    async fn replay(
+        &mut self,
+        tenant: &str,
+        history: &Arc<Series>,
+        context: Context,
+        told: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) {
+        let (Some(choice), Some((_, _, fitted))) = (&self.choice, &self.fitted) else { return };
+        let watch = self.watch.take().unwrap_or_else(|| Watch::new(history, told, fitted.phases()));
+        let (mut watch, history, forecaster) = (watch, Arc::clone(history), Arc::clone(choice.forecaster()));
+        let work = tokio::task::spawn_blocking(move || {
+            let found = watch.replay(&history, forecaster.as_ref(), &context);
+            (watch, found)
+        });
+        match work.await {
+            Ok((watch, found)) => {
+                self.watch = Some(watch);
+                self.found(tenant, now, found);
+            }
+            Err(broken) => {
+                tracing::warn!(service = self.name, %broken, "the watch for anomalies broke off; it begins anew")
+            }
+        }
+    }
+
+    fn found(&mut self, tenant: &str, now: DateTime<Utc>, found: Vec<Anomaly>) {
+        let rows = found.into_iter().map(|anomaly| AnomalyRow::new(tenant, &self.name, anomaly, now));
+        self.findings.anomalies.extend(rows);
     }
 
     /// The rows of this tick: the whole horizon after a fit, the next hours otherwise.

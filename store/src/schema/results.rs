@@ -1,10 +1,12 @@
-//! Tables of what Headroom works out: slices, forecasts, plans; and of load tests, which it is told.
+//! Tables of what Headroom works out: slices, forecasts and how good they are, anomalies, plans; and of load tests, which it is told.
 
 use super::raw::{LC, MS, TEXT};
 use super::table::{Engine, Keep, Table};
 
 const TIME: &str = "DateTime64(0, 'UTC') CODEC(Delta(8), ZSTD(1))";
 const QUANTILE: &str = "Float64 CODEC(ZSTD(1))";
+const FIGURE: &str = QUANTILE;
+const MAYBE: &str = "Nullable(Float64) CODEC(ZSTD(1))";
 
 fn result(
     name: &'static str,
@@ -75,6 +77,61 @@ pub(crate) fn forecasts() -> Table {
         "ts",
         "made_at",
         "toYYYYMM(ts)",
+    )
+}
+
+pub(crate) fn anomalies() -> Table {
+    let columns = vec![
+        ("tenant", LC),
+        ("metric", LC),
+        ("service", LC),
+        ("ts", TIME),
+        ("kind", LC),
+        ("side", LC),
+        ("since", TIME),
+        ("value", FIGURE),
+        ("expected", FIGURE),
+        ("score", FIGURE),
+        ("tail", FIGURE),
+        ("event", TEXT),
+        ("reason", TEXT),
+        ("detected_at", MS),
+    ];
+    result(
+        super::ANOMALIES,
+        columns,
+        "(tenant, metric, service, ts)",
+        "cityHash64(tenant, metric, service)",
+        "ts",
+        "detected_at",
+        "toYYYYMM(ts)",
+    )
+}
+
+pub(crate) fn forecast_skill() -> Table {
+    let columns = vec![
+        ("tenant", LC),
+        ("metric", LC),
+        ("service", LC),
+        ("made_at", MS),
+        ("model", LC),
+        ("chosen", "Bool"),
+        ("kind", LC),
+        ("part", LC),
+        ("points", "UInt32"),
+        ("pinball90", FIGURE),
+        ("coverage90", FIGURE),
+        ("relative_mae", MAYBE),
+        ("relative_wql", MAYBE),
+    ];
+    result(
+        super::FORECAST_SKILL,
+        columns,
+        "(tenant, metric, service, made_at, model, kind, part)",
+        "cityHash64(tenant, metric, service)",
+        "made_at",
+        "made_at",
+        "toYYYYMM(made_at)",
     )
 }
 

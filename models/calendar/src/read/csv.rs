@@ -46,7 +46,7 @@ pub(super) fn read(source: &Source<'_>) -> Reading {
                         },
                         _ => error.to_string(),
                     });
-                match entry.and_then(|e| e.build(source.defaults).map_err(|wrong| wrong.message)) {
+                match entry.and_then(|e| e.build(source.known).map_err(|wrong| wrong.message)) {
                     Ok(mut planned) => {
                         planned.origin = Some((source.name.to_owned(), line));
                         reading.events.push(planned);

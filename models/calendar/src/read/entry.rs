@@ -7,13 +7,12 @@ use chrono_tz::Tz;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Defaults;
+use super::Known;
 use crate::bank::{Bank, Roll};
 use crate::event::{Event, EventClass};
 use crate::overrule::Override;
 use crate::planned::Planned;
 use crate::recur::{self, Rules};
-use crate::venue::Venue;
 use crate::zone::Zone;
 
 /// No event, and no lead, is longer.
@@ -26,7 +25,7 @@ pub(crate) struct Wrong {
     pub(crate) message: String,
 }
 
-fn wrong<T>(field: &'static str, message: impl Into<String>) -> Result<T, Wrong> {
+pub(crate) fn wrong<T>(field: &'static str, message: impl Into<String>) -> Result<T, Wrong> {
     Err(Wrong { field, message: message.into() })
 }
 
@@ -95,14 +94,16 @@ fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
 
 impl EventEntry {
     /// The event with all its starts.
-    pub(crate) fn build(self, defaults: &Defaults) -> Result<Planned, Wrong> {
-        let venue = self.venue.as_ref().or(defaults.venue.as_ref()).map(|mic| venue(mic)).transpose()?;
+    pub(crate) fn build(self, known: Known<'_>) -> Result<Planned, Wrong> {
+        let defaults = known.defaults;
+        let venue =
+            self.venue.as_ref().or(defaults.venue.as_ref()).map(|mic| place(known, mic)).transpose()?;
         let zone = match &self.tz {
             Some(name) => match name.parse::<Tz>() {
                 Ok(tz) => Some(Zone::Named(tz)),
                 Err(_) => return wrong("tz", format!("`{name}` is no time zone: write like Europe/London")),
             },
-            None => venue.as_ref().map(|v| Zone::Named(v.tz)),
+            None => venue.as_ref().map(|(_, tz)| Zone::Named(*tz)),
         };
         let start = moment("start", &self.start, zone.as_ref())?;
         let duration = match (self.duration_minutes, &self.end) {
@@ -119,7 +120,7 @@ impl EventEntry {
         let event = Event {
             class,
             name: self.name,
-            venue: venue.map(|v| v.mic),
+            venue: venue.map(|(mic, _)| mic),
             start: start.utc,
             duration,
             lead: Duration::minutes(i64::from(self.lead_minutes.unwrap_or(0))),
@@ -197,9 +198,9 @@ pub(crate) fn check(event: &Event, length: &'static str) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// A built-in venue by its code.
-pub(crate) fn venue(mic: &str) -> Result<Venue, Wrong> {
-    Venue::builtin(mic).map_err(|error| Wrong { field: "venue", message: error.to_string() })
+/// The code and the zone of a venue.
+pub(crate) fn place(known: Known<'_>, mic: &str) -> Result<(String, Tz), Wrong> {
+    known.place(mic).map_err(|error| Wrong { field: "venue", message: error.to_string() })
 }
 
 /// Moves the starts that fall on no business day; each stays beside the wall-clock time it had by the rule.
@@ -264,6 +265,18 @@ fn moment(field: &'static str, text: &str, zone: Option<&Zone>) -> Result<Moment
     }
 }
 
+/// A time of day.
+pub(crate) fn time(field: &'static str, text: &str) -> Result<NaiveTime, Wrong> {
+    NaiveTime::parse_from_str(text, "%H:%M")
+        .map_err(|_| Wrong { field, message: format!("`{text}` is not a time like 09:30") })
+}
+
+/// A date of a year that a calendar may speak of.
+pub(crate) fn date(field: &'static str, text: &str) -> Result<NaiveDate, Wrong> {
+    let date = text.parse::<NaiveDate>().ok().filter(|date| (1900..2200).contains(&date.year()));
+    date.ok_or_else(|| Wrong { field, message: format!("`{text}` is not a date like 2026-12-24") })
+}
+
 /// An override as it is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -286,16 +299,9 @@ pub(crate) struct OverrideEntry {
 
 impl OverrideEntry {
     /// The override.
-    pub(crate) fn build(self) -> Result<Override, Wrong> {
-        let venue = venue(&self.venue)?;
-        let Some(date) = self.date.parse::<NaiveDate>().ok().filter(|d| (1900..2200).contains(&d.year()))
-        else {
-            return wrong("date", format!("`{}` is not a date like 2026-12-24", self.date));
-        };
-        let time = |field, text: &str| {
-            NaiveTime::parse_from_str(text, "%H:%M")
-                .map_err(|_| Wrong { field, message: format!("`{text}` is not a time like 09:30") })
-        };
+    pub(crate) fn build(self, known: Known<'_>) -> Result<Override, Wrong> {
+        let (venue, tz) = place(known, &self.venue)?;
+        let date = date("date", &self.date)?;
         let hours = match (self.closed, &self.open, &self.close) {
             (true, None, None) => None,
             (false, Some(open), Some(close)) => {
@@ -308,10 +314,11 @@ impl OverrideEntry {
             _ => return wrong("date", "give either closed = true, or both open and close"),
         };
         let since = match &self.since {
-            Some(text) => Some(moment("since", text, Some(&Zone::Named(venue.tz)))?.utc),
+            Some(text) => Some(moment("since", text, Some(&Zone::Named(tz)))?.utc),
             None => None,
         };
-        Ok(Override { venue: venue.mic, date, hours, source: self.source, reason: self.reason, since })
+        let file = String::new();
+        Ok(Override { venue, date, hours, source: self.source, reason: self.reason, since, file })
     }
 
     /// The override as it is written.

@@ -3,6 +3,9 @@
 //! A calendar of another program has no classes: `CATEGORIES` may name one, the properties below say everything, and
 //! else the caller's defaults count. A time without a zone is the venue's wall clock, or that of `X-WR-TIMEZONE`.
 //!
+//! The lines are read here and not by the `icalendar` crate, which tells neither the line of a fault nor the changes of
+//! a VTIMEZONE; rules are expanded by the `rrule` crate.
+//!
 //! | property | meaning |
 //! |---|---|
 //! | `X-HEADROOM-CLASS`, `X-HEADROOM-VENUE` | class and venue |

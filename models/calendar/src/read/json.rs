@@ -31,7 +31,7 @@ pub(super) fn read(source: &Source<'_>) -> Reading {
     };
     for raw in file.event {
         let line = line_of(source, raw);
-        match build(source, line, raw, |e: EventEntry| e.build(source.defaults)) {
+        match build(source, line, raw, |e: EventEntry| e.build(source.known)) {
             Ok(mut planned) => {
                 planned.origin = Some((source.name.to_owned(), line));
                 reading.events.push(planned);
@@ -41,7 +41,7 @@ pub(super) fn read(source: &Source<'_>) -> Reading {
     }
     for raw in file.r#override {
         let line = line_of(source, raw);
-        match build(source, line, raw, OverrideEntry::build) {
+        match build(source, line, raw, |e: OverrideEntry| e.build(source.known)) {
             Ok(rule) => reading.overrides.push((rule, line)),
             Err(fault) => reading.faults.push(fault),
         }

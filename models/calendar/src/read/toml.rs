@@ -1,53 +1,80 @@
-//! `[[event]]`, `[[override]]` and `[[session]]` tables in TOML. A `[[session]]` is an override whose origin is not told.
+//! `[[event]]`, `[[override]]`, `[[session]]` and `[[venue]]` tables in TOML. A `[[session]]` is an override whose origin is not told.
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::entry::{EventEntry, OverrideEntry, Wrong};
-use super::{Fault, Reading, Source};
+use super::venue::VenueEntry;
+use super::{Fault, Known, Reading, Source};
+use crate::venue::Venue;
 
 pub(super) fn read(source: &Source<'_>) -> Reading {
-    let mut reading = Reading::default();
+    let (own, faults) = venues(source);
+    let mut reading = Reading { faults, ..Reading::default() };
+    let venues = [source.known.venues, &own].concat();
+    let known = Known { venues: &venues, ..source.known };
+    for (kind, entry) in entries(source).0 {
+        let line = source.line(entry.span().start);
+        match kind.as_str() {
+            "event" => {
+                let built = build(source, entry, |e: EventEntry| e.build(known));
+                let placed = built.map(|mut planned| {
+                    planned.origin = Some((source.name.to_owned(), line));
+                    planned
+                });
+                keep(placed, &mut reading.events, &mut reading.faults);
+            }
+            "override" | "session" => {
+                let built = build(source, entry, |e: OverrideEntry| e.build(known)).map(|rule| (rule, line));
+                keep(built, &mut reading.overrides, &mut reading.faults);
+            }
+            _ => {}
+        }
+    }
+    reading
+}
+
+/// The venues that the text defines; and what is wrong with these, with the text as a whole, or with what it holds
+/// besides events and overrides.
+pub(super) fn venues(source: &Source<'_>) -> (Vec<Venue>, Vec<Fault>) {
+    let mut venues = Vec::new();
+    let (entries, mut faults) = entries(source);
+    for (kind, entry) in entries {
+        match kind.as_str() {
+            "event" | "override" | "session" => {}
+            "venue" => keep(build(source, entry, VenueEntry::build), &mut venues, &mut faults),
+            other => {
+                let message = format!("unknown field `{other}`, expected `event`, `override` or `venue`");
+                faults.push(source.fault(source.line(entry.span().start), message));
+            }
+        }
+    }
+    (venues, faults)
+}
+
+/// The tables of a text, each with the name of its list, and what is none.
+fn entries<'a>(source: &Source<'a>) -> (Vec<(String, Spanned<DeValue<'a>>)>, Vec<Fault>) {
+    let (mut entries, mut faults) = (Vec::new(), Vec::new());
     let file = match DeTable::parse(source.text) {
         Ok(file) => file.into_inner(),
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start);
-            reading.faults.push(source.fault(source.line(offset), error.message()));
-            return reading;
+            return (entries, vec![source.fault(source.line(offset), error.message())]);
         }
     };
     for (key, value) in file {
-        let key_line = source.line(key.span().start);
-        let DeValue::Array(entries) = value.into_inner() else {
+        let line = source.line(key.span().start);
+        let key = key.into_inner().into_owned();
+        if let DeValue::Array(list) = value.into_inner() {
+            entries.extend(list.into_iter().map(|entry| (key.clone(), entry)));
+        } else {
             let message =
                 format!("`{key}` is not a list of tables: write [[event]] or [[override]] before its fields");
-            reading.faults.push(source.fault(key_line, message));
-            continue;
-        };
-        for entry in entries {
-            let line = source.line(entry.span().start);
-            match key.get_ref().as_ref() {
-                "event" => {
-                    let built = build(source, entry, |e: EventEntry| e.build(source.defaults));
-                    let placed = built.map(|mut planned| {
-                        planned.origin = Some((source.name.to_owned(), line));
-                        planned
-                    });
-                    keep(placed, &mut reading.events, &mut reading.faults);
-                }
-                "override" | "session" => {
-                    let built = build(source, entry, OverrideEntry::build).map(|rule| (rule, line));
-                    keep(built, &mut reading.overrides, &mut reading.faults);
-                }
-                other => {
-                    let message = format!("unknown field `{other}`, expected `event` or `override`");
-                    reading.faults.push(source.fault(line, message));
-                }
-            }
+            faults.push(source.fault(line, message));
         }
     }
-    reading
+    (entries, faults)
 }
 
 fn keep<T>(built: Result<T, Fault>, kept: &mut Vec<T>, faults: &mut Vec<Fault>) {

@@ -1,6 +1,8 @@
 //! The venues that ship with the program: hours, rules, and the table of days that follow from no rule.
 
-use chrono::{NaiveDate, NaiveTime};
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveTime, Weekday, WeekdaySet};
 use chrono_tz::Tz;
 
 use super::{DayRule, SessionKind, Venue};
@@ -12,10 +14,10 @@ use crate::table;
 pub const BUILTIN: [&str; 12] =
     ["XNYS", "XNAS", "XLON", "XBOM", "XNSE", "XASX", "XETR", "XPAR", "XAMS", "XBRU", "XSWX", "XTSE"];
 
-/// What a market keeps: one entry for exchanges that share their days.
-struct Market {
+/// What a market keeps, with the hours of today for all its years: one entry for exchanges that share their days.
+pub(super) struct Market {
     city: &'static str,
-    tz: Tz,
+    pub(super) tz: Tz,
     hours: ((u32, u32), (u32, u32)),
     covered: (i32, i32),
     provisional: Option<i32>,
@@ -114,8 +116,8 @@ const TORONTO: Market = Market {
     table: ("xtse.csv", "2001-09-11,closed,,\n2001-09-12,closed,,\n"),
 };
 
-/// The venue of a market identifier code.
-pub(super) fn venue(mic: &str) -> Result<Venue> {
+/// The code, the name and the market of a venue.
+pub(super) fn market(mic: &str) -> Result<(String, &'static str, Market)> {
     let code = mic.to_ascii_uppercase();
     let (name, market) = match code.as_str() {
         "XNYS" => ("NYSE", NEW_YORK),
@@ -132,9 +134,15 @@ pub(super) fn venue(mic: &str) -> Result<Venue> {
         "XTSE" => ("TSX", TORONTO),
         _ => return Err(CalendarError::UnknownVenue(mic.to_owned())),
     };
+    Ok((code, name, market))
+}
+
+/// The venue of a market identifier code.
+pub(super) fn venue(mic: &str) -> Result<Venue> {
+    let (code, name, market) = market(mic)?;
     let (open, close) = market.hours;
     let (open, close) = (at(open.0, open.1), at(close.0, close.1));
-    let mut exceptions = std::collections::BTreeMap::new();
+    let mut exceptions = BTreeMap::new();
     for year in market.covered.0..=market.covered.1 {
         let halves = (market.early)(year).into_iter();
         exceptions.extend(halves.map(|(day, close)| (day, DayRule::Hours(SessionKind::Early, open, close))));
@@ -151,7 +159,8 @@ pub(super) fn venue(mic: &str) -> Result<Venue> {
         close,
         covered: market.covered,
         provisional: market.provisional,
+        weekend: WeekdaySet::from_array([Weekday::Sat, Weekday::Sun]),
         exceptions,
-        overrides: std::collections::BTreeMap::new(),
+        overrides: BTreeMap::new(),
     })
 }

@@ -9,7 +9,7 @@ fn utc(text: &str) -> DateTime<Utc> {
 
 fn read(format: Format, text: &str, defaults: &Defaults) -> (Calendar, Vec<String>) {
     let mut calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], false);
-    let faults = calendar.add_good(format, "own", text, defaults);
+    let faults = calendar.refresh(format, "own", text, defaults);
     (calendar, faults.into_iter().map(|fault| fault.to_string()).collect())
 }
 
@@ -138,7 +138,7 @@ fn faults_of_json_and_toml_stand_at_their_line() {
     insta::assert_snapshot!(faults.join("\n"), @"
     own:13: confidence 9 must lie between 0 and 1
     own:16: unknown variant `party`, expected one of `rate_decision`, `earnings`, `ipo`, `expiry`, `weekly_expiry`, `index_rebalance`, `payroll`, `month_end`, `quarter_end`, `half_day`, `special_session`, `open`, `close`, `custom`
-    own:21: unknown field `party`, expected `event` or `override`
+    own:21: unknown field `party`, expected `event`, `override` or `venue`
     own:24: `venue` is not a list of tables: write [[event]] or [[override]] before its fields
     ");
 }
@@ -179,6 +179,98 @@ fn what_is_written_as_toml_is_read_again() {
     assert_eq!(all(&again), all(&calendar));
     assert_eq!(again.venues()[0].overrides().cloned().collect::<Vec<_>>(), overrides);
     assert_eq!(write_toml(&[], &[]), "");
+}
+
+const TOKYO: &str = r#"
+[[venue]]
+mic = "XTKS"
+name = "TSE"
+city = "Tokyo"
+tz = "Asia/Tokyo"
+open = "09:00"
+close = "15:30"
+first_year = 2026
+last_year = 2026
+closed = ["2026-11-03", "2026-11-23", "2026-12-31"]
+early = [{ date = "2026-12-30", close = "11:30" }]
+
+[[event]]
+class = "earnings"
+name = "ACME results"
+venue = "XTKS"
+start = "2026-11-04T15:45"
+duration_minutes = 60
+
+[[override]]
+venue = "XTKS"
+date = "2026-11-23"
+open = "10:00"
+close = "12:00"
+source = "circular"
+"#;
+
+#[test]
+fn a_venue_that_an_operator_defines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokyo.toml");
+    std::fs::write(&path, TOKYO).unwrap();
+    let calendar = Calendar::load(&["XNYS", "xtks"], true, &[&path]).unwrap();
+    let venue = calendar.venue("XTKS").unwrap();
+    let hours = |day: &str| {
+        let session = venue.session(day.parse().unwrap())?;
+        Some(format!("{:?} {}-{}", session.kind, session.open.format("%H:%M"), session.close.format("%H:%M")))
+    };
+    assert_eq!(hours("2026-11-02").unwrap(), "Regular 00:00-06:30");
+    assert_eq!(hours("2026-11-03"), None);
+    assert_eq!(hours("2026-11-07"), None);
+    assert_eq!(hours("2026-11-23").unwrap(), "Extra 01:00-03:00");
+    assert_eq!(hours("2026-12-30").unwrap(), "Early 00:00-02:30");
+    assert!(!venue.covers("2027-01-05".parse().unwrap()));
+    let events = calendar.events(
+        utc("2026-11-04T06:00:00Z"),
+        utc("2026-11-04T08:00:00Z"),
+        utc("2026-11-04T00:00:00Z"),
+    );
+    assert!(events.iter().any(|e| e.class == EventClass::Earnings && e.start == utc("2026-11-04T06:45:00Z")));
+    std::fs::write(&path, TOKYO.replace("Asia/Tokyo", "Tokyo").replace("2026-11-04T15:45", "soon")).unwrap();
+    let error = Calendar::load(&["XTKS"], true, &[&path]).unwrap_err().to_string();
+    assert!(error.ends_with("tokyo.toml:6: `Tokyo` is no time zone: write like Asia/Tokyo"), "{error}");
+    assert!(headroom_calendar::check(&[&path]).faults.len() > 1);
+    let (_, faults) = read(Format::Toml, &TOKYO.replace("\"XTKS\"", "\"XNYS\""), &Defaults::default());
+    assert_eq!(faults, ["own:3: XNYS is built in: write an [[override]] for each day that differs"]);
+}
+
+#[test]
+fn a_feed_that_is_read_again_replaces_what_it_said() {
+    let (mut calendar, _) = read(Format::Json, JSON, &Defaults::default());
+    let day = "2026-11-06".parse().unwrap();
+    let moved = JSON
+        .replace("2026-11-05T16:05", "2026-11-05T16:30")
+        .replace("\"date\": \"2026-11-06\"", "\"date\": \"2026-11-09\"");
+    assert!(calendar.refresh(Format::Json, "own", &moved, &Defaults::default()).is_empty());
+    assert_eq!(all(&calendar).len(), 2);
+    assert_eq!(all(&calendar)[0].start, utc("2026-11-05T21:30:00Z"));
+    assert!(calendar.venues()[0].session(day).is_some(), "the override has moved too");
+    // What another file said stays, and an answer that is no calendar replaces nothing.
+    calendar.add_toml("other", TOML).unwrap();
+    assert_eq!(calendar.refresh(Format::Json, "own", "<html>", &Defaults::default()).len(), 1);
+    assert_eq!(all(&calendar).len(), 4);
+    assert!(calendar.refresh(Format::Json, "own", "[]", &Defaults::default()).is_empty());
+    assert_eq!(all(&calendar).len(), 2);
+}
+
+proptest::proptest! {
+    #[test]
+    fn events_written_as_toml_come_back(events in proptest::collection::vec(crate::ical::any_event(), 0..5)) {
+        let whole = |length: chrono::Duration| chrono::Duration::minutes(length.num_minutes());
+        let mut events = events;
+        events.iter_mut().for_each(|e| (e.duration, e.lead) = (whole(e.duration), whole(e.lead)));
+        let (calendar, faults) = read(Format::Toml, &write_toml(&events, &[]), &Defaults::default());
+        proptest::prop_assert!(faults.is_empty(), "{:?}", faults);
+        events.sort_by(|a, b| a.start.cmp(&b.start).then_with(|| a.name.cmp(&b.name)));
+        let found = calendar.events(utc("1960-01-01T00:00:00Z"), utc("2060-01-01T00:00:00Z"), utc("2060-01-01T00:00:00Z"));
+        proptest::prop_assert_eq!(found, events);
+    }
 }
 
 #[test]

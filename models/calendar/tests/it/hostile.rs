@@ -7,7 +7,7 @@ fn read(format: Format, text: &str) {
     let mut calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], false);
     let defaults =
         Defaults { class: Some(EventClass::Payroll), venue: Some("XNYS".to_owned()), ..Defaults::default() };
-    for fault in calendar.add_good(format, "own", text, &defaults) {
+    for fault in calendar.refresh(format, "own", text, &defaults) {
         assert!(fault.line >= 1, "{fault}");
         assert!(!fault.message.is_empty() && !fault.to_string().contains('\n'), "{fault}");
     }

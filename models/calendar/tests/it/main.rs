@@ -4,6 +4,7 @@
 
 mod check;
 mod daylight;
+mod decisions;
 mod formats;
 mod hostile;
 mod ical;

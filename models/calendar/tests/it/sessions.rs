@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use headroom_calendar::{Coverage, Venue};
+use headroom_calendar::{Coverage, SessionKind, Venue};
 
 use crate::recorded;
 
@@ -53,4 +53,28 @@ fn mumbai() {
 #[test]
 fn london() {
     compare("XLON", "xlon", 8515);
+}
+
+/// Sessions, minutes of trading and half days up to 2027 as `exchange_calendars` 4.13.2 counts them. For Sydney it
+/// leaves out the two half days of 2022, which are 110 minutes short each.
+#[test]
+fn other_venues_agree_in_number() {
+    for (mic, first, sessions, minutes, early) in [
+        ("XNYS", 1990, 9569, 3_717_750, 80),
+        ("XLON", 1990, 9604, 4_880_040, 75),
+        ("XETR", 2002, 6607, 3_365_790, 18),
+        ("XPAR", 2002, 6659, 3_388_300, 38),
+        ("XAMS", 2002, 6659, 3_388_300, 38),
+        ("XBRU", 2002, 6659, 3_388_300, 38),
+        ("XSWX", 1996, 8038, 4_099_380, 0),
+        ("XTSE", 1990, 9551, 3_722_550, 13),
+        ("XASX", 2010, 4556, 1_636_420 - 2 * 110, 34 + 2),
+    ] {
+        let venue = Venue::builtin(mic).unwrap();
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let found: Vec<_> = venue.sessions(day(first, 1, 1), day(2027, 12, 31)).collect();
+        let halves = found.iter().filter(|s| s.kind == SessionKind::Early).count();
+        let open: i64 = found.iter().map(|s| (s.close - s.open).num_minutes()).sum();
+        assert_eq!((found.len(), open, halves), (sessions, minutes, early), "{mic}");
+    }
 }

@@ -15,6 +15,16 @@ pub enum Side {
     Below,
 }
 
+impl Side {
+    /// Its name as it is stored.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Above => "above",
+            Self::Below => "below",
+        }
+    }
+}
+
 /// A value's place in the band.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {

@@ -55,6 +55,18 @@ pub enum Kind {
     Level,
 }
 
+impl Kind {
+    /// Its name as it is stored.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Run => "run",
+            Self::Shape => "shape",
+            Self::Level => "level",
+        }
+    }
+}
+
 /// One anomaly, at the step at which it was known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Anomaly {
@@ -218,8 +230,14 @@ impl Watch {
 
 /// The order in which to look at them: what no event explains before what one may, then by score.
 pub fn rank(anomalies: &mut [Anomaly]) {
-    anomalies.sort_by(|a, b| {
-        a.event.is_some().cmp(&b.event.is_some()).then(b.score.total_cmp(&a.score)).then(a.ts.cmp(&b.ts))
+    rank_by(anomalies, |anomaly| (anomaly.event.is_some(), anomaly.score, anomaly.ts));
+}
+
+/// The same order for anything that is told of anomalies: whether an event may explain one, its score, and its step.
+pub fn rank_by<T>(items: &mut [T], of: impl Fn(&T) -> (bool, f64, DateTime<Utc>)) {
+    items.sort_by(|a, b| {
+        let ((a_event, a_score, a_ts), (b_event, b_score, b_ts)) = (of(a), of(b));
+        a_event.cmp(&b_event).then(b_score.total_cmp(&a_score)).then(a_ts.cmp(&b_ts))
     });
 }
 

@@ -18,6 +18,7 @@ use crate::series::Series;
 use crate::{Context, Fitted, Forecaster, Unavailable};
 use headroom_calendar::EventClass;
 pub use horizon::Horizon;
+pub(crate) use score::lead;
 pub use score::{Score, Summary};
 
 /// At most this many fits in an evaluation; between them the model observes.

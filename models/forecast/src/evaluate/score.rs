@@ -112,7 +112,7 @@ impl Summary {
 }
 
 /// The class of a distance from the origin, named so that names sort by distance.
-fn lead(ahead: Duration) -> &'static str {
+pub(crate) fn lead(ahead: Duration) -> &'static str {
     match ahead.num_minutes() {
         ..15 => "1: under 15 min",
         15..60 => "2: 15 to 60 min",

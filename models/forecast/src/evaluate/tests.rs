@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{CalendarModel, Fitted, Prediction, SeasonalNaive};
+use crate::{Prediction, RidgeModel, SeasonalNaive};
 use headroom_calendar::{Calendar, Venue};
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -153,7 +153,7 @@ fn the_models_of_the_crate_can_be_evaluated() {
     let window =
         Window { horizon: Horizon::Minutes(240), from: at("2026-03-12T00:00:00Z"), to: series.end() };
     let mut told = Vec::new();
-    for model in [&CalendarModel::new(PhaseCalendar::Clock) as &dyn Forecaster, &SeasonalNaive { days: 1 }] {
+    for model in [&RidgeModel::new(PhaseCalendar::Clock) as &dyn Forecaster, &SeasonalNaive { days: 1 }] {
         let outcome =
             run(model, &series, &new_york(), window, &mut |done, all| told.push((done, all))).unwrap();
         assert_eq!(outcome.records.len(), 160);

@@ -6,11 +6,19 @@ use crate::past::{SHAPE_DAYS, blocks};
 use crate::phase::PhaseCalendar;
 use crate::shape::{Point, Shape};
 
+/// A twentieth of what the shape lets expect (natural logarithm).
+const SILENCE: f64 = -3.0;
+/// Where more of the steps than this share are so low, low steps are nothing out of the ordinary.
+const RARE: f64 = 0.02;
+
 /// A shape in logarithms, and the days that may be forecast with it without having seen them.
 #[derive(Debug, Clone)]
 pub(super) struct Basis {
     shape: Shape,
-    floor: f64,
+    /// Added to demand before its logarithm is taken.
+    pub(super) floor: f64,
+    /// What lies below is an outage and not a lack of demand (logarithm against the shape).
+    silence: f64,
     /// Positions of the steps of its days, in order.
     pub(super) targets: Vec<usize>,
 }
@@ -22,9 +30,10 @@ impl Basis {
         timeline: &Timeline,
         phases: &PhaseCalendar,
         overlay: &Overlay,
-        step_minutes: u32,
         floor: f64,
+        silence: f64,
     ) -> Self {
+        let step_minutes = timeline.step_minutes;
         let seen = || {
             let steps = &timeline.steps[..timeline.known];
             let from = days.first().map_or(0, |day| steps.partition_point(|s| s.slot.day < *day));
@@ -38,20 +47,27 @@ impl Basis {
         if points.is_empty() {
             points = seen().filter_map(point).collect();
         }
-        Self { shape: Shape::fit(&points, phases, step_minutes), floor, targets }
+        Self { shape: Shape::fit(&points, phases, step_minutes), floor, silence, targets }
     }
 
     /// The shape of the last days, for what comes.
-    pub(super) fn now(
-        timeline: &Timeline,
-        phases: &PhaseCalendar,
-        overlay: &Overlay,
-        step_minutes: u32,
-        floor: f64,
-    ) -> Self {
+    pub(super) fn now(timeline: &Timeline, phases: &PhaseCalendar, overlay: &Overlay, floor: f64) -> Self {
         let days = days(timeline);
         let recent = &days[days.len().saturating_sub(SHAPE_DAYS)..];
-        Self::new(recent, Vec::new(), timeline, phases, overlay, step_minutes, floor)
+        let mut now = Self::new(recent, Vec::new(), timeline, phases, overlay, floor, f64::NEG_INFINITY);
+        let ratios: Vec<f64> =
+            timeline.steps[..timeline.known].iter().filter_map(|s| now.against(s)).collect();
+        let silent = ratios.iter().filter(|ratio| **ratio < SILENCE).count();
+        if (silent as f64) < RARE * ratios.len() as f64 {
+            now.silence = SILENCE;
+        }
+        now
+    }
+
+    /// The logarithm of a step's demand against its shape; nothing where there was no demand because of an outage.
+    pub(super) fn against(&self, step: &Step) -> Option<f64> {
+        let raw = (step.value? + self.floor).ln() - self.log(step.slot.key);
+        (raw >= self.silence).then_some(raw)
     }
 
     /// The logarithm of the shape at a phase.
@@ -61,13 +77,7 @@ impl Basis {
 }
 
 /// The shapes of all stretches of the past, the oldest first.
-pub(super) fn all(
-    timeline: &Timeline,
-    phases: &PhaseCalendar,
-    overlay: &Overlay,
-    step_minutes: u32,
-    floor: f64,
-) -> Vec<Basis> {
+pub(super) fn all(timeline: &Timeline, phases: &PhaseCalendar, overlay: &Overlay, now: &Basis) -> Vec<Basis> {
     let steps = &timeline.steps[..timeline.known];
     blocks(&days(timeline))
         .into_iter()
@@ -76,7 +86,7 @@ pub(super) fn all(
             let until = own.last().map_or(0, |day| steps.partition_point(|s| s.slot.day <= *day));
             let targets =
                 (from..until).filter(|at| own.binary_search(&steps[*at].slot.day).is_ok()).collect();
-            Basis::new(&window, targets, timeline, phases, overlay, step_minutes, floor)
+            Basis::new(&window, targets, timeline, phases, overlay, now.floor, now.silence)
         })
         .collect()
 }

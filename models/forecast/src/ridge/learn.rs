@@ -4,13 +4,16 @@ use super::basis::Basis;
 use super::conformal::{Miss, Misses};
 use super::features::{Ladder, Past};
 use super::solve::{self, Prior, dot};
+use super::tilt::{Lift, Tilt};
 use super::timeline::{Step, Timeline};
 use crate::effects::{Effects, Overlay, Sample};
-use crate::past::stratum;
+use crate::past::moved_by;
 use crate::series::median;
 
 /// Cases learned from at each distance.
-const CASES: usize = 2000;
+const CASES: usize = 6000;
+/// Days of which the misses count.
+const MISS_DAYS: f64 = 250.0;
 /// Parts in time of which each is forecast by coefficients learned from the others.
 const FOLDS: usize = 4;
 /// Weights of the prior, in cases; cross-validation picks one.
@@ -26,12 +29,11 @@ pub(super) fn residual(
     basis: &Basis,
     overlay: &Overlay,
     effects: Option<&Effects>,
-    floor: f64,
 ) -> Option<f64> {
-    let raw = (step.value? + floor).ln() - basis.log(step.slot.key);
+    let raw = basis.against(step)?;
     let log = match (overlay.moved(step.ts), effects) {
         (false, _) => 0.0,
-        (true, Some(effects)) => stratum(overlay, effects, step.ts, step.slot, false).1,
+        (true, Some(effects)) => moved_by(overlay, effects, step.ts, step.slot, false).1,
         (true, None) => return None,
     };
     Some((raw - log).clamp(-CLIP, CLIP))
@@ -79,6 +81,8 @@ impl Learned {
 
 /// One forecast of the past.
 struct Case {
+    /// Days before the origin.
+    age: f64,
     x: Vec<f64>,
     unrest: Vec<f64>,
     y: f64,
@@ -91,7 +95,6 @@ pub(super) struct Lesson<'a> {
     pub(super) ladder: &'a Ladder,
     pub(super) bases: &'a [Basis],
     pub(super) effects: Option<&'a Effects>,
-    pub(super) floor: f64,
 }
 
 impl Lesson<'_> {
@@ -99,13 +102,13 @@ impl Lesson<'_> {
     pub(super) fn past(&self, basis: &Basis, from: usize, to: usize) -> Past {
         let mut past = Past::new(from);
         for step in &self.timeline.steps[from..to] {
-            past.push(residual(step, basis, self.overlay, self.effects, self.floor));
+            past.push(residual(step, basis, self.overlay, self.effects));
         }
         past
     }
 
     /// The past of each basis.
-    fn pasts(&self) -> Vec<Past> {
+    pub(super) fn pasts(&self) -> Vec<Past> {
         let pasts = self.bases.iter().map(|basis| match (basis.targets.first(), basis.targets.last()) {
             (Some(first), Some(last)) => {
                 self.past(basis, first.saturating_sub(self.ladder.reach()), *last + 1)
@@ -116,12 +119,11 @@ impl Lesson<'_> {
     }
 
     /// Learns the coefficients of every distance up to `farthest`.
-    pub(super) fn learn(&self, farthest: usize) -> Learned {
-        let pasts = self.pasts();
+    pub(super) fn learn(&self, pasts: &[Past], farthest: usize) -> Learned {
         let edges = edges(self.timeline.per_day, farthest);
         let lower = std::iter::once(0).chain(edges.iter().copied());
         let reaches = lower.zip(&edges).map(|(from, until)| {
-            let cases = self.cases(&pasts, from, *until);
+            let cases = self.cases(pasts, from, *until);
             self.reach(&cases, (from + until).div_ceil(2), *until)
         });
         Learned(reaches.collect())
@@ -147,9 +149,14 @@ impl Lesson<'_> {
                 if self.overlay.moved(step.ts) || origin < self.ladder.longest() / 2 {
                     continue;
                 }
-                let Some(y) = residual(step, basis, self.overlay, None, self.floor) else { continue };
+                let Some(y) = residual(step, basis, self.overlay, None) else { continue };
                 let x = self.ladder.features(past, origin, ahead);
-                cases.push(Case { x, unrest: self.ladder.unrest(past, origin), y });
+                cases.push(Case {
+                    age: (self.timeline.known - target) as f64 / self.timeline.per_day as f64,
+                    x,
+                    unrest: self.ladder.unrest(past, origin),
+                    y,
+                });
             }
         }
         cases
@@ -193,48 +200,66 @@ impl Lesson<'_> {
         let gamma = solve::fit(&sizes, &Prior { center: calm, weight: 20.0 });
         let mut reach = Reach { until, beta, gamma, misses: Vec::new(), farthest: 0.0 };
         reach.farthest = errors.iter().copied().fold(0.0, f64::max);
-        reach.misses = cases.iter().zip(&errors).map(|(case, e)| e / reach.scale(&case.unrest)).collect();
+        reach.misses = cases
+            .iter()
+            .zip(&errors)
+            .filter(|(c, _)| c.age < MISS_DAYS)
+            .map(|(case, e)| e / reach.scale(&case.unrest))
+            .collect();
         reach
     }
 
-    /// Each step in an event, against what the close of the day before let expect of it.
+    /// Each step in an event: the level that the close of the day before let expect, how it stood to that, and the
+    /// size of a usual miss. Logarithms.
     fn moved<'b>(
         &'b self,
         pasts: &'b [Past],
         learned: &'b Learned,
-    ) -> impl Iterator<Item = (&'b Step, f64, f64, usize)> + 'b {
+    ) -> impl Iterator<Item = (&'b Step, f64, f64, f64)> + 'b {
         let steps = &self.timeline.steps;
         self.bases.iter().zip(pasts).flat_map(move |(basis, past)| {
             basis.targets.iter().filter_map(move |target| {
                 let step = &steps[*target];
-                let value = step.value.filter(|_| self.overlay.moved(step.ts))?;
+                let seen = basis.against(step).filter(|_| self.overlay.moved(step.ts))?;
                 let today = steps[..*target].iter().rev().take_while(|s| s.slot.day == step.slot.day).count();
                 let (origin, ahead) = (target - today, today + 1);
                 let reach = learned.reach(ahead);
                 let deviation = reach.deviation(&self.ladder.features(past, origin, ahead));
-                let log = (value + self.floor).ln() - basis.log(step.slot.key) - deviation;
-                Some((step, log, reach.scale(&self.ladder.unrest(past, origin)), learned.index(ahead)))
+                let level = basis.log(step.slot.key) + deviation;
+                let log = seen - deviation;
+                Some((step, level, log, reach.scale(&self.ladder.unrest(past, origin))))
             })
         })
     }
 
     /// How the steps in events stood to what an ordinary day would have brought.
-    pub(super) fn samples(&self, learned: &Learned) -> Vec<Sample> {
-        let pasts = self.pasts();
-        let moved = self.moved(&pasts, learned);
+    pub(super) fn samples(&self, pasts: &[Past], learned: &Learned) -> Vec<Sample> {
+        let moved = self.moved(pasts, learned);
         moved
             .map(|(step, log, ..)| Sample { ts: step.ts, bucket: step.slot.bucket, ratio: log.exp() })
             .collect()
     }
 
+    /// How the multipliers of events vary with the level.
+    pub(super) fn tilt(&self, pasts: &[Past], learned: &Learned) -> Tilt {
+        let Some(effects) = self.effects else { return Tilt::default() };
+        let lifts = self.moved(pasts, learned).filter_map(|(step, level, log, _)| {
+            let (event, effect) = moved_by(self.overlay, effects, step.ts, step.slot, true);
+            let moment = self.overlay.moment(event?, step.ts, step.slot.bucket);
+            Some(Lift { moment, level, miss: log - effect })
+        });
+        Tilt::fit(&lifts.collect::<Vec<_>>())
+    }
+
     /// The misses of all forecasts of the past: of ordinary steps by distance, of steps in events by group.
-    pub(super) fn misses(&self, learned: &Learned) -> Misses {
+    pub(super) fn misses(&self, pasts: &[Past], learned: &Learned, tilt: &Tilt) -> Misses {
         let ordinary = learned.0.iter().map(|reach| (reach.misses.clone(), reach.farthest)).collect();
         let Some(effects) = self.effects else { return Misses::new(ordinary, Vec::new(), |_| 0) };
-        let pasts = self.pasts();
-        let events = self.moved(&pasts, learned).map(|(step, log, scale, _)| {
-            let (stratum, effect) = stratum(self.overlay, effects, step.ts, step.slot, true);
-            Miss { stratum, log: log - effect, size: (log - effect) / scale }
+        let events = self.moved(pasts, learned).filter_map(|(step, level, log, scale)| {
+            let (event, effect) = moved_by(self.overlay, effects, step.ts, step.slot, true);
+            let moment = self.overlay.moment(event?, step.ts, step.slot.bucket);
+            let log = log - effect - tilt.at(moment, level);
+            Some(Miss { moment, log, size: log / scale })
         });
         Misses::new(ordinary, events.collect(), |group| effects.occurrences(group))
     }

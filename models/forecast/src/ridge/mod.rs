@@ -13,6 +13,7 @@ mod conformal;
 mod features;
 mod learn;
 mod solve;
+mod tilt;
 mod timeline;
 
 use std::sync::Arc;
@@ -20,16 +21,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::effects::{Effects, Groups, Overlay};
-use crate::past::stratum;
+use crate::past::moved_by;
 use crate::phase::PhaseCalendar;
 use crate::series::Series;
-use crate::spread::Stratum;
 use crate::{Context, Fitted, Forecaster, Prediction, Unavailable, monotone};
 use basis::Basis;
-use conformal::Misses;
+use conformal::{Misses, Moment};
 use features::{Ladder, Past};
 use headroom_calendar::Event;
 use learn::{Learned, Lesson};
+use tilt::Tilt;
 use timeline::Timeline;
 
 /// Days of history that are looked at.
@@ -75,6 +76,7 @@ struct RidgeFit {
     basis: Basis,
     past: Past,
     learned: Learned,
+    tilt: Tilt,
     misses: Misses,
     floor: f64,
     origin: DateTime<Utc>,
@@ -104,7 +106,8 @@ impl RidgeFit {
         let timeline = Timeline::new(&history, &model.phases, context.horizon + MARGIN);
         let ladder = Ladder::new(timeline.per_day, timeline.known);
         let floor = history.floor();
-        let bases = basis::all(&timeline, &model.phases, &overlay, step, floor);
+        let basis = Basis::now(&timeline, &model.phases, &overlay, floor);
+        let bases = basis::all(&timeline, &model.phases, &overlay, &basis);
         let ahead = timeline.steps.len() - timeline.known;
         let mut effects = Effects::default();
         let mut known = None;
@@ -115,23 +118,18 @@ impl RidgeFit {
                 ladder: &ladder,
                 bases: &bases,
                 effects: None,
-                floor,
             };
-            let learned = lesson.learn(timeline.per_day.min(ahead.max(1)));
-            effects = Effects::fit(&lesson.samples(&learned), &overlay);
+            let pasts = lesson.pasts();
+            let learned = lesson.learn(&pasts, timeline.per_day.min(ahead.max(1)));
+            effects = Effects::fit(&lesson.samples(&pasts, &learned), &overlay);
             known = Some(&effects);
         }
-        let lesson = Lesson {
-            timeline: &timeline,
-            overlay: &overlay,
-            ladder: &ladder,
-            bases: &bases,
-            effects: known,
-            floor,
-        };
-        let learned = lesson.learn(ahead.max(1));
-        let misses = lesson.misses(&learned);
-        let basis = Basis::now(&timeline, &model.phases, &overlay, step, floor);
+        let lesson =
+            Lesson { timeline: &timeline, overlay: &overlay, ladder: &ladder, bases: &bases, effects: known };
+        let pasts = lesson.pasts();
+        let learned = lesson.learn(&pasts, ahead.max(1));
+        let tilt = lesson.tilt(&pasts, &learned);
+        let misses = lesson.misses(&pasts, &learned, &tilt);
         let past = lesson.past(&basis, timeline.known.saturating_sub(ladder.reach()), timeline.known);
         Ok(Self {
             phases: model.phases.clone(),
@@ -142,6 +140,7 @@ impl RidgeFit {
             basis,
             past,
             learned,
+            tilt,
             misses,
             floor,
             origin,
@@ -149,15 +148,19 @@ impl RidgeFit {
     }
 
     /// The logarithm of the median, the unrest around it, and whose misses it shares.
-    fn expect(&self, ts: DateTime<Utc>) -> (f64, f64, usize, Stratum) {
+    fn expect(&self, ts: DateTime<Utc>) -> (f64, f64, usize, Option<Moment>) {
         let origin = self.timeline.known;
         let ahead = (self.timeline.position(ts) + 1).saturating_sub(origin).max(1);
-        let (stratum, log) = stratum(&self.overlay, &self.effects, ts, self.phases.slot(ts), false);
+        let slot = self.phases.slot(ts);
+        let (event, log) = moved_by(&self.overlay, &self.effects, ts, slot, false);
+        let moment = event.map(|event| self.overlay.moment(event, ts, slot.bucket));
         let x = self.ladder.features(&self.past, origin, ahead);
         let unrest = self.ladder.unrest(&self.past, origin);
         let reach = self.learned.reach(ahead);
-        let center = self.basis.log(self.phases.slot(ts).key) + log + reach.deviation(&x);
-        (center, reach.scale(&unrest), self.learned.index(ahead), stratum)
+        let level = self.basis.log(slot.key) + reach.deviation(&x);
+        let tilt = moment.map_or(0.0, |moment| self.tilt.at(moment, level));
+        let center = level + log + tilt;
+        (center, reach.scale(&unrest), self.learned.index(ahead), moment)
     }
 }
 
@@ -167,33 +170,26 @@ impl Fitted for RidgeFit {
         let mut seen = Vec::new();
         for (index, value) in fresh.values.iter().enumerate() {
             let Some(value) = value else { continue };
-            let (center, scale, reach, stratum) = self.expect(fresh.at(index));
-            seen.push((reach, stratum, ((value + self.floor).ln() - center) / scale));
+            let (center, scale, reach, moment) = self.expect(fresh.at(index));
+            seen.push((reach, moment, ((value + self.floor).ln() - center) / scale));
         }
         self.misses.correct(&seen, seen.len() as f64 / self.timeline.per_day as f64);
         let until = fresh.end().max(self.origin);
+        self.timeline.extend(&self.phases, until + MARGIN);
         let position = self.timeline.position(until);
-        for at in self.timeline.known..position {
-            let step = match self.timeline.steps.get_mut(at) {
-                Some(step) => {
-                    step.value = fresh.value(step.ts);
-                    *step
-                }
-                None => break,
-            };
-            let residual =
-                learn::residual(&step, &self.basis, &self.overlay, Some(&self.effects), self.floor);
-            self.past.push(residual);
+        for step in &mut self.timeline.steps[self.timeline.known..position] {
+            step.value = fresh.value(step.ts);
+            self.past.push(learn::residual(step, &self.basis, &self.overlay, Some(&self.effects)));
         }
-        self.timeline.known = position.min(self.timeline.steps.len());
+        self.timeline.known = position;
         self.origin = until;
     }
 
     fn predict(&self, ts: DateTime<Utc>) -> Prediction {
-        let (center, scale, reach, stratum) = self.expect(ts);
+        let (center, scale, reach, moment) = self.expect(ts);
         let quantiles = self
             .misses
-            .quantiles(reach, stratum, scale)
+            .quantiles(reach, moment, scale)
             .map(|miss| ((center + miss).min(700.0).exp() - self.floor).max(0.0));
         let bucket = self.phases.slot(ts).bucket;
         let events = self.effects.multipliers(ts, bucket, &self.overlay).into_iter();

@@ -27,7 +27,9 @@ pub(super) struct Step {
 #[derive(Debug, Clone)]
 pub(super) struct Timeline {
     start: DateTime<Utc>,
-    step_minutes: u32,
+    pub(super) step_minutes: u32,
+    /// Which phases are lived.
+    lived: Vec<bool>,
     /// How many lived steps lie before each step.
     before: Vec<u32>,
     /// The lived steps.
@@ -42,45 +44,55 @@ impl Timeline {
     /// Lays out a history and the `ahead` after it.
     pub(super) fn new(history: &Series, phases: &PhaseCalendar, ahead: Duration) -> Self {
         let step = history.step_minutes.max(1);
-        let slots: Vec<Slot> = {
-            let coming = ahead.num_minutes().max(0) as usize / step as usize + 1;
-            (0..history.values.len() + coming).map(|index| phases.slot(history.at(index))).collect()
-        };
         let per_row = DAY.div_ceil(step) as usize;
-        let cell = |slot: &Slot| (slot.key / DAY) as usize * per_row + (slot.key % DAY / step) as usize;
-        let mut counts = vec![0_usize; per_row * phases.rows()];
-        for (slot, value) in slots.iter().zip(&history.values) {
-            counts[cell(slot)] += usize::from(value.is_some());
-        }
-        let most = counts.iter().copied().max().unwrap_or(0) as f64;
-        let lived: Vec<bool> = counts
-            .chunks(per_row)
-            .flat_map(|row| {
-                let row_most = row.iter().copied().max().unwrap_or(0) as f64;
-                let least = (row_most * RARE).max(most * STRAY).max(1.0);
-                row.iter().map(move |count| *count as f64 >= least)
-            })
-            .collect();
         let mut timeline = Self {
             start: history.start,
             step_minutes: step,
-            before: Vec::with_capacity(slots.len() + 1),
+            before: Vec::new(),
+            lived: vec![true; per_row * phases.rows()],
             steps: Vec::new(),
             known: 0,
             per_day: 1,
         };
-        for (index, slot) in slots.iter().enumerate() {
-            timeline.before.push(timeline.steps.len() as u32);
-            if lived[cell(slot)] {
-                let value = history.values.get(index).copied().flatten();
-                timeline.steps.push(Step { ts: history.at(index), slot: *slot, value });
-            }
-            if index + 1 == history.values.len() {
-                timeline.known = timeline.steps.len();
-            }
+        let mut counts = vec![0_usize; timeline.lived.len()];
+        for (index, _) in history.values.iter().enumerate().filter(|(_, value)| value.is_some()) {
+            counts[timeline.cell(phases.slot(history.at(index)))] += 1;
+        }
+        let most = counts.iter().copied().max().unwrap_or(0) as f64;
+        for (lived, counts) in timeline.lived.chunks_mut(per_row).zip(counts.chunks(per_row)) {
+            let row_most = counts.iter().copied().max().unwrap_or(0) as f64;
+            let least = (row_most * RARE).max(most * STRAY).max(1.0);
+            lived.iter_mut().zip(counts).for_each(|(lived, count)| *lived = *count as f64 >= least);
+        }
+        timeline.extend(phases, history.end());
+        timeline.known = timeline.steps.len();
+        for step in &mut timeline.steps {
+            step.value = history.value(step.ts);
         }
         timeline.per_day = timeline.usual_day();
+        timeline.extend(phases, history.end() + ahead);
         timeline
+    }
+
+    fn cell(&self, slot: Slot) -> usize {
+        let per_row = DAY.div_ceil(self.step_minutes) as usize;
+        (slot.key / DAY) as usize * per_row + (slot.key % DAY / self.step_minutes) as usize
+    }
+
+    /// Lays out more steps, as far as `until`.
+    pub(super) fn extend(&mut self, phases: &PhaseCalendar, until: DateTime<Utc>) {
+        loop {
+            let minutes = self.before.len() as i64 * i64::from(self.step_minutes);
+            let ts = self.start + Duration::minutes(minutes);
+            if ts >= until {
+                return;
+            }
+            self.before.push(self.steps.len() as u32);
+            let slot = phases.slot(ts);
+            if self.lived[self.cell(slot)] {
+                self.steps.push(Step { ts, slot, value: None });
+            }
+        }
     }
 
     fn usual_day(&self) -> usize {

@@ -49,14 +49,15 @@ fn wrong<T>(field: &'static str, message: impl Into<String>) -> Result<T, Wrong>
 
 /// The event, and what was assumed of it.
 pub(super) fn parse(context: &Context<'_>, component: &Component) -> Result<(Parsed, Option<String>), Wrong> {
-    let defaults = context.source.defaults;
+    let known = context.source.known;
+    let defaults = known.defaults;
     let text = |name: &str| component.property(name).map(|p| value::text(&p.value)).filter(|t| !t.is_empty());
     let venue = text("X-HEADROOM-VENUE").or_else(|| defaults.venue.clone());
     let venue = match venue {
-        Some(mic) => Some(entry::venue(&mic).map_err(|w| Wrong { field: "X-HEADROOM-VENUE", ..w })?),
+        Some(mic) => Some(entry::place(known, &mic).map_err(|w| Wrong { field: "X-HEADROOM-VENUE", ..w })?),
         None => None,
     };
-    let floating = venue.as_ref().map(|v| Zone::Named(v.tz)).or_else(|| context.floating.clone());
+    let floating = venue.as_ref().map(|(_, tz)| Zone::Named(*tz)).or_else(|| context.floating.clone());
     let clock = Clock { context, floating };
 
     let Some(start) = component.property("DTSTART") else {
@@ -78,7 +79,7 @@ pub(super) fn parse(context: &Context<'_>, component: &Component) -> Result<(Par
     let event = Event {
         class: class(component, defaults.class, cancelled)?,
         name: text("SUMMARY").unwrap_or_else(|| "event without a SUMMARY".to_owned()),
-        venue: venue.map(|v| v.mic),
+        venue: venue.map(|(mic, _)| mic),
         start: zone.utc(local),
         duration: lasts,
         lead: match component.property("X-HEADROOM-LEAD") {

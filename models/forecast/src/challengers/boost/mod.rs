@@ -25,7 +25,7 @@ const ROWS: usize = 6000;
 /// Fewest rows to learn from.
 const LEAST: usize = 400;
 /// Shares of the rows, in the order of time, for growing and for stopping; the rest is for the residuals.
-const GROW: f64 = 0.7;
+const GROW: f64 = 0.5;
 const STOP: f64 = 0.15;
 /// With fewer residuals at a distance, those of all distances count.
 const FEW: usize = 100;
@@ -117,14 +117,15 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// All six quantiles from those boosted, on straight lines in -ln(1 - p).
+/// All six quantiles from those boosted: between them on straight lines in -ln(1 - p), beyond them the last, which the
+/// residuals then move out. A tail drawn on by a line would explode where the trees see a wide spread.
 fn quantiles(boosters: &[Booster; 3], features: &[f32]) -> [f64; 6] {
     let stretch = |p: f64| -(1.0 - p).ln();
     let known = boosters.each_ref().map(|b| b.value(features));
     QUANTILES.map(|p| {
         let low = usize::from(p > BOOSTED[1]);
-        let share =
-            (stretch(p) - stretch(BOOSTED[low])) / (stretch(BOOSTED[low + 1]) - stretch(BOOSTED[low]));
+        let (from, to) = (stretch(BOOSTED[low]), stretch(BOOSTED[low + 1]));
+        let share = ((stretch(p) - from) / (to - from)).min(1.0);
         known[low] + (known[low + 1] - known[low]).max(0.0) * share
     })
 }

@@ -3,7 +3,7 @@
 /// Bins of a column.
 const BINS: usize = 64;
 /// Leaves of a tree.
-const LEAVES: usize = 16;
+const LEAVES: usize = 8;
 
 /// Columns of equal length, each cut into at most [`BINS`] bins of about equal count; what is missing (not a number)
 /// lies in the first.
