@@ -1,6 +1,7 @@
 //! The handlers of `/api/v1`, a file per noun.
 
 pub(crate) mod alerts;
+pub(crate) mod anomalies;
 mod arguments;
 pub(crate) mod audit;
 pub(crate) mod calendar;

@@ -201,6 +201,13 @@ describe('pages say what the API says', () => {
     if (body.points.length > 0)
       assert.ok((await drawn(session.page.locator('[data-chart="Demand"] canvas'), 'series-2')) > 20);
     else assert.ok((await sentence()).includes(service));
+    assert.equal(await table('Anomalies').locator('tbody tr').count(), Math.min(40, body.anomalies.length));
+    for (const { reason } of body.anomalies.slice(0, 3))
+      assert.ok((await table('Anomalies').innerText()).includes(reason), reason);
+    const { anomalies: all } = await ask('admin', `/anomalies?${new URLSearchParams(asked)}`);
+    assert.deepEqual(all, body.anomalies);
+    if (body.skill !== null)
+      assert.ok((await text(session.page.getByRole('region', { name: 'How good it is' }))).includes(body.skill.chosen));
     const own = plan.services.find((one) => one.service === service);
     if (own !== undefined && own.steps.length > 0) {
       const changes = own.steps.filter((step, i) => i === 0 || own.steps[i - 1].replicas !== step.replicas);

@@ -166,26 +166,17 @@ impl ServiceState {
         context: &Context,
         now: DateTime<Utc>,
     ) -> Result<(), Unavailable> {
-        let kept = self.choice.as_ref().map(|choice| Arc::clone(choice.forecaster()));
-        let (history, context) = (Arc::clone(history), context.clone());
-        let work = tokio::task::spawn_blocking(move || {
-            let first = if kept.is_none() { Some(Choice::first(&history, &context)?) } else { None };
-            let chosen = first.as_ref().map(|(choice, _)| Arc::clone(choice.forecaster()));
-            let Some(forecaster) = kept.or(chosen) else {
-                return Err(Unavailable("no forecaster was chosen".to_owned()));
-            };
-            let fitted = forecaster.fit(&history, &context)?;
-            Ok((first, forecaster, fitted))
-        });
-        let (first, forecaster, fitted) = match work.await {
-            Ok(outcome) => outcome?,
-            Err(broken) => return Err(Unavailable(format!("the fit of {} broke off: {broken}", self.name))),
-        };
-        if let Some((choice, reports)) = first {
-            self.choice = Some(choice);
-            self.chosen(tenant, now, &reports);
+        if self.choice.is_none() {
+            let (history, context) = (Arc::clone(history), context.clone());
+            let first = apart(&self.name, move || Choice::first(&history, &context)).await?;
+            self.choice = Some(first.0);
+            self.chosen(tenant, now, &first.1);
         }
-        self.fitted = Some((now, forecaster.name(), fitted));
+        let Some(choice) = &self.choice else { return Ok(()) };
+        let forecaster = Arc::clone(choice.forecaster());
+        let (model, history, context) = (forecaster.name(), Arc::clone(history), context.clone());
+        let fitted = apart(&self.name, move || forecaster.fit(&history, &context)).await?;
+        self.fitted = Some((now, model, fitted));
         Ok(())
     }
 
@@ -209,18 +200,16 @@ impl ServiceState {
         let (Some(choice), Some((_, _, fitted))) = (&self.choice, &self.fitted) else { return };
         let watch = self.watch.take().unwrap_or_else(|| Watch::new(history, told, fitted.phases()));
         let (mut watch, history, forecaster) = (watch, Arc::clone(history), Arc::clone(choice.forecaster()));
-        let work = tokio::task::spawn_blocking(move || {
+        let work = move || {
             let found = watch.replay(&history, forecaster.as_ref(), &context);
-            (watch, found)
-        });
-        match work.await {
+            Ok((watch, found))
+        };
+        match apart(&self.name, work).await {
             Ok((watch, found)) => {
                 self.watch = Some(watch);
                 self.found(tenant, now, found);
             }
-            Err(broken) => {
-                tracing::warn!(service = self.name, %broken, "the watch for anomalies broke off; it begins anew")
-            }
+            Err(broken) => tracing::warn!(%broken, "the watch for anomalies begins anew"),
         }
     }
 
@@ -350,6 +339,15 @@ impl ServiceState {
     pub(super) fn written(&mut self, now: DateTime<Utc>) {
         self.whole.get_or_insert(now);
     }
+}
+
+/// Does what takes long apart from the threads that answer.
+async fn apart<T: Send + 'static>(
+    service: &str,
+    work: impl FnOnce() -> Result<T, Unavailable> + Send + 'static,
+) -> Result<T, Unavailable> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|broken| Err(Unavailable(format!("the fit of {service} broke off: {broken}"))))
 }
 
 /// The minutes that are stored. Between two stored ones a plan only falls: a minute at which it rises is stored

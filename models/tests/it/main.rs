@@ -2,5 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod found;
 mod notices;
 mod planned;
+mod platform;

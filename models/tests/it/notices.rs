@@ -19,7 +19,8 @@ use headroom_store::Clock;
 use headroom_store::clock::ManualClock;
 use headroom_store::testing;
 
-use crate::planned::{at, calendar, fill};
+use crate::planned::{calendar, fill};
+use crate::platform::at;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use clickhouse::Row;
 use headroom_control::Control;
 use headroom_models::calendar::Venue;
 use headroom_models::{Calendar, CalendarKeeper, ForecastLoop, ModelsConfig, ServiceCapacity, read};
@@ -11,27 +10,8 @@ use headroom_query::TimeRange;
 use headroom_store::Clock;
 use headroom_store::clock::ManualClock;
 use headroom_store::testing;
-use serde::Serialize;
 
-#[derive(Debug, Row, Serialize, serde::Deserialize)]
-struct SpanMinute {
-    tenant: String,
-    service: String,
-    operation: String,
-    kind: String,
-    status: String,
-    version: String,
-    region: String,
-    m: i64,
-    calls: u64,
-    errors: u64,
-    dur_sum: u64,
-    dur_max: u64,
-}
-
-pub(crate) fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
+use crate::platform::{self, at};
 
 /// New York's day: 60 requests a minute, 600 in session, 2400 in its first quarter, 3x on rate decisions.
 fn demand(venue: &Venue, calendar: &Calendar, ts: DateTime<Utc>) -> u64 {
@@ -65,25 +45,7 @@ pub(crate) async fn fill(
     to: DateTime<Utc>,
 ) {
     let venue = Venue::builtin("XNYS").unwrap();
-    let minutes = (to - from).num_minutes();
-    let rows: Vec<SpanMinute> = (0..minutes)
-        .map(|i| from + Duration::minutes(i))
-        .map(|m| SpanMinute {
-            tenant: "acme".into(),
-            service: "gateway".into(),
-            operation: "GET /orders".into(),
-            kind: "server".into(),
-            status: "ok".into(),
-            version: "1.0.0".into(),
-            region: "us-east-1".into(),
-            m: m.timestamp(),
-            calls: demand(&venue, calendar, m),
-            errors: 0,
-            dur_sum: 1,
-            dur_max: 1,
-        })
-        .collect();
-    store.insert_rows("span_minute", &rows).await.unwrap();
+    platform::fill(store, from, to, |ts| demand(&venue, calendar, ts)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -207,6 +169,8 @@ async fn what_is_not_known_says_why() {
       "points": [],
       "actual": [],
       "events": [],
+      "anomalies": [],
+      "skill": null,
       "unavailable": "no forecast of nobody is stored for this range; the first one needs half a day of measured requests"
     }
     "#);

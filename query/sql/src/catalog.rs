@@ -85,6 +85,8 @@ pub(crate) enum Kind {
     IntOrNull,
     /// Float64 or Float32.
     Float,
+    /// The same, may be NULL.
+    FloatOrNull,
     /// Bool.
     Bool,
     /// Nullable(Decimal(38,12)).
@@ -121,14 +123,17 @@ impl Kind {
                 DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
             }
             Self::Int | Self::IntOrNull | Self::Sum | Self::Max => DataType::Int64,
-            Self::Float => DataType::Float64,
+            Self::Float | Self::FloatOrNull => DataType::Float64,
             Self::Bool => DataType::Boolean,
             Self::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),
         }
     }
 
     fn nullable(self) -> bool {
-        matches!(self, Self::TextOrNull | Self::HexOrNull(_) | Self::IntOrNull | Self::Decimal)
+        matches!(
+            self,
+            Self::TextOrNull | Self::HexOrNull(_) | Self::IntOrNull | Self::FloatOrNull | Self::Decimal
+        )
     }
 }
 
@@ -166,6 +171,8 @@ pub(crate) fn views() -> impl Iterator<Item = &'static View> {
         &holdings::QUOTES,
         &planning::SLO_SLICES,
         &planning::FORECASTS,
+        &planning::ANOMALIES,
+        &planning::FORECAST_SKILL,
         &planning::PLANS,
     ]
     .into_iter()

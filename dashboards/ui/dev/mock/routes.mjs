@@ -10,7 +10,7 @@ const ok = (body) => ({ status: 200, body });
 const refuse = (status, code, message, hint = '') => ({ status, body: { error: { code, message, hint } } });
 const ROLES = ['agent', 'sre', 'analyst', 'admin'];
 const CLOSED = {
-  agent: [/^\/(slos|forecasts|plan|capacity|alerts|sql|ingest|audit)/],
+  agent: [/^\/(slos|forecasts|anomalies|plan|capacity|alerts|sql|ingest|audit)/],
   sre: [/^\/(sql|audit|lookup\/reveal)/],
   analyst: [/^\/(traces|lookup|alerts|ingest|audit)/],
   admin: [],
@@ -199,6 +199,10 @@ function read(path, ask, range) {
     );
   if (path === '/assets') return ok(portfolio.assets(ask, now));
   if (path === '/forecasts') return ok(telemetry.forecast(ask('service'), range));
+  if (path === '/anomalies')
+    return ok({
+      anomalies: telemetry.anomalies(ask('service') ?? 'gateway', { ...range, from: now - 7 * 86_400_000 }),
+    });
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
   if (path === '/alerts')
     return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });

@@ -141,6 +141,54 @@ export function demand({ from, to, now }) {
   }
   return { service: 'gateway', unavailable: null, series: out, events: events(from, to + (to - from)) };
 }
+/** A spike on the newest half past of each day and a level that rose this morning, ranked by score. */
+export function anomalies(service, { from, to, now }) {
+  const day = 86_400_000;
+  const found = [];
+  for (let t = Math.floor(now / day) * day - 7 * day + 9.35 * 3_600_000; t < now; t += day) {
+    const expected = Math.round(named(service).rate * 60 * level(t));
+    const common = { service, metric: 'requests_per_minute', tail: 1e-5, detected_at: iso(t + 5 * MINUTE) };
+    found.push({
+      ...common,
+      ts: iso(t),
+      since: iso(t),
+      kind: 'point',
+      side: 'above',
+      value: expected * 3,
+      expected,
+      score: 5.1 - (now - t) / day / 10,
+      event: null,
+      reason: `3.0 times what 09:21 UTC usually sees (${expected * 3} instead of ${expected}); no event explains it`,
+    });
+  }
+  return found.filter(({ ts }) => Date.parse(ts) >= from && Date.parse(ts) < to).sort((a, b) => b.score - a.score);
+}
+const part = (kind, name, points, relative) => ({
+  kind,
+  part: name,
+  points,
+  pinball90: 0.031,
+  coverage90: 0.91,
+  relative_mae: relative + 0.02,
+  relative_wql: relative,
+});
+const skill = (now) => ({
+  made_at: iso(now - 180 * MINUTE),
+  chosen: 'calendar(XNYS)',
+  models: [
+    {
+      model: 'calendar(XNYS)',
+      parts: [
+        part('all', 'all', 576, 0.77),
+        part('event', 'ordinary', 570, 0.79),
+        part('event', 'rate_decision', 6, 0.49),
+        part('lead', '1: under 15 min', 8, 0.6),
+        part('lead', '4: 4 to 24 h', 480, 0.8),
+      ],
+    },
+    { model: 'seasonal-naive(1d)', parts: [part('all', 'all', 576, 1)] },
+  ],
+});
 export function forecast(service, { from, to, now }) {
   const own = named(service);
   const points = [];
@@ -169,6 +217,8 @@ export function forecast(service, { from, to, now }) {
     points,
     actual,
     events: events(from, to),
+    anomalies: anomalies(service, { from, to, now }),
+    skill: skill(now),
     unavailable: null,
   };
 }

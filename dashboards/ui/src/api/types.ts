@@ -289,6 +289,44 @@ export interface ForecastPoint {
   q99: number;
   q999: number;
 }
+/** Where demand was not what had been forecast at the midnight before. */
+export interface Anomaly {
+  service: string;
+  metric: string;
+  ts: Iso;
+  since: Iso;
+  kind: 'point' | 'run' | 'shape' | 'level';
+  side: 'above' | 'below';
+  value: number;
+  expected: number;
+  score: number;
+  tail: number;
+  event: string | null;
+  reason: string;
+  detected_at: Iso;
+}
+export interface AnomaliesBody {
+  anomalies: Anomaly[];
+}
+/** Scores of a forecaster over some steps of a back-test, beside the same minute of the day before. */
+export interface SkillPart {
+  kind: 'all' | 'event' | 'lead';
+  part: string;
+  points: number;
+  pinball90: number;
+  coverage90: number;
+  relative_mae: number | null;
+  relative_wql: number | null;
+}
+export interface ModelSkill {
+  model: string;
+  parts: SkillPart[];
+}
+export interface Skill {
+  made_at: Iso;
+  chosen: string;
+  models: ModelSkill[];
+}
 export interface ForecastBody {
   service: string;
   metric: string;
@@ -297,6 +335,8 @@ export interface ForecastBody {
   points: ForecastPoint[];
   actual: { ts: Iso; value: number }[];
   events: CalendarEvent[];
+  anomalies: Anomaly[];
+  skill: Skill | null;
   unavailable: string | null;
 }
 export interface PlanStep {

@@ -27,7 +27,7 @@ export interface Mark {
   at: number;
   end?: number;
   label: string;
-  kind: 'deploy' | 'event' | 'incident';
+  kind: 'deploy' | 'event' | 'incident' | 'anomaly';
 }
 
 export interface ChartSpec {

@@ -6,12 +6,15 @@ import type { ChartSpec } from '../charts/spec';
 import { Figure, Figures, Page, Section } from '../components/Page';
 import { Answer, Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
+import { anomalyMarks } from '../lib/anomalies';
 import { formatAgo, formatCount, formatDayMinute } from '../lib/format';
 import { useParams } from '../lib/router';
 import { forecastSentence } from '../lib/sentences';
 import { eventMarks, onOneAxis } from '../lib/series';
 import { venueClock } from '../lib/venues';
 import { useRange } from '../lib/use-range';
+import { Anomalies } from './ForecastAnomalies';
+import { Skill } from './ForecastSkill';
 import { Plan } from './Plan';
 
 const QUANTILES = ['q50', 'q80', 'q90', 'q95', 'q99', 'q999'] as const;
@@ -27,7 +30,7 @@ function demandSpec(body: ForecastBody, span: { from: number; to: number }): Cha
     times,
     span,
     height: 320,
-    marks: eventMarks(body.events),
+    marks: [...eventMarks(body.events), ...anomalyMarks(body.anomalies)],
     format: (value) => formatCount(value),
     series: [
       { label: '99.9 of 100 below', values: q999, colour: 'series-2', kind: 'hidden' },
@@ -103,6 +106,7 @@ function Body({ body }: { body: ForecastBody }): ReactNode {
           note="bands: 80, 90, 95, 99 and 99.9 of 100 minutes stay below"
         />
       )}
+      <Anomalies anomalies={body.anomalies} />
       <Section title="Events in this range" note="market hours and the calendar">
         {body.events.length === 0 ? (
           <Empty>No session or calendar event falls into this range.</Empty>
@@ -116,6 +120,7 @@ function Body({ body }: { body: ForecastBody }): ReactNode {
           />
         )}
       </Section>
+      <Skill skill={body.skill} />
     </>
   );
 }

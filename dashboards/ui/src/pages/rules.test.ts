@@ -101,6 +101,8 @@ describe('sentences', () => {
       points: [],
       actual: [],
       events: [],
+      anomalies: [],
+      skill: null,
       unavailable: 'too little history',
     };
     expect(forecastSentence(forecast, 0)).toBe('No forecast for s: too little history.');

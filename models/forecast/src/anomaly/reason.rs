@@ -65,7 +65,7 @@ fn number(value: f64) -> String {
 
 fn time(ts: DateTime<Utc>, clock: Option<&Venue>) -> String {
     match clock {
-        Some(venue) => ts.with_timezone(&venue.tz).format("%H:%M").to_string(),
+        Some(venue) => format!("{} {}", ts.with_timezone(&venue.tz).format("%H:%M"), venue.city),
         None => ts.format("%H:%M UTC").to_string(),
     }
 }

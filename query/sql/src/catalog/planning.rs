@@ -1,6 +1,6 @@
-//! Measured objectives, forecasts and plans.
+//! Measured objectives, forecasts with what is found beside them, and plans.
 
-use super::Kind::{CoarseTime, Float, Int, Json, Text};
+use super::Kind::{Bool, CoarseTime, Float, FloatOrNull, Int, Json, Text, TextOrNull};
 use super::{Branch, View, column};
 
 pub(crate) static SLO_SLICES: View = View {
@@ -38,6 +38,69 @@ pub(crate) static FORECASTS: View = View {
         column("q999", "q999", Float, "999 of 1,000 stay below"),
         column("events", "events", Json, "calendar events that lift it, as a JSON array"),
         column("model", "model", Text, "which forecaster made it"),
+    ],
+};
+
+pub(crate) static ANOMALIES: View = View {
+    name: "anomalies",
+    doc: "where demand was not what had been forecast at the midnight before",
+    branches: &[Branch::newest("anomalies")],
+    once_by: &[],
+    columns: &[
+        column("metric", "metric", Text, "what was forecast, such as requests_per_minute"),
+        column("service", "service", Text, "of which service"),
+        column("ts", "ts", CoarseTime, "the minute that made it certain"),
+        column("since", "since", CoarseTime, "since when it lasts"),
+        column(
+            "kind",
+            "kind",
+            Text,
+            "point, run (many a little out), shape (an hour of another course) or level",
+        ),
+        column("side", "side", Text, "above or below what was expected"),
+        column("value", "value", Float, "demand in the minute"),
+        column("expected", "expected", Float, "the median forecast for it"),
+        column("score", "score", Float, "how far out, in half widths of the band up to the 99.9 % quantile"),
+        column("tail", "tail", Float, "the probability of a minute so far out"),
+        column("event", "event", TextOrNull, "the calendar event that is on"),
+        column("reason", "reason", Text, "what was seen, in a sentence"),
+        column("detected_at", "detected_at", CoarseTime, "when it was found"),
+    ],
+};
+
+pub(crate) static FORECAST_SKILL: View = View {
+    name: "forecast_skill",
+    doc: "what the back-tests found by which each service's forecaster was chosen, one day ahead",
+    branches: &[Branch::newest("forecast_skill")],
+    once_by: &[],
+    columns: &[
+        column("metric", "metric", Text, "what is forecast, such as requests_per_minute"),
+        column("service", "service", Text, "of which service"),
+        column("made_at", "made_at", CoarseTime, "when they were made"),
+        column("model", "model", Text, "which forecaster was tried"),
+        column("chosen", "chosen", Bool, "whether it was chosen"),
+        column(
+            "kind",
+            "kind",
+            Text,
+            "which steps were scored: all, those of an event, or those so far ahead (lead)",
+        ),
+        column("part", "part", Text, "all; the class of event, or ordinary; how far ahead"),
+        column("points", "points", Int, "steps scored"),
+        column("pinball90", "pinball90", Float, "pinball loss of the 90 % quantile over the mean demand"),
+        column("coverage90", "coverage90", Float, "share of steps at or below the 90 % quantile"),
+        column(
+            "relative_mae",
+            "relative_mae",
+            FloatOrNull,
+            "the median's absolute error over that of the day before",
+        ),
+        column(
+            "relative_wql",
+            "relative_wql",
+            FloatOrNull,
+            "loss over all quantiles over that of the day before",
+        ),
     ],
 };
 

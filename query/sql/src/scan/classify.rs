@@ -81,7 +81,7 @@ fn comparison(view: &'static View, operand: &Expr, op: Compare, value: &ScalarVa
 
 fn one_of(view: &'static View, operand: &Expr, list: &[Expr]) -> Option<Pushed> {
     let (operand, kind) = operand_of(view, operand)?;
-    if kind == Kind::Float || list.is_empty() || list.len() > LONGEST_LIST {
+    if matches!(kind, Kind::Float | Kind::FloatOrNull) || list.is_empty() || list.len() > LONGEST_LIST {
         return None;
     }
     let literals = list.iter().map(|item| match item {
@@ -168,7 +168,7 @@ fn literal(kind: Kind, value: &ScalarValue) -> Option<Literal> {
             ScalarValue::UInt64(Some(value)) => Some(Literal::UInt(*value)),
             _ => None,
         },
-        Kind::Float => match value {
+        Kind::Float | Kind::FloatOrNull => match value {
             ScalarValue::Float64(Some(value)) => Some(Literal::Float(*value)),
             _ => None,
         },

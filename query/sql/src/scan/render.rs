@@ -72,7 +72,7 @@ fn value(branch: &Branch, column: &Column) -> String {
         Kind::HexOrNull(bytes) => format!("nullIf(lower(hex({raw})), '{}')", "0".repeat(bytes * 2)),
         Kind::CoarseTime => format!("toDateTime64({raw}, 9, 'UTC')"),
         Kind::Int | Kind::IntOrNull => format!("CAST({raw}, '{}')", int_type(column.kind)),
-        Kind::Float => format!("toFloat64({raw})"),
+        Kind::Float | Kind::FloatOrNull => format!("toFloat64({raw})"),
         // Personal data is not for SQL: its keys are left out.
         Kind::Map => format!("toJSONString(mapFilter((k, v) -> k NOT IN {}, {raw}))", personal_keys()),
         Kind::Json => format!("toJSONString({raw})"),
@@ -128,7 +128,7 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
         }
         (Kind::Hex(_) | Kind::HexOrNull(_), _) => plain(&value(branch, column), test),
         (Kind::TextOrNull, _) if !skips_empty(test) => plain(&value(branch, column), test),
-        (Kind::Float, Test::Compare(..)) => {
+        (Kind::Float | Kind::FloatOrNull, Test::Compare(..)) => {
             let float = value(branch, column);
             format!("({} OR isNaN({float}))", plain(&float, test))
         }

@@ -69,6 +69,19 @@ async fn fill(store: &TestStore, tenant: &str, rows: usize) {
         "INSERT INTO {} (tenant, metric, service, made_at, ts, q50, events, model) SELECT '{tenant}', 'requests_per_minute', 'order', \
          toDateTime64({START} / 1000000000, 3, 'UTC'), toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), number, ['open é'], 'm' \
          FROM numbers(30)", store.table("forecasts"))).await;
+    for found in [1, 2] {
+        run(store, format!(
+            "INSERT INTO {} (tenant, metric, service, ts, kind, side, since, value, expected, score, tail, event, reason, detected_at) \
+             SELECT '{tenant}', 'requests_per_minute', 'order', toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), \
+             ['point','level'][number % 2 + 1], 'above', toDateTime64({START} / 1000000000, 0, 'UTC'), number, 1, number / 8 + {found}, 1e-5, \
+             if(number % 3 = 0, 'FOMC é', ''), 'it\'s high', toDateTime64({START} / 1000000000 + {found}, 3, 'UTC') \
+             FROM numbers(30)", store.table("anomalies"))).await;
+    }
+    run(store, format!(
+        "INSERT INTO {} (tenant, metric, service, made_at, model, chosen, kind, part, points, pinball90, coverage90, relative_mae, relative_wql) \
+         SELECT '{tenant}', 'requests_per_minute', 'order', toDateTime64({START} / 1000000000 + number, 3, 'UTC'), 'm', number % 2 = 0, \
+         ['all','event'][number % 2 + 1], ['all','ordinary'][number % 2 + 1], 10, number / 8, 0.9, if(number % 4 = 0, NULL, number / 8), \
+         if(number % 4 = 1, NULL, number / 16) FROM numbers(30)", store.table("forecast_skill"))).await;
     run(store, format!(
         "INSERT INTO {} (tenant, service, made_at, ts, replicas, reactive, reason) SELECT '{tenant}', 'order', \
          toDateTime64({START} / 1000000000, 3, 'UTC'), toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), number, 1, 'r' \

@@ -181,6 +181,11 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("key_index", &["value = 'c1'", "key LIKE 'cust%'", "customer_id IS NULL"]),
     ("slo_slices", &["good = 2", "coverage > 0.4", "coverage = 0.5", "slice > '2030-05-01T00:10:00Z'"]),
     ("forecasts", &["q50 > 3", "events LIKE '[\"open%'"]),
+    ("anomalies", &["event IS NULL AND score > 3", "kind = 'level'", "event = 'FOMC é' OR value < 4"]),
+    (
+        "forecast_skill",
+        &["relative_wql < 0.5", "relative_mae IS NULL", "chosen AND kind = 'all'", "relative_mae <> 0.25"],
+    ),
     ("plans", &["replicas < 4", "reason = 'r'"]),
     (
         "portfolios",
