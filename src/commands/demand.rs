@@ -17,26 +17,16 @@ pub(super) use plan::run as plan;
 pub(super) use simulate::run as simulate;
 
 use anyhow::{Result, anyhow};
-use headroom_models::forecast::{Context, Forecaster, Unavailable, promote};
-use headroom_models::series::Series;
+use headroom_models::forecast::{Context, Forecaster, Unavailable, outlook, promote};
 use std::process::ExitCode;
 
-/// The model that was named, or the one that does best in a back-test over the last days of a history; and whether
-/// there was one.
-fn chosen(
-    named: Option<&str>,
-    history: &Series,
-    context: &Context,
-) -> Result<Result<(Box<dyn Forecaster>, bool), Unavailable>> {
-    let Some(name) = named else {
-        return Ok(promote::best(history, context).map(|best| (best.forecaster, !best.reports.is_empty())));
-    };
+/// The model that was named; for a series on its own the one that [`outlook`] takes.
+fn model(named: Option<&str>, context: &Context) -> Result<Box<dyn Forecaster>> {
+    let Some(name) = named else { return Ok(Box::new(outlook::forecaster(context))) };
     let all = promote::candidates(context);
     let names: Vec<String> = all.iter().map(|model| model.name()).collect();
     let found = all.into_iter().find(|model| model.name() == name);
-    found
-        .map(|model| Ok((model, true)))
-        .ok_or_else(|| anyhow!("there is no model '{name}': it is one of {}", names.join(", ")))
+    found.ok_or_else(|| anyhow!("there is no model '{name}': it is one of {}", names.join(", ")))
 }
 
 /// What is weak about an answer, on standard error.

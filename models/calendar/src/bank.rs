@@ -1,4 +1,7 @@
 //! Business days of banks, and what to do when a pay day is none.
+//!
+//! The rules are general knowledge; no list of bank days was at hand to check them against. Those of the United Kingdom
+//! are the London exchange's, which were checked.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -16,7 +19,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1990..=2099;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bank {
-    /// The Federal Reserve Banks (federalreserve.gov, holiday schedule): a holiday on a Saturday is not made up for.
+    /// The Federal Reserve Banks: a holiday on a Saturday is not made up for.
     UsFed,
     /// T2, formerly TARGET2, the euro's settlement system: six closing days a year since 2002.
     Target2,

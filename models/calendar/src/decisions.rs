@@ -28,17 +28,18 @@ struct Announced {
     gap_days: i64,
 }
 
-/// Yearly schedules are out by August of the year before, the later of what the banks did over the years.
+/// An assumption: yearly schedules are out by August of the year before.
 fn august_before(date: NaiveDate) -> NaiveDate {
     on(date.year() - 1, 8, 1)
 }
 
-/// Schedules that come out shortly before their year: what is certain is the last week.
+/// An assumption for schedules that come out shortly before their year: the last week is safe.
 fn week_before(date: NaiveDate) -> NaiveDate {
     date - Duration::days(7)
 }
 
-const UNCHECKED: &str = "public list, not cross-checked";
+/// Each table tells which of its days are from where.
+const UNCHECKED: &str = "built-in list, not cross-checked";
 
 /// The multiplier of a decision outside the United States is a guess: no public volume of these venues was measured.
 const ANNOUNCED: [Announced; 5] = [
@@ -52,7 +53,7 @@ const ANNOUNCED: [Announced; 5] = [
         tz: Tz::America__New_York,
         minutes: 120,
         multiplier: None,
-        source: "federalreserve.gov",
+        source: "public list mended by hand, federalreserve.gov from 2024",
         confidence: 1.0,
         known: august_before,
         gap_days: 60,
@@ -188,7 +189,8 @@ impl Announced {
             multiplier: self.multiplier,
             source: self.source.to_owned(),
             known_since: Some(if scheduled { known } else { start }),
-            confidence: self.confidence,
+            // An emergency move is in no list that was checked.
+            confidence: if scheduled { self.confidence } else { self.confidence.min(0.8) },
             follows_venue: !self.everywhere,
         }
     }

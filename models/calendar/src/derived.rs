@@ -8,6 +8,9 @@ use crate::event::{Event, EventClass};
 use crate::rules::{at, last, nth, on};
 use crate::venue::{Session, SessionKind, Venue};
 
+/// Where a rule is from that no recorded data could confirm.
+const RULE: (&str, f64) = ("rule, not cross-checked", 0.9);
+
 /// Hours around a session in which a day-long event still moves demand.
 const MARGIN_HOURS: i64 = 1;
 
@@ -35,7 +38,11 @@ fn of_session(venue: &Venue, session: Session, events: &mut Vec<Event>) {
     let margin = Duration::hours(MARGIN_HOURS);
     let mut whole = |class, what: &str| {
         let length = session.close - session.open + margin * 2;
-        events.push(event(venue, class, name(what), session.open - margin, length));
+        let mut event = event(venue, class, name(what), session.open - margin, length);
+        if matches!(class, EventClass::Expiry | EventClass::WeeklyExpiry | EventClass::IndexRebalance) {
+            (event.source, event.confidence) = (RULE.0.to_owned(), RULE.1);
+        }
+        events.push(event);
     };
     if session.kind == SessionKind::Early {
         whole(EventClass::HalfDay, "half day");
@@ -92,6 +99,7 @@ fn falls_on(venue: &Venue, date: NaiveDate, target: NaiveDate) -> bool {
 ///
 /// The third Friday; in Sydney the third Thursday; in Mumbai the month's last such weekday as the exchanges changed it
 /// in 2025 (NSE from Thursday to Tuesday, BSE from Friday over Tuesday to Thursday), and every week since 2019 and 2023.
+/// These rules are general knowledge; no list of expiries was at hand to check them against.
 fn expiry(venue: &Venue, date: NaiveDate) -> Option<EventClass> {
     let (year, month) = (date.year(), date.month());
     let third = |weekday| falls_on(venue, date, nth(year, month, weekday, 3)).then_some(EventClass::Expiry);

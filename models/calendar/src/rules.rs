@@ -1,4 +1,7 @@
 //! The words in which exchanges and banks state their holidays: the third Monday, Good Friday, the nearest weekday.
+//!
+//! New York and London are tested against recorded sessions; the others against the sessions that
+//! `exchange_calendars` 4.13.2 computes, which is itself no word of an exchange. 2028 is the rule alone.
 
 pub(crate) mod euronext;
 pub(crate) mod frankfurt;
@@ -106,7 +109,7 @@ pub(crate) fn christmas_and_boxing_day(year: i32) -> [NaiveDate; 2] {
 mod tests {
     use super::*;
 
-    /// Easter Sundays as the US Census Bureau lists them.
+    /// Those up to 2011 are two days after a Good Friday of the recorded sessions; 25 April is the latest date possible.
     #[test]
     fn easter_of_known_years() {
         for (year, month, day) in

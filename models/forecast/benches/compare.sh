@@ -2,6 +2,7 @@
 # The bench of the forecasters and statsforecast on the same series in one run:
 #   models/forecast/benches/compare.sh [SERIES] [SLOW] [BESIDE]
 # SERIES for the quick models, the first SLOW for the slow challengers, the first BESIDE for all and statsforecast.
+# MSTL of day and week alone takes more than five CPU minutes for each of BESIDE.
 set -eu
 cd "$(dirname "$0")/../../.."
 work=$(mktemp -d)

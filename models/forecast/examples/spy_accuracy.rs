@@ -1,6 +1,6 @@
 //! Prints how well SPY's hourly volume is foreseen one session ahead, by kind of hour.
 //!
-//! `cargo run -p headroom-forecast --example spy_accuracy -- DIRECTORY [FROM TO]`, where DIRECTORY holds
+//! `cargo run -p headroom-forecast --example spy_accuracy -- DIRECTORY [FROM TO [MODEL]]`, where DIRECTORY holds
 //! `market/spy_hourly_volume.csv.gz` and `calendar/fed_decisions.csv`, and FROM and TO are dates. SPY volume stands
 //! in for a trading platform's demand: no public request trace of one exists.
 
@@ -18,7 +18,7 @@ use headroom_forecast::{Context, files};
 
 fn main() -> spy::Outcome<()> {
     let mut arguments = std::env::args().skip(1);
-    let directory = arguments.next().ok_or("usage: spy_accuracy DIRECTORY [FROM TO]")?;
+    let directory = arguments.next().ok_or("usage: spy_accuracy DIRECTORY [FROM TO [MODEL]]")?;
     let directory = Path::new(&directory);
     let mut day = |otherwise: &str| -> spy::Outcome<DateTime<Utc>> {
         Ok(format!("{}T00:00:00Z", arguments.next().unwrap_or(otherwise.to_owned())).parse()?)
@@ -37,9 +37,8 @@ fn main() -> spy::Outcome<()> {
         from.date_naive(),
         series.end().date_naive()
     );
-    for forecaster in
-        spy::forecasters()?.into_iter().skip(std::env::var("SKIP").map_or(0, |s| s.parse().unwrap_or(0)))
-    {
+    let wanted = arguments.next().unwrap_or_default();
+    for forecaster in spy::forecasters()?.iter().filter(|f| f.name().contains(&wanted)) {
         let outcome = evaluate::run(forecaster.as_ref(), &series, &context, window, &mut |done, all| {
             if done % 100 == 0 {
                 eprint!("\r{done} of {all} ");
@@ -69,23 +68,6 @@ fn table(outcome: &Evaluation, decisions: &[chrono::NaiveDate]) {
         ("FOMC from 14:00, since 2013", decided(2013)),
     ];
     let classes = outcome.summary.by_class.iter().map(|(class, score)| (class.as_str(), Some(score.clone())));
-    if std::env::var("DUMP").is_ok() {
-        for r in outcome.records.iter().filter(|r| afternoon(r, 0)) {
-            let l = r.ts.with_timezone(&New_York);
-            let q = r.quantiles;
-            println!(
-                "D {} {} r={:.2} q50={:.0} a={:.0} q9/q5={:.2} q99/q5={:.2} {:?}",
-                l.date_naive(),
-                l.hour(),
-                r.actual / q[0],
-                q[0] / 1e4,
-                r.actual / 1e4,
-                q[2] / q[0],
-                q[4] / q[0],
-                r.classes.iter().map(|c| c.id()).collect::<Vec<_>>()
-            );
-        }
-    }
     for (name, score) in rows.into_iter().chain(classes) {
         let Some(score) = score else { continue };
         println!(

@@ -4,11 +4,12 @@ use chrono::Duration;
 
 use crate::backtest::{self, Report};
 use crate::challengers;
+use crate::outlook;
 use crate::series::Series;
 use crate::{CalendarModel, Context, Forecaster, PhaseCalendar, SeasonalNaive, Unavailable};
 
-/// A challenger must be better than the first candidate by this share. That one knows every venue's sessions: in days
-/// without a holiday a model of the clock does as well by luck, and then meets the holiday unawares.
+/// A challenger must be better by this share than the candidates that know every venue's sessions: in days without a
+/// holiday a model of the clock does as well by luck, and then meets the holiday unawares.
 const MARGIN: f64 = 0.1;
 /// Origins of the back-test, one day apart.
 const ORIGINS: i64 = 4;
@@ -23,7 +24,8 @@ pub struct Promotion {
     pub reports: Vec<Report>,
 }
 
-/// Every forecaster there is for a calendar: by each venue's sessions, by their blend, by the clock, and the naive.
+/// Every forecaster there is for a calendar: by each venue's sessions, by their blend, by the clock, the
+/// ridge regression, and the naive.
 /// The first is what a service without enough history for a back-test gets.
 pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
     let venues = context.calendar.venues();
@@ -37,6 +39,7 @@ pub fn candidates(context: &Context) -> Vec<Box<dyn Forecaster>> {
         }
     }
     all.push(Box::new(CalendarModel::new(PhaseCalendar::Clock)));
+    all.push(Box::new(outlook::forecaster(context)));
     all.push(Box::new(SeasonalNaive { days: 1 }));
     all.push(Box::new(SeasonalNaive { days: 7 }));
     all.extend(challengers::quick());
@@ -64,6 +67,7 @@ fn choose(
     let days = (coarse.end() - coarse.start).num_days();
     let origins: Vec<_> =
         (1..=ORIGINS.min(days - 1)).rev().map(|back| coarse.end() - Duration::days(back)).collect();
+    let own = outlook::forecaster(context).name();
     let mut reports = Vec::new();
     let mut figures = Vec::new();
     if !origins.is_empty() {
@@ -73,7 +77,8 @@ fn choose(
             else {
                 continue;
             };
-            let figure = report.figure() * if number > 0 { 1.0 + MARGIN } else { 1.0 };
+            let knows_sessions = number == 0 || report.name == own;
+            let figure = report.figure() * if knows_sessions { 1.0 } else { 1.0 + MARGIN };
             if figure.is_finite() {
                 figures.push((number, figure));
             }

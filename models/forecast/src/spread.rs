@@ -19,7 +19,7 @@ const BLEND_EVENTS: f64 = 3.0;
 
 /// No ratio counts for more than this: in the few steps of a rare event a single freak would else be its tail. The
 /// highest hour of SPY volume in a rate decision since 2013 was 8.6 times an ordinary one.
-const FREAK: f64 = 8.0;
+pub(super) const FREAK: f64 = 8.0;
 
 /// A class of steps whose residuals are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

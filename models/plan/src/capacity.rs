@@ -77,8 +77,9 @@ pub struct ServiceCapacity {
     /// Costs that hold while an event of a class moves the demand, instead of the two above.
     #[serde(default)]
     pub classes: BTreeMap<EventClass, Costs>,
-    /// The floor is not given up when it is wanted back within so many minutes.
-    #[serde(default = "quarter_hour")]
+    /// The floor is not given up when it is wanted back within so many minutes. The autoscaler's own window before
+    /// it scales in is as long by default.
+    #[serde(default = "five")]
     pub stabilisation_minutes: u32,
     /// At most so many replicas more per sync (15 s) of the autoscaler: what registries, databases and schedulers
     /// stand. None means no bound.
@@ -125,8 +126,8 @@ fn two_minutes() -> u32 {
 fn five_minutes() -> u32 {
     300
 }
-fn quarter_hour() -> u32 {
-    15
+fn five() -> u32 {
+    5
 }
 fn seventy_per_cent() -> f64 {
     0.7
@@ -161,7 +162,7 @@ impl ServiceCapacity {
             cost_under: nineteen(),
             cost_over: unit(),
             classes: BTreeMap::new(),
-            stabilisation_minutes: quarter_hour(),
+            stabilisation_minutes: five(),
             max_step: None,
             budget_replica_hours: None,
             stale_minutes: ten(),

@@ -10,6 +10,8 @@
 //!    a rise that is too steep for the service's steps begins earlier.
 //! 3. Bounds: least, most, the budget of a day. What a budget takes away is told.
 //!
+//! What the last minutes say of the next ones is [`Near`]'s: a forecaster's own quantiles are those of a day ahead.
+//!
 //! A plan never scales in. Where its floor falls away, the autoscaler gives replicas up by what it measures.
 //!
 //! Without a forecast that can be trusted the last plan stands, and without one a fallback from measured demand;

@@ -15,21 +15,25 @@ use crate::needs;
 
 /// The demand is scaled to the last few minutes. A fall to less than half of the last half hour may be an outage: until
 /// it lasts, the half hour counts.
-const WINDOWS: [usize; 2] = [5, 30];
+const WINDOWS: [i64; 2] = [5, 30];
+/// The newest measured minute may be this much older than now.
+const SETTLED: i64 = 1;
 /// Bounds of that scale.
 const SCALE: (f64, f64) = (0.1, 10.0);
-/// Minutes after which the scale, and beyond the lead the near quantiles, have lost half of their weight.
+/// Minutes beyond the lead after which the scale and the near quantiles have lost half of their weight.
 const HALF_LIFE: f64 = 30.0;
 /// Errors remembered of each class: two weeks of minutes.
 const REMEMBERED: usize = 20_160;
 /// So many errors weigh as much as the forecaster's own spread.
 const BLEND: f64 = 300.0;
-/// So many errors of one quarter of an hour, those of three events, weigh as much as all of their class.
-const BLEND_PLACE: f64 = 45.0;
+/// Minutes of an event whose errors are alike.
+const PLACE_MINUTES: i64 = 5;
+/// So many errors of one place, those of three events, weigh as much as all of their class.
+const BLEND_PLACE: f64 = 3.0 * PLACE_MINUTES as f64;
 /// Minutes between two looks at the errors' quantiles.
 const SETTLE: usize = 60;
 
-/// Where a minute stands: the class of the event that moves it, and the quarter of an hour since that began to.
+/// Where a minute stands: the class of the event that moves it, and the part of that, in minutes since it began to.
 type Place = (Option<EventClass>, Option<u8>);
 
 /// The errors of one place.
@@ -45,26 +49,19 @@ struct Errors {
 #[derive(Debug, Clone)]
 pub struct Near {
     lead: usize,
-    /// By class of event, all its minutes together and each quarter of an hour since it began.
+    /// By class of event, all its minutes together and each part of it.
     errors: BTreeMap<Place, Errors>,
     /// Medians given for a minute over the lead, the earliest first.
     given: VecDeque<(DateTime<Utc>, Place, f64)>,
-    /// The forecaster's median and the measured demand of the last minutes, the newest last.
-    recent: VecDeque<(f64, f64)>,
-    /// The forecaster's medians of minutes not measured yet.
-    coming: BTreeMap<DateTime<Utc>, f64>,
+    /// The measured demand of the last minutes, the newest last.
+    recent: VecDeque<(DateTime<Utc>, f64)>,
 }
 
 impl Near {
     /// For plans that look so many minutes ahead.
     pub fn new(lead_minutes: u32) -> Self {
-        Self {
-            lead: lead_minutes as usize,
-            errors: BTreeMap::new(),
-            given: VecDeque::new(),
-            recent: VecDeque::new(),
-            coming: BTreeMap::new(),
-        }
+        let (errors, given, recent) = (BTreeMap::new(), VecDeque::new(), VecDeque::new());
+        Self { lead: lead_minutes as usize, errors, given, recent }
     }
 
     /// Takes in a minute that was measured. Minutes must come in the order of time; what is no demand is left out.
@@ -72,18 +69,16 @@ impl Near {
         if !(demand.is_finite() && demand >= 0.0) {
             return;
         }
-        let later = self.coming.split_off(&(ts + Duration::minutes(1)));
-        let median = std::mem::replace(&mut self.coming, later).get(&ts).copied();
-        if let Some(median) = median {
-            self.recent.push_back((median, demand));
-            let surplus = self.recent.len().saturating_sub(WINDOWS[1]);
-            self.recent.drain(..surplus);
-        }
-        while let Some((given_for, class, median)) = self.given.front().copied().filter(|(at, ..)| *at <= ts)
-        {
-            self.given.pop_front();
-            if given_for == ts {
-                self.errors.entry(class).or_default().add(ratio(demand, median));
+        self.recent.push_back((ts, demand));
+        while self.given.front().is_some_and(|(given_for, ..)| *given_for <= ts) {
+            let Some((given_for, place, median)) = self.given.pop_front() else { break };
+            if given_for < ts {
+                continue;
+            }
+            let ratio = ratio(demand, median);
+            self.errors.entry((place.0, None)).or_default().add(ratio);
+            if place.1.is_some() {
+                self.errors.entry(place).or_default().add(ratio);
             }
         }
     }
@@ -92,24 +87,25 @@ impl Near {
     pub fn forecast(&mut self, model: &dyn Fitted, now: DateTime<Utc>, minutes: usize) -> Vec<Prediction> {
         let base: Vec<Prediction> =
             (0..minutes).map(|i| model.predict(now + Duration::minutes(i as i64))).collect();
-        for prediction in base.iter().take(WINDOWS[1]) {
-            self.coming.insert(prediction.ts, prediction.median());
-        }
-        let scale = self.scale();
-        if let Some(last) =
-            base.get(self.lead).filter(|p| self.given.back().is_none_or(|(ts, ..)| *ts < p.ts))
-        {
-            self.given.push_back((last.ts, place(last), last.median() * faded(scale, self.lead)));
+        let scale = self.scale(model, now);
+        let target = base.get(self.lead);
+        if let Some(target) = target.filter(|p| self.given.back().is_none_or(|(ts, ..)| *ts < p.ts)) {
+            self.given.push_back((target.ts, place(target), target.median() * scale));
         }
         base.into_iter().enumerate().map(|(ahead, prediction)| self.near(prediction, ahead, scale)).collect()
     }
 
-    /// How the last minutes stand to their forecast.
-    fn scale(&self) -> f64 {
-        let over = |minutes: usize| {
-            let window = self.recent.iter().rev().take(minutes);
+    /// How the last minutes stand to what the forecaster says of them.
+    fn scale(&mut self, model: &dyn Fitted, now: DateTime<Utc>) -> f64 {
+        let since = |minutes: i64| now - Duration::minutes(minutes + SETTLED);
+        self.recent.retain(|(ts, _)| *ts >= since(WINDOWS[1]));
+        let seen: Vec<(DateTime<Utc>, f64, f64)> =
+            self.recent.iter().map(|(ts, demand)| (*ts, model.predict(*ts).median(), *demand)).collect();
+        let over = |minutes: i64| {
+            let window = seen.iter().filter(|(ts, ..)| *ts >= since(minutes));
             let (median, demand) =
-                window.fold((0.0, 0.0), |(m, d), (median, demand)| (m + median, d + demand));
+                window.fold((0.0, 0.0), |(m, d), (_, median, demand)| (m + median, d + demand));
+            // Also where the forecaster gives no number.
             if median > 0.0 { demand / median } else { 1.0 }
         };
         let [short, long] = WINDOWS.map(over);
@@ -118,11 +114,15 @@ impl Near {
     }
 
     fn near(&self, mut prediction: Prediction, ahead: usize, scale: f64) -> Prediction {
-        let factor = faded(scale, ahead);
+        if prediction.quantiles.iter().any(|q| !q.is_finite()) {
+            // Left as it is, so that the planner sees and names it.
+            return prediction;
+        }
+        let fade = 0.5_f64.powf(ahead.saturating_sub(self.lead) as f64 / HALF_LIFE);
+        let factor = scale.powf(fade);
         let median = prediction.median() * factor;
         prediction.quantiles = prediction.quantiles.map(|q| q * factor);
         let place = place(&prediction);
-        let fade = 0.5_f64.powf(ahead.saturating_sub(self.lead) as f64 / HALF_LIFE);
         let pools = [((place.0, None), BLEND), (place, BLEND_PLACE)];
         for (place, blend) in pools.into_iter().take(1 + usize::from(place.1.is_some())) {
             let Some(errors) = self.errors.get(&place) else { continue };
@@ -137,18 +137,13 @@ impl Near {
     }
 }
 
-/// The scale so many minutes ahead.
-fn faded(scale: f64, ahead: usize) -> f64 {
-    scale.powf(0.5_f64.powf(ahead as f64 / HALF_LIFE))
-}
-
-/// Where a minute stands. A long event is a matter of the whole day, without quarters.
+/// Where a minute stands. A long event is a matter of the whole day, and has no parts.
 fn place(prediction: &Prediction) -> Place {
     let event = needs::strongest(prediction).map(|(event, _)| event);
-    let quarter = event
-        .filter(|event| event.duration.num_hours() < needs::LONG_HOURS)
-        .map(|event| ((prediction.ts - event.effect_start()).num_minutes() / 15).clamp(0, 255) as u8);
-    (needs::class(prediction), quarter)
+    let part = event.filter(|event| event.duration.num_hours() < needs::LONG_HOURS).map(|event| {
+        ((prediction.ts - event.effect_start()).num_minutes() / PLACE_MINUTES).clamp(0, 255) as u8
+    });
+    (needs::class(prediction), part)
 }
 
 /// Raises each quantile to the one below it.
@@ -183,4 +178,93 @@ impl Errors {
 /// Demand over its forecast, of which a request more or less is not an error.
 fn ratio(demand: f64, median: f64) -> f64 {
     (demand + 1.0) / (median + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use headroom_calendar::Event;
+    use headroom_forecast::{PhaseCalendar, Series};
+
+    use super::*;
+
+    /// A forecaster that expects a hundred a minute, with an event of two hours each day at noon.
+    struct Flat(PhaseCalendar);
+
+    impl Fitted for Flat {
+        fn observe(&mut self, _: &Series) {}
+
+        fn predict(&self, ts: DateTime<Utc>) -> Prediction {
+            let day = ts.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+            let event = Event {
+                class: EventClass::Custom,
+                name: "noon".into(),
+                venue: None,
+                start: day + Duration::hours(12),
+                duration: Duration::hours(2),
+                lead: Duration::zero(),
+                services: Vec::new(),
+                multiplier: Some(1.1),
+                source: String::new(),
+                known_since: None,
+                confidence: 1.0,
+                follows_venue: false,
+            };
+            let within = event.start <= ts && ts < event.end();
+            let events = if within { vec![(Arc::new(event), 1.1)] } else { Vec::new() };
+            Prediction { ts, quantiles: [100.0, 150.0, 200.0, 250.0, 300.0, 400.0], events }
+        }
+
+        fn phases(&self) -> &PhaseCalendar {
+            &self.0
+        }
+    }
+
+    /// Lets minutes pass from midnight on, and gives what is foreseen at their end.
+    fn after(minutes: i64, demand: impl Fn(i64) -> f64) -> Vec<Prediction> {
+        let (model, mut near) = (Flat(PhaseCalendar::Clock), Near::new(6));
+        let start: DateTime<Utc> = "2026-12-07T00:00:00Z".parse().unwrap();
+        for minute in 0..minutes {
+            let now = start + Duration::minutes(minute);
+            near.forecast(&model, now, 8);
+            near.observe(now, demand(minute));
+        }
+        near.forecast(&model, start + Duration::minutes(minutes), 200)
+    }
+
+    #[test]
+    fn the_last_minutes_set_the_level_and_their_errors_the_spread() {
+        let next = after(3000, |minute| if minute % 2 == 0 { 196.0 } else { 204.0 });
+        assert!((195.0..205.0).contains(&next[0].median()), "{}", next[0].median());
+        assert!(next[3].at(0.95) < 240.0, "{}", next[3].at(0.95));
+        let far = &next[199];
+        assert!((99.0..102.0).contains(&far.median()) && far.at(0.95) > 240.0, "{:?}", far.quantiles);
+    }
+
+    #[test]
+    fn an_outage_of_minutes_is_not_believed() {
+        let next = after(600, |minute| if minute < 595 { 100.0 } else { 0.0 });
+        assert!(next[0].median() > 80.0, "{}", next[0].median());
+        let next = after(660, |minute| if minute < 600 { 100.0 } else { 10.0 });
+        assert!(next[0].median() < 15.0, "what lasts is believed: {}", next[0].median());
+    }
+
+    #[test]
+    fn what_an_event_does_is_learned_by_its_minutes() {
+        // Ten days; the demand triples in the second half of the event.
+        let demand = |minute: i64| if (780..840).contains(&(minute % 1440)) { 300.0 } else { 100.0 };
+        let next = after(10 * 1440 + 779, demand);
+        assert!((200.0..320.0).contains(&next[2].median()), "{}", next[2].median());
+        let quiet = after(10 * 1440 + 730, demand);
+        assert!((95.0..110.0).contains(&quiet[2].median()), "{}", quiet[2].median());
+    }
+
+    #[test]
+    fn quantiles_never_fall() {
+        let next = after(900, |minute| (minute * 7919 % 211) as f64);
+        for prediction in next {
+            assert!(prediction.quantiles.windows(2).all(|w| w[0] <= w[1] && w[0] >= 0.0), "{prediction:?}");
+        }
+    }
 }

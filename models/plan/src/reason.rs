@@ -67,7 +67,8 @@ impl Steps<'_> {
         } else {
             format!("at once, ready after {} s", self.capacity.ready_seconds())
         };
-        let (quantile, demand) = (self.needs[driver].quantile, self.demand_text(driver));
+        let quantile = (self.needs[driver].quantile * 1000.0).round() / 1000.0;
+        let demand = self.demand_text(driver);
         let by = serving.format("%H:%M UTC");
         let bound = self.bound(at, after).unwrap_or_default();
         format!("{cause}, q{quantile}: {before} -> {after} replicas by {by} for {demand}, {ready}{bound}")

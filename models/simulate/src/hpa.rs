@@ -181,3 +181,75 @@ impl<'a> Autoscaler<'a> {
         if up { furthest.max(current) } else { furthest.min(current) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The replicas after each sync, `wanted` by a metric whose replicas all serve.
+    fn course(rules: &Hpa, start: u32, wanted: &[f64]) -> Vec<u32> {
+        let mut autoscaler = Autoscaler::new(rules);
+        let mut current = start;
+        let sync = |(index, wanted): (usize, &f64)| {
+            let proposal = autoscaler.proposal(*wanted, current, current);
+            current = autoscaler.sync(index as i64 * 15, proposal, current);
+            current
+        };
+        wanted.iter().enumerate().map(sync).collect()
+    }
+
+    #[test]
+    fn it_doubles_or_adds_four_and_waits_before_it_scales_in() {
+        let hpa = Hpa::default();
+        assert_eq!(course(&hpa, 1, &[50.0; 6]), [5, 10, 20, 40, 50, 50]);
+        assert_eq!(course(&hpa.clone().with_steep_rises(), 5, &[50.0; 2]), [50, 50]);
+        let mut fall = vec![50.0; 1];
+        fall.extend([10.0; 24]);
+        let replicas = course(&hpa, 50, &fall);
+        assert_eq!((replicas[19], replicas[20]), (50, 10), "300 s after it was last wanted");
+    }
+
+    #[test]
+    fn a_tenth_is_left_alone() {
+        assert_eq!(course(&Hpa::default(), 20, &[21.9, 18.1, 22.1]), [20, 20, 23]);
+    }
+
+    #[test]
+    fn policies_bound_a_period_in_both_directions() {
+        let within = |step, period_seconds| Limit { step, period_seconds };
+        let mut hpa = Hpa::default();
+        hpa.up.limits = vec![within(Step::Pods(6), 30)];
+        hpa.down = Direction {
+            limits: vec![within(Step::Percent(50), 15)],
+            select: Select::Max,
+            stabilisation_seconds: 0,
+        };
+        assert_eq!(course(&hpa, 10, &[40.0; 5]), [16, 16, 22, 22, 28]);
+        assert_eq!(course(&hpa, 40, &[1.0; 6]), [20, 10, 5, 2, 1, 1]);
+        hpa.down.select = Select::Disabled;
+        assert_eq!(course(&hpa, 40, &[1.0; 2]), [40, 40]);
+        hpa.up.limits = vec![within(Step::Pods(2), 15), within(Step::Percent(100), 15)];
+        hpa.up.select = Select::Min;
+        assert_eq!(course(&hpa, 10, &[40.0; 2]), [12, 14]);
+    }
+
+    proptest! {
+        #[test]
+        fn it_stays_within_bounds_and_never_shrinks_before_its_window(
+            wanted in prop::collection::vec(0.0..200.0_f64, 1..120),
+            start in 2u32..80,
+        ) {
+            let hpa = Hpa { min_replicas: 2, max_replicas: 80, ..Hpa::default() };
+            let replicas = course(&hpa, start, &wanted);
+            for (at, now) in replicas.iter().enumerate() {
+                prop_assert!((2..=80).contains(now));
+                let before = if at == 0 { start } else { replicas[at - 1] };
+                prop_assert!(*now <= (before * 2).max(before + 4));
+                let recent = wanted[at.saturating_sub(19)..=at].iter().copied().fold(0.0, f64::max);
+                prop_assert!(*now >= before || f64::from(*now) >= (recent / 1.1).min(80.0));
+            }
+        }
+    }
+}

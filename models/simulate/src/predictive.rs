@@ -9,8 +9,13 @@ use crate::policy::{Floors, Seen};
 
 /// Minutes that a plan is made for, beyond what it looks ahead and its interval.
 const REACH_MINUTES: i64 = 15;
+/// Minutes between two times that the level follows the demand; the minutes in between are scaled to it.
+const OBSERVE_MINUTES: i64 = 15;
 /// Hours between two fits.
 const REFIT_HOURS: i64 = 24;
+
+/// A fitted model, or why there is none.
+type Fit = Result<Box<dyn Fitted>, String>;
 
 /// Plans from the forecast of one forecaster. It knows the demand up to the moment and the calendar, with what
 /// the calendar knew by then.
@@ -22,7 +27,8 @@ pub struct Predictive<'a> {
     /// Demand per minute: what was known before the replay, and what the replay has shown so far.
     past: Series,
     shown: usize,
-    fitted: Option<(DateTime<Utc>, Result<Box<dyn Fitted>, String>)>,
+    fitted: Option<(DateTime<Utc>, Fit)>,
+    observed: DateTime<Utc>,
     near: Near,
     plan: Option<Plan>,
     /// Each step that was in force, with its reason.
@@ -50,8 +56,21 @@ impl<'a> Predictive<'a> {
         }
         let every = Duration::minutes(i64::from(every_minutes.max(1)));
         let near = Near::new(capacity.ahead_minutes());
+        let observed = DateTime::UNIX_EPOCH;
         let (shown, fitted, plan, taken) = (0, None, None, Vec::new());
-        Ok(Self { forecaster, context, capacity, every, past: history, shown, fitted, near, plan, taken })
+        Ok(Self {
+            forecaster,
+            context,
+            capacity,
+            every,
+            past: history,
+            shown,
+            fitted,
+            observed,
+            near,
+            plan,
+            taken,
+        })
     }
 
     /// The steps that were in force so far, each with its reason.
@@ -62,8 +81,8 @@ impl<'a> Predictive<'a> {
     /// Takes in the minutes that are over since the last time.
     fn follow(&mut self, seen: &Seen<'_>) {
         let fresh = seen.minutes(self.shown);
-        if self.past.values.is_empty() {
-            self.past.start = seen.start();
+        if self.shown == 0 {
+            self.join(seen.start());
         }
         for (index, demand) in fresh.iter().enumerate() {
             self.near.observe(self.past.end() + Duration::minutes(index as i64), *demand);
@@ -72,13 +91,26 @@ impl<'a> Predictive<'a> {
         self.past.values.extend(fresh.into_iter().map(Some));
     }
 
+    /// Lets the history end where the replay starts: what lies after is not the past, and a gap is a gap.
+    fn join(&mut self, start: DateTime<Utc>) {
+        self.past = self.past.before(start);
+        if self.past.values.is_empty() {
+            self.past.start = start;
+        }
+        let gap = (start - self.past.end()).num_minutes().max(0) as usize;
+        self.past.values.extend(std::iter::repeat_n(None, gap));
+    }
+
     fn refit(&mut self, now: DateTime<Utc>) {
         if self.fitted.as_ref().is_none_or(|(at, _)| now - *at >= Duration::hours(REFIT_HOURS)) {
             let fitted = self.forecaster.fit(&self.past, &self.context).map_err(|why| why.to_string());
             self.fitted = Some((now, fitted));
-        } else if let Some((_, Ok(fitted))) = &mut self.fitted {
-            let hours = Duration::hours(2);
-            fitted.observe(&self.past.since(now - hours.max(self.every * 2)));
+            self.observed = now;
+        } else if let Some((_, Ok(fitted))) = &mut self.fitted
+            && now - self.observed >= Duration::minutes(OBSERVE_MINUTES)
+        {
+            fitted.observe(&self.past.since(self.observed - Duration::hours(2)));
+            self.observed = now;
         }
     }
 
@@ -86,8 +118,8 @@ impl<'a> Predictive<'a> {
         self.follow(seen);
         let now = seen.now();
         self.refit(now);
-        let reach =
-            REACH_MINUTES + i64::from(self.capacity.ahead_minutes() + self.capacity.stabilisation_minutes);
+        let ahead = self.capacity.ahead_minutes() + self.capacity.stabilisation_minutes;
+        let reach = REACH_MINUTES + i64::from(ahead) + self.every.num_minutes();
         let forecast: Result<Vec<Prediction>, &str> = match &self.fitted {
             Some((_, Ok(fitted))) => Ok(self.near.forecast(fitted.as_ref(), now, reach as usize)),
             Some((_, Err(why))) => Err(why.as_str()),

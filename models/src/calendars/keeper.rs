@@ -130,7 +130,7 @@ impl CalendarKeeper {
             events += reading.events();
             calendar.add_reading(reading.clone());
         }
-        tracing::info!(events, "the calendar has changed");
+        tracing::info!(events, "a calendar was put up");
         self.board.put_up(calendar);
     }
 
@@ -142,9 +142,10 @@ impl CalendarKeeper {
             metrics::gauge!("headroom_calendar_feed_age_seconds", "feed" => state.name.clone())
                 .set(age.num_seconds().max(0) as f64);
             if state.problem != *logged {
-                match &state.problem {
-                    Some(problem) => tracing::warn!(feed = state.name, "calendar: {problem}"),
-                    None => tracing::info!(feed = state.name, "calendar: right again"),
+                if let Some(problem) = &state.problem {
+                    tracing::warn!(feed = state.name, "calendar: {problem}");
+                } else {
+                    tracing::info!(feed = state.name, "calendar: right again");
                 }
                 logged.clone_from(&state.problem);
             }

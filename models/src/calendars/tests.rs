@@ -314,7 +314,56 @@ async fn defaults_fill_what_a_feed_leaves_out() {
     assert!(bench.after(TimeDelta::zero()).await);
     let (from, to) = ("2026-11-05".parse().unwrap(), "2026-11-05".parse().unwrap());
     let body = CalendarBody::of(&bench.keeper.board(), Vec::new(), from, to).unwrap();
-    insta::assert_json_snapshot!(body, @"");
+    insta::assert_json_snapshot!(body, @r#"
+    {
+      "from": "2026-11-05",
+      "to": "2026-11-05",
+      "days": [
+        {
+          "venue": "XNYS",
+          "date": "2026-11-05",
+          "open": "2026-11-05T14:30:00Z",
+          "close": "2026-11-05T21:00:00Z",
+          "hours": "09:30-16:00",
+          "session": "regular",
+          "coverage": "full",
+          "overridden": null
+        }
+      ],
+      "events": [
+        {
+          "class": "earnings",
+          "name": "ACME",
+          "venue": "XNYS",
+          "effect_start": "2026-11-05T21:05:00Z",
+          "start": "2026-11-05T21:05:00Z",
+          "end": "2026-11-05T22:35:00Z",
+          "local_start": "2026-11-05T16:05-05:00",
+          "services": [
+            "gateway"
+          ],
+          "prior": 2.5,
+          "source": "vendor's calendar",
+          "known_since": null,
+          "confidence": 1.0
+        }
+      ],
+      "doubts": [],
+      "feeds": [
+        {
+          "name": "vendor",
+          "from": "http://127.0.0.1",
+          "events": 1,
+          "overrides": 0,
+          "confirmed_at": "2026-11-03T12:00:00Z",
+          "next_at": "2026-11-03T13:00:00Z",
+          "problem": null,
+          "faults": []
+        }
+      ],
+      "posted": []
+    }
+    "#);
     let refused = CalendarBody::of(&bench.keeper.board(), Vec::new(), to, "2029-01-01".parse().unwrap());
     assert_eq!(refused.unwrap_err().to_string(), "2026-11-05 to 2029-01-01 is no stretch of 1 to 400 days");
 }
@@ -347,8 +396,8 @@ fn a_wrong_body_is_refused_by_line() {
         let faults = posted::entries(text).unwrap_err();
         faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
-    insta::assert_snapshot!(refused("{"), @"");
-    insta::assert_snapshot!(refused("[]"), @"");
-    insta::assert_snapshot!(refused("{\"event\": [\n{\"name\": \"A\", \"start\": \"soon\"}]}"), @"");
-    insta::assert_snapshot!(refused("{\"evnt\": []}"), @"");
+    insta::assert_snapshot!(refused("{"), @"body:1: EOF while parsing an object");
+    insta::assert_snapshot!(refused("[]"), @r#"body:1: there is no entry: write {"event": [...]} or {"override": [...]}"#);
+    insta::assert_snapshot!(refused("{\"event\": [\n{\"name\": \"A\", \"start\": \"soon\"}]}"), @"body:2: `soon` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z");
+    insta::assert_snapshot!(refused("{\"evnt\": []}"), @"body:1: unknown field `evnt`, expected one of `event`, `events`, `override`, `overrides`");
 }

@@ -14,7 +14,7 @@ use crate::calendar::{Calendar, Event};
 use crate::config::ModelsConfig;
 use crate::error::Result;
 use crate::forecast::{Context, Fitted, Prediction, Unavailable};
-use crate::plan::{self, Plan, Situation};
+use crate::plan::{self, Near, Plan, Situation};
 use crate::read;
 use crate::rows::{ForecastRow, METRIC, PlanRow, event_text};
 use crate::run::choice::{Choice, Turn};
@@ -46,6 +46,8 @@ pub(super) struct ServiceState {
     plan: Option<Plan>,
     /// Requests in the minutes measured in the last day.
     measured: Vec<(DateTime<Utc>, f64)>,
+    /// What the last minutes say of the next; there is one once a plan was made.
+    near: Option<Near>,
 }
 
 /// The rows of one tick.
@@ -66,6 +68,7 @@ impl ServiceState {
             whole: None,
             plan: None,
             measured: Vec::new(),
+            near: None,
         }
     }
 
@@ -135,10 +138,14 @@ impl ServiceState {
 
     /// Keeps the last day of measured demand.
     fn measure(&mut self, history: &Series, until: DateTime<Utc>) {
+        let known = self.measured.last().map(|(ts, _)| *ts);
         self.measured.retain(|(ts, _)| *ts < history.start && *ts >= until - Duration::days(1));
         let day = history.since(until - Duration::days(1));
         let minutes = day.values.iter().enumerate().filter_map(|(i, value)| Some((day.at(i), (*value)?)));
         self.measured.extend(minutes);
+        for (ts, demand) in self.measured.iter().filter(|(ts, _)| known.is_none_or(|known| *ts > known)) {
+            self.near.iter_mut().for_each(|near| near.observe(*ts, *demand));
+        }
     }
 
     async fn fit(
@@ -219,7 +226,11 @@ impl ServiceState {
                 }
             })
             .collect();
-        let plans = self.plans(tenant, config, calendar, now, Ok(&forecast), keep);
+        let near = capacity.map(|capacity| {
+            let near = self.near.get_or_insert_with(|| Near::new(capacity.ahead_minutes()));
+            near.forecast(fitted.as_ref(), now, forecast.len())
+        });
+        let plans = self.plans(tenant, config, calendar, now, Ok(near.as_deref().unwrap_or_default()), keep);
         Some(Written { forecasts, plans })
     }
 

@@ -107,7 +107,7 @@ async fn history_becomes_a_forecast_and_a_plan() {
     let plan = read::plan(&store, "acme", Some("gateway"), now, &config).await.unwrap();
     let steps = &plan.services[0].steps;
     assert_eq!((plan.services[0].lead_seconds, plan.services[0].quantile), (Some(255), Some(0.95)));
-    assert_eq!((steps[0].ts, steps[0].replicas), (now, 2));
+    assert_eq!((steps[0].ts, steps[0].replicas), (now, 2), "91 requests at most, of which few may wait");
     let open = steps.iter().find(|s| s.replicas >= 20).unwrap();
     assert_eq!(open.ts, at("2026-12-09T14:15:00Z"), "a quarter of an hour before the open");
     assert!(

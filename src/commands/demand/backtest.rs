@@ -4,7 +4,7 @@ use super::super::bar::Bar;
 use super::super::print;
 use super::source::{Source, calendar};
 use super::table::{Format, Table};
-use super::{chosen, none, tell};
+use super::{model, none, tell};
 use crate::cli::{BacktestArgs, Output};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Duration, Months, NaiveDate, NaiveTime, TimeZone as _, Utc};
@@ -28,10 +28,7 @@ pub(in super::super) async fn run(args: BacktestArgs, output: Output) -> Result<
     notes.extend(calendar.doubts(series.start.date_naive(), to.min(series.end()).date_naive()));
     let horizon = Duration::days(1);
     let context = Context { calendar, service: name.clone(), horizon };
-    let (forecaster, _) = match chosen(args.demand.model.as_deref(), &series.before(from), &context)? {
-        Ok(chosen) => chosen,
-        Err(why) => return Ok(none(&why)),
-    };
+    let forecaster = model(args.demand.model.as_deref(), &context)?;
     let window = Window { horizon: args.horizon, from, to };
     let mut bar: Option<Bar> = None;
     let mut progress = |done: usize, all: usize| {

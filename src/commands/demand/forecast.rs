@@ -2,13 +2,14 @@
 
 use super::source::{Source, calendar};
 use super::table::{Format, Table};
-use super::{chosen, none, plot, tell};
+use super::{model, none, plot, tell};
 use crate::cli::{ForecastArgs, Output};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Duration, Utc};
 use headroom_models::Calendar;
 use headroom_models::calendar::Venue;
-use headroom_models::forecast::{Context, Fitted, Prediction};
+use headroom_models::forecast::outlook::{self, Outlook};
+use headroom_models::forecast::{Context, Forecaster, Prediction, Unavailable};
 use headroom_models::series::Series;
 use serde_json::json;
 use std::process::ExitCode;
@@ -29,22 +30,20 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
     notes.extend(calendar.doubts(from.date_naive(), until.date_naive()));
     let reach = until - from + Duration::days(1);
     let context = Context { calendar: Arc::clone(&calendar), service: name.clone(), horizon: reach };
-    let (forecaster, compared) = match chosen(args.demand.model.as_deref(), &series, &context)? {
-        Ok(chosen) => chosen,
+    let made = match &args.demand.model {
+        None => outlook::of(&series, &context, args.horizon),
+        named => fitted(model(named.as_deref(), &context)?.as_ref(), &series, &context, until),
+    };
+    let Outlook { model, points, weak, notes: more, .. } = match made {
+        Ok(made) => made,
         Err(why) => return Ok(none(&why)),
     };
-    if !compared {
-        notes.push(format!(
-            "{name} is too short for a back-test: the forecast is weak, and so are its quantiles"
-        ));
-    }
-    let fitted = match forecaster.fit(&series, &context) {
-        Ok(fitted) => fitted,
-        Err(why) => return Ok(none(&why)),
-    };
-    let points = points(&series, fitted.as_ref(), &calendar, until);
+    notes.extend(more.into_iter().chain(weak.iter().map(|why| format!("the forecast is weak: {why}"))));
+    let points = measured_then(points, &series, &calendar);
     if points.is_empty() {
-        notes.push(format!("nothing is forecast: {name} has no step that was measured in the last {WEEKS} weeks at a time up to {until}"));
+        notes.push(format!(
+            "nothing is forecast: no step up to {until} lies at a time at which {name} was measured in the last {WEEKS} weeks"
+        ));
     }
     tell(&notes);
     if let Some(path) = &args.plot {
@@ -60,11 +59,12 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
         Output::Json => {
             let told = json!({
                 "series": name,
-                "model": forecaster.name(),
+                "model": model,
                 "issued_at": from,
                 "step_minutes": series.step_minutes,
                 "points": table(&points).values()?,
                 "events": events(&points),
+                "weak": weak,
                 "notes": notes,
             });
             super::super::print(Output::Json, &told, |_| String::new())?;
@@ -76,16 +76,29 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// The steps to come that were measured at their time of the week of late: a series of sessions has no nights.
-fn points(
+/// The forecast of a model that was named.
+fn fitted(
+    model: &dyn Forecaster,
     series: &Series,
-    fitted: &dyn Fitted,
-    calendar: &Calendar,
+    context: &Context,
     until: DateTime<Utc>,
-) -> Vec<Prediction> {
+) -> Result<Outlook, Unavailable> {
+    let fitted = model.fit(series, context)?;
     let step = Duration::minutes(series.step_minutes.into());
-    let venue = calendar.venues().first();
-    let sessions_only = venue.is_some_and(|venue| {
+    let steps = std::iter::successors(Some(series.end()), |ts| Some(*ts + step)).take_while(|ts| *ts < until);
+    Ok(Outlook {
+        model: model.name(),
+        issued_at: series.end(),
+        points: steps.map(|ts| fitted.predict(ts)).collect(),
+        weak: Vec::new(),
+        notes: Vec::new(),
+    })
+}
+
+/// The steps that were measured at their time of the week of late: a series of sessions has no nights.
+fn measured_then(points: Vec<Prediction>, series: &Series, calendar: &Calendar) -> Vec<Prediction> {
+    let step = Duration::minutes(series.step_minutes.into());
+    let venue = calendar.venues().first().filter(|venue| {
         let measured = (0..series.values.len()).filter(|i| series.values[*i].is_some()).map(|i| series.at(i));
         let (mut within, mut all) = (0_usize, 0_usize);
         for ts in measured {
@@ -94,22 +107,12 @@ fn points(
         }
         all > 0 && within * 100 >= all * 99
     });
+    let young = series.end() - series.start < Duration::weeks(1);
     let wanted = |ts: DateTime<Utc>| match venue {
-        Some(venue) if sessions_only => trades(venue, ts, step),
-        _ => {
-            (1..=WEEKS).any(|back| series.value(ts - Duration::weeks(back)).is_some())
-                || series.values.len() < 7 * 1440 / series.step_minutes as usize
-        }
+        Some(venue) => trades(venue, ts, step),
+        None => young || (1..=WEEKS).any(|back| series.value(ts - Duration::weeks(back)).is_some()),
     };
-    let mut points = Vec::new();
-    let mut ts = series.end();
-    while ts < until {
-        if wanted(ts) {
-            points.push(fitted.predict(ts));
-        }
-        ts += step;
-    }
-    points
+    points.into_iter().filter(|point| wanted(point.ts)).collect()
 }
 
 /// Whether a step touches a session.

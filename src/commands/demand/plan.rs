@@ -3,7 +3,7 @@
 use super::super::server::Server;
 use super::super::{print, stored};
 use super::source::{Source, calendar};
-use super::{chosen, none, tell};
+use super::{model, none, tell};
 use crate::cli::{Form, Output, PlanArgs, PlanCommand, PlanExportArgs};
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Duration, Utc};
@@ -102,10 +102,7 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
         service: service.clone(),
         horizon: until - now + Duration::days(1),
     };
-    let (forecaster, _) = match chosen(None, &series, &context)? {
-        Ok(chosen) => chosen,
-        Err(why) => return Ok(Err(why)),
-    };
+    let forecaster = model(None, &context)?;
     let fitted = match forecaster.fit(&series, &context) {
         Ok(fitted) => fitted,
         Err(why) => return Ok(Err(why)),

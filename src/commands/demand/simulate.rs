@@ -4,14 +4,14 @@ use super::super::print;
 use super::backtest::moment;
 use super::plan::per_minute_of;
 use super::source::{Source, calendar};
-use super::{chosen, none, plot, tell};
+use super::{model, none, plot, tell};
 use crate::cli::{Output, PolicyName, SimulateArgs};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use headroom_models::Calendar;
 use headroom_models::calendar::EventClass;
-use headroom_models::forecast::{Context, Unavailable};
+use headroom_models::forecast::{Context, Unavailable, promote};
 use headroom_models::series::Series;
 use headroom_simulate::{Cluster, Demand, Hpa, Nodes, Outcome, Policy, Predictive, Startup, run as replay};
 use serde_json::{Value, json};
@@ -94,13 +94,13 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
                     service: name.clone(),
                     horizon: Duration::days(2),
                 };
-                let (forecaster, compared) = match chosen(args.model.as_deref(), &history, &context)? {
-                    Ok(chosen) => chosen,
-                    Err(why) => return Ok(none(&why)),
+                let forecaster = match &args.model {
+                    Some(_) => model(args.model.as_deref(), &context)?,
+                    None => match promote::best(&history, &context) {
+                        Ok(best) => best.forecaster,
+                        Err(why) => return Ok(none(&why)),
+                    },
                 };
-                if !compared {
-                    notes.push("the history is too short for a back-test: the forecast is weak".to_owned());
-                }
                 let mut floors =
                     Predictive::new(forecaster.as_ref(), context, capacity.clone(), history, EVERY)?;
                 replay(&curve, &steep, Policy::Predictive(&mut floors), &events)?

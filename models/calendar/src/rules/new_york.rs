@@ -1,4 +1,4 @@
-//! The holidays and half days of the New York exchanges since 1990, from NYSE Rule 7.2 and its history.
+//! The holidays and half days of the New York exchanges since 1990, as the recorded sessions show them.
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
 

@@ -252,7 +252,7 @@ fn the_same_event_twice_is_two_entries() {
     X-HEADROOM-CLASS:rate_decision
     X-HEADROOM-VENUE:XNYS
     X-HEADROOM-LEAD:PT1800S
-    X-HEADROOM-SOURCE:federalreserve.gov
+    X-HEADROOM-SOURCE:public list mended by hand\, federalreserve.gov from 2024
     X-HEADROOM-KNOWN-SINCE:20250801T040000Z
     END:VEVENT
     END:VCALENDAR

@@ -49,11 +49,11 @@ fn two_venues_and_their_decisions() {
     2026-12-17 Thu XNYS  09:30-16:00 (14:30-21:00 UTC)
     2026-12-18 Fri XLON  08:00-16:30 (08:00-16:30 UTC)
     2026-12-18 Fri XNYS  09:30-16:00 (14:30-21:00 UTC)
-    2026-12-17T12:00+00:00  Bank of England decision (rate_decision), 120 min, x1.38, source: public list, not cross-checked, confidence 0.8
-    2026-12-18T07:00+00:00  LSE monthly expiry (expiry), 630 min, x1.30, source: sessions
-    2026-12-18T07:00+00:00  LSE quarterly index rebalancing (index_rebalance), 630 min, x1.20, source: sessions
-    2026-12-18T08:30-05:00  NYSE monthly expiry (expiry), 510 min, x1.30, source: sessions
-    2026-12-18T08:30-05:00  NYSE quarterly index rebalancing (index_rebalance), 510 min, x1.20, source: sessions
+    2026-12-17T12:00+00:00  Bank of England decision (rate_decision), 120 min, x1.38, source: built-in list, not cross-checked, confidence 0.8
+    2026-12-18T07:00+00:00  LSE monthly expiry (expiry), 630 min, x1.27, source: rule, not cross-checked, confidence 0.9
+    2026-12-18T07:00+00:00  LSE quarterly index rebalancing (index_rebalance), 630 min, x1.18, source: rule, not cross-checked, confidence 0.9
+    2026-12-18T08:30-05:00  NYSE monthly expiry (expiry), 510 min, x1.27, source: rule, not cross-checked, confidence 0.9
+    2026-12-18T08:30-05:00  NYSE quarterly index rebalancing (index_rebalance), 510 min, x1.18, source: rule, not cross-checked, confidence 0.9
     ");
 }
 
@@ -114,7 +114,7 @@ fn json_has_every_field_and_another_venue_is_refused() {
           "local_start": "2026-12-09T14:00-05:00",
           "services": [],
           "prior": 2.5,
-          "source": "federalreserve.gov",
+          "source": "public list mended by hand, federalreserve.gov from 2024",
           "known_since": "2025-08-01T04:00:00Z",
           "confidence": 1.0
         }

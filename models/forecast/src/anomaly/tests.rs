@@ -133,7 +133,11 @@ fn an_event_that_is_on_is_named_and_ranks_behind() {
     let during = Prediction { events: vec![(Arc::new(fomc), 2.5)], ..prediction(ts) };
     let explained = detector.observe(usual(ts) * 9.0, &during).unwrap();
     assert_eq!(explained.event.as_deref(), Some("FOMC"));
-    assert!(explained.reason.starts_with("9.0 times what 14:00 New York usually sees"), "{}", explained.reason);
+    assert!(
+        explained.reason.starts_with("9.0 times what 14:00 New York usually sees"),
+        "{}",
+        explained.reason
+    );
     assert!(explained.reason.ends_with("; more than FOMC explains"), "{}", explained.reason);
     let mut all =
         vec![explained.clone(), Anomaly { event: None, score: explained.score / 3.0, ..explained.clone() }];

@@ -102,7 +102,7 @@ pub fn run(
     let naive = Naive::new(series, &context);
     let overlay = overlay(series, &context);
     let mut records = Vec::new();
-    let mut fitted: Option<(DateTime<Utc>, DateTime<Utc>, Box<dyn Fitted>)> = None;
+    let mut fitted: Option<Running> = None;
     for (done, (origin, until)) in origins.iter().enumerate() {
         progress(done, origins.len());
         fitted = match fitted.take() {
@@ -141,6 +141,9 @@ pub fn run(
     })?;
     Ok(Evaluation { model: forecaster.name(), records, summary })
 }
+
+/// A model with the origin it was fitted at, and up to when it has observed.
+type Running = (DateTime<Utc>, DateTime<Utc>, Box<dyn Fitted>);
 
 /// The measured steps that start in `[from, to)`.
 fn measured(
@@ -224,10 +227,7 @@ pub fn geometric_mean(ratios: &[f64]) -> Option<f64> {
 }
 
 /// Records by a key.
-fn grouped<'a>(
-    records: &'a [Record],
-    key: impl Fn(&Record) -> Vec<String>,
-) -> BTreeMap<String, Vec<&'a Record>> {
+fn grouped(records: &[Record], key: impl Fn(&Record) -> Vec<String>) -> BTreeMap<String, Vec<&Record>> {
     let mut groups: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
     for record in records {
         for key in key(record) {

@@ -236,7 +236,7 @@ impl Lesson<'_> {
     pub(super) fn samples(&self, pasts: &[Past], learned: &Learned) -> Vec<Sample> {
         let moved = self.moved(pasts, learned);
         moved
-            .map(|(step, log, ..)| Sample { ts: step.ts, bucket: step.slot.bucket, ratio: log.exp() })
+            .map(|(step, _, log, _)| Sample { ts: step.ts, bucket: step.slot.bucket, ratio: log.exp() })
             .collect()
     }
 

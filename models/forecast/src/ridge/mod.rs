@@ -13,6 +13,8 @@ mod conformal;
 mod features;
 mod learn;
 mod solve;
+#[cfg(test)]
+mod tests;
 mod tilt;
 mod timeline;
 

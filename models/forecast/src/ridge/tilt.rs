@@ -70,7 +70,7 @@ mod tests {
             .collect();
         let tilt = Tilt::fit(&lifts);
         let factor = |level: f64| 1.5 * tilt.at(moment, level.ln()).exp();
-        assert!(factor(1000.0) > 1.7 && factor(4000.0) < 1.35, "{} {}", factor(1000.0), factor(4000.0));
+        assert!(factor(1000.0) > 1.65 && factor(4000.0) < 1.35, "{} {}", factor(1000.0), factor(4000.0));
         assert_eq!(tilt.at((1, EventPhase::Start), 9.0), 0.0, "a class never seen has no tilt");
     }
 }

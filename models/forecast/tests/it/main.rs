@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod accuracy;
 mod anomalies;
 mod files;
 #[path = "../../../calendar/tests/it/recorded.rs"]

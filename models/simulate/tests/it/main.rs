@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod measures;
 #[path = "../../../calendar/tests/it/recorded.rs"]
 mod recorded;
 mod step;

@@ -9,9 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
-use headroom_calendar::Calendar;
+use headroom_calendar::{Calendar, EventClass};
 use headroom_forecast::{CalendarModel, Context, PhaseCalendar, Series};
-use headroom_plan::ServiceCapacity;
+use headroom_plan::{Costs, ServiceCapacity};
 use headroom_simulate::{Cluster, Demand, Hpa, Outcome, Policy, Predictive, Startup, run};
 
 use crate::recorded;
@@ -65,22 +65,13 @@ fn told(name: &str, outcome: &Outcome) {
 fn the_usual_policies_are_as_measured_elsewhere() {
     let Some(directory) = recorded::directory() else { return };
     let demand = tournament(&minutes(&directory));
-    for (start, short_minutes) in [(15, 0.0), (90, 0.0), (180, 2.5), (300, 17.8)] {
+    for (start, short_minutes) in [(15, 0.0), (90, 0.0), (180, 2.5), (300, 17.75)] {
         let outcome = run(&demand, &cluster(&demand, start), Policy::Reactive, &[]).unwrap();
         told(&format!("reactive, starts of {start} s"), &outcome);
-        let minutes = f64::from(outcome.under_provisioned_seconds) / 60.0;
-        assert!(
-            (minutes - short_minutes).abs() <= 0.75,
-            "{start} s: {minutes:.2} minutes, not {short_minutes}"
-        );
-        assert!(
-            (6783.0 * 0.995..6824.0 * 1.005).contains(&outcome.replica_hours),
-            "{}",
-            outcome.replica_hours
-        );
-        for s in outcome.shortages {
-            eprintln!("   {} {} s", s.start, s.seconds);
-        }
+        // The source looks at every sync only; second by second a shortage begins up to 15 s earlier.
+        let short = outcome.samples.iter().filter(|s| s.demand > s.capacity).count();
+        assert_eq!(short as f64 * 15.0 / 60.0, short_minutes, "starts of {start} s");
+        assert!((6779.0 - 1.0..6830.0 + 1.0).contains(&outcome.replica_hours), "{}", outcome.replica_hours);
     }
     let fixed = run(&demand, &cluster(&demand, 300), Policy::Static, &[]).unwrap();
     told("static", &fixed);
@@ -98,6 +89,8 @@ fn kick_offs() -> Calendar {
     calendar
 }
 
+/// A plan each minute from the calendar model by the clock, which sees the past and the kick-offs. Costs: in ordinary
+/// minutes, which reactive scaling serves as well, an unserved request costs four idle ones; in a match thirty.
 #[test]
 fn plans_with_the_kick_offs_are_rarely_short() {
     let Some(directory) = recorded::directory() else { return };
@@ -107,83 +100,45 @@ fn plans_with_the_kick_offs_are_rarely_short() {
     let before: Vec<_> = minutes.into_iter().filter(|(ts, _)| *ts < first).collect();
     let history = Series::from_counts(&before, first);
     let calendar = kick_offs();
-    let events: Vec<_> =
-        calendar.events(first, first + Duration::days(33), first).iter().map(|e| e.start).collect();
-    assert_eq!(events.len(), 56);
-    let context =
-        Context { calendar: Arc::new(calendar), service: "site".into(), horizon: Duration::days(2) };
-    let model = CalendarModel::new(PhaseCalendar::Clock);
-    let steep = |start: u32| {
-        let c = cluster(&demand, start);
-        Cluster { hpa: c.hpa.clone().with_steep_rises(), ..c }
-    };
-    let every: u32 = std::env::var("EVERY").ok().and_then(|v| v.parse().ok()).unwrap_or(1);
-    let cu: f64 = std::env::var("CU").ok().and_then(|v| v.parse().ok()).unwrap_or(19.0);
-    let conc: u32 = std::env::var("CONC").ok().and_then(|v| v.parse().ok()).unwrap_or(8);
-    let cue: f64 = std::env::var("CUE").ok().and_then(|v| v.parse().ok()).unwrap_or(19.0);
+    let kick_offs = calendar.events(first, first + Duration::days(33), first);
+    let kick_offs: Vec<_> = kick_offs.iter().map(|event| event.start).collect();
+    assert_eq!(kick_offs.len(), 56, "64 matches, eight pairs of them at the same time");
+
+    let reactive_cluster = cluster(&demand, 300);
     let capacity = ServiceCapacity {
         min_replicas: 5,
         lead_seconds: 300,
         lag_seconds: 15,
         margin_seconds: 0,
-        cost_under: cu,
-        stabilisation_minutes: std::env::var("STAB").ok().and_then(|v| v.parse().ok()).unwrap_or(15),
-        concurrency: conc,
-        classes: [(
-            headroom_calendar::EventClass::Custom,
-            headroom_plan::Costs { cost_under: cue, cost_over: 1.0 },
-        )]
-        .into(),
-        ..ServiceCapacity::per_replica(steep(300).replica_per_second * 60.0 * 0.7)
+        cost_under: 4.0,
+        classes: [(EventClass::Custom, Costs { cost_under: 30.0, cost_over: 1.0 })].into(),
+        ..ServiceCapacity::per_replica(reactive_cluster.replica_per_second * 60.0 * 0.7)
     };
-    let t = std::time::Instant::now();
-    let mut floors = Predictive::new(&model, context, capacity, history, every).unwrap();
-    let planned = run(&demand, &steep(300), Policy::Predictive(&mut floors), &events).unwrap();
-    let reactive = run(&demand, &cluster(&demand, 300), Policy::Reactive, &events).unwrap();
+    let planned_cluster =
+        Cluster { hpa: reactive_cluster.hpa.clone().with_steep_rises(), ..reactive_cluster.clone() };
+    let context =
+        Context { calendar: Arc::new(calendar), service: "site".into(), horizon: Duration::days(2) };
+    let model = CalendarModel::new(PhaseCalendar::Clock);
+    let mut floors = Predictive::new(&model, context, capacity, history, 1).unwrap();
+    let planned = run(&demand, &planned_cluster, Policy::Predictive(&mut floors), &kick_offs).unwrap();
+    let reactive = run(&demand, &reactive_cluster, Policy::Reactive, &kick_offs).unwrap();
     told("reactive", &reactive);
     told("planned", &planned);
+    let ratio = planned.cost_ratio(&reactive);
     eprintln!(
-        "{:.3} {} of {} hit (reactive {}), {} of {} pre-scales false, took {:?}",
-        planned.cost_ratio(&reactive),
+        "{:+.1} % replica-hours; {} of {} kick-offs hit instead of {}; {:.1} false pre-scales a week",
+        (ratio - 1.0) * 100.0,
         planned.events_hit,
         planned.events,
         reactive.events_hit,
-        planned.false_pre_scales,
-        planned.pre_scales,
-        t.elapsed()
+        planned.false_pre_scales_per_week(),
     );
-    let mut parts = [0.0; 6];
-    for (p, r) in planned.samples.iter().zip(&reactive.samples) {
-        let within = |before: i64, after: i64| {
-            events
-                .iter()
-                .any(|e| p.ts >= *e - Duration::minutes(before) && p.ts < *e + Duration::minutes(after))
-        };
-        let i = if within(25, 0) {
-            0
-        } else if within(0, 60) {
-            1
-        } else if within(0, 120) {
-            2
-        } else if within(0, 180) {
-            3
-        } else if p.replicas <= 8 {
-            4
-        } else {
-            5
-        };
-        parts[i] += (f64::from(p.replicas) - f64::from(r.replicas)) * 15.0 / 3600.0;
-    }
-    eprintln!(
-        "excess before {:.0}, first hour {:.0}, second hour {:.0}, hour after {:.0}, rest small {:.0}, rest {:.0}",
-        parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]
-    );
-    for s in &planned.shortages {
-        eprintln!("   {} {} s {:.0}", s.start, s.seconds, s.unserved);
-    }
-    if std::env::var("STEPS").is_ok() {
-        for step in floors.taken() {
-            eprintln!("  {} {}", step.ts, step.reason);
-        }
-    }
+    // The aim is 120 s. These costs were measured at 488 s for 5.8 % more replica-hours; what dearer shortages in a
+    // match would buy with the rest of the ten per cent is open.
+    let (planned_short, reactive_short) =
+        (planned.under_provisioned_seconds, reactive.under_provisioned_seconds);
+    assert!(planned_short * 2 <= reactive_short, "{planned_short} s of {reactive_short} s");
+    assert!(ratio <= 1.1, "{ratio}");
+    assert!(planned.events_hit > reactive.events_hit);
+    assert!(floors.taken().iter().all(|step| !step.reason.is_empty()));
 }
