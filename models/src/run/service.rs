@@ -155,16 +155,21 @@ impl ServiceState {
         context: &Context,
         now: DateTime<Utc>,
     ) -> Result<(), Unavailable> {
-        if self.choice.is_none() {
+        let first = if self.choice.is_none() {
             let (history, context) = (Arc::clone(history), context.clone());
-            let first = apart(&self.name, move || Choice::first(&history, &context)).await?;
-            self.choice = Some(first.0);
-            self.chosen(tenant, now, &first.1);
-        }
-        let Some(choice) = &self.choice else { return Ok(()) };
-        let forecaster = Arc::clone(choice.forecaster());
+            Some(apart(&self.name, move || Choice::first(&history, &context)).await?)
+        } else {
+            None
+        };
+        let choice = first.as_ref().map(|(choice, _)| choice).or(self.choice.as_ref());
+        let Some(forecaster) = choice.map(|choice| Arc::clone(choice.forecaster())) else { return Ok(()) };
         let (model, history, context) = (forecaster.name(), Arc::clone(history), context.clone());
         let fitted = apart(&self.name, move || forecaster.fit(&history, &context)).await?;
+        // Without enough history for a fit nothing is chosen: the next try goes by what has come in since.
+        if let Some((choice, reports)) = first {
+            self.choice = Some(choice);
+            self.chosen(tenant, now, &reports);
+        }
         self.fitted = Some((now, model, fitted));
         Ok(())
     }

@@ -74,7 +74,7 @@ async fn fill(store: &TestStore, tenant: &str, rows: usize) {
             "INSERT INTO {} (tenant, metric, service, ts, kind, side, since, value, expected, score, tail, event, reason, detected_at) \
              SELECT '{tenant}', 'requests_per_minute', 'order', toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), \
              ['point','level'][number % 2 + 1], 'above', toDateTime64({START} / 1000000000, 0, 'UTC'), number, 1, number / 8 + {found}, 1e-5, \
-             if(number % 3 = 0, 'FOMC é', ''), 'it\'s high', toDateTime64({START} / 1000000000 + {found}, 3, 'UTC') \
+             if(number % 3 = 0, 'FOMC é', ''), 'high é', toDateTime64({START} / 1000000000 + {found}, 3, 'UTC') \
              FROM numbers(30)", store.table("anomalies"))).await;
     }
     run(store, format!(
