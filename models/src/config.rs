@@ -140,7 +140,7 @@ mod tests {
         insta::assert_snapshot!(refused("horizon = 3"), @"unknown field `horizon`");
         insta::assert_snapshot!(refused("horizon_days = 90"), @"models.horizon_days: must lie between 1 and 28");
         let unknown = ModelsConfig { venues: vec!["XXXX".into()], ..ModelsConfig::default() };
-        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX, XETR, XPAR, XAMS, XBRU, XSWX, XTSE");
+        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX, XETR, XPAR, XAMS, XBRU, XSWX, XTSE; a [[venue]] table defines another");
         let feed = |text: &str| refused(&format!("[[feeds]]\nname = \"vendor\"\n{text}"));
         insta::assert_snapshot!(feed(""), @"models.feeds[0].url: give either url or path");
         insta::assert_snapshot!(feed("url = \"ftp://example.com/a.ics\""), @"models.feeds[0].url: must begin with http:// or https:// and name a host");
