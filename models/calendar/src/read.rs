@@ -138,10 +138,7 @@ impl Reading {
     /// Reads a text; `name` is what faults call it. Its entries may name the built-in venues, those it defines, and
     /// those `known`.
     pub fn of(format: Format, name: &str, text: &str, defaults: &Defaults, known: &[Venue]) -> Self {
-        let (own, mut faults) = venues(format, name, text);
-        let mut reading = read(format, name, text, defaults, &[known, &own].concat());
-        faults.append(&mut reading.faults);
-        Self { faults, ..reading }
+        read(format, name, text, defaults, known)
     }
 
     /// How many events were read, each recurring one once.

@@ -181,7 +181,7 @@ async fn a_file_is_read_again_when_it_changes_and_its_last_good_state_stands() {
 async fn entries_may_name_venues_that_a_file_defines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("own.toml");
-    let venue = "[[venue]]\nmic = \"XLIS\"\nname = \"Euronext Lisbon\"\ncity = \"Lisbon\"\ntz = \"Europe/Lisbon\"\nopen = \"08:00\"\nclose = \"16:30\"\ncovered = [2020, 2027]\n";
+    let venue = "[[venue]]\nmic = \"XLIS\"\nname = \"Euronext Lisbon\"\ncity = \"Lisbon\"\ntz = \"Europe/Lisbon\"\nopen = \"08:00\"\nclose = \"16:30\"\nfirst_year = 2020\nlast_year = 2027\n";
     write(&path, &format!("{venue}{}", toml_event("own").replace("XNYS", "XLIS")));
     let feed = folder.path().join("feed.toml");
     write(&feed, &toml_event("vendor's").replace("XNYS", "XLIS"));
