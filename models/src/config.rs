@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use headroom_calendar::Calendar;
+use headroom_calendar::{Calendar, Venue};
 use headroom_plan::ServiceCapacity;
 use serde::Deserialize;
 
@@ -66,9 +66,20 @@ impl Default for ModelsConfig {
 }
 
 impl ModelsConfig {
-    /// The calendar these settings ask for: the venues, the built-in events, and the operator's files.
+    /// The calendar these settings ask for: the venues, the built-in events, and the operator's files. Feeds are read by
+    /// the [keeper](crate::CalendarKeeper) alone.
     pub fn calendar(&self) -> Result<Calendar> {
-        Ok(Calendar::load(&self.venues, self.builtin_events, &self.calendars)?)
+        let calendar = Calendar::load(&self.venues, self.builtin_events, &self.calendars)?;
+        for (n, feed) in self.feeds.iter().enumerate() {
+            let Some(mic) = &feed.venue else { continue };
+            if calendar.venue(mic).is_none()
+                && let Err(error) = Venue::builtin(mic)
+            {
+                let (setting, message) = (format!("feeds[{n}].venue"), error.to_string());
+                return Err(ModelsError::Config { setting, message });
+            }
+        }
+        Ok(calendar)
     }
 
     /// The services that are planned, each with its fewest and most replicas.
@@ -140,7 +151,7 @@ mod tests {
         insta::assert_snapshot!(refused("horizon = 3"), @"unknown field `horizon`");
         insta::assert_snapshot!(refused("horizon_days = 90"), @"models.horizon_days: must lie between 1 and 28");
         let unknown = ModelsConfig { venues: vec!["XXXX".into()], ..ModelsConfig::default() };
-        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX, XETR, XPAR, XAMS, XBRU, XSWX, XTSE");
+        insta::assert_snapshot!(unknown.calendar().unwrap_err(), @"unknown venue `XXXX`: the built-in venues are XNYS, XNAS, XLON, XBOM, XNSE, XASX, XETR, XPAR, XAMS, XBRU, XSWX, XTSE; a [[venue]] table defines another");
         let feed = |text: &str| refused(&format!("[[feeds]]\nname = \"vendor\"\n{text}"));
         insta::assert_snapshot!(feed(""), @"models.feeds[0].url: give either url or path");
         insta::assert_snapshot!(feed("url = \"ftp://example.com/a.ics\""), @"models.feeds[0].url: must begin with http:// or https:// and name a host");

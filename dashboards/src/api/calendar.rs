@@ -74,7 +74,7 @@ pub(crate) async fn post(
     Text(body): Text,
 ) -> Result<(StatusCode, Json<PostedBody>), ApiError> {
     let principal = own(caller.through(Door::Calendar)?, &state)?;
-    let entries = posted::entries(&body).map_err(|faults| {
+    let entries = posted::entries(&body, state.calendar.calendar().venues()).map_err(|faults| {
         let mut told: Vec<String> = faults.iter().take(MOST_FAULTS).map(ToString::to_string).collect();
         if faults.len() > MOST_FAULTS {
             told.push(format!("and {} more", faults.len() - MOST_FAULTS));

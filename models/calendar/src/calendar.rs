@@ -28,17 +28,33 @@ impl Calendar {
     /// A calendar of venues, built-in or defined by one of the files; with the built-in events if `builtin`, and with
     /// the events and overrides of the files.
     pub fn load(venues: &[impl AsRef<str>], builtin: bool, files: &[impl AsRef<Path>]) -> Result<Self> {
-        let mut texts = Vec::new();
+        let texts = Text::read_all(files)?;
+        let (mut calendar, defined) = Self::of_venues(venues, builtin, &texts)?;
+        for Text { format, name, text } in &texts {
+            calendar.add_all(*format, name, text, &defined)?;
+        }
+        Ok(calendar)
+    }
+
+    /// The calendar of [`Calendar::load`] without the events and overrides of the files, of which only the venues they
+    /// define count.
+    pub fn load_venues(
+        venues: &[impl AsRef<str>],
+        builtin: bool,
+        files: &[impl AsRef<Path>],
+    ) -> Result<Self> {
+        Ok(Self::of_venues(venues, builtin, &Text::read_all(files)?)?.0)
+    }
+
+    /// The venues with their built-in events, and all venues that the texts define.
+    fn of_venues(venues: &[impl AsRef<str>], builtin: bool, texts: &[Text]) -> Result<(Self, Vec<Venue>)> {
         let mut defined: Vec<Venue> = Vec::new();
-        for path in files {
-            let (path, text) = (path.as_ref(), read_file(path.as_ref())?);
-            let (format, name) = (Format::of_path(path), path.display().to_string());
-            let (venues, faults) = read::venues(format, &name, &text);
+        for Text { format, name, text } in texts {
+            let (venues, faults) = read::venues(*format, name, text);
             if let Some(fault) = faults.into_iter().next() {
                 return Err(fault.into());
             }
             defined.extend(venues);
-            texts.push((format, name, text));
         }
         let named = |mic: &str| match defined.iter().find(|venue| venue.mic.eq_ignore_ascii_case(mic)) {
             Some(venue) => Ok(venue.clone()),
@@ -52,10 +68,7 @@ impl Calendar {
             let mics: Vec<&str> = calendar.venues.iter().map(|venue| venue.mic.as_str()).collect();
             calendar.events = decisions::of_venues(&mics)?.into_iter().map(Planned::from).collect();
         }
-        for (format, name, text) in &texts {
-            calendar.add_all(*format, name, text, &defined)?;
-        }
-        Ok(calendar)
+        Ok((calendar, defined))
     }
 
     /// Adds the events and overrides of a file, in the format its extension names; one fault refuses it whole.
@@ -165,4 +178,21 @@ impl Calendar {
 
 fn read_file(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|source| CalendarError::Read { path: path.to_owned(), source })
+}
+
+/// A file that was read.
+struct Text {
+    format: Format,
+    name: String,
+    text: String,
+}
+
+impl Text {
+    fn read_all(files: &[impl AsRef<Path>]) -> Result<Vec<Self>> {
+        let read = |path: &Path| {
+            let (format, name) = (Format::of_path(path), path.display().to_string());
+            Ok(Self { format, name, text: read_file(path)? })
+        };
+        files.iter().map(|path| read(path.as_ref())).collect()
+    }
 }

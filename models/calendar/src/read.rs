@@ -135,12 +135,10 @@ impl Known<'_> {
 }
 
 impl Reading {
-    /// Reads a text; `name` is what faults call it.
-    pub fn of(format: Format, name: &str, text: &str, defaults: &Defaults) -> Self {
-        let (venues, mut faults) = venues(format, name, text);
-        let mut reading = read(format, name, text, defaults, &venues);
-        faults.append(&mut reading.faults);
-        Self { faults, ..reading }
+    /// Reads a text; `name` is what faults call it. Its entries may name the built-in venues, those it defines, and
+    /// those `known`.
+    pub fn of(format: Format, name: &str, text: &str, defaults: &Defaults, known: &[Venue]) -> Self {
+        read(format, name, text, defaults, known)
     }
 
     /// How many events were read, each recurring one once.

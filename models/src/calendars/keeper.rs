@@ -1,6 +1,5 @@
 //! Looks at the sources again and again.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::source::Source;
 use super::{CalendarBoard, posted};
-use crate::calendar::{Calendar, Reading};
+use crate::calendar::{Calendar, Reading, Venue};
 use crate::config::ModelsConfig;
 use crate::error::Result;
 
@@ -27,7 +26,7 @@ pub struct CalendarKeeper {
     tenant: String,
     clock: Arc<dyn Clock>,
     started: DateTime<Utc>,
-    /// What no source changes.
+    /// What no source changes: venues, also those that files define, and the built-in events.
     builtin: Calendar,
     sources: Vec<Source>,
     posted: (Vec<CalendarEntry>, Reading),
@@ -50,10 +49,12 @@ impl CalendarKeeper {
         config.validate()?;
         // Told here with its file and line; later, a fault leaves what the file said before.
         let calendar = config.calendar()?;
-        let builtin = Calendar::load(&config.venues, config.builtin_events, &[] as &[PathBuf])?;
-        let mut sources: Vec<Source> = config.calendars.iter().cloned().map(Source::file).collect();
+        let builtin = Calendar::load_venues(&config.venues, config.builtin_events, &config.calendars)?;
+        let venues: Arc<[Venue]> = builtin.venues().into();
+        let mut sources: Vec<Source> =
+            config.calendars.iter().map(|path| Source::file(path.clone(), &venues)).collect();
         for feed in &config.feeds {
-            sources.push(Source::feed(feed, &control, tenant)?);
+            sources.push(Source::feed(feed, &venues, &control, tenant)?);
         }
         let (now, board) = (clock.now(), Arc::new(CalendarBoard::new(Arc::new(calendar))));
         let posted = (Vec::new(), Reading::default());
@@ -112,7 +113,7 @@ impl CalendarKeeper {
         if entries == self.posted.0 {
             return Ok(false);
         }
-        let reading = posted::reading(&entries);
+        let reading = posted::reading(&entries, self.builtin.venues());
         for fault in reading.faults() {
             tracing::warn!("a posted entry is left out: {fault}");
         }

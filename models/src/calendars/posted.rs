@@ -1,19 +1,20 @@
 //! Entries that people post: events and overrides as JSON.
 
 use chrono::SecondsFormat;
-use headroom_calendar::{Defaults, Fault, Format, Reading};
+use headroom_calendar::{Defaults, Fault, Format, Reading, Venue};
 use headroom_control::{CalendarEntry, EntryKind};
 use serde_json::{Value, json};
 
 /// What faults call a posted text.
 const NAME: &str = "body";
 
-/// The entries of a posted text, which is JSON as [`Format::Json`] reads it.
+/// The entries of a posted text, which is JSON as [`Format::Json`] reads it; they may name the built-in venues and those
+/// `known`.
 ///
 /// # Errors
 /// What is wrong with it: one fault refuses it whole.
-pub fn entries(text: &str) -> Result<Vec<(EntryKind, Value)>, Vec<Fault>> {
-    let reading = Reading::of(Format::Json, NAME, text, &Defaults::default());
+pub fn entries(text: &str, known: &[Venue]) -> Result<Vec<(EntryKind, Value)>, Vec<Fault>> {
+    let reading = Reading::of(Format::Json, NAME, text, &Defaults::default(), known);
     if !reading.faults().is_empty() {
         return Err(reading.faults().to_vec());
     }
@@ -40,13 +41,13 @@ pub fn entries(text: &str) -> Result<Vec<(EntryKind, Value)>, Vec<Fault>> {
 
 /// Reads entries that were posted. One that does not tell its source is from who posted it, and one that does not tell
 /// since when it is known is known since it was posted.
-pub(super) fn reading(posted: &[CalendarEntry]) -> Reading {
+pub(super) fn reading(posted: &[CalendarEntry], known: &[Venue]) -> Reading {
     let of = |kind: EntryKind| {
         let entries = posted.iter().filter(|one| one.kind == kind).map(complete);
         entries.collect::<Vec<Value>>()
     };
     let text = json!({"event": of(EntryKind::Event), "override": of(EntryKind::Override)});
-    Reading::of(Format::Json, "posted entries", &text.to_string(), &Defaults::default())
+    Reading::of(Format::Json, "posted entries", &text.to_string(), &Defaults::default(), known)
 }
 
 fn complete(posted: &CalendarEntry) -> Value {

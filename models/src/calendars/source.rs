@@ -1,10 +1,11 @@
 //! One source of the calendar: where it is, what it said last, and what is wrong with it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_calendar::{Defaults, Fault, Format, Reading};
+use headroom_calendar::{Defaults, Fault, Format, Reading, Venue};
 use headroom_control::{Control, FeedText};
 use reqwest::Client;
 use url::Url;
@@ -29,6 +30,8 @@ pub(super) struct Source {
     place: Place,
     format: Option<Format>,
     defaults: Defaults,
+    /// Venues that its entries may name beside the built-in ones.
+    venues: Arc<[Venue]>,
     /// What counts.
     reading: Option<Reading>,
     /// When it was last seen that this is what the source says.
@@ -65,13 +68,18 @@ struct Came {
 
 impl Source {
     /// A file of the operator's own.
-    pub(super) fn file(path: PathBuf) -> Self {
+    pub(super) fn file(path: PathBuf, venues: &Arc<[Venue]>) -> Self {
         let name = path.display().to_string();
-        Self::new(name, Place::File { path, seen: None, taken: false }, None, Defaults::default())
+        Self::new(name, Place::File { path, seen: None, taken: false }, None, Defaults::default(), venues)
     }
 
     /// A feed. One with a URL begins with what it said last in an earlier run.
-    pub(super) fn feed(config: &FeedConfig, control: &Control, tenant: &str) -> Result<Self> {
+    pub(super) fn feed(
+        config: &FeedConfig,
+        venues: &Arc<[Venue]>,
+        control: &Control,
+        tenant: &str,
+    ) -> Result<Self> {
         let (name, defaults) = (config.name.clone(), config.defaults());
         let place = match (&config.url, &config.path) {
             (Some(url), _) => Place::Url(Box::new(Remote {
@@ -91,14 +99,21 @@ impl Source {
                 return Err(ModelsError::Config { setting, message });
             }
         };
-        let mut source = Self::new(name, place, config.format, defaults);
+        let mut source = Self::new(name, place, config.format, defaults, venues);
         source.recall(control, tenant)?;
         Ok(source)
     }
 
-    fn new(name: String, place: Place, format: Option<Format>, defaults: Defaults) -> Self {
+    fn new(
+        name: String,
+        place: Place,
+        format: Option<Format>,
+        defaults: Defaults,
+        venues: &Arc<[Venue]>,
+    ) -> Self {
         let (reading, confirmed_at, faults, problem) = (None, None, Vec::new(), None);
-        Self { name, place, format, defaults, reading, confirmed_at, faults, problem }
+        let venues = Arc::clone(venues);
+        Self { name, place, format, defaults, venues, reading, confirmed_at, faults, problem }
     }
 
     /// Whether it is a file.
@@ -118,7 +133,8 @@ impl Source {
         let Some(kept) = kept else { return Ok(()) };
         let Ok(format) = self.format_of(kept.media_type.as_deref()) else { return Ok(()) };
         let version = Version { etag: kept.etag, last_modified: kept.last_modified };
-        self.take(Reading::of(format, &self.name, &kept.text, &self.defaults), kept.confirmed_at);
+        let reading = Reading::of(format, &self.name, &kept.text, &self.defaults, &self.venues);
+        self.take(reading, kept.confirmed_at);
         // What it was taken for may have changed with the configuration: a version is known only if it could be read.
         if let (Some(_), Place::Url(remote)) = (&self.reading, &mut self.place) {
             remote.known = version;
@@ -208,7 +224,9 @@ impl Source {
             }
         };
         let (name, defaults, text) = (self.name.clone(), self.defaults.clone(), came.text.clone());
-        let work = tokio::task::spawn_blocking(move || Reading::of(format, &name, &text, &defaults)).await;
+        let venues = Arc::clone(&self.venues);
+        let work = tokio::task::spawn_blocking(move || Reading::of(format, &name, &text, &defaults, &venues));
+        let work = work.await;
         let Ok(reading) = work else {
             self.problem = Some("reading it broke off; this is a fault of the program".to_owned());
             return false;

@@ -178,6 +178,24 @@ async fn a_file_is_read_again_when_it_changes_and_its_last_good_state_stands() {
 }
 
 #[tokio::test]
+async fn entries_may_name_venues_that_a_file_defines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.toml");
+    let venue = "[[venue]]\nmic = \"XLIS\"\nname = \"Euronext Lisbon\"\ncity = \"Lisbon\"\ntz = \"Europe/Lisbon\"\nopen = \"08:00\"\nclose = \"16:30\"\nfirst_year = 2020\nlast_year = 2027\n";
+    write(&path, &format!("{venue}{}", toml_event("own").replace("XNYS", "XLIS")));
+    let feed = folder.path().join("feed.toml");
+    write(&feed, &toml_event("vendor's").replace("XNYS", "XLIS"));
+    let text = format!("calendars = [{path:?}]\n[[feeds]]\nname = \"vendor\"\npath = {feed:?}\n");
+    let clock = Arc::new(ManualClock::new(noon()));
+    let config: ModelsConfig =
+        toml::from_str(&format!("venues = [\"XLIS\"]\nbuiltin_events = false\n{text}")).unwrap();
+    let keeper = CalendarKeeper::open(&config, Control::in_memory().unwrap(), TENANT, clock).await.unwrap();
+    let problems: Vec<_> =
+        keeper.board().feeds().into_iter().map(|feed| (feed.events, feed.problem)).collect();
+    assert_eq!(problems, [(1, None), (1, None)]);
+}
+
+#[tokio::test]
 async fn a_wrong_file_refuses_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("own.toml");
@@ -374,7 +392,7 @@ async fn posted_entries_count_and_tell_who_posted_them() {
     let text = r#"{"event": [{"class": "custom", "name": "Fee-free week", "start": "2026-11-10T08:00:00Z",
         "duration_minutes": 600, "multiplier": 1.6}],
         "override": [{"venue": "XNYS", "date": "2026-11-06", "closed": true, "source": "circular"}]}"#;
-    let entries = posted::entries(text).unwrap();
+    let entries = posted::entries(text, &[]).unwrap();
     assert_eq!(entries.len(), 2);
     let kept = bench.control.add_calendar_entries(TENANT, &entries, "ada", noon()).unwrap();
     assert!(bench.after(TimeDelta::seconds(1)).await);
@@ -393,7 +411,7 @@ async fn posted_entries_count_and_tell_who_posted_them() {
 #[test]
 fn a_wrong_body_is_refused_by_line() {
     let refused = |text: &str| {
-        let faults = posted::entries(text).unwrap_err();
+        let faults = posted::entries(text, &[]).unwrap_err();
         faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
     insta::assert_snapshot!(refused("{"), @"body:1: EOF while parsing an object");

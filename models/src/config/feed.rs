@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use headroom_calendar::{Defaults, EventClass, Format, Venue};
+use headroom_calendar::{Defaults, EventClass, Format};
 use serde::Deserialize;
 use url::Url;
 
@@ -92,9 +92,6 @@ impl FeedConfig {
         }
         if self.refresh_minutes == 0 {
             return Err(("refresh_minutes", "must be at least 1".into()));
-        }
-        if let Some(Err(error)) = self.venue.as_deref().map(Venue::builtin) {
-            return Err(("venue", error.to_string()));
         }
         if self.multiplier.is_some_and(|multiplier| !(0.01..=100.0).contains(&multiplier)) {
             return Err(("multiplier", "must lie between 0.01 and 100".into()));

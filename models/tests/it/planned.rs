@@ -204,6 +204,7 @@ async fn a_changed_calendar_is_forecast_with_at_the_next_tick() {
     let posted = headroom_models::calendars::posted::entries(
         r#"[{"class": "custom", "name": "Fee-free week", "start": "2026-12-08T20:00:00Z", "duration_minutes": 60,
              "multiplier": 3.0}]"#,
+        &[],
     );
     control.add_calendar_entries("acme", &posted.unwrap(), "ada", now).unwrap();
     assert!(keeper.round().await);

@@ -286,7 +286,7 @@ fn a_format_is_told_by_extension_or_media_type() {
 
 #[test]
 fn readings_are_compared_by_what_they_say() {
-    let read = |text: &str| Reading::of(Format::Toml, "own.toml", text, &Defaults::default());
+    let read = |text: &str| Reading::of(Format::Toml, "own.toml", text, &Defaults::default(), &[]);
     let event = "[[event]]\nclass = \"earnings\"\nname = \"ACME\"\nvenue = \"XNYS\"\nstart = \"2026-11-05T16:05\"\nduration_minutes = 90\n";
     let (plain, commented) = (read(event), read(&format!("# moved down\n\n{event}")));
     assert_eq!((plain.events(), plain.overrides(), plain.faults().len()), (1, 0, 0));
