@@ -352,7 +352,7 @@ fn a_replay_compares_policies() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_node_tells_its_forecasts_and_plans() {
     let demo = Demo::start(&["--backfill", "1d", "--backfill-rate", "4"]);
-    let scaler = demo.get("/scaler").to_owned();
+    let scaler = demo.get("/scaler");
     let client = reqwest::Client::new();
     let asked = async |path: &str| {
         let answer = client.get(format!("{scaler}{path}")).send().await.unwrap();
