@@ -39,6 +39,12 @@ pub fn forecaster(context: &Context) -> RidgeModel {
     })
 }
 
+/// Whether [`forecaster`] can be used for a series: it loses the sessions of venues where steps are shorter than ten
+/// minutes and a holiday lies in the history.
+pub fn suits(series: &Series, context: &Context) -> bool {
+    series.step_minutes >= 10 || context.calendar.venues().is_empty()
+}
+
 /// Forecasts a series from its end to a horizon. A history too short to learn from gives a forecast of its median,
 /// of prior multipliers and of a wide prior spread, and says so.
 pub fn of(series: &Series, context: &Context, horizon: Horizon) -> Result<Outlook, Unavailable> {

@@ -28,7 +28,10 @@ pub(in super::super) async fn run(args: BacktestArgs, output: Output) -> Result<
     notes.extend(calendar.doubts(series.start.date_naive(), to.min(series.end()).date_naive()));
     let horizon = Duration::days(1);
     let context = Context { calendar, service: name.clone(), horizon };
-    let forecaster = model(args.demand.model.as_deref(), &context)?;
+    let forecaster = match model(args.demand.model.as_deref(), &series.before(from), &context)? {
+        Ok(model) => model,
+        Err(why) => return Ok(none(&why)),
+    };
     let window = Window { horizon: args.horizon, from, to };
     let mut bar: Option<Bar> = None;
     let mut progress = |done: usize, all: usize| {

@@ -31,8 +31,9 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
     let reach = until - from + Duration::days(1);
     let context = Context { calendar: Arc::clone(&calendar), service: name.clone(), horizon: reach };
     let made = match &args.demand.model {
-        None => outlook::of(&series, &context, args.horizon),
-        named => fitted(model(named.as_deref(), &context)?.as_ref(), &series, &context, until),
+        None if outlook::suits(&series, &context) => outlook::of(&series, &context, args.horizon),
+        named => model(named.as_deref(), &series, &context)?
+            .and_then(|model| fitted(model.as_ref(), &series, &context, until)),
     };
     let Outlook { model, points, weak, notes: more, .. } = match made {
         Ok(made) => made,

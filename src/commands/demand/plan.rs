@@ -102,7 +102,10 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
         service: service.clone(),
         horizon: until - now + Duration::days(1),
     };
-    let forecaster = model(None, &context)?;
+    let forecaster = match model(None, &series, &context)? {
+        Ok(model) => model,
+        Err(why) => return Ok(Err(why)),
+    };
     let fitted = match forecaster.fit(&series, &context) {
         Ok(fitted) => fitted,
         Err(why) => return Ok(Err(why)),
