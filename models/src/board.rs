@@ -36,7 +36,7 @@ impl PlanBoard {
     pub(crate) fn post(&self, service: &str, plan: &Plan) {
         let Some(end) = plan.minutes.last().map(|minute| minute.ts + Duration::minutes(1)) else { return };
         let mut steps: Vec<Step> = Vec::new();
-        let first = plan.minutes.first().filter(|first| plan.before_rise != first.replicas);
+        let first = plan.minutes.first().filter(|first| plan.before_rise < first.replicas);
         steps.extend(first.map(|first| Step {
             at: first.ts,
             replicas: plan.before_rise,

@@ -120,7 +120,7 @@ async fn history_becomes_a_forecast_and_a_plan() {
         && s.reason.starts_with("FOMC decision at 14:00 New York (19:00 UTC)")));
     assert!(steps.iter().all(|s| s.replicas >= s.reactive));
     let all = read::plan(&store, "acme", None, now, &config).await.unwrap();
-    assert_eq!(all.services.len(), 1);
+    assert_eq!(all.services.len(), 2, "of ledger nothing was measured: a fallback is planned");
     assert!(
         read::plan(&store, "other", None, now, &config).await.unwrap().services.is_empty(),
         "another tenant sees nothing"
