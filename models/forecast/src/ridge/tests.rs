@@ -114,3 +114,26 @@ fn a_market_s_nights_take_no_time_and_its_open_moves_with_summer_time() {
     );
     assert!((median("2026-03-09T19:30:00Z") / 640.0 - 1.0).abs() < 0.1, "{}", median("2026-03-09T19:30:00Z"));
 }
+
+#[test]
+fn sessions_are_kept_over_a_half_day_in_steps_of_any_length() {
+    let xnys = || Venue::builtin("XNYS").unwrap();
+    let venue = xnys();
+    let start = at("2026-11-16T00:00:00Z");
+    let demand = |ts: DateTime<Utc>| {
+        let session = venue.session(ts.with_timezone(&venue.tz).date_naive());
+        let base = if session.is_some_and(|s| s.open <= ts && ts < s.close) { 600.0 } else { 60.0 };
+        base * (1.0 + 0.1 * noise(ts))
+    };
+    for step in [1, 5, 15] {
+        let sum = |i: i64| (0..step).map(|m| demand(start + Duration::minutes(i * step + m))).sum();
+        let values = (0..18 * 1440 / step).map(|i| Some(sum(i))).collect();
+        let history = Series { start, step_minutes: step as u32, values };
+        let model = RidgeModel::new(PhaseCalendar::Venues(vec![xnys()]));
+        let fitted = model.fit(&history, &context(vec![xnys()])).unwrap();
+        for (ts, wanted) in [("2026-12-04T17:00:00Z", 600.0), ("2026-12-04T05:00:00Z", 60.0)] {
+            let median = fitted.predict(at(ts)).median() / step as f64;
+            assert!((median / wanted - 1.0).abs() < 0.1, "{step} min, {ts}: {median}");
+        }
+    }
+}

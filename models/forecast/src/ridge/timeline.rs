@@ -55,8 +55,12 @@ impl Timeline {
             per_day: 1,
         };
         let mut counts = vec![0_usize; timeline.lived.len()];
+        // By days: what is left of a half day falls on few phases, and one of them would outweigh all others.
+        let mut last = vec![None; counts.len()];
         for (index, _) in history.values.iter().enumerate().filter(|(_, value)| value.is_some()) {
-            counts[timeline.cell(phases.slot(history.at(index)))] += 1;
+            let slot = phases.slot(history.at(index));
+            let cell = timeline.cell(slot);
+            counts[cell] += usize::from(last[cell].replace(slot.day) != Some(slot.day));
         }
         let most = counts.iter().copied().max().unwrap_or(0) as f64;
         for (lived, counts) in timeline.lived.chunks_mut(per_row).zip(counts.chunks(per_row)) {
