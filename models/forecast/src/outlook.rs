@@ -39,8 +39,7 @@ pub fn forecaster(context: &Context) -> RidgeModel {
     })
 }
 
-/// Whether [`forecaster`] can be used for a series: it loses the sessions of venues where steps are shorter than ten
-/// minutes and a holiday lies in the history.
+/// Whether [`forecaster`] is used for a series: for steps of venues shorter than ten minutes it was not measured yet.
 pub fn suits(series: &Series, context: &Context) -> bool {
     series.step_minutes >= 10 || context.calendar.venues().is_empty()
 }
