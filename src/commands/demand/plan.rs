@@ -49,7 +49,8 @@ pub(in super::super) async fn run(command: PlanCommand, output: Output) -> Resul
             let at = args.at.unwrap_or(told.now);
             let explained: Vec<_> = told.body.services.iter().map(|plan| explain(plan, at)).collect();
             print(output, &explained, |all| {
-                all.iter().map(|one| format!("{}\n", one["text"].as_str().unwrap_or_default())).collect()
+                let texts: Vec<&str> = all.iter().filter_map(|one| one["text"].as_str()).collect();
+                texts.join("\n")
             })?;
         }
         PlanCommand::Export(args) => {
