@@ -44,7 +44,8 @@ pub(super) fn parse(text: &str) -> Option<Written> {
 
 /// `20261127`, `202611270930` or `20261127093000`, of this century or the last.
 fn compact(text: &str) -> Option<NaiveDateTime> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit()) && (text.starts_with("19") || text.starts_with("20"));
+    let digits =
+        text.bytes().all(|b| b.is_ascii_digit()) && (text.starts_with("19") || text.starts_with("20"));
     match text.len() {
         8 if digits => NaiveDate::parse_from_str(text, "%Y%m%d").ok()?.and_hms_opt(0, 0, 0),
         12 if digits => NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M").ok(),
