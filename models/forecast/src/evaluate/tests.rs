@@ -132,6 +132,10 @@ fn scores_are_those_of_a_hand_count() {
     assert!((all.unserved[0] - 2.0 / 16.0).abs() < 1e-12);
     assert!((all.mase.unwrap() - 0.75).abs() < 1e-12);
     assert!((all.relative_mase.unwrap() - 0.5).abs() < 1e-12);
+    let late = Record { seasonal_naive: None, ..record(6.0, 9.0, 0.0, vec![]) };
+    let lacking = Summary::new(&[records[0].clone(), records[1].clone(), late], Some(2.0)).unwrap().all;
+    assert_eq!((lacking.points, lacking.compared), (3, 2));
+    assert!((lacking.relative_mase.unwrap() - 0.5).abs() < 1e-12, "over those that can be compared");
     assert_eq!(summary.by_class.keys().collect::<Vec<_>>(), ["expiry", "ordinary"]);
     assert_eq!(summary.by_lead["3: 1 to 4 h"].points, 2);
 }
