@@ -117,7 +117,12 @@ impl ServiceState {
             let told =
                 if self.watch.is_none() { read::newest(store, tenant, &self.name, now).await? } else { None };
             let horizon = Duration::days(i64::from(config.horizon_days) + 1);
-            let context = Context { calendar: Arc::clone(calendar), service: self.name.clone(), horizon };
+            let context = Context {
+                calendar: Arc::clone(calendar),
+                service: self.name.clone(),
+                horizon,
+                signals: Vec::new(),
+            };
             let history = Arc::new(history.clone());
             if let Err(reason) = self.fit(tenant, &history, &context, now).await {
                 self.fitted = None;

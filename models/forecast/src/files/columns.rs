@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::clock::{self, Written};
 use super::notes::{NoteKind, Notes};
-use super::{ReadError, Row};
+use super::{ReadError, Row, Sign};
 
 /// Names of a time column; one that begins with such a name and an underscore counts as well.
 const TIMES: [&str; 8] = ["ts", "timestamp", "time", "datetime", "date", "ds", "period", "minute"];
@@ -19,7 +19,13 @@ pub(super) struct Table {
     pub(super) column: String,
 }
 
-pub(super) fn parse(file: &str, text: &[u8], tz: Option<Tz>, notes: &mut Notes) -> Result<Table, ReadError> {
+pub(super) fn parse(
+    file: &str,
+    text: &[u8],
+    tz: Option<Tz>,
+    sign: Sign,
+    notes: &mut Notes,
+) -> Result<Table, ReadError> {
     let refuse = |line: Option<u64>, reason: String| ReadError { file: file.to_owned(), line, reason };
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     let delimiter = delimiter(text);
@@ -65,7 +71,7 @@ pub(super) fn parse(file: &str, text: &[u8], tz: Option<Tz>, notes: &mut Notes) 
             continue;
         };
         let cell = record.get(value).unwrap_or("");
-        match number(cell, line, notes) {
+        match number(cell, sign, line, notes) {
             Some(value) => rows.push(Row { line, ts, value }),
             None if worded.is_none() => worded = Some((line, cell.trim())),
             None => {}
@@ -81,9 +87,10 @@ pub(super) fn parse(file: &str, text: &[u8], tz: Option<Tz>, notes: &mut Notes) 
         _ if rows.is_empty() => {
             let (line, cell) = worded.unwrap_or((line, ""));
             let reason = format!(
-                "none of the {} rows has a value of zero or more in the column {column}: here stands `{cell}`; write \
-                 1234.5, with a point and without separators",
-                records.len()
+                "none of the {} rows has a value{} in the column {column}: here stands `{cell}`; write 1234.5, with a \
+                 point and without separators",
+                records.len(),
+                if sign == Sign::Positive { " of zero or more" } else { "" }
             );
             Err(refuse(Some(line), reason))
         }
@@ -115,15 +122,15 @@ fn place(
     Some(ts)
 }
 
-/// A demand of zero or more, or nothing and a note.
-fn number(cell: &str, line: u64, notes: &mut Notes) -> Option<f64> {
+/// A value of the sign there can be, or nothing and a note.
+fn number(cell: &str, sign: Sign, line: u64, notes: &mut Notes) -> Option<f64> {
     let cell = cell.trim();
     if cell.is_empty() {
         notes.line(NoteKind::Empty, line, "rows without a value count as not measured");
         return None;
     }
     match cell.parse::<f64>() {
-        Ok(value) if value.is_finite() && value >= 0.0 => Some(value),
+        Ok(value) if value.is_finite() && (value >= 0.0 || sign == Sign::Any) => Some(value),
         Ok(value) if value < 0.0 => {
             notes.line(
                 NoteKind::Negative,
