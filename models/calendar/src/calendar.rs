@@ -156,13 +156,16 @@ impl Calendar {
         doubts
     }
 
-    /// Every event whose effect, lead included, touches `[from, to)`, in the order of start.
+    /// Every event whose effect, lead included, touches `[from, to)`, in the order of start. A built-in one gives way
+    /// to one that was read for the same class, venue and start.
     ///
     /// `known_at` leaves out what was not yet known then, so that a back-test cannot look ahead.
     pub fn events(&self, from: DateTime<Utc>, to: DateTime<Utc>, known_at: DateTime<Utc>) -> Vec<Event> {
         let known = |e: &&Planned| e.first().known_since.is_none_or(|known| known <= known_at);
-        let mut found: Vec<Event> =
-            self.events.iter().filter(known).flat_map(|e| e.touching(from, to)).collect();
+        let (read, builtin): (Vec<_>, Vec<_>) =
+            self.events.iter().filter(known).partition(|e| e.origin.is_some());
+        let touching = |events: Vec<&Planned>| events.into_iter().flat_map(|e| e.touching(from, to)).collect();
+        let (mut read, mut found): (Vec<Event>, Vec<Event>) = (touching(read), touching(builtin));
         if self.builtin {
             let (first, last) =
                 ((from - Duration::days(1)).date_naive(), (to + Duration::days(1)).date_naive());
@@ -170,6 +173,8 @@ impl Calendar {
                 found.extend(derived::of_venue(venue, first, last));
             }
         }
+        found.retain(|own| !read.iter().any(|event| event.replaces(own)));
+        found.append(&mut read);
         found.retain(|e| e.effect_start() < to && e.end() > from);
         found.sort_by(|a, b| a.start.cmp(&b.start).then_with(|| a.name.cmp(&b.name)));
         found

@@ -179,6 +179,12 @@ impl Event {
         self.start - self.lead
     }
 
+    /// Whether it says for all services what a built-in event says.
+    pub(crate) fn replaces(&self, builtin: &Self) -> bool {
+        let of = |event: &Self| (event.start, event.class, event.venue.clone());
+        self.services.is_empty() && of(self) == of(builtin)
+    }
+
     /// Whether it concerns a service.
     pub fn concerns(&self, service: &str) -> bool {
         self.services.is_empty() || self.services.iter().any(|s| s == service)

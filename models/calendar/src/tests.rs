@@ -168,6 +168,22 @@ fn a_file_adds_events_and_overrules_sessions() {
     assert!(calendar.venues()[0].session(date("2026-11-06")).is_none());
 }
 
+#[test]
+fn a_built_in_event_gives_way_to_one_that_was_read() {
+    let fed = |services: &str| {
+        let text = format!(
+            "[[event]]\nclass = \"rate_decision\"\nname = \"Fed\"\nvenue = \"XNYS\"\nstart = \"2026-12-09T14:00\"\nduration_minutes = 60\n{services}"
+        );
+        let mut calendar = Calendar::load(&["XNYS"], true, &[] as &[&str]).unwrap();
+        calendar.add_toml("own", &text).unwrap();
+        let at = utc("2026-12-09T19:00:00Z");
+        let here = calendar.events(at, at + Duration::minutes(1), at).into_iter();
+        here.filter(|event| event.class == EventClass::RateDecision).map(|event| event.name).collect::<Vec<_>>()
+    };
+    assert_eq!(fed(""), ["Fed"]);
+    assert_eq!(fed("services = [\"orders\"]\n"), ["FOMC decision", "Fed"], "the other services keep the built-in one");
+}
+
 fn refused(text: &str) -> String {
     let mut calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], false);
     calendar.add_toml("own.toml", text).unwrap_err().to_string()

@@ -1,6 +1,6 @@
 //! A forecast of a series on its own, without a service or a store, and what is to be said about it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
@@ -94,17 +94,18 @@ fn doubts(series: &Series) -> Vec<String> {
 fn never_seen(series: &Series, context: &Context, points: &[Prediction]) -> Vec<String> {
     let past = context.calendar.events(series.start, series.end(), series.end());
     let seen: BTreeSet<_> = past.iter().map(|event| event.class).collect();
-    let mut told = BTreeSet::new();
-    let coming = points.iter().flat_map(|point| &point.events);
-    coming
-        .filter(|(event, _)| {
-            !event.class.in_shape() && !seen.contains(&event.class) && told.insert(event.class)
-        })
-        .map(|(event, multiplier)| {
-            let (name, class) = (&event.name, event.class.words());
-            format!("{name}: no {class} lies in the history, so that a factor of {multiplier:.2} is assumed")
-        })
-        .collect()
+    let mut assumed: BTreeMap<_, (&str, f64)> = BTreeMap::new();
+    for (event, multiplier) in points.iter().flat_map(|point| &point.events) {
+        if !event.class.in_shape() && !seen.contains(&event.class) {
+            let (_, most) = assumed.entry(event.class).or_insert((&event.name, *multiplier));
+            *most = if multiplier.ln().abs() > most.ln().abs() { *multiplier } else { *most };
+        }
+    }
+    let told = assumed.into_iter().map(|(class, (name, most))| {
+        let class = class.words();
+        format!("{name}: no {class} lies in the history, so that a factor of up to {most:.2} is assumed")
+    });
+    told.collect()
 }
 
 /// A word on each signal that moves the forecast, with the step that it moves most.
@@ -206,7 +207,7 @@ mod tests {
         let outlook = of(&series(24 * 20, level), &context, "1d".parse().unwrap()).unwrap();
         assert_eq!(
             outlook.notes[0],
-            "ACME results: no earnings lies in the history, so that a factor of 1.80 is assumed"
+            "ACME results: no earnings lies in the history, so that a factor of up to 1.80 is assumed"
         );
         let told = outlook.notes[1].split_once(" times that of the week before it").unwrap().0;
         let factor: f64 = told.rsplit(' ').next().unwrap().parse().unwrap();
