@@ -12,6 +12,7 @@ use std::path::PathBuf;
     2 the file cannot be read.\n\n\
     headroom forecast requests.csv --calendar xnys --tz America/New_York --horizon 1d\n\
     headroom forecast requests.csv --calendar xnse,holidays.ics --horizon 3session --plot out.svg --output json\n\
+    headroom forecast requests.csv --calendar xnys --signal vix.csv --signal index.csv --horizon 1h\n\
     headroom forecast --series order --server http://127.0.0.1:8080 --token hr_sre_..."
 )]
 pub(crate) struct ForecastArgs {
@@ -60,15 +61,27 @@ pub(crate) struct DemandArgs {
     #[arg(long, value_name = "SERVICE")]
     pub(crate) series: Option<String>,
     #[command(flatten)]
-    pub(crate) stored: StoredArgs,
-    #[command(flatten)]
-    pub(crate) calendar: CalendarArgs,
-    /// Wall clock of times that have no offset, such as America/New_York (default: UTC).
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) tz: Option<Tz>,
+    pub(crate) origin: OriginArgs,
     /// Take this model instead of the one that does best in a back-test: its name as that tells it.
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
+}
+
+/// Where a series comes from, and what explains it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OriginArgs {
+    #[command(flatten)]
+    pub(crate) stored: StoredArgs,
+    #[command(flatten)]
+    pub(crate) calendar: CalendarArgs,
+    /// A series that moves before demand does, as a volatility index, a price or its returns: CSV or Parquet with the
+    /// columns ts and value, in steps of its own. May be given several times. A value counts once its step is over;
+    /// one that says nothing about the demand is left aside, one that has ended is taken to be as usual.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signal: Vec<PathBuf>,
+    /// Wall clock of times that have no offset, such as America/New_York (default: UTC).
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) tz: Option<Tz>,
 }
 
 /// Where stored series are: a node's store, opened here, or a running server.

@@ -1,8 +1,7 @@
 //! `headroom plan` and `headroom simulate`.
 
-use super::demand::{CalendarArgs, DemandArgs, StoredArgs};
+use super::demand::{DemandArgs, OriginArgs};
 use super::parse_span;
-use chrono_tz::Tz;
 use clap::{Args, Subcommand, ValueEnum};
 use headroom_models::ServiceCapacity;
 use headroom_models::forecast::evaluate::Horizon;
@@ -94,12 +93,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
     #[command(flatten)]
-    pub(crate) stored: StoredArgs,
-    #[command(flatten)]
-    pub(crate) calendar: CalendarArgs,
-    /// Wall clock of times that have no offset (default: UTC).
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) tz: Option<Tz>,
+    pub(crate) origin: OriginArgs,
     /// How far ahead to plan from a file.
     #[arg(long, default_value = "1d", value_name = "SPAN")]
     pub(crate) horizon: Horizon,
@@ -110,15 +104,8 @@ pub(crate) struct PlanArgs {
 impl PlanArgs {
     /// What to forecast where a file is named.
     pub(crate) fn demand(&self) -> Option<DemandArgs> {
-        let (file, calendar) = (self.file.clone()?, self.calendar.clone());
-        Some(DemandArgs {
-            file: Some(file),
-            series: None,
-            stored: self.stored.clone(),
-            calendar,
-            tz: self.tz,
-            model: None,
-        })
+        let file = self.file.clone()?;
+        Some(DemandArgs { file: Some(file), series: None, origin: self.origin.clone(), model: None })
     }
 }
 
@@ -194,12 +181,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [PolicyName::Reactive, PolicyName::Predictive, PolicyName::Static, PolicyName::Oracle])]
     pub(crate) policy: Vec<PolicyName>,
     #[command(flatten)]
-    pub(crate) stored: StoredArgs,
-    #[command(flatten)]
-    pub(crate) calendar: CalendarArgs,
-    /// Wall clock of times that have no offset (default: UTC).
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) tz: Option<Tz>,
+    pub(crate) origin: OriginArgs,
     /// Take this model instead of the one that does best in a back-test.
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
@@ -227,9 +209,7 @@ impl SimulateArgs {
         DemandArgs {
             file: is_file.then_some(path),
             series: (!is_file).then(|| self.history.clone()),
-            stored: self.stored.clone(),
-            calendar: self.calendar.clone(),
-            tz: self.tz,
+            origin: self.origin.clone(),
             model: self.model.clone(),
         }
     }

@@ -153,6 +153,25 @@ fn without_a_venue_no_event_of_any_moves_the_forecast() {
 }
 
 #[test]
+fn a_signal_may_be_negative_and_one_that_has_ended_is_told() {
+    let folder = folder();
+    let returns = series()
+        .lines()
+        .skip(1)
+        .take(2000)
+        .fold("ts,value\n".to_owned(), |text, line| text + &line.replace(',', ",-") + "\n");
+    std::fs::write(folder.path().join("returns.csv"), returns).unwrap();
+    let made = ran(folder.path(), &[&FORECAST[..], &["--signal", "returns.csv"]].concat());
+    assert_eq!(rows(&made.stdout).1.len(), 144);
+    let told = said(&made);
+    assert!(told.contains("signal returns ends at 2026-11-15 21:20:00 UTC"), "{told}");
+    assert!(!told.contains("negative"), "{told}");
+    let missing = headroom(&[&FORECAST[..], &["--signal", "nowhere.csv"]].concat(), folder.path());
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(said(&missing).contains("cannot read nowhere.csv"), "{}", said(&missing));
+}
+
+#[test]
 fn a_holiday_in_the_calendar_is_foreseen_and_sessions_are_a_horizon() {
     let folder = folder();
     // An override closes the Friday that would trade.

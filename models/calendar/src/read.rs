@@ -18,7 +18,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CalendarError;
-use crate::event::EventClass;
+use crate::event::{Event, EventClass};
 use crate::overrule::Override;
 use crate::planned::Planned;
 use crate::venue::Venue;
@@ -151,6 +151,18 @@ impl Reading {
         self.overrides.len()
     }
 
+    /// The events, each start of a recurring one for itself.
+    pub fn each_event(&self) -> impl Iterator<Item = Event> {
+        self.events.iter().flat_map(|planned| {
+            planned.starts().iter().map(|start| Event { start: *start, ..planned.first().clone() })
+        })
+    }
+
+    /// The overrides.
+    pub fn each_override(&self) -> impl Iterator<Item = &Override> {
+        self.overrides.iter().map(|(rule, _)| rule)
+    }
+
     /// Entries that were left out, and why.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
@@ -159,7 +171,7 @@ impl Reading {
     /// Whether another reading has the same events and overrides, wherever in its text they stand.
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.events.iter().map(Planned::content).eq(other.events.iter().map(Planned::content))
-            && self.overrides.iter().map(|(rule, _)| rule).eq(other.overrides.iter().map(|(rule, _)| rule))
+            && self.each_override().eq(other.each_override())
     }
 }
 

@@ -18,16 +18,17 @@ use std::sync::Arc;
 
 /// Exit code 0 when it was evaluated, 1 where it cannot be.
 pub(in super::super) async fn run(args: BacktestArgs, output: Output) -> Result<ExitCode> {
-    let Source { name, series, mut notes } = Source::read(&args.demand).await?;
-    let calendar = Arc::new(calendar(&args.demand.calendar)?);
-    let tz = args.demand.tz.unwrap_or(Tz::UTC);
+    let Source { name, series, signals, mut notes } = Source::read(&args.demand).await?;
+    let calendar = Arc::new(calendar(&args.demand.origin.calendar)?);
+    let tz = args.demand.origin.tz.unwrap_or(Tz::UTC);
     let quarter = series.start + (series.end() - series.start) * 3 / 4;
     let from = args.from.as_deref().map_or(Ok(quarter), |text| moment(text, tz, false))?;
     let to = args.to.as_deref().map_or(Ok(series.end()), |text| moment(text, tz, true))?;
     ensure!(from < to, "--from {from} is not before --to {to}");
     notes.extend(calendar.doubts(series.start.date_naive(), to.min(series.end()).date_naive()));
+    notes.extend(signals.iter().filter_map(|signal| signal.doubt(to.min(series.end()))));
     let horizon = Duration::days(1);
-    let context = Context { calendar, service: name.clone(), horizon, signals: Vec::new() };
+    let context = Context { calendar, service: name.clone(), horizon, signals };
     let forecaster = match model(args.demand.model.as_deref(), &series.before(from), &context)? {
         Ok(model) => model,
         Err(why) => return Ok(none(&why)),

@@ -6,7 +6,7 @@ use crate::cli::{CalendarCheckArgs, CalendarCommand, CalendarImportArgs, Calenda
 use anyhow::{Context as _, Result, anyhow, ensure};
 use chrono::{Days, Utc};
 use headroom_models::calendar::{
-    Checked, Defaults, EventClass, Fault, Format, Shown, check, import, write_ical, write_toml,
+    Checked, Defaults, EventClass, Fault, Format, Reading, Shown, check, write_ical, write_toml,
 };
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -84,10 +84,10 @@ fn imported(args: &CalendarImportArgs) -> Result<ExitCode> {
     for path in &args.files {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-        let read = import(Format::of_path(path), &name, &text, &defaults);
-        events.extend(read.events);
-        overrides.extend(read.overrides);
-        faults.extend(read.faults);
+        let read = Reading::of(Format::of_path(path), &name, &text, &defaults, &[]);
+        events.extend(read.each_event());
+        overrides.extend(read.each_override().cloned());
+        faults.extend_from_slice(read.faults());
     }
     for fault in &faults {
         eprintln!("{fault}");

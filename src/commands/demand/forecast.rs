@@ -20,8 +20,8 @@ const WEEKS: i64 = 4;
 
 /// Exit code 0 for a forecast, 1 where there can be none.
 pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<ExitCode> {
-    let Source { name, series, mut notes } = Source::read(&args.demand).await?;
-    let calendar = Arc::new(calendar(&args.demand.calendar)?);
+    let Source { name, series, signals, mut notes } = Source::read(&args.demand).await?;
+    let calendar = Arc::new(calendar(&args.demand.origin.calendar)?);
     let from = series.end();
     let until = match args.horizon.end(from, calendar.venues()) {
         Ok(until) => until,
@@ -29,12 +29,7 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
     };
     notes.extend(calendar.doubts(from.date_naive(), until.date_naive()));
     let reach = until - from + Duration::days(1);
-    let context = Context {
-        calendar: Arc::clone(&calendar),
-        service: name.clone(),
-        horizon: reach,
-        signals: Vec::new(),
-    };
+    let context = Context { calendar: Arc::clone(&calendar), service: name.clone(), horizon: reach, signals };
     let made = match &args.demand.model {
         None if outlook::suits(&series, &context) => outlook::of(&series, &context, args.horizon),
         named => model(named.as_deref(), &series, &context)?

@@ -68,7 +68,7 @@ async fn made(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
         return of_file(args).await;
     }
     let now = Utc::now();
-    let stored = &args.stored;
+    let stored = &args.origin.stored;
     let body = if let Some(server) = Server::of(stored.server.as_deref(), stored.token.as_deref())? {
         let ask: Vec<_> = args.service.iter().map(|service| ("service", service.as_str())).collect();
         server.get("plan", &ask).await?.json().await.context("the answer is no plan")?
@@ -92,10 +92,11 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
     if let Err(wrong) = capacity.check() {
         bail!("{wrong}");
     }
-    let Source { name, series, notes } = Source::read(&demand).await?;
-    let calendar = Arc::new(calendar(&demand.calendar)?);
-    tell(&notes);
+    let Source { name, series, signals, mut notes } = Source::read(&demand).await?;
+    let calendar = Arc::new(calendar(&demand.origin.calendar)?);
     let now = series.end();
+    notes.extend(signals.iter().filter_map(|signal| signal.doubt(now)));
+    tell(&notes);
     let until = match args.horizon.end(now, calendar.venues()) {
         Ok(until) => until,
         Err(why) => return Ok(Err(why)),
@@ -105,7 +106,7 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
         calendar: Arc::clone(&calendar),
         service: service.clone(),
         horizon: until - now + Duration::days(1),
-        signals: Vec::new(),
+        signals,
     };
     let forecaster = match model(None, &series, &context)? {
         Ok(model) => model,

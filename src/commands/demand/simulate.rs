@@ -30,9 +30,9 @@ const EVERY: u32 = 5;
 /// Exit code 0 when it was replayed, 1 where it cannot be.
 pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode> {
     let demand = args.demand();
-    let Source { name, series, mut notes } = Source::read(&demand).await?;
-    let calendar = Arc::new(calendar(&args.calendar)?);
-    let tz = args.tz.unwrap_or(Tz::UTC);
+    let Source { name, series, signals, mut notes } = Source::read(&demand).await?;
+    let calendar = Arc::new(calendar(&args.origin.calendar)?);
+    let tz = args.origin.tz.unwrap_or(Tz::UTC);
     let third = series.start + (series.end() - series.start) / 3;
     let from = args.from.as_deref().map_or(Ok(third), |text| moment(text, tz, false))?;
     let to = args.to.as_deref().map_or(Ok(series.end()), |text| moment(text, tz, true))?.min(series.end());
@@ -42,6 +42,7 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
         series.start,
         series.end()
     );
+    notes.extend(signals.iter().filter_map(|signal| signal.doubt(to)));
     let (past, shown) = (series.before(from), series.before(to).since(from));
     let (counts, filled) = filled(&shown);
     if filled > 0 {
@@ -93,7 +94,7 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
                     calendar: Arc::clone(&calendar),
                     service: name.clone(),
                     horizon: Duration::days(2),
-                    signals: Vec::new(),
+                    signals: signals.clone(),
                 };
                 let forecaster = match &args.model {
                     Some(_) => model(args.model.as_deref(), &history, &context)?,

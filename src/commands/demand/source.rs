@@ -6,9 +6,10 @@ use crate::cli::{CalendarArgs, DemandArgs, StoredArgs};
 use anyhow::{Context as _, Result};
 use arrow::array::RecordBatchReader as _;
 use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
 use headroom_models::Calendar;
 use headroom_models::calendar::BUILTIN;
-use headroom_models::forecast::files;
+use headroom_models::forecast::{Signal, files};
 use headroom_models::series::Series;
 use headroom_query::TimeRange;
 use parquet::arrow::ProjectionMask;
@@ -17,40 +18,34 @@ use serde::Deserialize;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// A series, what it is called, and what is to be said about it.
+/// A series, what it is called, the signals that lead it, and what is to be said about them.
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) series: Series,
+    pub(super) signals: Vec<Signal>,
     pub(super) notes: Vec<String>,
 }
 
 impl Source {
     pub(super) async fn read(args: &DemandArgs) -> Result<Self> {
-        match (&args.file, &args.series) {
-            (Some(path), _) => Self::file(path, args),
-            (None, Some(service)) => Self::stored(service, &args.stored).await,
+        let mut source = match (&args.file, &args.series) {
+            (Some(path), _) => Self::file(path, args.origin.tz)?,
+            (None, Some(service)) => Self::stored(service, &args.origin.stored).await?,
             (None, None) => unreachable!("clap asks for one of them"),
+        };
+        for path in &args.origin.signal {
+            let file = path.display().to_string();
+            let reading = files::parse_signal(&file, &bytes(path)?, args.origin.tz)?;
+            source.notes.extend(reading.notes.iter().map(|note| format!("{file}: {note}")));
+            source.signals.push(Signal::new(stem(path), reading.series));
         }
+        Ok(source)
     }
 
-    fn file(path: &Path, args: &DemandArgs) -> Result<Self> {
-        let name = path.display().to_string();
-        let mut bytes = Vec::new();
-        open(path)?.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
-        if bytes.starts_with(b"PAR1") {
-            bytes = as_csv(bytes).with_context(|| format!("{name} is no Parquet file that can be read"))?;
-        } else if bytes.starts_with(&[0x1f, 0x8b]) {
-            let mut text = Vec::new();
-            flate2::read::MultiGzDecoder::new(&bytes[..])
-                .read_to_end(&mut text)
-                .with_context(|| format!("{name} is not a whole gzip file"))?;
-            bytes = text;
-        }
-        let reading = files::parse(&name, &bytes, args.tz)?;
-        let stem = path.file_name().map_or("series".into(), |name| name.to_string_lossy());
-        let stem = stem.split('.').next().filter(|stem| !stem.is_empty() && *stem != "-").unwrap_or("series");
+    fn file(path: &Path, tz: Option<Tz>) -> Result<Self> {
+        let reading = files::parse(&path.display().to_string(), &bytes(path)?, tz)?;
         let notes = reading.notes.iter().map(ToString::to_string).collect();
-        Ok(Self { name: stem.to_owned(), series: reading.series, notes })
+        Ok(Self { name: stem(path), series: reading.series, signals: Vec::new(), notes })
     }
 
     async fn stored(service: &str, args: &StoredArgs) -> Result<Self> {
@@ -74,7 +69,7 @@ impl Source {
                 series?
             }
         };
-        Ok(Self { name: service.to_owned(), series, notes: Vec::new() })
+        Ok(Self { name: service.to_owned(), series, signals: Vec::new(), notes: Vec::new() })
     }
 }
 
@@ -87,6 +82,24 @@ struct Measured {
 struct Point {
     ts: DateTime<Utc>,
     value: f64,
+}
+
+/// A file's bytes, those of a Parquet file as CSV.
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let file = path.display();
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes).with_context(|| format!("cannot read {file}"))?;
+    if bytes.starts_with(b"PAR1") {
+        bytes = as_csv(bytes).with_context(|| format!("{file} is no Parquet file that can be read"))?;
+    }
+    Ok(bytes)
+}
+
+/// A file's name up to its first point.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().map_or("series".into(), |name| name.to_string_lossy());
+    let stem = name.split('.').next().filter(|stem| !stem.is_empty() && *stem != "-");
+    stem.unwrap_or("series").to_owned()
 }
 
 /// The calendar that was asked for: names of venues, and files. Without a venue there are no built-in events either: a
