@@ -164,7 +164,8 @@ impl Calendar {
         let known = |e: &&Planned| e.first().known_since.is_none_or(|known| known <= known_at);
         let (read, builtin): (Vec<_>, Vec<_>) =
             self.events.iter().filter(known).partition(|e| e.origin.is_some());
-        let touching = |events: Vec<&Planned>| events.into_iter().flat_map(|e| e.touching(from, to)).collect();
+        let touching =
+            |events: Vec<&Planned>| events.into_iter().flat_map(|e| e.touching(from, to)).collect();
         let (mut read, mut found): (Vec<Event>, Vec<Event>) = (touching(read), touching(builtin));
         if self.builtin {
             let (first, last) =

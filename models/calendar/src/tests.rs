@@ -178,10 +178,16 @@ fn a_built_in_event_gives_way_to_one_that_was_read() {
         calendar.add_toml("own", &text).unwrap();
         let at = utc("2026-12-09T19:00:00Z");
         let here = calendar.events(at, at + Duration::minutes(1), at).into_iter();
-        here.filter(|event| event.class == EventClass::RateDecision).map(|event| event.name).collect::<Vec<_>>()
+        here.filter(|event| event.class == EventClass::RateDecision)
+            .map(|event| event.name)
+            .collect::<Vec<_>>()
     };
     assert_eq!(fed(""), ["Fed"]);
-    assert_eq!(fed("services = [\"orders\"]\n"), ["FOMC decision", "Fed"], "the other services keep the built-in one");
+    assert_eq!(
+        fed("services = [\"orders\"]\n"),
+        ["FOMC decision", "Fed"],
+        "the other services keep the built-in one"
+    );
 }
 
 fn refused(text: &str) -> String {
