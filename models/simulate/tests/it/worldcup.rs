@@ -78,6 +78,7 @@ fn the_usual_policies_are_as_measured_elsewhere() {
     assert_eq!((fixed.replica_hours.round(), fixed.under_provisioned_seconds), (57_024.0, 0));
     let oracle = run(&demand, &cluster(&demand, 300), Policy::Oracle, &[]).unwrap();
     told("oracle", &oracle);
+    assert_eq!(oracle.false_pre_scales, 0, "a perfect forecast raises nothing in vain");
     assert_eq!(oracle.under_provisioned_seconds, 0);
     assert!((7047.0 * 0.99..7151.0 * 1.01).contains(&oracle.replica_hours), "{}", oracle.replica_hours);
 }
@@ -133,11 +134,8 @@ fn plans_with_the_kick_offs_are_rarely_short() {
         reactive.events_hit,
         planned.false_pre_scales_per_week(),
     );
-    // The aim is 120 s. These costs were measured at 488 s for 5.8 % more replica-hours; what dearer shortages in a
-    // match would buy with the rest of the ten per cent is open.
-    let (planned_short, reactive_short) =
-        (planned.under_provisioned_seconds, reactive.under_provisioned_seconds);
-    assert!(planned_short * 2 <= reactive_short, "{planned_short} s of {reactive_short} s");
+    let short = planned.under_provisioned_seconds;
+    assert!(short <= 120, "{short} s");
     assert!(ratio <= 1.1, "{ratio}");
     assert!(planned.events_hit > reactive.events_hit);
     assert!(floors.taken().iter().all(|step| !step.reason.is_empty()));
