@@ -4,8 +4,9 @@ use super::demand::{DemandArgs, OriginArgs};
 use super::parse_span;
 use clap::{Args, Subcommand, ValueEnum};
 use headroom_models::ServiceCapacity;
+use headroom_models::calendar::EventClass;
 use headroom_models::forecast::evaluate::Horizon;
-use headroom_models::plan::Mode;
+use headroom_models::plan::{Costs, Mode};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -136,12 +137,16 @@ pub(crate) struct CapacityArgs {
     /// Cost of a request that is not served, where idle capacity for one costs 1.
     #[arg(long, default_value_t = 19.0, value_name = "COST")]
     pub(crate) cost_under: f64,
+    /// The same while an event of the calendar lasts (default: as at any other time).
+    #[arg(long, value_name = "COST")]
+    pub(crate) event_cost_under: Option<f64>,
 }
 
 impl CapacityArgs {
     /// The capacity that this says, acted on.
     pub(crate) fn of(&self, requests_per_minute: f64) -> ServiceCapacity {
         let seconds = |span: Duration| u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+        let costs = self.event_cost_under.map(|cost_under| Costs { cost_under, cost_over: 1.0 });
         ServiceCapacity {
             target_utilisation: self.target_utilisation,
             min_replicas: self.min_replicas,
@@ -150,6 +155,7 @@ impl CapacityArgs {
             node_start_seconds: self.node_start.map_or(0, seconds),
             margin_seconds: seconds(self.margin),
             cost_under: self.cost_under,
+            classes: costs.iter().flat_map(|costs| EventClass::ALL.map(|class| (class, *costs))).collect(),
             mode: Mode::Act,
             ..ServiceCapacity::per_replica(requests_per_minute)
         }

@@ -210,7 +210,7 @@ pub fn plan(situation: &Situation<'_>, capacity: &ServiceCapacity) -> Result<Pla
 /// The autoscaler's own window before it scales in comes on top, and is not the plan's.
 fn standing(situation: &Situation<'_>) -> f64 {
     let since = situation.now - Duration::minutes(3);
-    let recent = situation.measured.iter().filter(|(ts, value)| *ts >= since && value.is_finite());
+    let recent = situation.measured.iter().filter(|(ts, value)| *ts > since && value.is_finite());
     recent.map(|(_, value)| *value).fold(0.0, f64::max)
 }
 

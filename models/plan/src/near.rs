@@ -30,7 +30,8 @@ const BLEND: f64 = 300.0;
 const PLACE_MINUTES: i64 = 5;
 /// So many errors of one place, those of three events, weigh as much as all of their class.
 const BLEND_PLACE: f64 = 3.0 * PLACE_MINUTES as f64;
-/// Minutes between two looks at the errors' quantiles.
+/// The errors' quantiles are taken anew once there are a twentieth more, and after an hour at the latest.
+const SETTLE_SHARE: usize = 20;
 const SETTLE: usize = 60;
 
 /// Where a minute stands: the class of the event that moves it, and the part of that, in minutes since it began to.
@@ -169,7 +170,7 @@ impl Errors {
                 let rank = ((sorted.len() + 1) as f64 * p).ceil() as usize;
                 sorted[rank.clamp(1, sorted.len()) - 1]
             });
-            self.unsettled = SETTLE.min(sorted.len());
+            self.unsettled = (sorted.len() / SETTLE_SHARE).clamp(1, SETTLE);
         }
         self.unsettled -= 1;
     }
@@ -258,6 +259,15 @@ mod tests {
         assert!((200.0..320.0).contains(&next[2].median()), "{}", next[2].median());
         let quiet = after(10 * 1440 + 730, demand);
         assert!((95.0..110.0).contains(&quiet[2].median()), "{}", quiet[2].median());
+    }
+
+    #[test]
+    fn what_the_last_event_taught_counts_in_the_next() {
+        // Ten days on which the event does nothing, then two on which the demand triples in its second half.
+        let lifted = |minute: i64| minute >= 10 * 1440 && (780..840).contains(&(minute % 1440));
+        let demand = |minute: i64| if lifted(minute) { 300.0 } else { 100.0 };
+        let next = after(12 * 1440 + 779, demand);
+        assert!(next[2].at(0.95) > 200.0, "{:?}", next[2].quantiles);
     }
 
     #[test]

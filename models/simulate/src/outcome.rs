@@ -7,7 +7,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use crate::demand::Demand;
-use crate::run::Cluster;
+use crate::run::{Cluster, whole};
 
 /// The share of the need that must be ready at an event for it to count as hit.
 const HIT: f64 = 0.95;
@@ -180,8 +180,6 @@ impl<'a> Tally<'a> {
                 self.outcome.pre_scales += 1;
                 self.pre_scale = Some(PreScale { before });
             }
-            // The demand came: the metric now asks for more than there was.
-            (Some(raised), _) if reactive > raised.before => self.pre_scale = None,
             (Some(_), None) => {
                 self.outcome.false_pre_scales += 1;
                 self.pre_scale = None;
@@ -203,6 +201,11 @@ impl<'a> Tally<'a> {
         let need = self.cluster.needed(demand);
         if let Some(sample) = self.outcome.samples.last_mut().filter(|s| s.capacity == 0.0) {
             sample.capacity = capacity;
+        }
+        // The demand came: it asks for more than there was. The metric sees it later, when the floor may be gone.
+        let wanted = whole(self.cluster.wanted(demand));
+        if self.pre_scale.as_ref().is_some_and(|raised| wanted > raised.before) {
+            self.pre_scale = None;
         }
         while self.events.last().is_some_and(|(at, _)| *at <= second) {
             let Some((_, event_need)) = self.events.pop() else { break };

@@ -24,8 +24,8 @@ use std::sync::Arc;
 const PEAK_REPLICAS: f64 = 50.0;
 /// The cluster autoscaler's default for giving up a node.
 const NODE_IDLE_SECONDS: u32 = 600;
-/// Minutes between two plans.
-const EVERY: u32 = 5;
+/// Minutes between two plans, as a node makes them.
+const EVERY: u32 = 1;
 
 /// Exit code 0 when it was replayed, 1 where it cannot be.
 pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<ExitCode> {

@@ -71,6 +71,25 @@ fn a_pre_scale_is_false_when_nothing_comes() {
 }
 
 #[test]
+fn a_pre_scale_is_true_when_the_metric_sees_the_demand_after_the_plan_is_over() {
+    // The floor ends with the demand, 30 s before the metric tells of its end.
+    let demand = demand(&[(90, 3.5), (15, 7.0), (1095, 3.5)]);
+    let mut floors = Steps::new(vec![(at(0), 5), (at(45), 10), (at(105), 5)]);
+    let outcome = run(&demand, &cluster(2, 100), Policy::Predictive(&mut floors), &[]).unwrap();
+    assert_eq!((outcome.pre_scales, outcome.false_pre_scales), (1, 0));
+}
+
+#[test]
+fn nineteen_of_twenty_replicas_are_ready_for_an_event_and_eighteen_are_not() {
+    let demand = demand(&[(60, 10.0), (120, 20.0)]);
+    let hit = |replicas| {
+        let outcome = run(&demand, &cluster(replicas, replicas), Policy::Reactive, &[at(60)]).unwrap();
+        outcome.events_hit
+    };
+    assert_eq!((hit(18), hit(19), hit(20)), (0, 1, 1));
+}
+
+#[test]
 fn a_node_comes_before_the_replicas_on_it() {
     let demand = demand(&[(300, 3.5), (900, 35.0)]);
     let nodes = Nodes { replicas: 10, start_seconds: 120, idle_seconds: 600 };
