@@ -6,10 +6,10 @@ use crate::cli::{CalendarArgs, DemandArgs, StoredArgs};
 use anyhow::{Context as _, Result};
 use arrow::array::RecordBatchReader as _;
 use chrono::{DateTime, Duration, Utc};
-use headroom_models::Calendar;
 use headroom_models::calendar::BUILTIN;
 use headroom_models::forecast::files;
 use headroom_models::series::Series;
+use headroom_models::{Calendar, Subject};
 use headroom_query::TimeRange;
 use serde::Deserialize;
 use std::io::Read as _;
@@ -26,7 +26,7 @@ impl Source {
     pub(super) async fn read(args: &DemandArgs) -> Result<Self> {
         match (&args.file, &args.series) {
             (Some(path), _) => Self::file(path, args),
-            (None, Some(service)) => Self::stored(service, &args.stored).await,
+            (None, Some(name)) => Self::stored(name, &args.stored).await,
             (None, None) => unreachable!("clap asks for one of them"),
         }
     }
@@ -51,12 +51,12 @@ impl Source {
         Ok(Self { name: stem.to_owned(), series: reading.series, notes })
     }
 
-    async fn stored(service: &str, args: &StoredArgs) -> Result<Self> {
+    async fn stored(name: &str, args: &StoredArgs) -> Result<Self> {
         let now = Utc::now();
         let series = match Server::of(args.server.as_deref(), args.token.as_deref())? {
             Some(server) => {
                 let from = (now - Duration::days(35)).to_rfc3339();
-                let ask = [("service", service), ("from", &from), ("to", &now.to_rfc3339())];
+                let ask = [("series", name), ("from", &from), ("to", &now.to_rfc3339())];
                 let body: Measured = server.get("forecasts", &ask).await?.json().await?;
                 let points: Vec<_> = body.actual.iter().map(|point| (point.ts, point.value)).collect();
                 Series::from_points(1, &points)
@@ -65,14 +65,13 @@ impl Source {
                 let opened = stored::Opened::open(&args.config.config).await?;
                 let days = Duration::days(opened.config.models.history_days.into());
                 let range = TimeRange::new(now - days, now)?;
-                let series =
-                    headroom_models::read::measured(opened.store(), &opened.config.tenant, service, range)
-                        .await;
+                let subject = Subject::named(&opened.config.models, name);
+                let series = subject.measured(opened.store(), &opened.config.tenant, range).await;
                 opened.close().await;
                 series?
             }
         };
-        Ok(Self { name: service.to_owned(), series, notes: Vec::new() })
+        Ok(Self { name: name.to_owned(), series, notes: Vec::new() })
     }
 }
 
