@@ -93,6 +93,14 @@ impl ModelsConfig {
         self.services.iter().map(|(name, capacity)| (name.clone(), capacity.least(), capacity.max_replicas))
     }
 
+    /// The series that run ahead of the demand of a service or series, by its name.
+    pub(crate) fn leading<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a SeriesConfig)> {
+        self.series.iter().filter(move |(_, series)| series.leads.iter().any(|led| led == name))
+    }
+
     /// The loop's interval.
     pub fn interval(&self) -> Duration {
         Duration::from_secs(self.interval_seconds)
@@ -135,6 +143,12 @@ impl ModelsConfig {
             }
             if !feed::is_name(name) {
                 return refuse(&setting, feed::NAME);
+            }
+            if series.leads.contains(name) {
+                return refuse(
+                    &format!("{setting}.leads"),
+                    "a series does not lead itself: leave its name out",
+                );
             }
             if name == REQUESTS || self.services.contains_key(name) {
                 return refuse(&setting, "this name is taken: give the series another than any service's");
@@ -187,6 +201,7 @@ mod tests {
         insta::assert_snapshot!(series("metric = \"m\"\naggregation = \"count\""), @"models.series.a.aggregation: a metric has avg, sum, max, rate or move: count is for events");
         insta::assert_snapshot!(series("event = \"e\"\naggregation = \"rate\""), @"models.series.a.aggregation: an event has count, sum, avg, max or move: rate is for counters");
         insta::assert_snapshot!(series("event = \"e\"\naggregation = \"avg\""), @"models.series.a.value: is missing: the attribute of the event that holds the number");
+        insta::assert_snapshot!(series("event = \"e\"\nleads = [\"a\"]"), @"models.series.a.leads: a series does not lead itself: leave its name out");
         insta::assert_snapshot!(series("event = \"e\"\naggregation = \"median\""), @"unknown variant `median`");
         insta::assert_snapshot!(refused("[series.\"a b\"]\nmetric = \"m\""), @"models.series.a b: must have 1 to 63 letters, digits, '-', '_' and '.'");
         insta::assert_snapshot!(refused("[series.requests_per_minute]\nmetric = \"m\""), @"models.series.requests_per_minute: this name is taken: give the series another than any service's");

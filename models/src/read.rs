@@ -17,7 +17,7 @@ use crate::body::{
 use crate::config::ModelsConfig;
 use crate::error::Result;
 use crate::plan::Mode;
-use crate::subject::{REQUESTS, Subject};
+use crate::subject::{REQUESTS, Subject, series};
 
 pub(crate) use found::newest;
 pub use found::{anomalies, skill, subjects};
@@ -72,7 +72,7 @@ pub async fn forecast(
         .ascending("made");
     let (rows, minutes, anomalies, skill) = tokio::join!(
         scan.fetch::<StoredForecast>(store),
-        subject.points(store, tenant, range),
+        subject.minutes(store, tenant, range),
         found::anomalies(store, tenant, Some(subject), range),
         found::skill(store, tenant, subject)
     );
@@ -81,8 +81,8 @@ pub async fn forecast(
     let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
     let events = events(latest.values().flat_map(|row| &row.events));
     let points: Vec<ForecastPoint> = latest.into_values().map(|row| point(&row)).collect();
-    let measured =
-        subject.series(&minutes, minutes.last().map_or(range.to, |last| last.0 + Duration::minutes(1)));
+    let end = minutes.last().map_or(range.to, |last| last.at + Duration::minutes(1));
+    let measured = series(&minutes, end);
     let actual = measured.values.iter().enumerate();
     let actual = actual.filter_map(|(i, v)| Some(ActualPoint { ts: measured.at(i), value: (*v)? })).collect();
     let unavailable = points.is_empty().then(|| {

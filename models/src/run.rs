@@ -15,9 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::{DateTime, Duration, DurationRound, Utc};
+use chrono::{Duration, DurationRound};
 use futures::StreamExt as _;
 use headroom_control::Control;
+use headroom_query::measures::Minute;
 use headroom_query::{TimeRange, rates};
 use headroom_store::{Clock, Store};
 use tokio_util::sync::CancellationToken;
@@ -27,10 +28,11 @@ use crate::calendar::Calendar;
 use crate::calendars::CalendarBoard;
 use crate::config::ModelsConfig;
 use crate::error::Result;
+use crate::forecast::Signal;
 use crate::notices::Notices;
 use crate::read;
 use crate::series::Series;
-use crate::subject::{Points, Subject};
+use crate::subject::{self, Subject};
 use choice::Turn;
 use output::{Output, failed};
 use state::{Round, SeriesState};
@@ -122,11 +124,21 @@ impl ForecastLoop {
             Round { store: &store, tenant: &tenant, config: &config, calendar: &calendar, turn: &turn, now };
         let mut output = Output::default();
         let mut followed = BTreeSet::new();
-        for (subject, recent) in self.recent(&round).await? {
+        let recent = self.recent(&round).await?;
+        let measured = recent.iter().filter_map(|(subject, recent)| match subject {
+            Subject::Series(name, _) => Some((name.clone(), recent.as_ref().ok()?.clone())),
+            Subject::Requests(_) => None,
+        });
+        let measured: BTreeMap<String, Series> = measured.collect();
+        for (subject, recent) in recent {
             let mut state = self.series.remove(&subject).unwrap_or_else(|| SeriesState::new(subject.clone()));
             match recent {
                 Ok(recent) => {
-                    state.follow(&recent, &round).await;
+                    let leading = config.leading(subject.name());
+                    let signals = leading.filter_map(|(name, _)| {
+                        Some(Signal::new(name.as_str(), measured.get(name)?.clone()))
+                    });
+                    state.follow(&recent, &signals.collect::<Vec<_>>(), &round).await;
                     if state.is_tried() {
                         self.tell(&mut state, &round, &mut output).await;
                     }
@@ -157,13 +169,14 @@ impl ForecastLoop {
         let due: Vec<Subject> = due.into_iter().map(|(_, subject)| subject.clone()).collect();
         for (number, subject) in due.iter().enumerate() {
             let Some(mut state) = self.series.remove(subject) else { continue };
-            let in_time = number == 0 || begun.elapsed() < self.config.interval() / 2;
-            let refit = if in_time { state.refit(round).await } else { Ok(()) };
-            if in_time || !state.is_tried() {
-                self.tell(&mut state, round, output).await;
-            }
-            if let Err(error) = refit {
-                failed(subject, &error, &mut output.report);
+            if number == 0 || begun.elapsed() < self.config.interval() / 2 {
+                match state.refit(round).await {
+                    Ok(()) => self.tell(&mut state, round, output).await,
+                    Err(error) => failed(subject, &error, &mut output.report),
+                }
+            } else if !state.is_tried() {
+                // The stored plan of an earlier run stands.
+                output.waits(subject);
             }
             self.series.insert(subject.clone(), state);
             self.store_rows(output, STORED_TOGETHER).await?;
@@ -176,20 +189,19 @@ impl ForecastLoop {
     async fn recent(&self, round: &Round<'_>) -> Result<Vec<(Subject, Result<Series>)>> {
         let back = if self.series.is_empty() { Duration::days(1) } else { Duration::hours(2) };
         let range = TimeRange { from: round.until() - back, to: round.until() };
-        let mut services: BTreeMap<Subject, Points> = BTreeMap::new();
+        let mut services: BTreeMap<Subject, Vec<Minute>> = BTreeMap::new();
         let alive =
             self.series.values().filter(|state| state.is_alive()).map(|state| state.subject().clone());
         let configured = self.config.services.keys().cloned().map(Subject::Requests);
         let known = alive.filter(|subject| subject.planned().is_some()).chain(configured);
-        services.extend(known.map(|subject| (subject, Points::new())));
+        services.extend(known.map(|subject| (subject, Vec::new())));
         for (service, minutes) in rates::by_service(round.store, round.tenant, range).await? {
-            let minutes = minutes.into_iter().map(|(minute, calls)| (minute, calls as f64)).collect();
+            let minutes =
+                minutes.into_iter().map(|(minute, calls)| subject::requests(minute, calls)).collect();
             services.insert(Subject::Requests(service), minutes);
         }
-        let services = services.into_iter().map(|(subject, points)| {
-            let series = subject.series(&points, range.to);
-            (subject, Ok(series))
-        });
+        let services = services.into_iter();
+        let services = services.map(|(subject, minutes)| (subject, Ok(subject::series(&minutes, range.to))));
         let series = futures::stream::iter(self.config.series.iter())
             .map(|(name, config)| async move {
                 let subject = Subject::Series(name.clone(), config.clone());

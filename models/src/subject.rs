@@ -1,7 +1,7 @@
 //! What is forecast: the requests of a service, or a series of the configuration.
 
 use chrono::{DateTime, Utc};
-use headroom_query::measures::{self, Measure};
+use headroom_query::measures::{self, Minute};
 use headroom_query::{TimeRange, rates};
 use headroom_store::Store;
 
@@ -20,9 +20,6 @@ pub enum Subject {
     /// A series of `[models.series]`, by its name.
     Series(String, SeriesConfig),
 }
-
-/// The minutes in which something was measured, in time order.
-pub(crate) type Points = Vec<(DateTime<Utc>, f64)>;
 
 impl Subject {
     /// The series of this name in the configuration; without one, the requests of the service of this name.
@@ -71,26 +68,30 @@ impl Subject {
 
     /// Its minutes of a range up to the end; a minute that was not measured is missing.
     pub async fn measured(&self, store: &Store, tenant: &str, range: TimeRange) -> Result<Series> {
-        Ok(self.series(&self.points(store, tenant, range).await?, range.to))
+        Ok(series(&self.minutes(store, tenant, range).await?, range.to))
     }
 
-    pub(crate) async fn points(&self, store: &Store, tenant: &str, range: TimeRange) -> Result<Points> {
+    /// The minutes in which something was stored.
+    pub(crate) async fn minutes(&self, store: &Store, tenant: &str, range: TimeRange) -> Result<Vec<Minute>> {
         Ok(match self {
             Self::Requests(service) => {
                 let minutes = rates::per_minute(store, tenant, service, range).await?;
-                minutes.iter().map(|minute| (minute.m, minute.calls as f64)).collect()
+                minutes.iter().map(|minute| requests(minute.m, minute.calls)).collect()
             }
             Self::Series(_, series) => measures::per_minute(store, tenant, &series.measure(), range).await?,
         })
     }
+}
 
-    /// Points as equal steps up to an instant.
-    pub(crate) fn series(&self, points: &[(DateTime<Utc>, f64)], to: DateTime<Utc>) -> Series {
-        match self {
-            Self::Series(_, series) if !Measure::is_count(&series.measure()) => {
-                Series::from_levels(points, to)
-            }
-            _ => Series::from_counts(points, to),
-        }
-    }
+/// A minute in which so many requests came.
+pub(crate) fn requests(at: DateTime<Utc>, calls: u64) -> Minute {
+    let value = calls as f64;
+    Minute { at, value, events: Some(value) }
+}
+
+/// Minutes as equal steps up to an instant.
+pub(crate) fn series(minutes: &[Minute], to: DateTime<Utc>) -> Series {
+    let values: Vec<_> = minutes.iter().map(|minute| (minute.at, minute.value)).collect();
+    let counts: Vec<_> = minutes.iter().filter_map(|minute| Some((minute.at, minute.events?))).collect();
+    Series::from_sums(&values, &counts, to)
 }

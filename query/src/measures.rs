@@ -64,15 +64,15 @@ pub enum Statistic {
 /// Minutes over which a counter or a mean may be silent and its change is still known.
 const MOST_GAP: i64 = 10;
 
-impl Measure {
-    /// Whether a minute in which nothing was stored may be one of nothing. A level that was not reported is not known.
-    pub fn is_count(&self) -> bool {
-        match (&self.of, self.statistic) {
-            (_, Statistic::Count | Statistic::Rate) => true,
-            (of, Statistic::Sum) => matches!(of, Of::Events { .. }),
-            (_, Statistic::Avg | Statistic::Max | Statistic::Move) => false,
-        }
-    }
+/// A minute in which something was stored.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Minute {
+    /// Its start.
+    pub at: DateTime<Utc>,
+    /// What it comes to.
+    pub value: f64,
+    /// How many things were counted in it; none of a level, which is not zero because nobody told it.
+    pub events: Option<f64>,
 }
 
 /// The minutes of a range in which something was stored, in time order. What is no number is left out.
@@ -81,19 +81,19 @@ pub async fn per_minute(
     tenant: &str,
     measure: &Measure,
     range: TimeRange,
-) -> Result<Vec<(DateTime<Utc>, f64)>> {
+) -> Result<Vec<Minute>> {
     let range = range.aligned(60);
     let before = TimeRange { from: range.from - TimeDelta::minutes(MOST_GAP), to: range.to };
     let asked = Asked { store, tenant, attributes: &measure.attributes };
     let minutes = match (&measure.of, measure.statistic) {
         (Of::Metric(name), Statistic::Rate) => counters::rate(asked, name, before).await?,
-        (_, Statistic::Move) => moves(&asked.minutes(&measure.of, before).await?),
+        (of, Statistic::Move) => moves(&asked.minutes(of, before).await?),
         (of, statistic) => {
             let minutes = asked.minutes(of, range).await?;
-            minutes.into_iter().filter_map(|minute| Some((minute.at, minute.value(statistic)?))).collect()
+            minutes.into_iter().filter_map(|summary| summary.minute(of, statistic)).collect()
         }
     };
-    let minutes = minutes.into_iter().filter(|(at, value)| *at >= range.from && value.is_finite());
+    let minutes = minutes.into_iter().filter(|minute| minute.at >= range.from && minute.value.is_finite());
     Ok(minutes.collect())
 }
 
@@ -105,9 +105,9 @@ struct Asked<'a> {
     attributes: &'a BTreeMap<String, String>,
 }
 
-/// What is known of a minute.
+/// The points or events of a minute.
 #[derive(Debug, Clone, PartialEq)]
-struct Minute {
+struct Summary {
     at: DateTime<Utc>,
     /// Time series of a metric; different events with a value, or all where none is asked for.
     parts: u64,
@@ -115,14 +115,17 @@ struct Minute {
     most: Option<f64>,
 }
 
-impl Minute {
-    fn value(&self, statistic: Statistic) -> Option<f64> {
-        match statistic {
-            Statistic::Count | Statistic::Rate => Some(self.parts as f64),
-            Statistic::Sum => Some(self.mean? * self.parts as f64),
-            Statistic::Avg | Statistic::Move => self.mean,
-            Statistic::Max => self.most,
-        }
+impl Summary {
+    fn minute(&self, of: &Of, statistic: Statistic) -> Option<Minute> {
+        let parts = self.parts as f64;
+        let value = match statistic {
+            Statistic::Count | Statistic::Rate => parts,
+            Statistic::Sum => self.mean? * parts,
+            Statistic::Avg | Statistic::Move => self.mean?,
+            Statistic::Max => self.most?,
+        };
+        let counted = matches!((of, statistic), (Of::Events { .. }, Statistic::Count | Statistic::Sum));
+        Some(Minute { at: self.at, value, events: counted.then_some(parts) })
     }
 }
 
@@ -142,7 +145,7 @@ struct EventRow {
     most: Option<f64>,
 }
 
-impl<'a> Asked<'a> {
+impl Asked<'_> {
     /// A query of one table, by the minute.
     fn scan(self, table: &str, name: &str, range: TimeRange) -> ScanQuery {
         let attributes = self.attributes.iter().map(|(key, value)| match key.as_str() {
@@ -157,14 +160,14 @@ impl<'a> Asked<'a> {
             .ascending("at")
     }
 
-    async fn minutes(self, of: &Of, range: TimeRange) -> Result<Vec<Minute>> {
+    async fn minutes(self, of: &Of, range: TimeRange) -> Result<Vec<Summary>> {
         match of {
             Of::Metric(name) => self.points(name, range).await,
             Of::Events { name, value } => self.events(name, value.as_deref(), range).await,
         }
     }
 
-    async fn points(self, name: &str, range: TimeRange) -> Result<Vec<Minute>> {
+    async fn points(self, name: &str, range: TimeRange) -> Result<Vec<Summary>> {
         let value = || Expr::Column("value".to_owned());
         let of = |table: &str| {
             self.scan(table, name, range).aggregates([
@@ -179,16 +182,16 @@ impl<'a> Asked<'a> {
         if rows.is_empty() {
             rows = sums;
         }
-        let minute = |row: PointRow| Minute {
+        let summary = |row: PointRow| Summary {
             at: DateTime::from_timestamp_nanos(row.at),
             parts: row.parts,
             mean: Some(row.mean),
             most: Some(row.most),
         };
-        Ok(rows.into_iter().map(minute).collect())
+        Ok(rows.into_iter().map(summary).collect())
     }
 
-    async fn events(self, name: &str, value: Option<&str>, range: TimeRange) -> Result<Vec<Minute>> {
+    async fn events(self, name: &str, value: Option<&str>, range: TimeRange) -> Result<Vec<Summary>> {
         let number =
             || Expr::MapNumber { column: "attributes".to_owned(), key: value.unwrap_or_default().to_owned() };
         let has_value = value.map(|key| {
@@ -202,13 +205,13 @@ impl<'a> Asked<'a> {
             Aggregate::new(Function::Max(number()), "most"),
         ]);
         let rows: Vec<EventRow> = scan.fetch(self.store).await?;
-        let minute = |EventRow { at, parts, mean, most }| Minute {
+        let summary = |EventRow { at, parts, mean, most }| Summary {
             at: DateTime::from_timestamp_nanos(at),
             parts,
             mean,
             most,
         };
-        Ok(rows.into_iter().map(minute).collect())
+        Ok(rows.into_iter().map(summary).collect())
     }
 }
 
@@ -217,11 +220,12 @@ fn time_series() -> Expr {
     Expr::Hash(["service", "resource", "attributes"].map(str::to_owned).to_vec())
 }
 
-fn moves(minutes: &[Minute]) -> Vec<(DateTime<Utc>, f64)> {
+fn moves(minutes: &[Summary]) -> Vec<Minute> {
     let pairs = minutes.windows(2).filter(|pair| pair[1].at - pair[0].at <= TimeDelta::minutes(MOST_GAP));
     let moved = pairs.filter_map(|pair| {
         let (before, after) = (pair[0].mean?, pair[1].mean?);
-        (before > 0.0 && after > 0.0).then(|| (pair[1].at, (after / before).ln().abs() * 1e4))
+        let value = (after / before).ln().abs() * 1e4;
+        (before > 0.0 && after > 0.0).then_some(Minute { at: pair[1].at, value, events: None })
     });
     moved.collect()
 }
@@ -233,10 +237,10 @@ mod tests {
     #[test]
     fn a_move_is_told_in_basis_points_and_not_over_a_long_silence() {
         let at = |minute: i64| DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
-        let minute = |at, mean| Minute { at, parts: 1, mean: Some(mean), most: Some(mean) };
+        let minute = |at, mean| Summary { at, parts: 1, mean: Some(mean), most: Some(mean) };
         let prices = [(0, 100.0), (1, 101.0), (2, 100.0), (13, 90.0), (14, 0.0), (15, 90.0)];
         let found = moves(&prices.map(|(m, price)| minute(at(m), price)));
-        let found: Vec<_> = found.into_iter().map(|(ts, moved)| (ts, moved.round())).collect();
+        let found: Vec<_> = found.into_iter().map(|minute| (minute.at, minute.value.round())).collect();
         assert_eq!(found, [(at(1), 100.0), (at(2), 100.0)]);
     }
 }

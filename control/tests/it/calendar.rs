@@ -67,7 +67,7 @@ fn a_message_waits_for_its_time_and_keeps_its_bytes() {
     let (late, soon) =
         (("late".to_owned(), DeliveryState::Pending), ("soon".to_owned(), DeliveryState::Leased));
     assert_eq!(queued("scale_", 0), [late.clone(), soon]);
-    assert_eq!(queued("scale_l", 0), [late.clone()]);
+    assert_eq!(queued("scale_l", 0), std::slice::from_ref(&late));
     assert_eq!(queued("scale_", 1), [], "queued before");
     let waiting = control.queued("scale_late", at(0)).unwrap();
     assert!(control.withdraw(waiting[0].id, "planned anew", at(3)).unwrap());

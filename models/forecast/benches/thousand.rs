@@ -35,7 +35,8 @@ fn main() {
     let series: Vec<Series> = (0..count).map(made_up).collect();
     let venue = Venue::builtin("XNYS").unwrap();
     let calendar = Arc::new(Calendar::new(vec![venue.clone()], true));
-    let context = Context { calendar, service: "bench".into(), horizon: Duration::days(2) };
+    let context =
+        Context { calendar, service: "bench".into(), horizon: Duration::days(2), signals: Vec::new() };
     println!(
         "{count} series of 30 days at one minute; a forecast is the day ahead, 1,440 minutes of six quantiles; an update takes \
          in a minute and foresees the next {NEAR}\n"

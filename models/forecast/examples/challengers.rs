@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for file in std::env::args().skip(1) {
         let series = read(&file)?.coarser(10);
         let calendar = Arc::new(Calendar::new(Vec::new(), false));
-        let context = Context { calendar, service: file, horizon: Duration::days(2) };
+        let context = Context { calendar, service: file, horizon: Duration::days(2), signals: Vec::new() };
         let origins: Vec<_> = (1..=7).rev().map(|days| series.end() - Duration::days(days)).collect();
         println!(
             "\n{}\n{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",

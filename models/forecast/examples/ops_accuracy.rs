@@ -79,8 +79,12 @@ fn compare(series: &Series, steps: usize) -> Outcome<(Score, f64, f64, f64)> {
         from: series.end() - reach * windows as i32,
         to: series.end(),
     };
-    let context =
-        Context { calendar: Arc::new(Calendar::default()), service: "series".to_owned(), horizon: reach };
+    let context = Context {
+        calendar: Arc::new(Calendar::default()),
+        service: "series".to_owned(),
+        horizon: reach,
+        signals: Vec::new(),
+    };
     let run = |model: &dyn Forecaster| evaluate::run(model, series, &context, window, &mut |_, _| ());
     let own = run(&RidgeModel::new(PhaseCalendar::Clock))?.summary.all;
     let naive = run(&SeasonalNaive { days: 1 })?.summary.all;

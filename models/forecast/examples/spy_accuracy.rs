@@ -30,6 +30,7 @@ fn main() -> spy::Outcome<()> {
         calendar: Arc::new(spy::calendar(directory)?),
         service: "SPY".to_owned(),
         horizon: Duration::days(4),
+        signals: Vec::new(),
     };
     let window = Window { horizon: Horizon::Sessions(1), from, to };
     println!(

@@ -21,6 +21,7 @@ pub mod promote;
 mod ridge;
 pub mod series;
 mod shape;
+mod signal;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use phase::{Bucket, PhaseCalendar};
 pub use prior::PriorModel;
 pub use ridge::RidgeModel;
 pub use series::Series;
+pub use signal::Signal;
 
 use headroom_calendar::{Calendar, Event};
 
@@ -55,6 +57,8 @@ pub struct Context {
     pub service: String,
     /// How far the fitted model must be able to predict.
     pub horizon: Duration,
+    /// Series that move before demand does; a model that goes without them ignores them.
+    pub signals: Vec<Signal>,
 }
 
 /// A way to forecast.
@@ -71,8 +75,18 @@ pub trait Fitted: Send + Sync {
     /// Takes in demand measured since the fit (or since the last call): the level follows, nothing else changes.
     fn observe(&mut self, recent: &Series);
 
+    /// Takes in what the signals of the [`Context`] showed since the fit (or since the last call), each by its name
+    /// and in its steps. To be called before [`Self::observe`] takes in the demand of that time.
+    fn observe_signals(&mut self, _recent: &[Signal]) {}
+
     /// The demand to expect in the step that starts at `ts`.
     fn predict(&self, ts: DateTime<Utc>) -> Prediction;
+
+    /// By what the signals of the [`Context`] multiply demand in the step that starts at `ts`, as they stand now: 1
+    /// where they are as usual or say nothing about it. Empty when the model goes without them.
+    fn lifts(&self, _ts: DateTime<Utc>) -> Vec<(Arc<str>, f64)> {
+        Vec::new()
+    }
 
     /// Which venue's sessions the model goes by, the main one first; empty when it goes by the clock.
     fn phases(&self) -> &PhaseCalendar;

@@ -1,6 +1,7 @@
 //! A forecast of a series on its own, without a service or a store, and what is to be said about it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -13,6 +14,8 @@ use crate::{Context, Fitted, Forecaster, PhaseCalendar, Prediction, RidgeModel, 
 const ENOUGH_DAYS: i64 = 14;
 /// A level that changed by this factor within the last day is worth a word.
 const SHIFT: f64 = 2.0;
+/// A signal that multiplies demand by this factor is worth a word.
+const LIFT: f64 = 1.1;
 
 /// A forecast, and what is to be said about it.
 #[derive(Debug, Clone)]
@@ -64,7 +67,10 @@ pub fn of(series: &Series, context: &Context, horizon: Horizon) -> Result<Outloo
     let step = Duration::minutes(i64::from(series.step_minutes));
     let steps = std::iter::successors(Some(origin), |ts| Some(*ts + step)).take_while(|ts| *ts < until);
     let points: Vec<Prediction> = steps.map(|ts| fitted.predict(ts)).collect();
-    let notes = never_seen(series, &context, &points).into_iter().chain(shift(series)).collect();
+    let mut notes = never_seen(series, &context, &points);
+    notes.extend(shift(series));
+    notes.extend(context.signals.iter().filter_map(|signal| signal.doubt(origin)));
+    notes.extend(lifted(fitted.as_ref(), &points));
     Ok(Outlook { model: name, issued_at: origin, points, weak, notes })
 }
 
@@ -101,6 +107,27 @@ fn never_seen(series: &Series, context: &Context, points: &[Prediction]) -> Vec<
         .collect()
 }
 
+/// A word on each signal that moves the forecast, with the step that it moves most.
+fn lifted(fitted: &dyn Fitted, points: &[Prediction]) -> Vec<String> {
+    let mut most: Vec<(Arc<str>, f64, DateTime<Utc>)> = Vec::new();
+    for ts in points.iter().map(|point| point.ts) {
+        for (name, factor) in fitted.lifts(ts) {
+            match most.iter_mut().find(|(known, ..)| *known == name) {
+                Some((_, other, at)) if factor.ln().abs() > other.ln().abs() => (*other, *at) = (factor, ts),
+                Some(_) => {}
+                None => most.push((name, factor, ts)),
+            }
+        }
+    }
+    let told = most.into_iter().filter(|(_, factor, _)| factor.ln().abs() > LIFT.ln());
+    told.map(|(name, factor, ts)| {
+        format!(
+            "signal {name} is not as usual: the forecast for {ts} is {factor:.2} times what it else would be"
+        )
+    })
+    .collect()
+}
+
 /// A word on a level that has just changed.
 fn shift(series: &Series) -> Option<String> {
     let end = series.end();
@@ -118,7 +145,6 @@ fn shift(series: &Series) -> Option<String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     use headroom_calendar::{Calendar, Venue};
 
@@ -129,7 +155,12 @@ mod tests {
 
     fn context(venues: &[&str]) -> Context {
         let calendar = Calendar::load(venues, true, &[] as &[&str]).unwrap();
-        Context { calendar: Arc::new(calendar), service: "data.csv".into(), horizon: Duration::days(1) }
+        Context {
+            calendar: Arc::new(calendar),
+            service: "data.csv".into(),
+            horizon: Duration::days(1),
+            signals: Vec::new(),
+        }
     }
 
     #[test]

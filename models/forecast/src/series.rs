@@ -54,6 +54,24 @@ impl Series {
         series
     }
 
+    /// The minutes of a sum over things that are counted, such as the amounts of orders. A minute without any is zero
+    /// where few come at that time, as in [`Self::from_counts`]; of what is not counted, a minute without a point is
+    /// missing.
+    pub fn from_sums(
+        sums: &[(DateTime<Utc>, f64)],
+        counts: &[(DateTime<Utc>, f64)],
+        to: DateTime<Utc>,
+    ) -> Self {
+        let counts = Self::from_counts(counts, to);
+        let mut series = Self::from_levels(sums, to);
+        for index in 0..series.values.len() {
+            if series.values[index].is_none() && counts.value(series.at(index)) == Some(0.0) {
+                series.values[index] = Some(0.0);
+            }
+        }
+        series
+    }
+
     /// The minutes of a level, such as a price or the length of a queue, from its first one seen until `to`. A minute
     /// without a point is missing: a level is not zero because nobody told it.
     pub fn from_levels(points: &[(DateTime<Utc>, f64)], to: DateTime<Utc>) -> Self {

@@ -14,7 +14,12 @@ fn venue(mic: &str) -> Venue {
 }
 
 fn context(calendar: Calendar) -> Context {
-    Context { calendar: Arc::new(calendar), service: "gateway".into(), horizon: Duration::days(15) }
+    Context {
+        calendar: Arc::new(calendar),
+        service: "gateway".into(),
+        horizon: Duration::days(15),
+        signals: Vec::new(),
+    }
 }
 
 /// A repeatable ripple of a few per cent that no model may foresee.

@@ -21,6 +21,8 @@ pub struct SeriesConfig {
     pub attributes: BTreeMap<String, String>,
     /// The service whose calendar events move it; absent: those that concern every service.
     pub service: Option<String>,
+    /// Services and series whose demand it runs ahead of: it is a leading signal of their forecasts.
+    pub leads: Vec<String>,
 }
 
 impl SeriesConfig {

@@ -22,6 +22,14 @@ pub(super) struct Output {
     plans: Vec<PlanRow>,
 }
 
+impl Output {
+    /// Notes that a series was not fitted yet.
+    pub(super) fn waits(&mut self, subject: &Subject) {
+        let why = "it waits for its first fit".to_owned();
+        self.report.unavailable.insert(subject.name().to_owned(), why);
+    }
+}
+
 impl ForecastLoop {
     /// Posts a plan, and queues the messages of its steps.
     fn post(&self, service: &str, plan: &Plan, planned_before: bool, now: DateTime<Utc>) {

@@ -12,7 +12,7 @@ use headroom_store::Store;
 use crate::body::ForecastEvent;
 use crate::calendar::{Calendar, Event};
 use crate::config::ModelsConfig;
-use crate::forecast::{Fitted, Prediction};
+use crate::forecast::{Fitted, Prediction, Signal};
 use crate::plan::{self, Near, Plan, Situation};
 use crate::rows::{ForecastRow, PlanRow, event_text};
 use crate::run::choice::{Choice, Turn};
@@ -82,7 +82,7 @@ impl SeriesState {
             choice: None,
             watch: None,
             findings: Findings::default(),
-            fit: Err("it waits for its first fit".to_owned()),
+            fit: Err("no fit was tried yet".to_owned()),
             tried: None,
             whole: false,
             plan: None,
@@ -111,8 +111,9 @@ impl SeriesState {
         self.tried.is_some()
     }
 
-    /// Takes in the minutes measured of late: the level follows, nothing is fitted.
-    pub(super) async fn follow(&mut self, recent: &Series, round: &Round<'_>) {
+    /// Takes in the minutes measured of late, its own and those of the signals that lead it: the level follows, nothing is
+    /// fitted.
+    pub(super) async fn follow(&mut self, recent: &Series, signals: &[Signal], round: &Round<'_>) {
         if let Some(choice) = &mut self.choice
             && let Some(reports) = choice.take(self.subject.name()).await
         {
@@ -127,6 +128,7 @@ impl SeriesState {
             self.found(round, found.unwrap_or_default());
         }
         if let Ok(fit) = &mut self.fit {
+            fit.fitted.observe_signals(signals);
             fit.fitted.observe(recent);
         }
     }

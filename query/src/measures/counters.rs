@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clickhouse::Row;
 use serde::Deserialize;
 
-use super::{Asked, MOST_GAP, time_series};
+use super::{Asked, MOST_GAP, Minute, time_series};
 use crate::error::Result;
 use crate::range::TimeRange;
 use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal};
@@ -24,11 +24,7 @@ struct CounterRow {
 }
 
 /// What all counters of a name rose by, in the order of time. They are read a day at a time: each has a row a minute.
-pub(super) async fn rate(
-    asked: Asked<'_>,
-    name: &str,
-    range: TimeRange,
-) -> Result<Vec<(DateTime<Utc>, f64)>> {
+pub(super) async fn rate(asked: Asked<'_>, name: &str, range: TimeRange) -> Result<Vec<Minute>> {
     let mut counters = Counters { since: range.from, last: HashMap::new(), minutes: BTreeMap::new() };
     let mut from = range.from;
     while from < range.to {
@@ -58,8 +54,12 @@ pub(super) async fn rate(
         rows.for_each(|row| counters.add(row));
         from = day.to;
     }
-    let minutes = counters.minutes.into_iter();
-    Ok(minutes.map(|(minute, rose)| (DateTime::from_timestamp_nanos(minute * MINUTE), rose)).collect())
+    let minute = |(minute, rose): (i64, f64)| Minute {
+        at: DateTime::from_timestamp_nanos(minute * MINUTE),
+        value: rose,
+        events: Some(rose),
+    };
+    Ok(counters.minutes.into_iter().map(minute).collect())
 }
 
 const MINUTE: i64 = 60_000_000_000;

@@ -57,7 +57,7 @@ fn numbers_of_any_column_and_hashes() {
     assert!(
         sql.starts_with(
             "SELECT toFloat64OrNull(t.`attributes`['it\\'s']) AS `number`, toFloat64(t.`count`) AS `count`, \
-             cityHash64(t.`service`, t.`attributes`) AS `part` FROM t WHERE"
+             cityHash64(t.`service`, t.`attributes`) AS `part` FROM t AS t WHERE"
         ),
         "{sql}"
     );

@@ -27,7 +27,7 @@ pub(in super::super) async fn run(args: BacktestArgs, output: Output) -> Result<
     ensure!(from < to, "--from {from} is not before --to {to}");
     notes.extend(calendar.doubts(series.start.date_naive(), to.min(series.end()).date_naive()));
     let horizon = Duration::days(1);
-    let context = Context { calendar, service: name.clone(), horizon };
+    let context = Context { calendar, service: name.clone(), horizon, signals: Vec::new() };
     let forecaster = match model(args.demand.model.as_deref(), &series.before(from), &context)? {
         Ok(model) => model,
         Err(why) => return Ok(none(&why)),

@@ -29,7 +29,12 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
     };
     notes.extend(calendar.doubts(from.date_naive(), until.date_naive()));
     let reach = until - from + Duration::days(1);
-    let context = Context { calendar: Arc::clone(&calendar), service: name.clone(), horizon: reach };
+    let context = Context {
+        calendar: Arc::clone(&calendar),
+        service: name.clone(),
+        horizon: reach,
+        signals: Vec::new(),
+    };
     let made = match &args.demand.model {
         None if outlook::suits(&series, &context) => outlook::of(&series, &context, args.horizon),
         named => model(named.as_deref(), &series, &context)?

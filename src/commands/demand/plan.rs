@@ -101,6 +101,7 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
         calendar: Arc::clone(&calendar),
         service: service.clone(),
         horizon: until - now + Duration::days(1),
+        signals: Vec::new(),
     };
     let forecaster = match model(None, &series, &context)? {
         Ok(model) => model,

@@ -93,6 +93,7 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
                     calendar: Arc::clone(&calendar),
                     service: name.clone(),
                     horizon: Duration::days(2),
+                    signals: Vec::new(),
                 };
                 let forecaster = match &args.model {
                     Some(_) => model(args.model.as_deref(), &history, &context)?,

@@ -44,7 +44,7 @@ impl Source {
                 .with_context(|| format!("{name} is not a whole gzip file"))?;
             bytes = text;
         }
-        let reading = files::read_text(&name, &bytes, args.tz)?;
+        let reading = files::parse(&name, &bytes, args.tz)?;
         let stem = path.file_name().map_or("series".into(), |name| name.to_string_lossy());
         let stem = stem.split('.').next().filter(|stem| !stem.is_empty() && *stem != "-").unwrap_or("series");
         let notes = reading.notes.iter().map(ToString::to_string).collect();

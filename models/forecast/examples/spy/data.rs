@@ -100,8 +100,12 @@ pub(crate) fn backtest(
         .sessions(first, (series.end() - Duration::days(1)).date_naive())
         .map(|s| s.open - Duration::minutes(90))
         .collect();
-    let context =
-        Context { calendar: Arc::new(calendar), service: "SPY".to_owned(), horizon: Duration::days(40) };
+    let context = Context {
+        calendar: Arc::new(calendar),
+        service: "SPY".to_owned(),
+        horizon: Duration::days(40),
+        signals: Vec::new(),
+    };
     let run = |f: &&dyn Forecaster| backtest::run(*f, series, &context, &origins, Duration::hours(10), 20);
     Ok(forecasters.iter().map(run).collect::<Result<_, _>>()?)
 }

@@ -52,6 +52,11 @@ pub(crate) mod testing {
 
     pub(crate) fn context() -> Context {
         let calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], false);
-        Context { calendar: Arc::new(calendar), service: "gateway".into(), horizon: Duration::days(15) }
+        Context {
+            calendar: Arc::new(calendar),
+            service: "gateway".into(),
+            horizon: Duration::days(15),
+            signals: Vec::new(),
+        }
     }
 }

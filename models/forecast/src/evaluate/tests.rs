@@ -12,7 +12,12 @@ fn at(text: &str) -> DateTime<Utc> {
 
 fn new_york() -> Context {
     let calendar = Calendar::new(vec![Venue::builtin("XNYS").unwrap()], true);
-    Context { calendar: Arc::new(calendar), service: "gateway".into(), horizon: Duration::days(2) }
+    Context {
+        calendar: Arc::new(calendar),
+        service: "gateway".into(),
+        horizon: Duration::days(2),
+        signals: Vec::new(),
+    }
 }
 
 /// Foretells the number of measured steps it was shown, so that what it knew can be told from its forecasts.

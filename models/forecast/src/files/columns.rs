@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::clock::{self, Written};
 use super::notes::{NoteKind, Notes};
-use super::{ReadError, Row};
+use super::{ReadError, Row, Sign};
 
 /// Names of a time column; one that begins with such a name and an underscore counts as well.
 const TIMES: [&str; 8] = ["ts", "timestamp", "time", "datetime", "date", "ds", "period", "minute"];
@@ -19,7 +19,13 @@ pub(super) struct Table {
     pub(super) column: String,
 }
 
-pub(super) fn parse(file: &str, text: &[u8], tz: Option<Tz>, notes: &mut Notes) -> Result<Table, ReadError> {
+pub(super) fn parse(
+    file: &str,
+    text: &[u8],
+    tz: Option<Tz>,
+    sign: Sign,
+    notes: &mut Notes,
+) -> Result<Table, ReadError> {
     let refuse = |line: Option<u64>, reason: String| ReadError { file: file.to_owned(), line, reason };
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     let mut reader = ReaderBuilder::new()
@@ -57,7 +63,7 @@ pub(super) fn parse(file: &str, text: &[u8], tz: Option<Tz>, notes: &mut Notes) 
             notes.line(NoteKind::BadTime, line, "rows whose time cannot be read are left out");
             continue;
         };
-        if let Some(value) = number(record.get(value).unwrap_or(""), line, notes) {
+        if let Some(value) = number(record.get(value).unwrap_or(""), sign, line, notes) {
             rows.push(Row { line, ts, value });
         }
     }
@@ -70,7 +76,11 @@ pub(super) fn parse(file: &str, text: &[u8], tz: Option<Tz>, notes: &mut Notes) 
         _ if records.is_empty() => Err(refuse(Some(line), "has a header and no rows".to_owned())),
         _ if rows.is_empty() => Err(refuse(
             Some(line),
-            format!("none of the {} rows has a value of zero or more in the column {column}", records.len()),
+            format!(
+                "none of the {} rows has a value{} in the column {column}",
+                records.len(),
+                if sign == Sign::Positive { " of zero or more" } else { "" }
+            ),
         )),
         _ => Ok(Table { rows, column }),
     }
@@ -100,15 +110,15 @@ fn place(
     Some(ts)
 }
 
-/// A demand of zero or more, or nothing and a note.
-fn number(cell: &str, line: u64, notes: &mut Notes) -> Option<f64> {
+/// A value of the sign there can be, or nothing and a note.
+fn number(cell: &str, sign: Sign, line: u64, notes: &mut Notes) -> Option<f64> {
     let cell = cell.trim();
     if cell.is_empty() {
         notes.line(NoteKind::Empty, line, "rows without a value count as not measured");
         return None;
     }
     match cell.parse::<f64>() {
-        Ok(value) if value.is_finite() && value >= 0.0 => Some(value),
+        Ok(value) if value.is_finite() && (value >= 0.0 || sign == Sign::Any) => Some(value),
         Ok(value) if value < 0.0 => {
             notes.line(
                 NoteKind::Negative,

@@ -64,27 +64,48 @@ struct Row {
 /// ```
 pub fn read(path: &Path, tz: Option<Tz>) -> Result<Reading, ReadError> {
     let file = path.display().to_string();
-    let refuse = |reason: String| ReadError { file: file.clone(), line: None, reason };
-    let bytes = std::fs::read(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| ReadError {
+        file: file.clone(),
+        line: None,
+        reason: format!("cannot be read: {error}"),
+    })?;
+    parse(&file, &bytes, tz)
+}
+
+/// Reads the bytes of a CSV file, gzipped or not; `file` is what errors call it.
+pub fn parse(file: &str, bytes: &[u8], tz: Option<Tz>) -> Result<Reading, ReadError> {
+    series(file, bytes, tz, Sign::Positive)
+}
+
+/// Reads a leading signal as [`parse`] reads demand; its values may be negative, as a price's returns are.
+pub fn parse_signal(file: &str, bytes: &[u8], tz: Option<Tz>) -> Result<Reading, ReadError> {
+    series(file, bytes, tz, Sign::Any)
+}
+
+/// Which values there can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// Zero or more.
+    Positive,
+    Any,
+}
+
+fn series(file: &str, bytes: &[u8], tz: Option<Tz>, sign: Sign) -> Result<Reading, ReadError> {
+    let refuse = |reason: String| ReadError { file: file.to_owned(), line: None, reason };
+    let mut unpacked = Vec::new();
     let text = if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut text = Vec::new();
-        flate2::read::MultiGzDecoder::new(&bytes[..])
-            .read_to_end(&mut text)
+        flate2::read::MultiGzDecoder::new(bytes)
+            .read_to_end(&mut unpacked)
             .map_err(|error| refuse(format!("is not a whole gzip file: {error}")))?;
-        text
+        &unpacked
     } else {
         bytes
     };
     if text.starts_with(b"PAR1") {
         return Err(refuse("is a Parquet file; export it as CSV with the columns ts and value".to_owned()));
     }
-    read_text(&file, &text, tz)
-}
-
-/// Reads the text of a CSV file; `file` is what errors call it.
-pub fn read_text(file: &str, text: &[u8], tz: Option<Tz>) -> Result<Reading, ReadError> {
     let mut notes = notes::Notes::default();
-    let table = columns::parse(file, text, tz, &mut notes)?;
+    let table = columns::parse(file, text, tz, sign, &mut notes)?;
     let series = grid::lay(file, table.rows, &mut notes)?;
     Ok(Reading { series, notes: notes.finish(), column: table.column })
 }

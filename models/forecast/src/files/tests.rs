@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use super::*;
 
 fn told(text: &str, tz: Option<Tz>) -> (Series, Vec<String>) {
-    let reading = read_text("data.csv", text.as_bytes(), tz).unwrap();
+    let reading = parse("data.csv", text.as_bytes(), tz).unwrap();
     (reading.series, reading.notes.iter().map(Note::to_string).collect())
 }
 
 fn refused(text: &str) -> String {
-    read_text("data.csv", text.as_bytes(), None).unwrap_err().to_string()
+    parse("data.csv", text.as_bytes(), None).unwrap_err().to_string()
 }
 
 #[test]
@@ -73,6 +73,14 @@ fn each_fault_is_named_with_its_line() {
 }
 
 #[test]
+fn the_values_of_a_signal_may_be_negative_and_those_of_demand_not() {
+    let text = "ts,value\n2026-03-02T14:00Z,-0.5\n2026-03-02T14:01Z,0.25\n2026-03-02T14:02Z,-1\n";
+    let returns = parse_signal("returns.csv", text.as_bytes(), None).unwrap().series;
+    assert_eq!(returns.values, [Some(-0.5), Some(0.25), Some(-1.0)]);
+    assert_eq!(told(&text.replace("-0.5", "7"), None).0.values, [Some(7.0), Some(0.25)]);
+}
+
+#[test]
 fn what_gives_no_series_is_refused_in_a_sentence() {
     insta::assert_snapshot!(
         ["", "ts,value\n", "ts,value\n2026-03-02,1\n", "a,b\nx,y\n", "ts,value\nx,1\ny,2\nz,3\n", "ts,value\n2026-03-02,x\n2026-03-03,-1\n"]
@@ -112,7 +120,7 @@ fn seconds_are_averaged_over_minutes_and_said_to_be() {
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "(ts,value\n)?([-0-9T:,.aZ\"; \t]{0,30}\n){0,12}") {
-        if let Ok(reading) = read_text("x", text.as_bytes(), Some(New_York)) {
+        if let Ok(reading) = parse("x", text.as_bytes(), Some(New_York)) {
             prop_assert!(reading.series.values.iter().flatten().all(|v| v.is_finite() && *v >= 0.0));
         }
     }
@@ -127,7 +135,7 @@ proptest! {
         prop_assume!(measured * 2 > series.measured());
         let rows: Vec<String> = series.values.iter().enumerate()
             .filter_map(|(i, v)| v.map(|v| format!("{},{v}\n", series.at(i).to_rfc3339()))).collect();
-        let read = read_text("x", format!("ts,value\n{}", rows.concat()).as_bytes(), None).unwrap();
+        let read = parse("x", format!("ts,value\n{}", rows.concat()).as_bytes(), None).unwrap();
         prop_assert_eq!(read.series, series);
     }
 }

@@ -42,7 +42,17 @@ impl Past {
         (count > 0.0).then(|| (of[to] - of[from]) / count)
     }
 
-    fn mean(&self, from: usize, to: usize) -> Option<f64> {
+    /// Forgets what lies before a position.
+    pub(super) fn forget(&mut self, before: usize) {
+        let gone = before.saturating_sub(self.first).min(self.sum.len() - 1);
+        [&mut self.sum, &mut self.count, &mut self.jumps]
+            .into_iter()
+            .for_each(|sums| drop(sums.drain(..gone)));
+        self.first += gone;
+    }
+
+    /// The mean of the measured steps between two positions.
+    pub(super) fn mean(&self, from: usize, to: usize) -> Option<f64> {
         self.over(&self.sum, from, to)
     }
 }
@@ -65,6 +75,11 @@ impl Ladder {
             windows.push(length.max(1));
         }
         Self { windows, per_day }
+    }
+
+    /// The shortest windows, at most so many.
+    pub(super) fn shortest(&self, count: usize) -> &[usize] {
+        &self.windows[..count.min(self.windows.len())]
     }
 
     /// The longest window.

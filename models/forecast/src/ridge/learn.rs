@@ -3,6 +3,7 @@
 use super::basis::Basis;
 use super::conformal::{Miss, Misses};
 use super::features::{Ladder, Past};
+use super::leads::Leads;
 use super::solve::{self, Prior, dot};
 use super::tilt::{Lift, Tilt};
 use super::timeline::{Step, Timeline};
@@ -53,6 +54,11 @@ pub(super) struct Reach {
 }
 
 impl Reach {
+    /// The coefficients; those of signals are left out where these were worth nothing.
+    pub(super) fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+
     /// The deviation expected.
     pub(super) fn deviation(&self, x: &[f64]) -> f64 {
         dot(x, &self.beta).clamp(-CLIP, CLIP)
@@ -95,6 +101,7 @@ pub(super) struct Lesson<'a> {
     pub(super) ladder: &'a Ladder,
     pub(super) bases: &'a [Basis],
     pub(super) effects: Option<&'a Effects>,
+    pub(super) leads: &'a Leads,
 }
 
 impl Lesson<'_> {
@@ -116,6 +123,11 @@ impl Lesson<'_> {
             _ => Past::new(0),
         });
         pasts.collect()
+    }
+
+    /// The features of the step `ahead` of a position, those of leading signals last.
+    fn features(&self, past: &Past, origin: usize, ahead: usize) -> Vec<f64> {
+        self.leads.join(self.ladder.features(past, origin, ahead), origin)
     }
 
     /// Learns the coefficients of every distance up to `farthest`.
@@ -150,7 +162,7 @@ impl Lesson<'_> {
                     continue;
                 }
                 let Some(y) = residual(step, basis, self.overlay, None) else { continue };
-                let x = self.ladder.features(past, origin, ahead);
+                let x = self.features(past, origin, ahead);
                 cases.push(Case {
                     age: (self.timeline.known - target) as f64 / self.timeline.per_day as f64,
                     x,
@@ -164,10 +176,13 @@ impl Lesson<'_> {
 
     fn reach(&self, cases: &[Case], middle: usize, until: usize) -> Reach {
         let rows: Vec<(Vec<f64>, f64)> = cases.iter().map(|case| (case.x.clone(), case.y)).collect();
-        let center = self.ladder.expected(middle);
+        let mut centers = vec![self.ladder.expected(middle)];
+        if self.leads.width() > 0 {
+            // Signals count at a distance where they better the forecasts of what was not learned from.
+            centers.push([&centers[0][..], &vec![0.0; self.leads.width()]].concat());
+        }
         let fold = |index: usize| index * FOLDS / rows.len().max(1);
-        let honest = |weight: f64| -> Vec<f64> {
-            let prior = Prior { center: center.clone(), weight };
+        let honest = |prior: &Prior| -> Vec<f64> {
             let mut errors = Vec::with_capacity(rows.len());
             for part in 0..FOLDS {
                 let others: Vec<_> = rows
@@ -176,17 +191,20 @@ impl Lesson<'_> {
                     .filter(|(i, _)| fold(*i) != part)
                     .map(|(_, r)| r.clone())
                     .collect();
-                let beta = solve::fit(&others, &prior);
+                let beta = solve::fit(&others, prior);
                 let own = rows.iter().enumerate().filter(|(i, _)| fold(*i) == part);
                 errors.extend(own.map(|(_, (x, y))| y - dot(x, &beta).clamp(-CLIP, CLIP)));
             }
             errors
         };
         let sum = |errors: &[f64]| errors.iter().map(|e| e.abs()).sum::<f64>();
-        let mut tried: Vec<(f64, Vec<f64>)> = WEIGHTS.map(|weight| (weight, honest(weight))).into();
-        tried.sort_by(|a, b| sum(&a.1).total_cmp(&sum(&b.1)));
-        let (weight, errors) = tried.swap_remove(0);
-        let beta = solve::fit(&rows, &Prior { center, weight });
+        let priors = centers
+            .iter()
+            .flat_map(|center| WEIGHTS.into_iter().map(|weight| Prior { center: center.clone(), weight }));
+        let mut tried: Vec<(Vec<f64>, Prior)> = priors.map(|prior| (honest(&prior), prior)).collect();
+        tried.sort_by(|a, b| sum(&a.0).total_cmp(&sum(&b.0)));
+        let (errors, prior) = tried.swap_remove(0);
+        let beta = solve::fit(&rows, &prior);
         let typical = median(errors.iter().map(|e| e.abs()).collect()).unwrap_or(0.3).max(1e-3);
         let sizes: Vec<(Vec<f64>, f64)> = cases
             .iter()
@@ -224,7 +242,7 @@ impl Lesson<'_> {
                 let today = steps[..*target].iter().rev().take_while(|s| s.slot.day == step.slot.day).count();
                 let (origin, ahead) = (target - today, today + 1);
                 let reach = learned.reach(ahead);
-                let deviation = reach.deviation(&self.ladder.features(past, origin, ahead));
+                let deviation = reach.deviation(&self.features(past, origin, ahead));
                 let level = basis.log(step.slot.key) + deviation;
                 let log = seen - deviation;
                 Some((step, level, log, reach.scale(&self.ladder.unrest(past, origin))))

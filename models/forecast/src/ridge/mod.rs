@@ -11,6 +11,7 @@
 mod basis;
 mod conformal;
 mod features;
+mod leads;
 mod learn;
 mod solve;
 #[cfg(test)]
@@ -26,11 +27,13 @@ use crate::effects::{Effects, Groups, Overlay};
 use crate::past::moved_by;
 use crate::phase::PhaseCalendar;
 use crate::series::Series;
+use crate::signal::Signal;
 use crate::{Context, Fitted, Forecaster, Prediction, Unavailable, monotone};
 use basis::Basis;
 use conformal::{Misses, Moment};
 use features::{Ladder, Past};
 use headroom_calendar::Event;
+use leads::Leads;
 use learn::{Learned, Lesson};
 use tilt::Tilt;
 use timeline::Timeline;
@@ -77,6 +80,7 @@ struct RidgeFit {
     /// The shape that holds now.
     basis: Basis,
     past: Past,
+    leads: Leads,
     learned: Learned,
     tilt: Tilt,
     misses: Misses,
@@ -107,6 +111,7 @@ impl RidgeFit {
         let overlay = Overlay::new(events, &context.service, &model.phases, &mut Groups::default(), step);
         let timeline = Timeline::new(&history, &model.phases, context.horizon + MARGIN);
         let ladder = Ladder::new(timeline.per_day, timeline.known);
+        let mut leads = Leads::new(&context.signals, &timeline, &ladder);
         let floor = history.floor();
         let basis = Basis::now(&timeline, &model.phases, &overlay, floor);
         let bases = basis::all(&timeline, &model.phases, &overlay, &basis);
@@ -120,19 +125,27 @@ impl RidgeFit {
                 ladder: &ladder,
                 bases: &bases,
                 effects: None,
+                leads: &leads,
             };
             let pasts = lesson.pasts();
             let learned = lesson.learn(&pasts, timeline.per_day.min(ahead.max(1)));
             effects = Effects::fit(&lesson.samples(&pasts, &learned), &overlay);
             known = Some(&effects);
         }
-        let lesson =
-            Lesson { timeline: &timeline, overlay: &overlay, ladder: &ladder, bases: &bases, effects: known };
+        let lesson = Lesson {
+            timeline: &timeline,
+            overlay: &overlay,
+            ladder: &ladder,
+            bases: &bases,
+            effects: known,
+            leads: &leads,
+        };
         let pasts = lesson.pasts();
         let learned = lesson.learn(&pasts, ahead.max(1));
         let tilt = lesson.tilt(&pasts, &learned);
         let misses = lesson.misses(&pasts, &learned, &tilt);
         let past = lesson.past(&basis, timeline.known.saturating_sub(ladder.reach()), timeline.known);
+        leads.forget(timeline.known);
         Ok(Self {
             phases: model.phases.clone(),
             timeline,
@@ -141,6 +154,7 @@ impl RidgeFit {
             ladder,
             basis,
             past,
+            leads,
             learned,
             tilt,
             misses,
@@ -149,15 +163,25 @@ impl RidgeFit {
         })
     }
 
+    /// What is known of the step `ahead` of the origin.
+    fn features(&self, ahead: usize) -> Vec<f64> {
+        let origin = self.timeline.known;
+        self.leads.join(self.ladder.features(&self.past, origin, ahead), origin)
+    }
+
+    /// How many lived steps ahead of the origin a step lies.
+    fn ahead(&self, ts: DateTime<Utc>) -> usize {
+        (self.timeline.position(ts) + 1).saturating_sub(self.timeline.known).max(1)
+    }
+
     /// The logarithm of the median, the unrest around it, and whose misses it shares.
     fn expect(&self, ts: DateTime<Utc>) -> (f64, f64, usize, Option<Moment>) {
-        let origin = self.timeline.known;
-        let ahead = (self.timeline.position(ts) + 1).saturating_sub(origin).max(1);
+        let ahead = self.ahead(ts);
         let slot = self.phases.slot(ts);
         let (event, log) = moved_by(&self.overlay, &self.effects, ts, slot, false);
         let moment = event.map(|event| self.overlay.moment(event, ts, slot.bucket));
-        let x = self.ladder.features(&self.past, origin, ahead);
-        let unrest = self.ladder.unrest(&self.past, origin);
+        let x = self.features(ahead);
+        let unrest = self.ladder.unrest(&self.past, self.timeline.known);
         let reach = self.learned.reach(ahead);
         let level = self.basis.log(slot.key) + reach.deviation(&x);
         let tilt = moment.map_or(0.0, |moment| self.tilt.at(moment, level));
@@ -181,10 +205,21 @@ impl Fitted for RidgeFit {
         let position = self.timeline.position(until);
         for step in &mut self.timeline.steps[self.timeline.known..position] {
             step.value = fresh.value(step.ts);
+            self.leads.lay(step);
             self.past.push(learn::residual(step, &self.basis, &self.overlay, Some(&self.effects)));
         }
         self.timeline.known = position;
+        self.leads.forget(position);
         self.origin = until;
+    }
+
+    fn observe_signals(&mut self, recent: &[Signal]) {
+        self.leads.append(recent);
+    }
+
+    fn lifts(&self, ts: DateTime<Utc>) -> Vec<(Arc<str>, f64)> {
+        let ahead = self.ahead(ts);
+        self.leads.multipliers(&self.features(ahead), self.learned.reach(ahead).beta())
     }
 
     fn predict(&self, ts: DateTime<Utc>) -> Prediction {

@@ -11,7 +11,7 @@ fn at(text: &str) -> DateTime<Utc> {
 
 fn context(venues: Vec<Venue>) -> Context {
     let calendar = Arc::new(Calendar::new(venues, false));
-    Context { calendar, service: "gateway".into(), horizon: Duration::days(3) }
+    Context { calendar, service: "gateway".into(), horizon: Duration::days(3), signals: Vec::new() }
 }
 
 /// A repeatable draw between -1 and 1.

@@ -11,8 +11,12 @@ use headroom_forecast::{Context, PhaseCalendar, RidgeModel, Series, files};
 use crate::{recorded, spy};
 
 fn evaluated(series: &Series, calendar: Calendar, phases: PhaseCalendar, window: Window) -> Evaluation {
-    let context =
-        Context { calendar: Arc::new(calendar), service: "series".into(), horizon: Duration::days(4) };
+    let context = Context {
+        calendar: Arc::new(calendar),
+        service: "series".into(),
+        horizon: Duration::days(4),
+        signals: Vec::new(),
+    };
     evaluate::run(&RidgeModel::new(phases), series, &context, window, &mut |_, _| ()).unwrap()
 }
 

@@ -84,7 +84,8 @@ impl Rate {
 fn watch(series: &Series) -> Vec<Anomaly> {
     let model = CalendarModel::new(PhaseCalendar::Clock);
     let calendar = Arc::new(Calendar::new(Vec::new(), false));
-    let context = Context { calendar, service: "metric".into(), horizon: Duration::days(2) };
+    let context =
+        Context { calendar, service: "metric".into(), horizon: Duration::days(2), signals: Vec::new() };
     let mut detector = Detector::new(series.step_minutes, None);
     let mut found = Vec::new();
     let mut day = series.start + Duration::days(2);

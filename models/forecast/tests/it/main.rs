@@ -7,6 +7,7 @@ mod anomalies;
 mod files;
 #[path = "../../../calendar/tests/it/recorded.rs"]
 mod recorded;
+mod signals;
 #[path = "../../examples/spy/data.rs"]
 mod spy;
 mod volume;

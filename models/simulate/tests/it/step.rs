@@ -86,7 +86,8 @@ fn a_plan_that_knows_the_open_is_never_short() {
     let demand = demand(60);
     let venue = Venue::builtin("XNYS").unwrap();
     let calendar = Arc::new(Calendar::new(vec![venue.clone()], true));
-    let context = Context { calendar, service: "gateway".into(), horizon: Duration::days(2) };
+    let context =
+        Context { calendar, service: "gateway".into(), horizon: Duration::days(2), signals: Vec::new() };
     let model = CalendarModel::new(PhaseCalendar::Venues(vec![venue.clone()]));
     let open = [demand.start() + Duration::seconds(RISE)];
     for start in [15, 30, 60, 90, 180] {

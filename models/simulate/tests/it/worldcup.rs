@@ -116,8 +116,12 @@ fn plans_with_the_kick_offs_are_rarely_short() {
     };
     let planned_cluster =
         Cluster { hpa: reactive_cluster.hpa.clone().with_steep_rises(), ..reactive_cluster.clone() };
-    let context =
-        Context { calendar: Arc::new(calendar), service: "site".into(), horizon: Duration::days(2) };
+    let context = Context {
+        calendar: Arc::new(calendar),
+        service: "site".into(),
+        horizon: Duration::days(2),
+        signals: Vec::new(),
+    };
     let model = CalendarModel::new(PhaseCalendar::Clock);
     let mut floors = Predictive::new(&model, context, capacity, history, 1).unwrap();
     let planned = run(&demand, &planned_cluster, Policy::Predictive(&mut floors), &kick_offs).unwrap();

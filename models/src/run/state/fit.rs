@@ -8,10 +8,11 @@ use headroom_query::TimeRange;
 use super::{Round, SeriesState};
 use crate::calendar::Calendar;
 use crate::error::Result;
-use crate::forecast::{Context, Fitted, Unavailable};
+use crate::forecast::{Context, Fitted, Signal, Unavailable};
 use crate::read;
 use crate::run::choice::Choice;
 use crate::series::Series;
+use crate::subject::Subject;
 
 /// Minutes between two tries where no model could be fitted: every one reads the whole history.
 const AGAIN_MINUTES: u32 = 10;
@@ -41,6 +42,7 @@ impl SeriesState {
         let days = Duration::days(i64::from(round.config.history_days));
         let range = TimeRange { from: round.until() - days, to: round.until() };
         let history = self.subject.measured(round.store, round.tenant, range).await?;
+        let signals = self.signals(round, range).await?;
         let told = match &self.watch {
             None => read::newest(round.store, round.tenant, &self.subject, round.now).await?,
             Some(_) => None,
@@ -52,6 +54,7 @@ impl SeriesState {
             calendar: Arc::clone(round.calendar),
             service: self.subject.scope().to_owned(),
             horizon: Duration::days(i64::from(round.config.horizon_days) + 1),
+            signals,
         };
         self.whole = false;
         self.fit = self.fitted(&history, &context, round).await.map_err(|Unavailable(why)| why);
@@ -62,6 +65,21 @@ impl SeriesState {
             choice.begin(&history, &context, round.turn, round.now);
         }
         Ok(())
+    }
+
+    /// The series that lead it. One that says nothing of late is told: the model goes on as if it were at its usual.
+    async fn signals(&self, round: &Round<'_>, range: TimeRange) -> Result<Vec<Signal>> {
+        let mut signals = Vec::new();
+        for (name, series) in round.config.leading(self.subject.name()) {
+            let leading = Subject::Series(name.clone(), series.clone());
+            let signal =
+                Signal::new(name.as_str(), leading.measured(round.store, round.tenant, range).await?);
+            if let Some(doubt) = signal.doubt(range.to) {
+                tracing::warn!(series = self.subject.name(), "{doubt}");
+            }
+            signals.push(signal);
+        }
+        Ok(signals)
     }
 
     /// A model of the forecaster in use; without one, the first is chosen.
