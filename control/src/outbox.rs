@@ -118,19 +118,20 @@ impl Control {
         self.write(|db| messages.iter().map(|message| insert(db, message, now)).sum())
     }
 
-    /// Messages of groups whose name begins with `prefix` that wait for their time, in the order of the queue.
-    pub fn waiting(&self, prefix: &str) -> Result<Vec<Delivery>> {
+    /// Messages of groups whose name begins with `prefix` that were queued from `since` on, and wait, are being sent or
+    /// were: not those taken back or given up. In the order of the queue.
+    pub fn queued(&self, prefix: &str, since: DateTime<Utc>) -> Result<Vec<Delivery>> {
         self.with(|db| {
             let mut select = db.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM outbox WHERE state = 'pending' AND substr(alert_id, 1, length(?1)) = ?1 \
-                 ORDER BY id"
+                "SELECT {COLUMNS} FROM outbox WHERE alert_id >= ?1 AND substr(alert_id, 1, length(?1)) = ?1 \
+                 AND created_at >= ?2 AND state <> 'dead' ORDER BY id"
             ))?;
-            let mut rows = select.query(params![prefix])?;
-            let mut waiting = Vec::new();
+            let mut rows = select.query(params![prefix, micros(since)])?;
+            let mut queued = Vec::new();
             while let Some(row) = rows.next()? {
-                waiting.push(read(row)?);
+                queued.push(read(row)?);
             }
-            Ok(waiting)
+            Ok(queued)
         })
     }
 

@@ -106,6 +106,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::replay::run))
         // Platform leads.
         .routes(routes!(api::forecasts::show))
+        .routes(routes!(api::forecasts::subjects))
         .routes(routes!(api::anomalies::list))
         .routes(routes!(api::plan::show))
         .routes(routes!(api::calendar::show))

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, Duration, Utc};
 use headroom_scaler::{NoPlan, Plans, Step, Target, Wanted};
 
-use crate::body::PlanBody;
+use crate::body::{PlanBody, PlanStep};
 use crate::config::ModelsConfig;
 use crate::plan::{Mode, Plan, ServiceCapacity, Source};
 
@@ -35,23 +35,15 @@ impl PlanBoard {
     /// Posts a plan. Its minutes replace those posted before; what was posted for later stays.
     pub(crate) fn post(&self, service: &str, plan: &Plan) {
         let Some(end) = plan.minutes.last().map(|minute| minute.ts + Duration::minutes(1)) else { return };
+        let changes = PlanStep::of(plan);
         let mut steps: Vec<Step> = Vec::new();
-        let first = plan.minutes.first().filter(|first| plan.before_rise < first.replicas);
-        steps.extend(first.map(|first| Step {
-            at: first.ts,
-            replicas: plan.before_rise,
-            reason: first.reason.to_string(),
-        }));
-        for minute in &plan.minutes {
-            let before = steps.last().map(|step| step.replicas);
-            if before == Some(minute.replicas) {
-                continue;
-            }
+        let first = changes.first().filter(|first| plan.before_rise < first.replicas);
+        steps.extend(first.map(|first| Step { replicas: plan.before_rise, ..step(first) }));
+        for change in &changes {
             // A rise is due as late as the lead allows, to the second.
-            let rises = before.is_some_and(|before| before < minute.replicas);
+            let rises = steps.last().is_some_and(|before| before.replicas < change.replicas);
             let late = if rises { i64::from(plan.rise_seconds) } else { 0 };
-            let at = minute.ts + Duration::seconds(late);
-            steps.push(Step { at, replicas: minute.replicas, reason: minute.reason.to_string() });
+            steps.push(Step { at: change.ts + Duration::seconds(late), ..step(change) });
         }
         let stale = match &plan.source {
             Source::Forecast => None,
@@ -70,12 +62,7 @@ impl PlanBoard {
         let Some(made_at) = body.made_at else { return };
         let mut posted = self.posted.write().unwrap_or_else(PoisonError::into_inner);
         for plan in &body.services {
-            let steps = plan.steps.iter().map(|step| Step {
-                at: step.ts,
-                replicas: step.replicas,
-                reason: step.reason.clone(),
-            });
-            let restored = Posted { made_at, stale: None, steps: steps.collect() };
+            let restored = Posted { made_at, stale: None, steps: plan.steps.iter().map(step).collect() };
             posted.entry(plan.service.clone()).or_insert(restored);
         }
     }
@@ -100,6 +87,10 @@ impl PlanBoard {
         let steps = posted.get(service).map(|posted| posted.steps.as_slice()).unwrap_or_default();
         steps.iter().filter(|step| step.at >= from).cloned().collect()
     }
+}
+
+fn step(step: &PlanStep) -> Step {
+    Step { at: step.ts, replicas: step.replicas, reason: step.reason.clone() }
 }
 
 impl Plans for PlanBoard {

@@ -4,14 +4,30 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::plan::{Plan, ServiceCapacity};
+use crate::plan::{Mode, Plan, ServiceCapacity};
 
-/// A service's forecast over a range, beside what was measured.
+/// What is forecast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SubjectsBody {
+    /// By metric, then by service.
+    pub subjects: Vec<ForecastSubject>,
+}
+
+/// Something that is forecast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ForecastSubject {
+    /// `requests_per_minute`, or a series of the configuration.
+    pub metric: String,
+    /// The service; empty for a series of none.
+    pub service: String,
+}
+
+/// A forecast over a range, beside what was measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ForecastBody {
-    /// The service.
+    /// The service; empty for a series of none.
     pub service: String,
-    /// What is forecast: `requests_per_minute`.
+    /// What is forecast: `requests_per_minute`, or a series of the configuration.
     pub metric: String,
     /// When the newest of the points was made.
     pub made_at: Option<DateTime<Utc>>,
@@ -19,7 +35,7 @@ pub struct ForecastBody {
     pub model: Option<String>,
     /// The forecast, in the order of time. Points in the past are the last ones made before their minute.
     pub points: Vec<ForecastPoint>,
-    /// Requests per minute as measured.
+    /// The minutes as measured.
     pub actual: Vec<ActualPoint>,
     /// The calendar's entries that touch the range.
     pub events: Vec<ForecastEvent>,
@@ -31,7 +47,7 @@ pub struct ForecastBody {
     pub unavailable: Option<String>,
 }
 
-/// The demand quantiles of one minute, in requests per minute.
+/// The demand quantiles of one minute, in requests per minute or in the unit of the series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ForecastPoint {
     /// Start of the minute.
@@ -55,7 +71,7 @@ pub struct ForecastPoint {
 pub struct ActualPoint {
     /// Start of the minute.
     pub ts: DateTime<Utc>,
-    /// Requests per minute; a minute without data has no point.
+    /// Requests per minute, or the series' number; a minute without data has no point.
     pub value: f64,
 }
 
@@ -87,9 +103,9 @@ pub struct AnomaliesBody {
 /// One anomaly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AnomalyBody {
-    /// The service.
+    /// The service; empty for a series of none.
     pub service: String,
-    /// What was forecast: `requests_per_minute`.
+    /// What was forecast: `requests_per_minute`, or a series of the configuration.
     pub metric: String,
     /// The minute that made it certain.
     pub ts: DateTime<Utc>,
@@ -192,28 +208,41 @@ pub struct PlanStep {
     pub reactive: u32,
     /// Why, in a sentence.
     pub reason: String,
+    /// Whether it was planned to be acted on (`act`) or only shown (`shadow`); nothing in plans stored before that was
+    /// kept.
+    #[schema(value_type = Option<String>)]
+    pub mode: Option<Mode>,
+}
+
+impl PlanStep {
+    /// The changes of a plan just made, each at the start of its minute.
+    pub(crate) fn of(plan: &Plan) -> Vec<Self> {
+        let minutes = plan.minutes.iter().map(|minute| Self {
+            ts: minute.ts,
+            replicas: minute.replicas,
+            reactive: minute.reactive,
+            reason: minute.reason.to_string(),
+            mode: Some(plan.mode),
+        });
+        changes(minutes.collect())
+    }
+}
+
+/// Of a plan by the minute, the first minute and each that has another number than the one before.
+pub(crate) fn changes(mut minutes: Vec<PlanStep>) -> Vec<PlanStep> {
+    minutes.dedup_by_key(|minute| minute.replicas);
+    minutes
 }
 
 impl ServicePlan {
     /// A plan that was just made, as it is told: its changes.
     pub fn of(service: String, plan: &Plan, capacity: &ServiceCapacity) -> Self {
-        let mut steps: Vec<PlanStep> = Vec::new();
-        for minute in &plan.minutes {
-            if steps.last().is_none_or(|last| last.replicas != minute.replicas) {
-                steps.push(PlanStep {
-                    ts: minute.ts,
-                    replicas: minute.replicas,
-                    reactive: minute.reactive,
-                    reason: minute.reason.to_string(),
-                });
-            }
-        }
         Self {
             service,
             capacity_per_replica: Some(capacity.requests_per_minute),
             lead_seconds: Some(capacity.lead_seconds),
             quantile: Some(capacity.quantile()),
-            steps,
+            steps: PlanStep::of(plan),
         }
     }
 }

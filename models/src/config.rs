@@ -2,6 +2,7 @@
 
 mod feed;
 mod notices;
+mod series;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,9 +13,11 @@ use headroom_plan::ServiceCapacity;
 use serde::Deserialize;
 
 use crate::error::{ModelsError, Result};
+use crate::subject::REQUESTS;
 
 pub use feed::FeedConfig;
 pub use notices::NoticesConfig;
+pub use series::SeriesConfig;
 
 /// `[models]`: what is forecast, how far, and what the services can carry.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -42,6 +45,8 @@ pub struct ModelsConfig {
     pub refit_minutes: u32,
     /// Capacity of each service; one without an entry is forecast, but not planned.
     pub services: BTreeMap<String, ServiceCapacity>,
+    /// What is forecast beside the requests of services, by name.
+    pub series: BTreeMap<String, SeriesConfig>,
     /// Who is told before and after each step of a plan that is acted on.
     pub notices: NoticesConfig,
 }
@@ -60,6 +65,7 @@ impl Default for ModelsConfig {
             interval_seconds: 60,
             refit_minutes: 60,
             services: BTreeMap::new(),
+            series: BTreeMap::new(),
             notices: NoticesConfig::default(),
         }
     }
@@ -85,6 +91,14 @@ impl ModelsConfig {
     /// The services that are planned, each with its fewest and most replicas.
     pub fn bounds(&self) -> impl Iterator<Item = (String, u32, u32)> + '_ {
         self.services.iter().map(|(name, capacity)| (name.clone(), capacity.least(), capacity.max_replicas))
+    }
+
+    /// The series that run ahead of the demand of a service or series, by its name.
+    pub(crate) fn leading<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a SeriesConfig)> {
+        self.series.iter().filter(move |(_, series)| series.leads.iter().any(|led| led == name))
     }
 
     /// The loop's interval.
@@ -120,6 +134,24 @@ impl ModelsConfig {
         for (name, capacity) in &self.services {
             if let Err(message) = capacity.check() {
                 return refuse(&format!("services.{name}"), &message);
+            }
+        }
+        for (name, series) in &self.series {
+            let setting = format!("series.{name}");
+            if let Err((key, message)) = series.check() {
+                return refuse(&format!("{setting}.{key}"), message);
+            }
+            if !feed::is_name(name) {
+                return refuse(&setting, feed::NAME);
+            }
+            if series.leads.contains(name) {
+                return refuse(
+                    &format!("{setting}.leads"),
+                    "a series does not lead itself: leave its name out",
+                );
+            }
+            if name == REQUESTS || self.services.contains_key(name) {
+                return refuse(&setting, "this name is taken: give the series another than any service's");
             }
         }
         Ok(())
@@ -161,6 +193,18 @@ mod tests {
         insta::assert_snapshot!(feed("path = \"a.ics\"\n[[feeds]]\nname = \"vendor\"\npath = \"b.ics\""), @"models.feeds[1].name: `vendor` is there twice");
         insta::assert_snapshot!(refused("[notices]\nchannels = [\"a\", \"a\"]"), @"models.notices.channels: `a` is there twice");
         insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 0"), @"models.services.a: requests_per_minute must be above 0");
+        let series = |text: &str| refused(&format!("[series.a]\n{text}"));
+        insta::assert_snapshot!(series(""), @"models.series.a.metric: give either metric or event");
+        insta::assert_snapshot!(series("metric = \"m\"\nevent = \"e\""), @"models.series.a.metric: give either metric or event");
+        insta::assert_snapshot!(series("metric = \"\""), @"models.series.a.metric: is empty: leave it out, or give a name");
+        insta::assert_snapshot!(series("metric = \"m\"\nvalue = \"v\""), @"models.series.a.value: belongs to an event, and this series is of a metric");
+        insta::assert_snapshot!(series("metric = \"m\"\naggregation = \"count\""), @"models.series.a.aggregation: a metric has avg, sum, max, rate or move: count is for events");
+        insta::assert_snapshot!(series("event = \"e\"\naggregation = \"rate\""), @"models.series.a.aggregation: an event has count, sum, avg, max or move: rate is for counters");
+        insta::assert_snapshot!(series("event = \"e\"\naggregation = \"avg\""), @"models.series.a.value: is missing: the attribute of the event that holds the number");
+        insta::assert_snapshot!(series("event = \"e\"\nleads = [\"a\"]"), @"models.series.a.leads: a series does not lead itself: leave its name out");
+        insta::assert_snapshot!(series("event = \"e\"\naggregation = \"median\""), @"unknown variant `median`");
+        insta::assert_snapshot!(refused("[series.\"a b\"]\nmetric = \"m\""), @"models.series.a b: must have 1 to 63 letters, digits, '-', '_' and '.'");
+        insta::assert_snapshot!(refused("[series.requests_per_minute]\nmetric = \"m\""), @"models.series.requests_per_minute: this name is taken: give the series another than any service's");
         insta::assert_snapshot!(refused("[services.a]\nrequests_per_minute = 5\nmin_replicas = 200"), @"models.services.a: min_replicas must not be above max_replicas, which must be at least 1");
     }
 }

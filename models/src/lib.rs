@@ -5,7 +5,7 @@
 //! says how much demand to expect in every minute of the next two weeks, and plans the replicas so that they serve
 //! before the demand is there.
 //!
-//! The way a figure takes: **requests per minute (`headroom_query::rates`) -> [`series`] -> [`forecast`] ->
+//! The way a figure takes: **a [`Subject`]'s minutes (`headroom_query::rates`, `headroom_query::measures`) -> [`series`] -> [`forecast`] ->
 //! [`plan`] -> the tables `forecasts`, `anomalies`, `forecast_skill` and `plans` -> [`read`] -> the API's bodies**. [`run`] drives it each minute.
 //!
 //! [`calendar`], [`forecast`] (with [`series`]) and [`plan`] are crates of their own, pure arithmetic that needs no store:
@@ -19,7 +19,7 @@
 //!   those of past errors, by part of the day and kind of event; nothing is assumed to be normal.
 //! - [`plan`] turns a forecast into replicas at the newsvendor quantile: never below what reactive scaling asks
 //!   for, ready before the demand, held to an event's end, each step with its reason in a sentence.
-//! - [`run`] is the loop: it fits hourly, follows the level each minute, and writes rows. Beside them it watches for
+//! - [`run`] is the loop: it follows the levels each minute, fits hourly, and writes rows. Beside them it watches for
 //!   [anomalies](forecast::anomaly), and chooses each service's forecaster anew every night. [`read`] gives them back as
 //!   bodies of the API.
 //! - [`calendars`] keeps the calendar up to date while the program runs: files, feeds, and what people posted.
@@ -45,11 +45,12 @@ mod notices;
 pub mod read;
 mod rows;
 pub mod run;
+mod subject;
 
 pub use board::PlanBoard;
 pub use body::{
-    ActualPoint, AnomaliesBody, AnomalyBody, ForecastBody, ForecastEvent, ForecastPoint, ModelSkill,
-    PlanBody, PlanStep, ServicePlan, SkillBody, SkillPart,
+    ActualPoint, AnomaliesBody, AnomalyBody, ForecastBody, ForecastEvent, ForecastPoint, ForecastSubject,
+    ModelSkill, PlanBody, PlanStep, ServicePlan, SkillBody, SkillPart, SubjectsBody,
 };
 pub use calendars::{CalendarBoard, CalendarBody, CalendarKeeper, FeedState};
 pub use config::ModelsConfig;
@@ -58,3 +59,4 @@ pub use headroom_calendar::{self as calendar, Calendar};
 pub use headroom_forecast::{self as forecast, series};
 pub use headroom_plan::{self as plan, ServiceCapacity};
 pub use run::{ForecastLoop, TickReport};
+pub use subject::Subject;

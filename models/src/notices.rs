@@ -1,20 +1,28 @@
 //! Messages before and after each step of a plan that is acted on, put into the outbox when their time comes.
 //!
 //! What a step's messages say is made by `headroom_scaler::notice`; signing, sending and trying again are of whoever
-//! works the outbox off. A message's id follows from the step, so that a program that was started again queues nothing
-//! twice. A plan is made anew each minute: what waits for a step that is planned no more, or otherwise, is withdrawn.
+//! works the outbox off. A plan is made anew each minute, and every time a little otherwise. So a step is told once, and
+//! again only when it has grown by more than a tenth, or moved by more than the time until its replicas serve. What was
+//! told is read from the outbox: a program that was started again goes on where it stopped. What waits for a step that is
+//! planned no more is withdrawn.
+
+mod told;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_control::{Control, NewMessage};
+use headroom_control::{Control, Delivery, DeliveryState, NewMessage};
 use headroom_scaler::notice::{Notice, Timing, notices};
 
 use crate::board::PlanBoard;
 use crate::config::NoticesConfig;
 use crate::error::Result;
 use crate::plan::Mode;
+use told::Told;
+
+/// How long what was told is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::days(2);
 
 /// Queues messages about steps.
 #[derive(Debug)]
@@ -32,8 +40,8 @@ impl Notices {
         Self { channels: config.channels.clone(), timing: config.timing(), reach, control }
     }
 
-    /// Queues the messages of a service's steps from `from` on that come into reach, and withdraws those of steps that
-    /// are planned no more. `running` replicas were planned before, if any were.
+    /// Queues the messages of a service's steps from `from` on that come into reach and are not told yet, and withdraws
+    /// those of steps that are planned no more. `running` replicas were planned before, if any were.
     pub(crate) fn queue(
         &self,
         board: &PlanBoard,
@@ -52,39 +60,46 @@ impl Notices {
         let Some(running) = running.or_else(|| steps.first().map(|step| step.replicas)) else {
             return Ok(());
         };
-        let planned = notices(service, capacity.quantile(), running, &steps, self.timing);
-        let near: BTreeSet<&str> =
-            planned.iter().filter(|n| n.due <= now + self.reach).map(step_of).collect();
-        let messages = planned.iter().filter(|notice| near.contains(step_of(notice)));
-        let messages: Vec<NewMessage> = messages
-            .flat_map(|notice| self.channels.iter().map(|channel| message(notice, channel)))
-            .collect();
-        let keys: BTreeSet<&str> = messages.iter().map(|message| message.dedup_key.as_str()).collect();
-        for waiting in self.control.waiting("scale_")? {
-            let data = &waiting.payload["data"];
-            let at = data["at"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
-            let ahead = data["service"] == service && at.is_some_and(|at| at > from);
-            if ahead && !keys.contains(waiting.dedup_key.as_str()) {
-                self.control.withdraw(waiting.id, "the step is planned no more, or otherwise", now)?;
+        let queued = self.control.queued("scale_", now - REMEMBERED)?;
+        let queued: Vec<(Told, Delivery)> =
+            queued.into_iter().filter_map(|one| Some((Told::of(service, &one)?, one))).collect();
+        let told: BTreeSet<Told> = queued.iter().map(|(told, _)| *told).collect();
+        let taken = told.iter().filter(|told| told.at <= from);
+        let before = told::known(running, taken.clone().next_back());
+        let moved = TimeDelta::seconds(capacity.ready_seconds().into());
+
+        let mut standing: BTreeSet<Told> = taken.copied().collect();
+        let mut messages: Vec<NewMessage> = Vec::new();
+        for change in told::changes(before, &steps, moved) {
+            if let Some(same) = told.iter().rev().find(|told| change.is(told, moved)) {
+                standing.insert(*same);
+                continue;
             }
+            let steps = std::slice::from_ref(&change.step);
+            let made = notices(service, capacity.quantile(), change.from, steps, self.timing);
+            if made.iter().any(|notice| notice.due <= now + self.reach) {
+                messages.extend(made.iter().flat_map(|notice| self.each(notice)));
+            }
+        }
+        let waiting = queued.iter().filter(|(_, message)| message.state == DeliveryState::Pending);
+        for (_, message) in waiting.filter(|(told, _)| !standing.contains(told)) {
+            self.control.withdraw(message.id, "the step is planned no more, or otherwise", now)?;
         }
         self.control.enqueue(&messages, now)?;
         Ok(())
     }
-}
 
-/// What the messages of one step have in common: the one after it is not sent before the one before it.
-fn step_of(notice: &Notice) -> &str {
-    notice.id.rsplit_once('_').map_or(notice.id.as_str(), |(step, _)| step)
-}
-
-fn message(notice: &Notice, channel: &str) -> NewMessage {
-    NewMessage {
-        group: step_of(notice).to_owned(),
-        channel: channel.to_owned(),
-        dedup_key: format!("{}_{channel}", notice.id),
-        body: notice.body.clone(),
-        due: notice.due,
+    /// A message to each channel.
+    fn each(&self, notice: &Notice) -> impl Iterator<Item = NewMessage> {
+        // The messages of one step are a group: the one after it is not sent before the one before it.
+        let group = notice.id.rsplit_once('_').map_or(notice.id.as_str(), |(step, _)| step);
+        self.channels.iter().map(move |channel| NewMessage {
+            group: group.to_owned(),
+            channel: channel.clone(),
+            dedup_key: format!("{}_{channel}", notice.id),
+            body: notice.body.clone(),
+            due: notice.due,
+        })
     }
 }
 
@@ -111,6 +126,7 @@ mod tests {
             replicas: *replicas,
             reactive: 1,
             reason: "NYSE opens".to_owned(),
+            mode: Some(mode),
         });
         board.restore(&PlanBody {
             made_at: Some(at("14:00:00")),
@@ -134,8 +150,9 @@ mod tests {
         notices_of(control)
             .queue(board, "gateway", board.in_force("gateway", at(now)), at(now), at(now))
             .unwrap();
-        let waiting = control.waiting("scale_").unwrap();
-        waiting.iter().map(|one| format!("{} {}", one.due_at.format("%H:%M:%S"), one.dedup_key)).collect()
+        let queued = control.queued("scale_", at("00:00:00")).unwrap();
+        let waiting = queued.iter().filter(|one| one.state == DeliveryState::Pending);
+        waiting.map(|one| format!("{} {}", one.due_at.format("%H:%M:%S"), one.dedup_key)).collect()
     }
 
     #[test]
@@ -167,6 +184,30 @@ mod tests {
         let anew = queue(&control, &board(Mode::Act, &[("14:00:00", 3), ("14:15:00", 14)]), "14:10:00");
         assert!(anew.len() == 2 && anew.iter().all(|one| one.contains("_3_14_")), "{anew:?}");
         assert!(queue(&control, &board(Mode::Act, &[("14:00:00", 3)]), "14:11:00").is_empty());
+    }
+
+    #[test]
+    fn a_step_that_trembles_is_told_once_and_again_when_it_grows_or_moves() {
+        let control = Control::in_memory().unwrap();
+        let told = |now: &str, step: (&str, u32)| {
+            queue(&control, &board(Mode::Act, &[("14:00:00", 3), step]), now);
+            let queued = control.queued("scale_", at("00:00:00")).unwrap();
+            let newest = queued.iter().rfind(|one| one.dedup_key.contains("_before_")).unwrap();
+            newest.dedup_key["scale_gateway_20261209T".len()..].replace("_before_deploys", "")
+        };
+        assert_eq!(told("14:08:00", ("14:15:00", 20)), "141500Z_3_20");
+        control.lease(at("14:10:00"), TimeDelta::minutes(1)).unwrap();
+        for (now, step) in [
+            ("14:11:00", ("14:15:00", 21)),
+            ("14:12:00", ("14:17:00", 22)),
+            ("14:13:00", ("14:14:00", 12)),
+            ("14:14:00", ("14:15:00", 20)),
+        ] {
+            assert_eq!(told(now, step), "141500Z_3_20", "{step:?}");
+        }
+        assert_eq!(told("14:14:00", ("14:15:00", 26)), "141500Z_3_26", "larger");
+        assert_eq!(told("14:14:00", ("14:19:00", 26)), "141900Z_3_26", "later");
+        assert_eq!(told("14:15:00", ("14:19:30", 27)), "141900Z_3_26", "what was told is in the outbox");
     }
 
     #[test]

@@ -6,20 +6,21 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use clickhouse::Row;
+use headroom_query::TimeRange;
 use headroom_query::scan::{Compare, Expr, Filter, Key, Literal, ScanQuery};
-use headroom_query::{TimeRange, rates};
 use headroom_store::Store;
 use serde::Deserialize;
 
-use crate::body::{ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanBody, PlanStep, ServicePlan};
+use crate::body::{
+    ActualPoint, ForecastBody, ForecastEvent, ForecastPoint, PlanBody, PlanStep, ServicePlan, changes,
+};
 use crate::config::ModelsConfig;
 use crate::error::Result;
-use crate::rows::METRIC;
-use crate::run::counts;
-use crate::series::Series;
+use crate::plan::Mode;
+use crate::subject::{REQUESTS, Subject, series};
 
 pub(crate) use found::newest;
-pub use found::{anomalies, skill};
+pub use found::{anomalies, skill, subjects};
 
 #[derive(Debug, Row, Deserialize)]
 struct StoredForecast {
@@ -43,50 +44,55 @@ struct StoredPlan {
     replicas: u32,
     reactive: u32,
     reason: String,
+    mode: String,
 }
 
-/// Requests that a service received each minute of a range; a minute without data is missing.
-pub async fn measured(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<Series> {
-    let rates = rates::per_minute(store, tenant, service, range).await?;
-    Ok(Series::from_counts(&counts(&rates), range.to))
+impl StoredPlan {
+    fn step(self) -> PlanStep {
+        let Self { at, replicas, reactive, reason, mode, .. } = self;
+        PlanStep { ts: instant(at), replicas, reactive, reason, mode: Mode::of(&mode) }
+    }
 }
 
-/// The forecast of a service over a range, beside what was measured. A point in the past is the last one that was
+/// The forecast of a subject over a range, beside what was measured. A point in the past is the last one that was
 /// made before its minute, so that the two may be compared honestly.
-pub async fn forecast(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<ForecastBody> {
+pub async fn forecast(
+    store: &Store,
+    tenant: &str,
+    subject: &Subject,
+    range: TimeRange,
+) -> Result<ForecastBody> {
     let scan = ScanQuery::rows(tenant, "forecasts")
-        .filter(Filter::eq("metric", METRIC))
-        .filter(Filter::eq("service", service))
+        .filter(found::of(subject))
         .filter(Filter::within("ts", &range))
         .key(Key::new(Expr::Nanos("made_at".into()), "made"))
         .key(Key::new(Expr::Nanos("ts".into()), "at"))
         .columns(["q50", "q80", "q90", "q95", "q99", "q999", "events", "model"])
         .ascending("at")
         .ascending("made");
-    let (rows, rates, anomalies, skill) = tokio::join!(
+    let (rows, minutes, anomalies, skill) = tokio::join!(
         scan.fetch::<StoredForecast>(store),
-        rates::per_minute(store, tenant, service, range),
-        found::anomalies(store, tenant, Some(service), range),
-        found::skill(store, tenant, service)
+        subject.minutes(store, tenant, range),
+        found::anomalies(store, tenant, Some(subject), range),
+        found::skill(store, tenant, subject)
     );
-    let (rows, rates, anomalies, skill) = (rows?, rates?, anomalies?, skill?);
+    let (rows, minutes, anomalies, skill) = (rows?, minutes?, anomalies?, skill?);
     let newest = rows.iter().max_by_key(|r| r.made).map(|r| (r.made, r.model.clone()));
     let latest: BTreeMap<i64, StoredForecast> = rows.into_iter().map(|row| (row.at, row)).collect();
     let events = events(latest.values().flat_map(|row| &row.events));
     let points: Vec<ForecastPoint> = latest.into_values().map(|row| point(&row)).collect();
-    let measured = Series::from_counts(
-        &counts(&rates),
-        rates.last().map_or(range.to, |last| last.m + Duration::minutes(1)),
-    );
+    let end = minutes.last().map_or(range.to, |last| last.at + Duration::minutes(1));
+    let measured = series(&minutes, end);
     let actual = measured.values.iter().enumerate();
     let actual = actual.filter_map(|(i, v)| Some(ActualPoint { ts: measured.at(i), value: (*v)? })).collect();
     let unavailable = points.is_empty().then(|| {
-        format!("no forecast of {service} is stored for this range; the first one needs half a day of measured requests")
+        let name = subject.name();
+        format!("no forecast of {name} is stored for this range; the first one needs half a day of measured minutes")
     });
     let (made_at, model) = newest.map(|(made, model)| (instant(made), model)).unzip();
     Ok(ForecastBody {
-        service: service.to_owned(),
-        metric: METRIC.to_owned(),
+        service: subject.service().to_owned(),
+        metric: subject.metric().to_owned(),
         made_at,
         model,
         points,
@@ -113,7 +119,7 @@ pub async fn plan(
         .columns(["service"])
         .key(Key::new(Expr::Nanos("made_at".into()), "made"))
         .key(Key::new(Expr::Nanos("ts".into()), "at"))
-        .columns(["replicas", "reactive", "reason"])
+        .columns(["replicas", "reactive", "reason", "mode"])
         .ascending("service")
         .ascending("at")
         .ascending("made");
@@ -172,7 +178,7 @@ impl OutlookRow {
 /// The newest forecast of every service over a range, by service. One query.
 pub async fn outlook(store: &Store, tenant: &str, range: TimeRange) -> Result<Vec<Outlook>> {
     let scan = ScanQuery::rows(tenant, "forecasts")
-        .filter(Filter::eq("metric", METRIC))
+        .filter(Filter::eq("metric", REQUESTS))
         .filter(Filter::within("ts", &range))
         .columns(["service"])
         .key(Key::new(Expr::Nanos("ts".into()), "at"))
@@ -197,22 +203,10 @@ pub async fn outlook(store: &Store, tenant: &str, range: TimeRange) -> Result<Ve
 
 /// The changes of a plan; what lies before `now` is left out but for the step then in force.
 fn steps(rows: impl Iterator<Item = StoredPlan>, now: DateTime<Utc>) -> Vec<PlanStep> {
-    let mut steps: Vec<PlanStep> = Vec::new();
-    for row in rows {
-        let step = PlanStep {
-            ts: instant(row.at),
-            replicas: row.replicas,
-            reactive: row.reactive,
-            reason: row.reason,
-        };
-        if step.ts <= now {
-            steps.clear();
-        }
-        if steps.last().is_none_or(|last| last.replicas != step.replicas) {
-            steps.push(step);
-        }
-    }
-    steps
+    let mut minutes: Vec<PlanStep> = rows.map(StoredPlan::step).collect();
+    let due = minutes.partition_point(|minute| minute.ts <= now);
+    minutes.drain(..due.saturating_sub(1));
+    changes(minutes)
 }
 
 /// The events that stand beside forecasts, each once, with the largest multiplier it has in them.
@@ -253,6 +247,7 @@ mod tests {
             replicas,
             reactive: 1,
             reason: format!("step {minute}"),
+            mode: "act".into(),
         }
     }
 

@@ -8,15 +8,14 @@ use crate::body::ForecastEvent;
 use crate::forecast::anomaly::Anomaly;
 use crate::forecast::backtest::{Report, Score};
 use crate::forecast::{Forecaster, SeasonalNaive};
-
-/// The one metric forecast so far: requests that a service receives per minute.
-pub(crate) const METRIC: &str = "requests_per_minute";
+use crate::subject::Subject;
 
 /// One minute's forecast as it is stored.
 #[derive(Debug, Clone, PartialEq, Row, Serialize, Deserialize)]
 pub(crate) struct ForecastRow {
     pub(crate) tenant: String,
     pub(crate) metric: String,
+    /// Empty of a series that belongs to none.
     pub(crate) service: String,
     /// Milliseconds since the epoch.
     pub(crate) made_at: i64,
@@ -57,11 +56,11 @@ pub(crate) struct AnomalyRow {
 }
 
 impl AnomalyRow {
-    pub(crate) fn new(tenant: &str, service: &str, found: Anomaly, detected_at: DateTime<Utc>) -> Self {
+    pub(crate) fn new(tenant: &str, subject: &Subject, found: Anomaly, detected_at: DateTime<Utc>) -> Self {
         Self {
             tenant: tenant.to_owned(),
-            metric: METRIC.to_owned(),
-            service: service.to_owned(),
+            metric: subject.metric().to_owned(),
+            service: subject.service().to_owned(),
             ts: found.ts.timestamp(),
             kind: found.kind.id().to_owned(),
             side: found.side.id().to_owned(),
@@ -104,7 +103,7 @@ impl SkillRow {
     /// The rows of one choice: a part without demand has no scores, and no row.
     pub(crate) fn of(
         tenant: &str,
-        service: &str,
+        subject: &Subject,
         made_at: DateTime<Utc>,
         chosen: &str,
         reports: &[Report],
@@ -118,8 +117,8 @@ impl SkillRow {
             let relative = |figure: fn(&Score, &Score) -> Option<f64>| figure(score, other?.2);
             Self {
                 tenant: tenant.to_owned(),
-                metric: METRIC.to_owned(),
-                service: service.to_owned(),
+                metric: subject.metric().to_owned(),
+                service: subject.service().to_owned(),
                 made_at: made_at.timestamp_millis(),
                 model: report.name.clone(),
                 chosen: report.name == chosen,
@@ -155,6 +154,8 @@ pub(crate) struct PlanRow {
     pub(crate) replicas: u32,
     pub(crate) reactive: u32,
     pub(crate) reason: String,
+    /// [`Mode::id`](crate::plan::Mode::id), in which it was made.
+    pub(crate) mode: String,
 }
 
 /// An event as it is stored beside the minutes it moves.

@@ -1,21 +1,25 @@
 //! The loop: history in, forecasts and plans out.
 //!
-//! Each tick goes over the services seen of late. A service is fitted anew every `refit_minutes`, and its
-//! forecaster is chosen by back-test once a day; in between, a tick only lets the level follow what came in, and
-//! rewrites the next hours. One service's trouble is its own: it is logged and told, and the others go on.
+//! Each tick first has every series take in the minutes that were measured since: the level follows, plans are made anew,
+//! and the next hours are rewritten. All services are read with one question, and all rows are stored together. Then those
+//! whose time it is (every `refit_minutes`) are fitted anew, as long as half of the interval lasts, so that no fit keeps
+//! the others waiting; forecasters are chosen by back-test once a day, beside the loop. One series' trouble is its own: it
+//! is logged and told, and the others go on.
 
 mod choice;
-mod service;
+mod output;
+mod state;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
-use chrono::{DateTime, Duration, DurationRound, Utc};
+use chrono::{Duration, DurationRound};
+use futures::StreamExt as _;
 use headroom_control::Control;
-use headroom_query::TimeRange;
-use headroom_query::rates::MinuteRate;
-use headroom_query::scan::{Filter, Key, ScanQuery};
+use headroom_query::measures::Minute;
+use headroom_query::{TimeRange, rates};
 use headroom_store::{Clock, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -24,21 +28,28 @@ use crate::calendar::Calendar;
 use crate::calendars::CalendarBoard;
 use crate::config::ModelsConfig;
 use crate::error::Result;
-use crate::forecast::Unavailable;
+use crate::forecast::Signal;
 use crate::notices::Notices;
-use crate::plan::Plan;
 use crate::read;
+use crate::series::Series;
+use crate::subject::{self, Subject};
 use choice::Turn;
-use service::{Findings, ServiceState};
+use output::{Output, failed};
+use state::{Round, SeriesState};
+
+/// Configured series that are read at once.
+const READ_TOGETHER: usize = 4;
+/// Forecasts that are stored together.
+const STORED_TOGETHER: usize = 100_000;
 
 /// What one tick did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TickReport {
-    /// Services whose forecast was written, with the number of rows.
+    /// Services and series whose forecast was written, with the number of rows.
     pub forecast: BTreeMap<String, usize>,
     /// Services whose plan was written, with the number of rows.
     pub planned: BTreeMap<String, usize>,
-    /// Services without a forecast, and why.
+    /// Services and series without a forecast, and why.
     pub unavailable: BTreeMap<String, String>,
 }
 
@@ -51,7 +62,7 @@ pub struct ForecastLoop {
     clock: Arc<dyn Clock>,
     board: Arc<PlanBoard>,
     notices: Option<Notices>,
-    services: BTreeMap<String, ServiceState>,
+    series: BTreeMap<Subject, SeriesState>,
     /// Nightly back-tests run one at a time.
     turn: Turn,
 }
@@ -66,14 +77,14 @@ impl ForecastLoop {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         config.validate()?;
-        let (tenant, services) = (tenant.to_owned(), BTreeMap::new());
+        let (tenant, series) = (tenant.to_owned(), BTreeMap::new());
         let board = Arc::new(PlanBoard::new(Arc::clone(&config)));
         let calendars = Arc::new(CalendarBoard::new(calendar));
         let turn = Arc::new(tokio::sync::Semaphore::new(1));
-        Ok(Self { store, tenant, config, calendars, clock, board, notices: None, services, turn })
+        Ok(Self { store, tenant, config, calendars, clock, board, notices: None, series, turn })
     }
 
-    /// The same loop with the calendar that `calendars` shows at each tick. When it has changed, the services are fitted
+    /// The same loop with the calendar that `calendars` shows at each tick. When it has changed, all is fitted
     /// anew.
     #[must_use]
     pub fn following(self, calendars: Arc<CalendarBoard>) -> Self {
@@ -100,114 +111,106 @@ impl ForecastLoop {
         }
     }
 
-    /// One round over all services.
+    /// One round: what came in is taken in by every series, then those whose time it is are fitted anew.
     #[tracing::instrument(level = "info", name = "forecast", skip_all)]
     pub async fn tick(&mut self) -> Result<TickReport> {
+        let begun = Instant::now();
         let now = self.clock.now();
         let now = now.duration_trunc(Duration::minutes(1)).unwrap_or(now);
-        let mut report = TickReport::default();
-        let calendar = self.calendars.calendar();
-        for name in self.seen(now).await? {
-            let mut state = self.services.remove(&name).unwrap_or_else(|| ServiceState::new(&name));
-            let planned_before = state.planned().is_some();
-            let outcome = self.service(&mut state, &calendar, now, &mut report).await;
-            if let Err(error) = outcome {
-                metrics::counter!("headroom_forecast_failures_total").increment(1);
-                tracing::warn!(service = name, %error, "the forecast of a service failed; its last one stands");
-                report.unavailable.insert(name.clone(), error.to_string());
+        let (store, config) = (self.store.clone(), Arc::clone(&self.config));
+        let (tenant, turn, calendar) =
+            (self.tenant.clone(), Arc::clone(&self.turn), self.calendars.calendar());
+        let round =
+            Round { store: &store, tenant: &tenant, config: &config, calendar: &calendar, turn: &turn, now };
+        let mut output = Output::default();
+        let mut followed = BTreeSet::new();
+        let recent = self.recent(&round).await?;
+        let measured = recent.iter().filter_map(|(subject, recent)| match subject {
+            Subject::Series(name, _) => Some((name.clone(), recent.as_ref().ok()?.clone())),
+            Subject::Requests(_) => None,
+        });
+        let measured: BTreeMap<String, Series> = measured.collect();
+        for (subject, recent) in recent {
+            let mut state = self.series.remove(&subject).unwrap_or_else(|| SeriesState::new(subject.clone()));
+            match recent {
+                Ok(recent) => {
+                    let leading = config.leading(subject.name());
+                    let signals = leading.filter_map(|(name, _)| {
+                        Some(Signal::new(name.as_str(), measured.get(name)?.clone()))
+                    });
+                    state.follow(&recent, &signals.collect::<Vec<_>>(), &round).await;
+                    if state.is_tried() {
+                        self.tell(&mut state, &round, &mut output).await;
+                    }
+                }
+                Err(error) => failed(&subject, &error, &mut output.report),
             }
-            if let Some(plan) = state.planned() {
-                self.post(&name, plan, planned_before, now);
-            }
-            self.services.insert(name, state);
+            self.series.insert(subject.clone(), state);
+            followed.insert(subject);
+            self.store_rows(&mut output, STORED_TOGETHER).await?;
         }
+        // What was silent for a day is forgotten.
+        self.series.retain(|subject, _| followed.contains(subject));
+        self.fit(&round, begun, &mut output).await?;
+        self.store_rows(&mut output, 0).await?;
+        let report = output.report;
         metrics::gauge!("headroom_forecast_services").set(report.forecast.len() as f64);
         metrics::gauge!("headroom_forecast_last_tick_seconds").set(now.timestamp() as f64);
+        metrics::histogram!("headroom_forecast_tick_seconds").record(begun.elapsed().as_secs_f64());
         Ok(report)
     }
 
-    /// Posts a plan, and queues the messages of its steps.
-    fn post(&self, service: &str, plan: &Plan, planned_before: bool, now: DateTime<Utc>) {
-        // A restored plan is stored by the minute: its last step is no step again because it lacks the seconds.
-        let running = self.board.in_force(service, now).filter(|_| planned_before);
-        self.board.post(service, plan);
-        if let Some(notices) = &self.notices {
-            let told = notices.queue(&self.board, service, running, now, self.clock.now());
-            if let Err(error) = told {
-                tracing::warn!(service, %error, "the messages of its steps could not be queued; tried again at the next run");
-            }
-        }
-    }
-
-    async fn service(
-        &self,
-        state: &mut ServiceState,
-        calendar: &Arc<Calendar>,
-        now: DateTime<Utc>,
-        report: &mut TickReport,
-    ) -> Result<()> {
-        let name = state.name().to_owned();
-        let outcome =
-            state.refresh(&self.store, &self.tenant, &self.config, calendar, &self.turn, now).await?;
-        self.keep(state.findings()).await?;
-        match outcome {
-            Ok(()) => {}
-            Err(Unavailable(reason)) => {
-                let plans = state.plans_without_forecast(&self.tenant, &self.config, calendar, now, &reason);
-                if !plans.is_empty() {
-                    self.store.insert_rows("plans", &plans).await?;
-                    report.planned.insert(name.clone(), plans.len());
+    /// Fits what is due, what has no model first and then the oldest, as long as half of the interval lasts; at least
+    /// one. What has never been fitted after that tells so.
+    async fn fit(&mut self, round: &Round<'_>, begun: Instant, output: &mut Output) -> Result<()> {
+        let mut due: Vec<_> =
+            self.series.iter().filter_map(|(s, state)| Some((state.due(round)?, s))).collect();
+        due.sort();
+        let due: Vec<Subject> = due.into_iter().map(|(_, subject)| subject.clone()).collect();
+        for (number, subject) in due.iter().enumerate() {
+            let Some(mut state) = self.series.remove(subject) else { continue };
+            if number == 0 || begun.elapsed() < self.config.interval() / 2 {
+                match state.refit(round).await {
+                    Ok(()) => self.tell(&mut state, round, output).await,
+                    Err(error) => failed(subject, &error, &mut output.report),
                 }
-                report.unavailable.insert(name, reason);
-                return Ok(());
+            } else if !state.is_tried() {
+                // The stored plan of an earlier run stands.
+                output.waits(subject);
             }
+            self.series.insert(subject.clone(), state);
+            self.store_rows(output, STORED_TOGETHER).await?;
         }
-        let Some(written) = state.rows(&self.tenant, &self.config, calendar, now) else {
-            return Ok(());
-        };
-        self.store.insert_rows("forecasts", &written.forecasts).await?;
-        report.forecast.insert(name.clone(), written.forecasts.len());
-        if !written.plans.is_empty() {
-            self.store.insert_rows("plans", &written.plans).await?;
-            report.planned.insert(name, written.plans.len());
-        }
-        state.written(now);
         Ok(())
     }
 
-    /// Stores what was found; what could not be stored stays for the next tick. Before the forecasts, by which a watch
-    /// that begins anew knows up to where all is told.
-    async fn keep(&self, findings: &mut Findings) -> Result<()> {
-        self.store.insert_rows("anomalies", &findings.anomalies).await?;
-        for anomaly in findings.anomalies.drain(..) {
-            tracing::info!(
-                service = anomaly.service,
-                kind = anomaly.kind,
-                reason = anomaly.reason,
-                "anomaly"
-            );
-            metrics::counter!("headroom_anomalies_total", "kind" => anomaly.kind).increment(1);
+    /// The minutes measured of late of everything that is forecast: in the first round those of the last day, to know
+    /// which services there are, and then of two hours, in which minutes that come late are taken in.
+    async fn recent(&self, round: &Round<'_>) -> Result<Vec<(Subject, Result<Series>)>> {
+        let back = if self.series.is_empty() { Duration::days(1) } else { Duration::hours(2) };
+        let range = TimeRange { from: round.until() - back, to: round.until() };
+        let mut services: BTreeMap<Subject, Vec<Minute>> = BTreeMap::new();
+        let alive =
+            self.series.values().filter(|state| state.is_alive()).map(|state| state.subject().clone());
+        let configured = self.config.services.keys().cloned().map(Subject::Requests);
+        let known = alive.filter(|subject| subject.planned().is_some()).chain(configured);
+        services.extend(known.map(|subject| (subject, Vec::new())));
+        for (service, minutes) in rates::by_service(round.store, round.tenant, range).await? {
+            let minutes =
+                minutes.into_iter().map(|(minute, calls)| subject::requests(minute, calls)).collect();
+            services.insert(Subject::Requests(service), minutes);
         }
-        self.store.insert_rows("forecast_skill", &findings.skill).await?;
-        findings.skill.clear();
-        Ok(())
-    }
-
-    /// The services that received requests in the last day, and those with a capacity.
-    async fn seen(&self, now: DateTime<Utc>) -> Result<BTreeSet<String>> {
-        #[derive(Debug, clickhouse::Row, serde::Deserialize)]
-        struct Named {
-            service: String,
-        }
-        let day = TimeRange { from: now - Duration::days(1), to: now };
-        let scan = ScanQuery::aggregate(&self.tenant, "span_minute")
-            .filter(Filter::within("m", &day))
-            .filter(Filter::one_of("kind", headroom_query::rates::RECEIVED))
-            .key(Key::column("service"))
-            .ascending("service");
-        let rows: Vec<Named> = scan.fetch(&self.store).await?;
-        let configured = self.config.services.keys().cloned();
-        Ok(rows.into_iter().map(|row| row.service).chain(configured).collect())
+        let services = services.into_iter();
+        let services = services.map(|(subject, minutes)| (subject, Ok(subject::series(&minutes, range.to))));
+        let series = futures::stream::iter(self.config.series.iter())
+            .map(|(name, config)| async move {
+                let subject = Subject::Series(name.clone(), config.clone());
+                let measured = subject.measured(round.store, round.tenant, range).await;
+                (subject, measured)
+            })
+            .buffered(READ_TOGETHER)
+            .collect::<Vec<_>>();
+        Ok(services.chain(series.await).collect())
     }
 
     /// Ticks until cancelled, at the configured interval. A tick that fails is logged and tried again at the next.
@@ -235,9 +238,4 @@ impl ForecastLoop {
             }
         }
     }
-}
-
-/// A service's minutes as points of a series.
-pub(crate) fn counts(rates: &[MinuteRate]) -> Vec<(DateTime<Utc>, f64)> {
-    rates.iter().map(|rate| (rate.m, rate.calls as f64)).collect()
 }

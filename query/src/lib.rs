@@ -15,7 +15,7 @@
 //! - [`scan`] is the one typed query to one table, and its SQL.
 //! - [`events`] are business events with exact decimals, each once.
 //! - [`latency`] makes percentiles, series, heat-maps and exemplars from bucket rows.
-//! - [`rates`] counts requests per minute; [`services`] lists services, operations,
+//! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
 //! - [`traces`] reads one trace as a tree, or searches many.
 //! - [`lookup`] is the support agent's box: from any id to the customer's journey in
@@ -33,6 +33,7 @@ pub mod error;
 pub mod events;
 pub mod latency;
 pub mod lookup;
+pub mod measures;
 pub mod overview;
 pub mod portfolio;
 pub mod quarantine;

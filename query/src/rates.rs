@@ -2,6 +2,8 @@
 //!
 //! Reads `span_minute`, once: one row per series and minute.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use clickhouse::Row;
 use headroom_store::Store;
@@ -33,6 +35,45 @@ struct RateRow {
     errors: u64,
 }
 
+/// What every service received in each minute of a range, in time order: one question for all of them. A minute without a
+/// row is left out, as in [`per_minute`].
+pub async fn by_service(
+    store: &Store,
+    tenant: &str,
+    range: TimeRange,
+) -> Result<BTreeMap<String, Vec<(DateTime<Utc>, u64)>>> {
+    #[derive(Debug, Row, Deserialize)]
+    struct ServiceRow {
+        service: String,
+        at: i64,
+        calls: u64,
+    }
+    let scan = received(tenant, &range)
+        .key(Key::column("service"))
+        .key(Key::bucket("m", 60, "at"))
+        .aggregates([Aggregate::sum("calls", "calls")])
+        .ascending("service")
+        .ascending("at");
+    let rows: Vec<ServiceRow> = scan.fetch(store).await?;
+    let mut services: BTreeMap<String, Vec<(DateTime<Utc>, u64)>> = BTreeMap::new();
+    for row in rows {
+        let minute = (DateTime::from_timestamp_nanos(row.at), row.calls);
+        match services.get_mut(&row.service) {
+            Some(minutes) => minutes.push(minute),
+            None => {
+                services.insert(row.service, vec![minute]);
+            }
+        }
+    }
+    Ok(services)
+}
+
+fn received(tenant: &str, range: &TimeRange) -> ScanQuery {
+    ScanQuery::aggregate(tenant, "span_minute")
+        .filter(Filter::one_of("kind", RECEIVED))
+        .filter(Filter::within("m", &range.aligned(60)))
+}
+
 /// Requests per minute, in time order. A minute without a row was without requests *or*
 /// without telemetry: the two cannot be told apart here, so it is left out, not zero.
 pub async fn per_minute(
@@ -41,10 +82,8 @@ pub async fn per_minute(
     service: &str,
     range: TimeRange,
 ) -> Result<Vec<MinuteRate>> {
-    let scan = ScanQuery::aggregate(tenant, "span_minute")
+    let scan = received(tenant, &range)
         .filter(Filter::eq("service", service))
-        .filter(Filter::one_of("kind", RECEIVED))
-        .filter(Filter::within("m", &range.aligned(60)))
         .key(Key::bucket("m", 60, "at"))
         .aggregates([Aggregate::sum("calls", "calls"), Aggregate::sum("errors", "errors")])
         .ascending("at");

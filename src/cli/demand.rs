@@ -57,8 +57,9 @@ pub(crate) struct DemandArgs {
     /// CSV (plain or gzip) or Parquet with the columns ts and value; - is standard input.
     #[arg(value_name = "FILE", required_unless_present = "series", conflicts_with = "series")]
     pub(crate) file: Option<PathBuf>,
-    /// Stored requests a minute of this service instead of a file.
-    #[arg(long, value_name = "SERVICE")]
+    /// A stored series instead of a file: one of models.series in the configuration, or the requests a minute of this
+    /// service.
+    #[arg(long, value_name = "NAME")]
     pub(crate) series: Option<String>,
     #[command(flatten)]
     pub(crate) origin: OriginArgs,

@@ -349,7 +349,9 @@ fn a_plan_is_shown_explained_and_exported() {
     assert!(open["reason"].as_str().unwrap().starts_with("demand rises, q0.95: 2 -> "), "{open}");
     let explained = plan("explain", &["--at", "2026-11-20T14:31:00Z"]);
     assert!(
-        explained.contains("why: ") && explained.contains("reactive scaling would ask for"),
+        explained.contains("why: ")
+            && explained.contains("reactive scaling would ask for")
+            && explained.contains("\n  mode: shadow, not acted on"),
         "{explained}"
     );
     let keda = plan("export", &["--form", "keda", "--workload", "gateway"]);
@@ -453,10 +455,16 @@ async fn a_running_node_tells_its_forecasts_and_plans() {
     assert!(
         told(&["plan", "export", "--service", "gateway", "--form", "keda"]).contains("kind: ScaledObject")
     );
-    let (_, lines) = rows(
-        told(&["forecast", "--series", "gateway", "--calendar", "xnys,xnse", "--horizon", "2h"]).as_bytes(),
-    );
-    assert_eq!(lines.len(), 120, "{lines:?}");
+    for series in ["gateway", "orders-placed"] {
+        let asked = ["forecast", "--series", series, "--calendar", "xnys,xnse", "--horizon", "2h"];
+        let (_, lines) = rows(told(&asked).as_bytes());
+        assert_eq!(lines.len(), 120, "{series}: {lines:?}");
+    }
+    let (status, body) = demo.api("sre", "/api/v1/forecasts/subjects").await;
+    let orders = serde_json::json!({"metric": "orders-placed", "service": "order"});
+    assert!(status == 200 && body["subjects"].as_array().unwrap().contains(&orders), "{body}");
+    let (status, body) = demo.api("sre", "/api/v1/forecasts?series=orders-placed").await;
+    assert!(status == 200 && body["actual"].as_array().unwrap().len() > 600, "{body}");
     let refused = headroom(&["plan", "show", "--server", &web, "--token", "hr_sre_wrong"], folder.path());
     assert_eq!(refused.status.code(), Some(2));
     assert!(said(&refused).contains("401"), "{}", said(&refused));

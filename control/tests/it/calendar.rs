@@ -60,10 +60,18 @@ fn a_message_waits_for_its_time_and_keeps_its_bytes() {
     assert_eq!((leased.len(), leased[0].dedup_key.as_str()), (1, "soon"));
     assert_eq!(leased[0].body, message("soon", 2).body, "to the byte");
 
-    let waiting = control.waiting("scale_").unwrap();
-    assert_eq!(waiting.iter().map(|w| w.dedup_key.as_str()).collect::<Vec<_>>(), ["late"]);
-    assert!(control.waiting("scale_soon").unwrap().is_empty(), "what is being sent does not wait");
+    let queued = |prefix: &str, since: i64| {
+        let queued = control.queued(prefix, at(since)).unwrap();
+        queued.into_iter().map(|one| (one.dedup_key, one.state)).collect::<Vec<_>>()
+    };
+    let (late, soon) =
+        (("late".to_owned(), DeliveryState::Pending), ("soon".to_owned(), DeliveryState::Leased));
+    assert_eq!(queued("scale_", 0), [late.clone(), soon]);
+    assert_eq!(queued("scale_l", 0), std::slice::from_ref(&late));
+    assert_eq!(queued("scale_", 1), [], "queued before");
+    let waiting = control.queued("scale_late", at(0)).unwrap();
     assert!(control.withdraw(waiting[0].id, "planned anew", at(3)).unwrap());
+    assert_eq!(queued("scale_late", 0), [], "taken back");
     assert!(!control.withdraw(leased[0].id, "planned anew", at(3)).unwrap());
     assert!(control.lease(at(60), TimeDelta::minutes(1)).unwrap().iter().all(|one| one.dedup_key == "soon"));
     let dead = control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap();
@@ -72,5 +80,5 @@ fn a_message_waits_for_its_time_and_keeps_its_bytes() {
     let broken = NewMessage { body: "{".to_owned(), ..message("broken", 1) };
     let refused = control.enqueue(&[message("fine", 1), broken], at(0)).unwrap_err();
     assert!(refused.to_string().starts_with("the body of message broken is no JSON"), "{refused}");
-    assert!(control.waiting("scale_fine").unwrap().is_empty(), "all or none");
+    assert_eq!(queued("scale_fine", 0), [], "all or none");
 }

@@ -7,7 +7,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use chrono::TimeDelta;
-use headroom_models::AnomaliesBody;
+use headroom_models::{AnomaliesBody, Subject};
 use headroom_query::range::TimeRange;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,8 +15,10 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AnomaliesArgs {
-    /// One service; all services when absent.
+    /// One service's requests; all that is forecast when both this and `series` are absent.
     service: Option<String>,
+    /// One series of the configuration's `models.series`, or the service of this name.
+    series: Option<String>,
     /// Start; a week ago when neither end is given.
     from: Option<String>,
     /// End; now when absent.
@@ -37,7 +39,9 @@ pub(crate) async fn list(
     } else {
         RangeArgs { from: args.from, to: args.to }.range(now)?
     };
-    let (store, service) = (&state.store, args.service.as_deref());
-    let anomalies = headroom_models::read::anomalies(store, &principal.tenant, service, range).await?;
+    let series = args.series.map(|name| Subject::named(&state.models, &name));
+    let subject = args.service.map(Subject::Requests).or(series);
+    let anomalies =
+        headroom_models::read::anomalies(&state.store, &principal.tenant, subject.as_ref(), range).await?;
     Ok(Json(AnomaliesBody { anomalies }))
 }

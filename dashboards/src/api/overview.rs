@@ -9,7 +9,7 @@ use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_alerts::AlertBody;
 use headroom_control::AlertState;
-use headroom_models::{ForecastBody, ForecastEvent};
+use headroom_models::{ForecastBody, ForecastEvent, Subject};
 use headroom_query::overview;
 use headroom_query::range::TimeRange;
 use headroom_query::services::{self, ServiceRow};
@@ -112,7 +112,8 @@ async fn demand(
 ) -> Result<Demand, ApiError> {
     let range = TimeRange::new(range.from, range.to.max(now + AHEAD))?;
     let ForecastBody { points, actual, events, unavailable, .. } =
-        headroom_models::read::forecast(&state.store, tenant, &service, range).await?;
+        headroom_models::read::forecast(&state.store, tenant, &Subject::Requests(service.clone()), range)
+            .await?;
     let mut series: std::collections::BTreeMap<DateTime<Utc>, DemandPoint> =
         std::collections::BTreeMap::new();
     let empty = |ts| DemandPoint { ts, actual: None, q50: None, q90: None };

@@ -49,14 +49,38 @@ impl Series {
     /// of the same minute on the other days (or, without other days, of the half hour around) is below three
     /// requests. Otherwise the telemetry is missing, and the forecast must not learn from it.
     pub fn from_counts(counts: &[(DateTime<Utc>, f64)], to: DateTime<Utc>) -> Self {
-        let points: Vec<(DateTime<Utc>, f64)> =
-            counts.iter().filter(|(minute, _)| *minute < to).copied().collect();
-        let mut series = Self::from_points(1, &points);
-        if points.is_empty() {
-            return series;
-        }
-        series.values.resize((to - series.start).num_minutes().max(1) as usize, None);
+        let mut series = Self::from_levels(counts, to);
         series.believe_silence();
+        series
+    }
+
+    /// The minutes of a sum over things that are counted, such as the amounts of orders. A minute without any is zero
+    /// where few come at that time, as in [`Self::from_counts`]; of what is not counted, a minute without a point is
+    /// missing.
+    pub fn from_sums(
+        sums: &[(DateTime<Utc>, f64)],
+        counts: &[(DateTime<Utc>, f64)],
+        to: DateTime<Utc>,
+    ) -> Self {
+        let counts = Self::from_counts(counts, to);
+        let mut series = Self::from_levels(sums, to);
+        for index in 0..series.values.len() {
+            if series.values[index].is_none() && counts.value(series.at(index)) == Some(0.0) {
+                series.values[index] = Some(0.0);
+            }
+        }
+        series
+    }
+
+    /// The minutes of a level, such as a price or the length of a queue, from its first one seen until `to`. A minute
+    /// without a point is missing: a level is not zero because nobody told it.
+    pub fn from_levels(points: &[(DateTime<Utc>, f64)], to: DateTime<Utc>) -> Self {
+        let points: Vec<(DateTime<Utc>, f64)> =
+            points.iter().filter(|(minute, _)| *minute < to).copied().collect();
+        let mut series = Self::from_points(1, &points);
+        if !points.is_empty() {
+            series.values.resize((to - series.start).num_minutes().max(1) as usize, None);
+        }
         series
     }
 

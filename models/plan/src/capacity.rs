@@ -17,6 +17,21 @@ pub enum Mode {
     Act,
 }
 
+impl Mode {
+    /// Its name in the configuration and in stored plans.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Act => "act",
+        }
+    }
+
+    /// The mode of a name, if it is one's.
+    pub fn of(id: &str) -> Option<Self> {
+        [Self::Shadow, Self::Act].into_iter().find(|mode| mode.id() == id)
+    }
+}
+
 /// What being short or idle costs: their ratio is the newsvendor's.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

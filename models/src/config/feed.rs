@@ -48,6 +48,15 @@ pub struct FeedConfig {
     pub allow_private: bool,
 }
 
+/// What is wrong with a name that [is none](is_name).
+pub(super) const NAME: &str = "must have 1 to 63 letters, digits, '-', '_' and '.'";
+
+/// Whether a text may stand as a name in logs, metrics and addresses.
+pub(super) fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=63).contains(&text.len()) && text.chars().all(plain)
+}
+
 fn hour() -> u32 {
     60
 }
@@ -71,9 +80,8 @@ impl FeedConfig {
 
     /// What is wrong with these settings: which one, and what to do.
     pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if !(1..=63).contains(&self.name.len()) || !self.name.chars().all(plain) {
-            return Err(("name", "must have 1 to 63 letters, digits, '-', '_' and '.'".into()));
+        if !is_name(&self.name) {
+            return Err(("name", NAME.into()));
         }
         match (&self.url, &self.path) {
             (Some(_), Some(_)) | (None, None) => return Err(("url", "give either url or path".into())),

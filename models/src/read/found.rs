@@ -10,10 +10,10 @@ use headroom_store::Store;
 use serde::Deserialize;
 
 use super::instant;
-use crate::body::{AnomalyBody, ModelSkill, SkillBody, SkillPart};
+use crate::body::{AnomalyBody, ForecastSubject, ModelSkill, SkillBody, SkillPart};
 use crate::error::Result;
 use crate::forecast::anomaly;
-use crate::rows::METRIC;
+use crate::subject::Subject;
 
 /// Anomalies given at once.
 const MOST: u64 = 1000;
@@ -22,6 +22,7 @@ const BACK_DAYS: i64 = 28;
 
 #[derive(Debug, Row, Deserialize)]
 struct StoredAnomaly {
+    metric: String,
     service: String,
     at: i64,
     began: i64,
@@ -50,26 +51,49 @@ struct StoredSkill {
     relative_wql: Option<f64>,
 }
 
-/// Where demand was not as forecast, of one service or all: what no event explains first, then by score.
+/// What is forecast now: the metric and the service of each stored forecast of the coming hour, in their order.
+pub async fn subjects(store: &Store, tenant: &str, now: DateTime<Utc>) -> Result<Vec<ForecastSubject>> {
+    #[derive(Debug, Row, Deserialize)]
+    struct Named {
+        metric: String,
+        service: String,
+    }
+    let hour = TimeRange { from: now, to: now + Duration::hours(1) };
+    let scan = ScanQuery::aggregate(tenant, "forecasts")
+        .filter(Filter::within("ts", &hour))
+        .columns(["metric", "service"])
+        .ascending("metric")
+        .ascending("service");
+    let rows: Vec<Named> = scan.fetch(store).await?;
+    let subject = |Named { metric, service }| ForecastSubject { metric, service };
+    Ok(rows.into_iter().map(subject).collect())
+}
+
+/// The rows of a subject.
+pub(super) fn of(subject: &Subject) -> Filter {
+    Filter::And(vec![Filter::eq("metric", subject.metric()), Filter::eq("service", subject.service())])
+}
+
+/// Where demand was not as forecast, of one subject or all: what no event explains first, then by score.
 pub async fn anomalies(
     store: &Store,
     tenant: &str,
-    service: Option<&str>,
+    subject: Option<&Subject>,
     range: TimeRange,
 ) -> Result<Vec<AnomalyBody>> {
     let scan = ScanQuery::rows(tenant, "anomalies")
-        .filter(Filter::eq("metric", METRIC))
-        .filter_opt(service.map(|service| Filter::eq("service", service)))
+        .filter_opt(subject.map(of))
         .filter(Filter::within("ts", &range))
-        .columns(["service"])
+        .columns(["metric", "service"])
         .key(Key::new(Expr::Nanos("ts".into()), "at"))
         .key(Key::new(Expr::Nanos("since".into()), "began"))
         .key(Key::new(Expr::Nanos("detected_at".into()), "found"))
         .columns(["kind", "side", "value", "expected", "score", "tail", "event", "reason"])
         .descending("at")
+        .ascending("metric")
         .ascending("service")
         .descending("found")
-        .once_by(["service", "ts"])
+        .once_by(["metric", "service", "ts"])
         .limit(MOST);
     let rows: Vec<StoredAnomaly> = scan.fetch(store).await?;
     let mut found: Vec<AnomalyBody> = rows.into_iter().map(StoredAnomaly::body).collect();
@@ -81,7 +105,7 @@ impl StoredAnomaly {
     fn body(self) -> AnomalyBody {
         AnomalyBody {
             service: self.service,
-            metric: METRIC.to_owned(),
+            metric: self.metric,
             ts: instant(self.at),
             since: instant(self.began),
             kind: self.kind,
@@ -97,16 +121,13 @@ impl StoredAnomaly {
     }
 }
 
-/// What the newest back-test of a service's forecasters found; nothing when none was made.
-pub async fn skill(store: &Store, tenant: &str, service: &str) -> Result<Option<SkillBody>> {
+/// What the newest back-test of a subject's forecasters found; nothing when none was made.
+pub async fn skill(store: &Store, tenant: &str, subject: &Subject) -> Result<Option<SkillBody>> {
     let figures = ["points", "pinball90", "coverage90", "relative_mae", "relative_wql"];
-    let of_service =
-        |scan: ScanQuery| scan.filter(Filter::eq("metric", METRIC)).filter(Filter::eq("service", service));
-    let Some(made) = newest_of(store, of_service(ScanQuery::aggregate(tenant, "forecast_skill"))).await?
-    else {
-        return Ok(None);
-    };
-    let scan = of_service(ScanQuery::rows(tenant, "forecast_skill"))
+    let all = ScanQuery::aggregate(tenant, "forecast_skill").filter(of(subject));
+    let Some(made) = newest_of(store, all).await? else { return Ok(None) };
+    let scan = ScanQuery::rows(tenant, "forecast_skill")
+        .filter(of(subject))
         .filter(Filter::compare("made_at", Compare::GreaterEq, Literal::Time(made)))
         .key(Key::new(Expr::Nanos("made_at".into()), "made"))
         .columns(["model", "chosen", "kind", "part"])
@@ -136,18 +157,19 @@ fn skill_of(rows: Vec<StoredSkill>) -> Option<SkillBody> {
     Some(SkillBody { made_at, chosen, models })
 }
 
-/// When the newest forecast of a service was made, if one was made in the last weeks.
+/// When the newest forecast of a subject was made, if one was made in the last weeks.
 pub(crate) async fn newest(
     store: &Store,
     tenant: &str,
-    service: &str,
+    subject: &Subject,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>> {
     let since = now - Duration::days(BACK_DAYS);
-    let scan = ScanQuery::aggregate(tenant, "forecasts")
-        .filter(Filter::eq("metric", METRIC))
-        .filter(Filter::eq("service", service))
-        .filter(Filter::compare("ts", Compare::GreaterEq, Literal::Time(since)));
+    let scan = ScanQuery::aggregate(tenant, "forecasts").filter(of(subject)).filter(Filter::compare(
+        "ts",
+        Compare::GreaterEq,
+        Literal::Time(since),
+    ));
     newest_of(store, scan).await
 }
 

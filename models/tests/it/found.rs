@@ -11,7 +11,7 @@ use headroom_store::clock::ManualClock;
 use headroom_store::testing::{self, TestStore};
 use headroom_store::{Clock, Store};
 
-use crate::platform::{at, fill};
+use crate::platform::{at, fill, gateway};
 
 /// A day between 250 and 750 requests a minute, least about 03:00, with noise of some per cent.
 fn usual(ts: DateTime<Utc>) -> f64 {
@@ -60,7 +60,7 @@ impl Bench {
 
     async fn found(&self) -> Vec<AnomalyBody> {
         let range = TimeRange::new(at("2026-12-01T00:00:00Z"), self.clock.now()).unwrap();
-        read::anomalies(&self.store, "acme", Some("gateway"), range).await.unwrap()
+        read::anomalies(&self.store, "acme", Some(&gateway()), range).await.unwrap()
     }
 }
 
@@ -109,7 +109,7 @@ async fn a_spike_and_a_new_level_are_told_once_with_their_reasons() {
 
     let other = TimeRange::new(at("2026-12-01T00:00:00Z"), bench.clock.now()).unwrap();
     assert_eq!(read::anomalies(&bench.store, "other", None, other).await.unwrap(), [], "another tenant");
-    let body = read::forecast(&bench.store, "acme", "gateway", other).await.unwrap();
+    let body = read::forecast(&bench.store, "acme", &gateway(), other).await.unwrap();
     assert_eq!(body.anomalies, found);
 }
 
@@ -132,7 +132,7 @@ async fn back_tests_are_stored_and_slow_forecasters_are_tried_at_night() {
     let slow: Vec<String> = challengers::slow().iter().map(|model| model.name()).collect();
     let tried = |skill: &SkillBody, name: &String| skill.models.iter().any(|skill| skill.model == *name);
     bench.forecasts.tick().await.unwrap();
-    let first = read::skill(&bench.store, "acme", "gateway").await.unwrap().unwrap();
+    let first = read::skill(&bench.store, "acme", &gateway()).await.unwrap().unwrap();
     assert_eq!(first.made_at, at("2026-12-08T20:00:00Z"));
     let chosen = first.models.iter().find(|skill| skill.model == first.chosen).unwrap();
     let parts: Vec<_> = chosen.parts.iter().map(|p| (p.kind.as_str(), p.part.as_str(), p.points)).collect();
@@ -159,13 +159,13 @@ async fn back_tests_are_stored_and_slow_forecasters_are_tried_at_night() {
     bench.until(at("2026-12-09T02:50:00Z"), |_| 1.0).await;
     tokio::time::sleep(StdDuration::from_millis(200)).await;
     bench.until(at("2026-12-09T02:51:00Z"), |_| 1.0).await;
-    assert_eq!(read::skill(&bench.store, "acme", "gateway").await.unwrap().unwrap(), first);
+    assert_eq!(read::skill(&bench.store, "acme", &gateway()).await.unwrap().unwrap(), first);
     bench.until(at("2026-12-09T04:00:00Z"), |_| 1.0).await;
     let mut night = first.clone();
     for _ in 0..3000 {
         tokio::time::sleep(StdDuration::from_millis(100)).await;
         bench.forecasts.tick().await.unwrap();
-        night = read::skill(&bench.store, "acme", "gateway").await.unwrap().unwrap();
+        night = read::skill(&bench.store, "acme", &gateway()).await.unwrap().unwrap();
         if night != first {
             break;
         }

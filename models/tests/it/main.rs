@@ -6,3 +6,4 @@ mod found;
 mod notices;
 mod planned;
 mod platform;
+mod series;

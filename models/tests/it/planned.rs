@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use headroom_control::Control;
 use headroom_models::calendar::Venue;
-use headroom_models::{Calendar, CalendarKeeper, ForecastLoop, ModelsConfig, ServiceCapacity, read};
+use headroom_models::{Calendar, CalendarKeeper, ForecastLoop, ModelsConfig, ServiceCapacity, Subject, read};
 use headroom_query::TimeRange;
 use headroom_store::Clock;
 use headroom_store::clock::ManualClock;
@@ -79,7 +79,7 @@ async fn history_becomes_a_forecast_and_a_plan() {
     );
 
     let range = TimeRange::new(now - Duration::hours(2), now + Duration::hours(24)).unwrap();
-    let body = read::forecast(&store, "acme", "gateway", range).await.unwrap();
+    let body = read::forecast(&store, "acme", &Subject::Requests("gateway".into()), range).await.unwrap();
     assert_eq!((body.made_at, body.unavailable.as_deref()), (Some(now), None));
     assert_eq!(body.model.as_deref(), Some("calendar(XNYS)"));
     assert_eq!((body.points.len(), body.actual.len()), (1440, 120));
@@ -151,7 +151,7 @@ async fn later_ticks_follow_the_demand_and_rewrite_the_next_hours() {
     assert_eq!(report.forecast["gateway"], 240, "only the next four hours");
     assert!(report.planned.is_empty(), "no capacity is configured");
     let range = TimeRange::new(now, now + Duration::hours(24)).unwrap();
-    let body = read::forecast(&store, "acme", "gateway", range).await.unwrap();
+    let body = read::forecast(&store, "acme", &Subject::Requests("gateway".into()), range).await.unwrap();
     assert_eq!((body.points.len(), body.made_at), (1440, Some(later)));
 }
 
@@ -159,7 +159,7 @@ async fn later_ticks_follow_the_demand_and_rewrite_the_next_hours() {
 async fn what_is_not_known_says_why() {
     let store = testing::store().await;
     let range = TimeRange::new(at("2026-12-08T00:00:00Z"), at("2026-12-09T00:00:00Z")).unwrap();
-    let body = read::forecast(&store, "acme", "nobody", range).await.unwrap();
+    let body = read::forecast(&store, "acme", &Subject::Requests("nobody".into()), range).await.unwrap();
     insta::assert_json_snapshot!(body, @r#"
     {
       "service": "nobody",
@@ -171,7 +171,7 @@ async fn what_is_not_known_says_why() {
       "events": [],
       "anomalies": [],
       "skill": null,
-      "unavailable": "no forecast of nobody is stored for this range; the first one needs half a day of measured requests"
+      "unavailable": "no forecast of nobody is stored for this range; the first one needs half a day of measured minutes"
     }
     "#);
 }
@@ -211,7 +211,7 @@ async fn a_changed_calendar_is_forecast_with_at_the_next_tick() {
     clock.set(now + Duration::minutes(2));
     assert_eq!(forecasts.tick().await.unwrap().forecast["gateway"], 1440, "fitted anew");
     let range = TimeRange::new(now, now + Duration::hours(24)).unwrap();
-    let body = read::forecast(&store, "acme", "gateway", range).await.unwrap();
+    let body = read::forecast(&store, "acme", &Subject::Requests("gateway".into()), range).await.unwrap();
     let names: Vec<_> = body.events.iter().map(|event| event.name.as_str()).collect();
     assert!(names.contains(&"Fee-free week"), "{names:?}");
     let median = |ts: &str| body.points.iter().find(|point| point.ts == at(ts)).unwrap().q50;

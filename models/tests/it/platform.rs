@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use clickhouse::Row;
+use headroom_models::Subject;
 use headroom_store::Store;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,11 @@ struct SpanMinute {
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
+}
+
+/// What is forecast of it.
+pub(crate) fn gateway() -> Subject {
+    Subject::Requests("gateway".to_owned())
 }
 
 /// Requests of the service `gateway` of the tenant `acme`, by the minute.

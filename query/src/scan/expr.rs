@@ -14,6 +14,17 @@ pub enum Expr {
         /// The key looked up.
         key: String,
     },
+    /// The number that a value of a `Map(String, String)` column is, NULL where it is none.
+    MapNumber {
+        /// The map column.
+        column: String,
+        /// The key looked up.
+        key: String,
+    },
+    /// A number of any type as Float64.
+    Float(String),
+    /// A hash of columns, of any types, as UInt64.
+    Hash(Vec<String>),
     /// Start of the bucket of `step_ns` nanoseconds since the epoch, as DateTime64(9,'UTC').
     Bucket {
         /// A DateTime64 column.

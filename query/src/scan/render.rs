@@ -82,6 +82,11 @@ fn expr(value: &Expr) -> String {
     match value {
         Expr::Column(column) => col(column),
         Expr::MapValue { column, key } => format!("{}[{}]", col(column), literal::string(key)),
+        Expr::MapNumber { column, key } => {
+            format!("toFloat64OrNull({}[{}])", col(column), literal::string(key))
+        }
+        Expr::Float(column) => format!("toFloat64({})", col(column)),
+        Expr::Hash(columns) => format!("cityHash64({})", list(columns.iter().map(|column| col(column)))),
         Expr::Bucket { column, step_ns } => {
             let step = (*step_ns).max(1);
             format!(

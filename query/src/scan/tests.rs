@@ -47,6 +47,23 @@ fn rows_once_each() {
 }
 
 #[test]
+fn numbers_of_any_column_and_hashes() {
+    let number = Expr::MapNumber { column: "attributes".to_owned(), key: "it's".to_owned() };
+    let scan = ScanQuery::rows("acme", "t")
+        .key(Key::new(number, "number"))
+        .key(Key::new(Expr::Float("count".to_owned()), "count"))
+        .key(Key::new(Expr::Hash(vec!["service".to_owned(), "attributes".to_owned()]), "part"));
+    let sql = scan.sql("t");
+    assert!(
+        sql.starts_with(
+            "SELECT toFloat64OrNull(t.`attributes`['it\\'s']) AS `number`, toFloat64(t.`count`) AS `count`, \
+             cityHash64(t.`service`, t.`attributes`) AS `part` FROM t AS t WHERE"
+        ),
+        "{sql}"
+    );
+}
+
+#[test]
 fn every_function_and_filter() {
     let column = |name: &str| Expr::Column(name.to_owned());
     let functions = [

@@ -8,7 +8,7 @@ use crate::cli::{Form, Output, PlanArgs, PlanCommand, PlanExportArgs};
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Duration, Utc};
 use headroom_models::forecast::{Context, Prediction, Unavailable};
-use headroom_models::plan::{Situation, plan};
+use headroom_models::plan::{Mode, Situation, plan};
 use headroom_models::series::Series;
 use headroom_models::{ModelsConfig, PlanBoard, PlanBody, PlanStep, ServiceCapacity, ServicePlan, read};
 use headroom_scaler::export::{
@@ -192,12 +192,17 @@ fn explain(plan: &ServicePlan, at: DateTime<Utc>) -> serde_json::Value {
     let mut text = match step {
         None => format!("{}: nothing is planned at {time} yet", plan.service),
         Some(step) => format!(
-            "{}\n  {time}: {} replicas since {}; reactive scaling would ask for {}\n  why: {}",
+            "{}\n  {time}: {} replicas since {}; reactive scaling would ask for {}\n  why: {}{}",
             head(plan),
             step.replicas,
             step.ts.format("%Y-%m-%d %H:%M UTC"),
             step.reactive,
-            step.reason
+            step.reason,
+            match step.mode {
+                Some(Mode::Act) => "\n  mode: act, autoscalers are told",
+                Some(Mode::Shadow) => "\n  mode: shadow, not acted on",
+                None => "",
+            }
         ),
     };
     if let Some(next) = next {

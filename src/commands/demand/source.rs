@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use arrow::array::RecordBatchReader as _;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
-use headroom_models::Calendar;
 use headroom_models::calendar::BUILTIN;
 use headroom_models::forecast::{Signal, files};
 use headroom_models::series::Series;
+use headroom_models::{Calendar, Subject};
 use headroom_query::TimeRange;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -30,7 +30,7 @@ impl Source {
     pub(super) async fn read(args: &DemandArgs) -> Result<Self> {
         let mut source = match (&args.file, &args.series) {
             (Some(path), _) => Self::file(path, args.origin.tz)?,
-            (None, Some(service)) => Self::stored(service, &args.origin.stored).await?,
+            (None, Some(name)) => Self::stored(name, &args.origin.stored).await?,
             (None, None) => unreachable!("clap asks for one of them"),
         };
         for path in &args.origin.signal {
@@ -48,12 +48,12 @@ impl Source {
         Ok(Self { name: stem(path), series: reading.series, signals: Vec::new(), notes })
     }
 
-    async fn stored(service: &str, args: &StoredArgs) -> Result<Self> {
+    async fn stored(name: &str, args: &StoredArgs) -> Result<Self> {
         let now = Utc::now();
         let series = match Server::of(args.server.as_deref(), args.token.as_deref())? {
             Some(server) => {
                 let from = (now - Duration::days(35)).to_rfc3339();
-                let ask = [("service", service), ("from", &from), ("to", &now.to_rfc3339())];
+                let ask = [("series", name), ("from", &from), ("to", &now.to_rfc3339())];
                 let body: Measured = server.get("forecasts", &ask).await?.json().await?;
                 let points: Vec<_> = body.actual.iter().map(|point| (point.ts, point.value)).collect();
                 Series::from_points(1, &points)
@@ -62,14 +62,13 @@ impl Source {
                 let opened = stored::Opened::open(&args.config.config).await?;
                 let days = Duration::days(opened.config.models.history_days.into());
                 let range = TimeRange::new(now - days, now)?;
-                let series =
-                    headroom_models::read::measured(opened.store(), &opened.config.tenant, service, range)
-                        .await;
+                let subject = Subject::named(&opened.config.models, name);
+                let series = subject.measured(opened.store(), &opened.config.tenant, range).await;
                 opened.close().await;
                 series?
             }
         };
-        Ok(Self { name: service.to_owned(), series, signals: Vec::new(), notes: Vec::new() })
+        Ok(Self { name: name.to_owned(), series, signals: Vec::new(), notes: Vec::new() })
     }
 }
 

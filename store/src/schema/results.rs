@@ -144,6 +144,7 @@ pub(crate) fn plans() -> Table {
         ("replicas", "UInt32"),
         ("reactive", "UInt32"),
         ("reason", TEXT),
+        ("mode", LC),
     ];
     result(
         super::PLANS,

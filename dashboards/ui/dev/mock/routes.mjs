@@ -198,7 +198,13 @@ function read(path, ask, range) {
       }),
     );
   if (path === '/assets') return ok(portfolio.assets(ask, now));
-  if (path === '/forecasts') return ok(telemetry.forecast(ask('service'), range));
+  if (path === '/forecasts/subjects') return ok(telemetry.subjects());
+  if (path === '/forecasts')
+    return ok(
+      ask('series') === null
+        ? telemetry.forecast(ask('service'), range)
+        : telemetry.forecastSeries(ask('series'), range),
+    );
   if (path === '/anomalies')
     return ok({
       anomalies: telemetry.anomalies(ask('service') ?? 'gateway', { ...range, from: now - 7 * 86_400_000 }),

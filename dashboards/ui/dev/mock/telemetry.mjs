@@ -222,6 +222,16 @@ export function forecast(service, { from, to, now }) {
     unavailable: null,
   };
 }
+/** A series of the configuration: orders placed by the minute, of no service. */
+export const forecastSeries = (series, range) => ({ ...forecast('order', range), metric: series, service: '' });
+
+export const subjects = () => ({
+  subjects: [
+    { metric: 'orders_placed', service: '' },
+    ...SERVICES.map(({ service }) => ({ metric: 'requests_per_minute', service })),
+  ],
+});
+
 export function plan({ now }, service) {
   const start = Math.floor(now / (10 * MINUTE)) * 10 * MINUTE;
   return {
@@ -242,6 +252,7 @@ export function plan({ now }, service) {
             replicas: Math.max(need(ts), need(ts + 5 * MINUTE)),
             reactive: need(ts - 10 * MINUTE),
             reason: open === undefined ? 'daily course of demand' : `${open.name} lifts demand ${open.multiplier}x`,
+            mode: 'shadow',
           };
         }),
       })),

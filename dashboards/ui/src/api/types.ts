@@ -327,6 +327,14 @@ export interface Skill {
   chosen: string;
   models: ModelSkill[];
 }
+/** What is forecast: a service's requests, or a series of the configuration (of a service or none). */
+export interface ForecastSubject {
+  metric: string;
+  service: string;
+}
+export interface SubjectsBody {
+  subjects: ForecastSubject[];
+}
 export interface ForecastBody {
   service: string;
   metric: string;
@@ -344,6 +352,7 @@ export interface PlanStep {
   replicas: number;
   reactive: number;
   reason: string;
+  mode: 'shadow' | 'act' | null;
 }
 export interface PlanService {
   service: string;

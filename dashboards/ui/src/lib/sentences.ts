@@ -70,18 +70,22 @@ export function portfolioSentence(body: PortfolioBody): string {
   return `Portfolio ${id} is worth ${amount(totals.value)}: ${held}${cash}${gain}.`;
 }
 
+/** The metric of requests that a service receives; any other is a series of the configuration. */
+export const REQUESTS = 'requests_per_minute';
+
 export function forecastSentence(body: ForecastBody, now: number): string {
-  if (body.unavailable !== null) return `No forecast for ${body.service}: ${body.unavailable}.`;
+  const [name, unit] = body.metric === REQUESTS ? [body.service, ' requests a minute'] : [body.metric, ''];
+  if (body.unavailable !== null) return `No forecast for ${name}: ${body.unavailable}.`;
   const ahead = body.points.filter(({ ts }) => Date.parse(ts) > now);
   const peak = ahead.reduce<(typeof ahead)[number] | undefined>(
     (top, point) => (top === undefined || point.q50 > top.q50 ? point : top),
     undefined,
   );
-  if (peak === undefined) return `The forecast for ${body.service} has no point after now.`;
+  if (peak === undefined) return `The forecast for ${name} has no point after now.`;
   const event = body.events
     .filter(({ start, end }) => Date.parse(start) <= Date.parse(peak.ts) && Date.parse(end) >= Date.parse(peak.ts))
     .filter(({ multiplier }) => (multiplier ?? 1) >= 1)
     .sort((a, b) => (b.multiplier ?? 1) - (a.multiplier ?? 1))[0];
   const cause = event === undefined ? '' : `, lifted by ${event.name}`;
-  return `${body.service} is expected to peak at ${formatCount(peak.q50)} requests a minute ${formatDayMinute(peak.ts)} (${formatAgo(peak.ts, now)})${cause}; nine times in ten it stays below ${formatCount(peak.q90)}.`;
+  return `${name} is expected to peak at ${formatCount(peak.q50)}${unit} ${formatDayMinute(peak.ts)} (${formatAgo(peak.ts, now)})${cause}; nine times in ten it stays below ${formatCount(peak.q90)}.`;
 }

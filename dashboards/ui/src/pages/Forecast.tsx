@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useApi, useRangedApi } from '../api/hooks';
-import type { CalendarEvent, ForecastBody, PlanBody, ServicesBody } from '../api/types';
+import type { CalendarEvent, ForecastBody, PlanBody, ServicesBody, SubjectsBody } from '../api/types';
 import { TimeChart } from '../charts/TimeChart';
 import type { ChartSpec } from '../charts/spec';
 import { Figure, Figures, Page, Section } from '../components/Page';
@@ -9,7 +9,7 @@ import { Table, type Column } from '../components/Table';
 import { anomalyMarks } from '../lib/anomalies';
 import { formatAgo, formatCount, formatDayMinute } from '../lib/format';
 import { useParams } from '../lib/router';
-import { forecastSentence } from '../lib/sentences';
+import { forecastSentence, REQUESTS } from '../lib/sentences';
 import { eventMarks, onOneAxis } from '../lib/series';
 import { venueClock } from '../lib/venues';
 import { useRange } from '../lib/use-range';
@@ -97,11 +97,11 @@ function Body({ body }: { body: ForecastBody }): ReactNode {
         </Figures>
       )}
       {body.points.length === 0 && body.actual.length === 0 ? (
-        <Empty>Forecasts need a day of requests. They appear once the service has been seen that long.</Empty>
+        <Empty>Forecasts need half a day of measured minutes. They appear once there have been that many.</Empty>
       ) : (
         <TimeChart
           title="Demand"
-          unit="requests a minute"
+          unit={body.metric === REQUESTS ? 'requests a minute' : body.metric}
           spec={demandSpec(body, { from, to })}
           note="bands: 80, 90, 95, 99 and 99.9 of 100 minutes stay below"
         />
@@ -127,23 +127,28 @@ function Body({ body }: { body: ForecastBody }): ReactNode {
 
 export default function Forecast(): ReactNode {
   const [search, set] = useParams();
-  const asked = search.get('service');
+  const [asked, series] = [search.get('service'), search.get('series')];
+  const subjects = useApi<SubjectsBody>('/api/v1/forecasts/subjects');
   const services = useApi<ServicesBody>('/api/v1/services', { from: 'now-24h', to: 'now' });
   const plans = useApi<PlanBody>('/api/v1/plan');
   const names = [
     ...new Set([...(plans.data?.services ?? []), ...(services.data?.services ?? [])].map(({ service }) => service)),
   ].sort();
+  const metrics = (subjects.data?.subjects ?? []).map(({ metric }) => metric).filter((metric) => metric !== REQUESTS);
   const first = (services.data?.services ?? []).reduce<ServicesBody['services'][number] | undefined>(
     (top, row) => (top === undefined || row.calls > top.calls ? row : top),
     undefined,
   );
   const service = asked ?? plans.data?.services[0]?.service ?? first?.service ?? '';
   const ready = asked !== null || ((plans.data !== undefined || plans.error !== null) && services.data !== undefined);
-  const query = useRangedApi<ForecastBody>('/api/v1/forecasts', { service }, { enabled: ready && service !== '' });
+  const chosen = series ?? service;
+  const query = useRangedApi<ForecastBody>('/api/v1/forecasts', series === null ? { service } : { series }, {
+    enabled: series !== null || (ready && service !== ''),
+  });
   const waiting =
     query.error !== null
-      ? `The forecast for ${service} could not be read.`
-      : ready && service === ''
+      ? `The forecast for ${chosen} could not be read.`
+      : ready && chosen === ''
         ? 'There is no service to forecast yet.'
         : 'Reading the forecast\u2026';
   return (
@@ -153,11 +158,33 @@ export default function Forecast(): ReactNode {
       aside={
         <div className="row">
           <label className="row">
-            <span className="quiet">Service</span>
-            <select value={service} onChange={(event) => set({ service: event.target.value })}>
-              {(service === '' || names.includes(service) ? names : [service, ...names]).map((name) => (
-                <option key={name}>{name}</option>
-              ))}
+            <span className="quiet">Of</span>
+            <select
+              value={series === null ? `service ${service}` : `series ${series}`}
+              onChange={({ target: { value } }) =>
+                set(
+                  value.startsWith('series ')
+                    ? { series: value.slice('series '.length), service: null }
+                    : { service: value.slice('service '.length), series: null },
+                )
+              }
+            >
+              <optgroup label="Services">
+                {(service === '' || names.includes(service) ? names : [service, ...names]).map((name) => (
+                  <option key={name} value={`service ${name}`}>
+                    {name}
+                  </option>
+                ))}
+              </optgroup>
+              {(metrics.length > 0 || series !== null) && (
+                <optgroup label="Series">
+                  {[...new Set(series === null ? metrics : [series, ...metrics])].map((name) => (
+                    <option key={name} value={`series ${name}`}>
+                      {name}
+                    </option>
+                  ))}
+                </optgroup>
+              )}
             </select>
           </label>
           {(['now-24h', 'now-7d'] as const).map((back) => (
@@ -172,12 +199,12 @@ export default function Forecast(): ReactNode {
         </div>
       }
     >
-      {(service !== '' || !ready) && (
+      {(chosen !== '' || !ready) && (
         <Answer query={query} height={480}>
           {(body) => <Body body={body} />}
         </Answer>
       )}
-      {service !== '' && <Plan query={plans} service={service} />}
+      {series === null && service !== '' && <Plan query={plans} service={service} />}
     </Page>
   );
 }

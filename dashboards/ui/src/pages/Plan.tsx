@@ -48,12 +48,20 @@ function basis({ capacity_per_replica: capacity, lead_seconds: lead, quantile }:
     : `Reckoned with: ${parts.join(', ')}.`;
 }
 
+const MODES = {
+  act: 'It is acted on: autoscalers are told these numbers.',
+  shadow: 'It is only shown (shadow): autoscalers are told the fewest replicas.',
+  unknown: '',
+};
+
 function Steps({ plan }: { plan: PlanService }): ReactNode {
   const { from, to } = useRange();
   const rows = changes(plan.steps);
   return (
     <>
-      <p className="quiet small">{basis(plan)}</p>
+      <p className="quiet small">
+        {basis(plan)} {MODES[plan.steps[0]?.mode ?? 'unknown']}
+      </p>
       <TimeChart
         title="Replicas"
         unit="planned, and what reactive scaling would run"

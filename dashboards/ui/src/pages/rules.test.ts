@@ -31,6 +31,7 @@ describe('a plan', () => {
     replicas,
     reactive: 1,
     reason: 'r',
+    mode: null,
   });
   it('is the steps at which the number changes', () => {
     const found = changes([at(0, 2), at(1, 2), at(2, 4), at(3, 2), at(4, 2)]);
@@ -95,7 +96,7 @@ describe('sentences', () => {
     );
     const forecast = {
       service: 's',
-      metric: 'm',
+      metric: 'requests_per_minute',
       made_at: null,
       model: null,
       points: [],
@@ -106,6 +107,8 @@ describe('sentences', () => {
       unavailable: 'too little history',
     };
     expect(forecastSentence(forecast, 0)).toBe('No forecast for s: too little history.');
+    const series = { ...forecast, metric: 'orders_placed' };
+    expect(forecastSentence(series, 0)).toBe('No forecast for orders_placed: too little history.');
   });
 });
 

@@ -27,7 +27,7 @@ pub(crate) static FORECASTS: View = View {
     once_by: &[],
     columns: &[
         column("metric", "metric", Text, "what is forecast, such as requests_per_minute"),
-        column("service", "service", Text, "of which service"),
+        column("service", "service", Text, "of which service; empty for a series of none"),
         column("ts", "ts", CoarseTime, "the moment forecast"),
         column("made_at", "made_at", CoarseTime, "when it was made"),
         column("q50", "q50", Float, "as likely above as below"),
@@ -48,7 +48,7 @@ pub(crate) static ANOMALIES: View = View {
     once_by: &[],
     columns: &[
         column("metric", "metric", Text, "what was forecast, such as requests_per_minute"),
-        column("service", "service", Text, "of which service"),
+        column("service", "service", Text, "of which service; empty for a series of none"),
         column("ts", "ts", CoarseTime, "the minute that made it certain"),
         column("since", "since", CoarseTime, "since when it lasts"),
         column(
@@ -75,7 +75,7 @@ pub(crate) static FORECAST_SKILL: View = View {
     once_by: &[],
     columns: &[
         column("metric", "metric", Text, "what is forecast, such as requests_per_minute"),
-        column("service", "service", Text, "of which service"),
+        column("service", "service", Text, "of which service; empty for a series of none"),
         column("made_at", "made_at", CoarseTime, "when they were made"),
         column("model", "model", Text, "which forecaster was tried"),
         column("chosen", "chosen", Bool, "whether it was chosen"),
@@ -116,5 +116,6 @@ pub(crate) static PLANS: View = View {
         column("replicas", "replicas", Int, "replicas planned"),
         column("reactive", "reactive", Int, "replicas that reactive scaling would ask for"),
         column("reason", "reason", Text, "why"),
+        column("mode", "mode", TextOrNull, "whether it was acted on: act, or shadow where it was only shown"),
     ],
 };

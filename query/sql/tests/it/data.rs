@@ -83,8 +83,9 @@ async fn fill(store: &TestStore, tenant: &str, rows: usize) {
          ['all','event'][number % 2 + 1], ['all','ordinary'][number % 2 + 1], 10, number / 8, 0.9, if(number % 4 = 0, NULL, number / 8), \
          if(number % 4 = 1, NULL, number / 16) FROM numbers(30)", store.table("forecast_skill"))).await;
     run(store, format!(
-        "INSERT INTO {} (tenant, service, made_at, ts, replicas, reactive, reason) SELECT '{tenant}', 'order', \
-         toDateTime64({START} / 1000000000, 3, 'UTC'), toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), number, 1, 'r' \
+        "INSERT INTO {} (tenant, service, made_at, ts, replicas, reactive, reason, mode) SELECT '{tenant}', 'order', \
+         toDateTime64({START} / 1000000000, 3, 'UTC'), toDateTime64({START} / 1000000000 + number * 60, 0, 'UTC'), number, 1, 'r', \
+         ['','shadow','act'][number % 3 + 1] \
          FROM numbers(30)", store.table("plans"))).await;
     let figures = "toDecimal128(toInt64(number) - 10, 12) / 8, toDecimal128(0, 12), number % 3, 0";
     let columns = "quantity, cash, trades, unknown";

@@ -186,7 +186,7 @@ const CONDITIONS: &[(&str, &[&str])] = &[
         "forecast_skill",
         &["relative_wql < 0.5", "relative_mae IS NULL", "chosen AND kind = 'all'", "relative_mae <> 0.25"],
     ),
-    ("plans", &["replicas < 4", "reason = 'r'"]),
+    ("plans", &["replicas < 4", "reason = 'r'", "mode = 'act'", "mode IS NULL"]),
     (
         "portfolios",
         &["adviser_id IS NULL", "customer_id = 'c1' AND trades = 2", "opened < '2030-05-02T00:00:00Z'"],
