@@ -7,6 +7,7 @@ mod validate;
 
 use headroom_control::Role;
 use headroom_scaler::ScalerConfig;
+use headroom_tls::TlsFiles;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -87,14 +88,10 @@ impl Config {
         capacity.prices.iter_mut().chain(&mut capacity.bills).chain(&mut capacity.changes).for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);
-        if let Some(tls) = &mut self.ingest.tls {
+        let scaler = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut());
+        for tls in [self.ingest.tls.as_mut(), scaler, self.sql.tls.as_mut()].into_iter().flatten() {
             [&mut tls.cert, &mut tls.key].into_iter().chain(&mut tls.client_ca).for_each(anchor);
         }
-        if let Some(tls) = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut()) {
-            [&mut tls.cert, &mut tls.key].into_iter().chain(&mut tls.client_ca).for_each(anchor);
-        }
-        self.sql.tls_cert.iter_mut().for_each(anchor);
-        self.sql.tls_key.iter_mut().for_each(anchor);
     }
 }
 
@@ -152,22 +149,15 @@ impl Default for WebSection {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SqlSection {
     pub(crate) listen: SocketAddr,
-    /// PEM certificate chain; required when `listen` is not loopback.
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// PEM private key; required when `listen` is not loopback.
-    pub(crate) tls_key: Option<PathBuf>,
+    /// Required when `listen` is not loopback.
+    pub(crate) tls: Option<TlsFiles>,
     /// Seconds a statement may run.
     pub(crate) statement_timeout_seconds: u64,
 }
 
 impl Default for SqlSection {
     fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 5433)),
-            tls_cert: None,
-            tls_key: None,
-            statement_timeout_seconds: 30,
-        }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 5433)), tls: None, statement_timeout_seconds: 30 }
     }
 }
 

@@ -80,8 +80,7 @@ impl Node {
             store.store().clone(),
             SqlConfig {
                 deadline_s: config.sql.statement_timeout_seconds,
-                tls_cert: config.sql.tls_cert.clone(),
-                tls_key: config.sql.tls_key.clone(),
+                tls: config.sql.tls.clone(),
                 ..SqlConfig::default()
             },
         )?;

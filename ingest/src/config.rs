@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use headroom_tls::TlsFiles;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::IngestError;
 use crate::limits::{self, ContractsConfig, Limits, TenantLimits};
-use crate::tls::TlsConfig;
 
 /// The section `ingest` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub struct IngestConfig {
     /// What single tenants may send instead.
     pub tenants: Vec<TenantLimits>,
     /// TLS on both ports; without it they speak plain text.
-    pub tls: Option<TlsConfig>,
+    pub tls: Option<TlsFiles>,
 }
 
 impl Default for IngestConfig {

@@ -38,13 +38,8 @@ pub enum IngestError {
         what: String,
     },
     /// A file of `ingest.tls` cannot be used.
-    #[error("ingest.tls: cannot use {}: {what}", path.display())]
-    Tls {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
+    #[error("ingest.tls: {0}")]
+    Tls(#[from] headroom_tls::TlsError),
     /// The contracts of `ingest.contracts.dir` cannot be used.
     #[error("ingest.contracts.dir: {0}")]
     Contracts(#[from] headroom_contracts::ContractsError),

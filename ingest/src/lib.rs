@@ -51,12 +51,12 @@ mod replay;
 mod service;
 mod signal;
 mod status;
-mod tls;
 pub mod wire;
 
 pub use auth::{AuthRefusal, Authenticator};
 pub use config::IngestConfig;
 pub use error::IngestError;
+pub use headroom_tls::TlsFiles;
 pub use intake::{Intake, IntakeError, Taken};
 pub use limits::{ContractsConfig, Enforcement, Limits, ReasonCount, TenantLimits};
 pub use pipeline::LastError;
@@ -64,4 +64,3 @@ pub use replay::{MOST_REPLAYED, REPLAYED_REASONS, Replay, ReplayError, ReplayOrd
 pub use service::Ingest;
 pub use signal::Signal;
 pub use status::{Accepted, IngestStatus, LimitUse, PerSecond, TenantStatus};
-pub use tls::TlsConfig;

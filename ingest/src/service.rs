@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::serve::Listener;
 use headroom_store::{Clock, Store};
+use headroom_tls::{Keys, Refused, TlsListener};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -20,13 +21,15 @@ use crate::pipeline::Pipeline;
 use crate::receive::Receive;
 use crate::replay::Replay;
 use crate::status::{IngestStatus, View};
-use crate::tls::{Keys, TlsListener};
 
 /// The size of a segment, unless the log's bound is small.
 const SEGMENT_BYTES: u64 = 64 << 20;
 
 /// The most bytes of requests in a slice.
 const SLICE_BYTES: u64 = 64 << 20;
+
+/// What is spoken on the ports, in ALPN.
+const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
 
 /// How long open connections may take to finish when the service stops.
 const CONNECTION_GRACE: Duration = Duration::from_secs(5);
@@ -65,7 +68,7 @@ impl Ingest {
     ) -> Result<Self, IngestError> {
         config.check()?;
         let contracts = config.contracts.load()?;
-        let load = || config.tls.as_ref().map(Keys::load).transpose();
+        let load = || config.tls.as_ref().map(|files| Keys::load(files, PROTOCOLS)).transpose();
         let keys = (load()?, load()?);
         let grpc = bind("grpc", config.grpc_listen).await?;
         let http = bind("http", config.http_listen).await?;
@@ -203,7 +206,19 @@ fn listen(
 ) -> JoinHandle<()> {
     match keys {
         None => serve(listener, router, stop.clone()),
-        Some(keys) => serve(TlsListener::start(listener, keys, transport, receive), router, stop.clone()),
+        Some(keys) => {
+            let receive = receive.clone();
+            let refused = move |_, why| receive.tenants.stranger(transport, reason(why));
+            serve(TlsListener::start(listener, keys, refused), router, stop.clone())
+        }
+    }
+}
+
+/// A failed handshake, as a reason of the metric of refusals.
+fn reason(why: Refused) -> &'static str {
+    match why {
+        Refused::Handshake => "tls_handshake",
+        Refused::Timeout => "tls_timeout",
     }
 }
 

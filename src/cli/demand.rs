@@ -88,8 +88,8 @@ pub(crate) struct StoredArgs {
 /// Venues and events.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CalendarArgs {
-    /// Venues (xnys, xnas, xlon, xbom, xnse, xasx) and calendar files (.toml, .ics, .csv, .json), the main venue
-    /// first.
+    /// Venues (xnys, xnas, xlon, xbom, xnse, xasx, xetr, xpar, xams, xbru, xswx, xtse) and calendar files (.toml,
+    /// .ics, .csv, .json), the main venue first.
     #[arg(long, value_name = "VENUE|FILE", value_delimiter = ',')]
     pub(crate) calendar: Vec<String>,
     /// Leave out the built-in events: rate decisions, expiries, month ends, payroll days.

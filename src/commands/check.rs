@@ -3,7 +3,8 @@
 use super::print;
 use crate::cli::{ConfigArgs, Output};
 use crate::config::{Config, load};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use headroom_tls::TlsFiles;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -28,8 +29,13 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let slos = config.alerts.load_slos()?;
     let calendar = config.models.calendar()?;
     config.ingest.contracts.load()?;
-    if let Some(tls) = &config.ingest.tls {
-        tls.check()?;
+    let scaler = config.scaler.as_ref().and_then(|scaler| scaler.tls.as_ref());
+    for (section, tls) in [
+        ("ingest.tls", config.ingest.tls.as_ref()),
+        ("scaler.tls", scaler),
+        ("sql.tls", config.sql.tls.as_ref()),
+    ] {
+        tls.map_or(Ok(()), TlsFiles::check).context(section)?;
     }
     let meaning = Meaning {
         file: args.config.display().to_string(),
@@ -114,7 +120,7 @@ mod tests {
               [ingest.tls], or keep it behind a proxy with TLS"]
         );
         let file = || "file.pem".into();
-        config.ingest.tls = Some(headroom_ingest::TlsConfig { cert: file(), key: file(), client_ca: None });
+        config.ingest.tls = Some(TlsFiles { cert: file(), key: file(), client_ca: None });
         assert!(warnings(&config).is_empty());
     }
 }

@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn settings_that_contradict_each_other_are_refused_with_the_key() {
         for (text, key) in [
-            ("[sql]\nlisten = \"0.0.0.0:5433\"", "sql.tls_cert"),
+            ("[sql]\nlisten = \"0.0.0.0:5433\"", "[sql.tls]"),
             ("[store]\ncluster = \"c\"", "store.url"),
             ("[store]\nurl = \"clickhouse:8123\"", "store.url"),
             ("[ingest]\nworkers = 0", "ingest.workers"),

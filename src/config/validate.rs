@@ -19,8 +19,8 @@ impl Config {
             raw.as_secs()
         );
         ensure!(
-            self.sql.listen.ip().is_loopback() || (self.sql.tls_cert.is_some() && self.sql.tls_key.is_some()),
-            "sql.listen {} is reachable from outside and needs TLS: set sql.tls_cert and sql.tls_key, or listen on 127.0.0.1",
+            self.sql.listen.ip().is_loopback() || self.sql.tls.is_some(),
+            "sql.listen {} is reachable from outside and needs TLS: set [sql.tls], or listen on 127.0.0.1",
             self.sql.listen
         );
         for token in &self.auth.tokens {

@@ -1,11 +1,16 @@
 //! Forecasts, back-tests, calendars, plans and replays from the command line, without a server.
 
 use crate::program::{Demo, headroom, said};
+use arrow::array::{ListArray, RecordBatch};
+use arrow::datatypes::{DataType, Int32Type, TimeUnit};
 use chrono::{DateTime, Duration, Timelike as _, Utc};
+use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Output;
+use std::sync::Arc;
 use std::time::Instant;
 use tempfile::TempDir;
 
@@ -100,14 +105,51 @@ fn a_forecast_is_made_from_a_file_alone() {
         .map(Result::unwrap)
         .collect();
     let batch = arrow::compute::concat_batches(&batches[0].schema(), &batches).unwrap();
-    let narrow = batch.project(&[0, 1]).unwrap();
-    let file = std::fs::File::create(folder.path().join("in.parquet")).unwrap();
-    let mut writer = parquet::arrow::ArrowWriter::try_new(file, narrow.schema(), None).unwrap();
-    writer.write(&narrow).unwrap();
-    writer.close().unwrap();
-    let again = ran(folder.path(), &["forecast", "in.parquet", "--horizon", "1h"]);
-    assert_eq!(rows(&again.stdout).1.len(), 6);
-    assert!(said(&again).contains("the forecast is weak: "), "{}", said(&again));
+    let instant = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
+    assert_eq!(batch.column(0).data_type(), &instant, "seconds would be bare numbers to other readers");
+    // As others write it: compressed, and beside a column that no series is made of.
+    let tags: ListArray =
+        ListArray::from_iter_primitive::<Int32Type, _, _>((0..batch.num_rows()).map(|_| Some([Some(1)])));
+    let columns =
+        [("ts", batch.column(0).clone()), ("value", batch.column(1).clone()), ("tags", Arc::new(tags) as _)];
+    let wide = RecordBatch::try_from_iter(columns).unwrap();
+    for codec in [
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
+        Compression::LZ4_RAW,
+    ] {
+        let file = std::fs::File::create(folder.path().join("in.parquet")).unwrap();
+        let properties = WriterProperties::builder().set_compression(codec).build();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(file, wide.schema(), Some(properties)).unwrap();
+        writer.write(&wide).unwrap();
+        writer.close().unwrap();
+        let again = ran(folder.path(), &["forecast", "in.parquet", "--horizon", "1h"]);
+        assert_eq!(rows(&again.stdout).1.len(), 6, "{codec}");
+        assert!(said(&again).contains("the forecast is weak: "), "{}", said(&again));
+    }
+}
+
+#[test]
+fn without_a_venue_no_event_of_any_moves_the_forecast() {
+    // Three weeks to the day of a decision of the Federal Reserve, 2026-10-28 at 18:00 UTC.
+    let folder = tempfile::tempdir().unwrap();
+    let first: DateTime<Utc> = "2026-10-07T00:00:00Z".parse().unwrap();
+    let mut text = "ts,value\n".to_owned();
+    for hour in 0..21 * 24 {
+        let ts = first + Duration::hours(hour);
+        writeln!(text, "{},{}", ts.to_rfc3339(), 1000.0 * (0.95 + 0.1 * noise(hour as u64))).unwrap();
+    }
+    std::fs::write(folder.path().join("steady.csv"), text).unwrap();
+    let decided = |more: &[&str]| {
+        let made = ran(folder.path(), &[&["forecast", "steady.csv", "--horizon", "1d"], more].concat());
+        let (_, lines) = rows(&made.stdout);
+        let line = lines.iter().find(|line| line[0] == "2026-10-28T18:00:00Z").unwrap();
+        line[1].parse::<f64>().unwrap()
+    };
+    assert!((900.0..1100.0).contains(&decided(&[])), "{}", decided(&[]));
+    assert!(decided(&["--calendar", "xnys"]) > 1500.0, "{}", decided(&["--calendar", "xnys"]));
 }
 
 #[test]
@@ -298,6 +340,8 @@ fn a_plan_is_shown_explained_and_exported() {
     assert!(plan("export", &["--form", "ical"]).starts_with("BEGIN:VCALENDAR"));
     let csv = plan("export", &["--form", "csv"]);
     assert!(csv.lines().count() > 2, "{csv}");
+    let last: Vec<&str> = csv.lines().next_back().unwrap().split(',').collect();
+    assert_eq!(last[2], "2026-11-21T00:00:00Z", "the last floor stands to the horizon: {csv}");
     let missing = headroom(&["plan", "show", "demand.csv"], folder.path());
     assert_eq!(missing.status.code(), Some(2));
     assert!(said(&missing).contains("--requests-per-minute"), "{}", said(&missing));

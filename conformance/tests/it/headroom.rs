@@ -1,7 +1,7 @@
 //! Headroom's own receiver keeps every duty.
 
 use headroom_conformance::{ConformanceError, Options, TlsOptions, run};
-use headroom_ingest::TlsConfig;
+use headroom_ingest::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 use crate::support::{Receiver, failed, report, skipped};
@@ -44,7 +44,7 @@ async fn headroom_passes_every_check_over_mutual_tls() {
         (write(&format!("{name}.pem"), &cert.pem()), write(&format!("{name}.key"), &key.serialize_pem()))
     };
     let ((cert, key), client) = (signed("localhost"), signed("probe"));
-    let server = TlsConfig { cert, key, client_ca: Some(ca.clone()) };
+    let server = TlsFiles { cert, key, client_ca: Some(ca.clone()) };
     let receiver = Receiver::start_in(dir, 8 << 20, Some(server)).await;
     let at = |port: u16| Some(format!("https://localhost:{port}").parse().unwrap());
     let with = |tls| Options {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use headroom_conformance::{Options, Report, Verdict, run};
-use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig, TlsConfig};
+use headroom_ingest::{AuthRefusal, Authenticator, Ingest, IngestConfig, TlsFiles};
 use headroom_store::{Store, StoreConfig, SystemClock};
 
 pub(crate) const TOKEN: &str = "a-token";
@@ -32,7 +32,7 @@ impl Receiver {
     }
 
     /// A receiver in a folder, which may hold its certificate.
-    pub(crate) async fn start_in(dir: tempfile::TempDir, max_body: usize, tls: Option<TlsConfig>) -> Self {
+    pub(crate) async fn start_in(dir: tempfile::TempDir, max_body: usize, tls: Option<TlsFiles>) -> Self {
         let config = IngestConfig {
             grpc_listen: "127.0.0.1:0".parse().unwrap(),
             http_listen: "127.0.0.1:0".parse().unwrap(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use headroom_ingest::{Ingest, IngestConfig, IngestError, TlsConfig};
+use headroom_ingest::{Ingest, IngestConfig, IngestError, TlsFiles};
 use headroom_store::ManualClock;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
@@ -41,9 +41,9 @@ impl Authority {
     }
 
     /// Files of a server called localhost.
-    fn server(&self) -> TlsConfig {
+    fn server(&self) -> TlsFiles {
         let (cert, key) = self.sign("localhost");
-        TlsConfig { cert: self.write("cert.pem", &cert), key: self.write("key.pem", &key), client_ca: None }
+        TlsFiles { cert: self.write("cert.pem", &cert), key: self.write("key.pem", &key), client_ca: None }
     }
 
     fn client(&self, identity: Option<(String, String)>) -> reqwest::ClientBuilder {
@@ -121,7 +121,7 @@ async fn with_a_client_authority_a_certificate_and_a_token_are_needed() {
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::new(dir.path());
     let ca = authority.write("ca.pem", &authority.pem());
-    let tls = TlsConfig { client_ca: Some(ca), ..authority.server() };
+    let tls = TlsFiles { client_ca: Some(ca), ..authority.server() };
     let config = IngestConfig { tls: Some(tls), ..config(&dir.path().join("log")) };
     let r = start(config, &no_store()).await;
     let (http, grpc) = (r.ingest.http_addr().port(), r.ingest.grpc_addr().port());
@@ -147,11 +147,11 @@ async fn files_that_cannot_be_used_are_named_and_nothing_starts() {
     good.check().unwrap();
     let (_, other_key) = authority.sign("localhost");
     let bad = [
-        TlsConfig { cert: dir.path().join("missing.pem"), ..good.clone() },
-        TlsConfig { cert: authority.write("empty.pem", ""), ..good.clone() },
-        TlsConfig { key: good.cert.clone(), ..good.clone() },
-        TlsConfig { key: authority.write("other.pem", &other_key), ..good.clone() },
-        TlsConfig { client_ca: Some(good.key.clone()), ..good.clone() },
+        TlsFiles { cert: dir.path().join("missing.pem"), ..good.clone() },
+        TlsFiles { cert: authority.write("empty.pem", ""), ..good.clone() },
+        TlsFiles { key: good.cert.clone(), ..good.clone() },
+        TlsFiles { key: authority.write("other.pem", &other_key), ..good.clone() },
+        TlsFiles { client_ca: Some(good.key.clone()), ..good.clone() },
     ];
     let shown: Vec<_> = bad
         .iter()

@@ -40,9 +40,10 @@ fn week_before(date: NaiveDate) -> NaiveDate {
 
 /// Each table tells which of its days are from where.
 const UNCHECKED: &str = "built-in list, not cross-checked";
+const CIRCULARS: &str = "press reports of the exchanges' circulars";
 
 /// The multiplier of a decision outside the United States is a guess: no public volume of these venues was measured.
-const ANNOUNCED: [Announced; 5] = [
+const ANNOUNCED: [Announced; 6] = [
     Announced {
         file: "fomc.csv",
         text: include_str!("../data/events/fomc.csv"),
@@ -113,10 +114,26 @@ const ANNOUNCED: [Announced; 5] = [
         tz: Tz::Asia__Kolkata,
         minutes: 60,
         multiplier: None,
-        source: UNCHECKED,
-        confidence: 0.8,
+        source: CIRCULARS,
+        confidence: 1.0,
         known: week_before,
         gap_days: 400,
+    },
+    Announced {
+        file: "budget.csv",
+        text: include_str!("../data/events/budget.csv"),
+        name: "budget session",
+        class: EventClass::SpecialSession,
+        venues: &["XNSE", "XBOM"],
+        everywhere: false,
+        tz: Tz::Asia__Kolkata,
+        minutes: 375,
+        multiplier: None,
+        source: CIRCULARS,
+        confidence: 1.0,
+        known: week_before,
+        // Most budgets come on a weekday.
+        gap_days: i64::MAX,
     },
 ];
 

@@ -74,12 +74,13 @@ fn held(
     floors
 }
 
-/// Fills dips after which the floor is wanted back within `minutes`; `held` was the floor before the first.
+/// Fills dips of at most `minutes` whole, and leaves longer ones as they are (a closing, in the words of mathematical
+/// morphology); `held` was the floor before the first.
 fn without_dips(floors: &[u32], minutes: usize, held: u32) -> Vec<u32> {
-    let after = window_max(floors, 0, minutes);
-    let before = window_max(floors, minutes, 0).into_iter().enumerate();
-    let before = before.map(|(at, before)| if at < minutes { before.max(held) } else { before });
-    before.zip(after).map(|(before, after)| before.min(after)).collect()
+    let known = std::iter::repeat_n(held, minutes).chain(floors.iter().copied());
+    let highest = window_max(&known.collect::<Vec<u32>>(), 0, minutes);
+    let lowest = window_max(&highest.iter().map(|floor| u32::MAX - floor).collect::<Vec<u32>>(), minutes, 0);
+    lowest.into_iter().skip(minutes).map(|floor| u32::MAX - floor).collect()
 }
 
 /// The floors in force, from the replicas running now: within the service's bounds, rising no faster than its steps
@@ -133,4 +134,34 @@ pub(crate) fn window_max(values: &[u32], back: usize, ahead: usize) -> Vec<u32> 
             window.front().map_or(0, |first| values[*first])
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_dip_is_filled_whole_or_left() {
+        assert_eq!(without_dips(&[9, 3, 3, 8, 3, 3, 3, 8], 2, 0), [9, 8, 8, 8, 3, 3, 3, 8]);
+        assert_eq!(
+            without_dips(&[3, 3, 8, 1], 2, 5),
+            [5, 5, 8, 1],
+            "wanted back soon after the floor in force"
+        );
+        assert_eq!(without_dips(&[3, 3, 3, 8], 2, 5), [3, 3, 3, 8]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_filled_needs_no_filling(floors in proptest::collection::vec(0u32..6, 1..60), minutes in 0usize..8, held in 0u32..6) {
+            let filled = without_dips(&floors, minutes, held);
+            prop_assert!(filled.iter().zip(&floors).all(|(filled, floor)| filled >= floor));
+            prop_assert_eq!(without_dips(&filled, minutes, held), filled.clone());
+            for (at, pair) in filled.windows(2).enumerate().filter(|(_, pair)| pair[1] < pair[0]) {
+                let back = filled[at + 1..].iter().position(|floor| *floor > pair[1]);
+                prop_assert!(back.is_none_or(|dip| dip > minutes), "{filled:?} at {at}");
+            }
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use headroom_tls::TlsFiles;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::{Bounds, Policy};
@@ -28,7 +28,7 @@ pub struct ScalerConfig {
     /// Replicas of a service when there is neither a plan nor a last plan.
     pub fallback: BTreeMap<String, u32>,
     /// TLS; without it connections are in clear.
-    pub tls: Option<ScalerTls>,
+    pub tls: Option<TlsFiles>,
 }
 
 impl Default for ScalerConfig {
@@ -45,19 +45,6 @@ impl Default for ScalerConfig {
             tls: None,
         }
     }
-}
-
-/// The section `[scaler.tls]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScalerTls {
-    /// The certificate chain, PEM, the server's own first.
-    pub cert: PathBuf,
-    /// Its private key, PEM.
-    pub key: PathBuf,
-    /// The authorities whose client certificates are let in, PEM. Without it anybody is.
-    #[serde(default)]
-    pub client_ca: Option<PathBuf>,
 }
 
 impl ScalerConfig {

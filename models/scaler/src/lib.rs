@@ -31,8 +31,9 @@ mod serve;
 mod tolerance;
 
 pub use ask::Ask;
-pub use config::{ScalerConfig, ScalerTls};
+pub use config::ScalerConfig;
 pub use desk::{Answer, Desk, Source};
+pub use headroom_tls::TlsFiles;
 pub use http::{gauges, router};
 pub use keda::{KedaScaler, external_scaler, metric_name};
 pub use plans::{NoPlan, Plans, Step, Target, Wanted};

@@ -5,19 +5,16 @@
 //! many streams as the policy allows, and calls besides. A peer that is gone is noticed by HTTP/2 pings, and its
 //! streams end.
 
-mod tls;
-
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use headroom_tls::{Keys, TlsError, TlsFiles, TlsListener};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport::Server;
 
-use crate::config::ScalerTls;
 use crate::desk::Desk;
 use crate::keda::external_scaler;
 
@@ -28,17 +25,15 @@ const CALLS: usize = 1024;
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(20);
 
+/// What is spoken on the port, in ALPN.
+const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
+
 /// Why the scaler does not listen, or no longer.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// A file of TLS cannot be used.
-    #[error("scaler.tls: {path}: {what}")]
-    Tls {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
+    #[error("scaler.tls: {0}")]
+    Tls(#[from] TlsError),
     /// The server failed.
     #[error("the scaler's port: {0}")]
     Server(#[from] tonic::transport::Error),
@@ -51,7 +46,7 @@ pub enum ServeError {
 /// [`ServeError`]: a file that cannot be used, at once; or a server that failed.
 pub async fn serve(
     listener: TcpListener,
-    tls: Option<&ScalerTls>,
+    tls: Option<&TlsFiles>,
     desk: Arc<Desk>,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
@@ -69,8 +64,14 @@ pub async fn serve(
     match tls {
         None => router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), ended).await?,
         Some(files) => {
-            let incoming = tls::accept(listener, tls::Keys::load(files)?, stop);
-            router.serve_with_incoming_shutdown(incoming, ended).await?;
+            let refused =
+                |peer, why| tracing::warn!(%peer, ?why, "a connection to the scaler's port was not let in");
+            let secured = TlsListener::start(listener, Keys::load(files, PROTOCOLS)?, refused);
+            let connections = futures::stream::unfold(secured, async |mut secured| {
+                let (connection, _) = secured.accept().await;
+                Some((Ok::<_, std::io::Error>(connection), secured))
+            });
+            router.serve_with_incoming_shutdown(connections, ended).await?;
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! The limits of the door.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use headroom_tls::TlsFiles;
 use serde::{Deserialize, Serialize};
 
 /// What one statement may cost, and how the Postgres front is protected.
@@ -31,10 +31,8 @@ pub struct SqlConfig {
     pub concurrent: usize,
     /// Postgres connections at once.
     pub connections: usize,
-    /// Certificate chain, PEM. Needed unless the Postgres front listens on loopback.
-    pub tls_cert: Option<PathBuf>,
-    /// Private key of the certificate, PEM.
-    pub tls_key: Option<PathBuf>,
+    /// TLS of the Postgres front. Needed unless it listens on loopback.
+    pub tls: Option<TlsFiles>,
 }
 
 impl Default for SqlConfig {
@@ -50,8 +48,7 @@ impl Default for SqlConfig {
             target_partitions: 2,
             concurrent: 8,
             connections: 64,
-            tls_cert: None,
-            tls_key: None,
+            tls: None,
         }
     }
 }

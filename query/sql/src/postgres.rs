@@ -14,12 +14,11 @@ mod parameters;
 mod query;
 mod rows;
 mod startup;
-mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use pgwire::tokio::TlsAcceptor;
+use headroom_tls::Keys;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -65,11 +64,12 @@ impl SqlDoor {
         stop: CancellationToken,
     ) -> Result<PgServer> {
         let config = self.inner.config();
-        let tls = tls::acceptor(config.tls_cert.as_deref(), config.tls_key.as_deref())?;
+        let tls = config.tls.as_ref().map(|files| Keys::load(files, &[b"postgresql"]));
+        let tls = tls.transpose().map_err(|error| SqlError::Config(format!("sql.tls: {error}")))?;
         let loopback = listen.ip().is_loopback();
         if tls.is_none() && !loopback {
             return Err(SqlError::Config(format!(
-                "the postgres front will not listen on {listen} without TLS; set sql.tls_cert and sql.tls_key, or listen on 127.0.0.1"
+                "the postgres front will not listen on {listen} without TLS; set [sql.tls], or listen on 127.0.0.1"
             )));
         }
         let taken = |error: std::io::Error| {
@@ -86,12 +86,7 @@ impl SqlDoor {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    server: Arc<Server>,
-    tls: Option<TlsAcceptor>,
-    stop: CancellationToken,
-) {
+async fn accept(listener: TcpListener, server: Arc<Server>, mut tls: Option<Keys>, stop: CancellationToken) {
     let open = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -107,7 +102,7 @@ async fn accept(
                 continue;
             }
         };
-        let (server, tls, stop) = (server.clone(), tls.clone(), stop.clone());
+        let (server, tls, stop) = (server.clone(), tls.as_mut().map(Keys::acceptor), stop.clone());
         open.spawn(async move {
             let connection = Connection::new(server);
             let served = tokio::select! {

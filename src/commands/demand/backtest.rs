@@ -107,28 +107,41 @@ fn parts(evaluation: &Evaluation) -> impl Iterator<Item = (&'static str, &str, &
 }
 
 fn text(evaluation: &Evaluation) -> String {
-    let mut text = format!(
-        "{}\n{:<26}{:>8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n",
-        evaluation.model, "", "points", "MASE", "WQL", "relMASE", "relWQL", "pin.9", "cov.9", "cov.99"
-    );
     let figure = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
-    for (_, name, score) in parts(evaluation) {
-        let name = if name.is_empty() { "all" } else { name };
-        let _ = writeln!(
-            text,
-            "{name:<26}{:>8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8.1}%{:>8.1}%",
-            score.points,
-            figure(score.mase),
-            figure(Some(score.wql)),
-            figure(score.relative_mase),
-            figure(score.relative_wql),
-            figure(Some(score.pinball[2])),
-            score.coverage[2] * 100.0,
-            score.coverage[4] * 100.0
-        );
-    }
-    text.push_str("WQL and pin.9: over the mean demand. MASE: over the last like time of day. rel: over the seasonal naive forecast of the same points.");
+    let loss = |value: &f64| figure(Some(*value));
+    let share = |value: &f64| format!("{:.1}%", value * 100.0);
+    let quantiles = QUANTILES.map(|p| p.to_string());
+    let mut text = format!("{}\n", evaluation.model);
+    let errors = ["points", "MASE", "WQL", "WAPE", "relMASE", "relWQL"].map(str::to_owned);
+    rows(&mut text, "", &errors, evaluation, |score| {
+        let errors = [score.mase, Some(score.wql), Some(score.wape), score.relative_mase, score.relative_wql];
+        std::iter::once(score.points.to_string()).chain(errors.map(figure)).collect()
+    });
+    rows(&mut text, "pinball", &quantiles, evaluation, |score| score.pinball.iter().map(loss).collect());
+    rows(&mut text, "coverage", &quantiles, evaluation, |score| score.coverage.iter().map(share).collect());
+    text.push_str(
+        "WQL, WAPE and pinball: over the mean demand. MASE: over the last like time of day. rel: over the seasonal \
+         naive forecast of the same points.",
+    );
     text
+}
+
+/// A table of a line for each part.
+fn rows(
+    text: &mut String,
+    title: &str,
+    columns: &[String],
+    evaluation: &Evaluation,
+    cells: impl Fn(&Score) -> Vec<String>,
+) {
+    let mut line = |name: &str, cells: &[String]| {
+        let cells: String = cells.iter().fold(String::new(), |line, cell| format!("{line}{cell:>9}"));
+        let _ = writeln!(text, "{name:<26}{cells}");
+    };
+    line(title, columns);
+    for (part, name, score) in parts(evaluation) {
+        line(if part == "all" { part } else { name }, &cells(score));
+    }
 }
 
 fn summary(evaluation: &Evaluation) -> Value {
@@ -150,6 +163,7 @@ fn summary(evaluation: &Evaluation) -> Value {
             "unserved": by(&score.unserved),
             "wql": score.wql,
             "mase": score.mase,
+            "compared_with_naive": score.compared,
             "relative_mase": score.relative_mase,
             "relative_wql": score.relative_wql,
         })

@@ -21,10 +21,11 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Plans, and the moment they are looked at.
+/// Plans, the moment they are looked at, and the end of what they say.
 struct Told {
     body: PlanBody,
     now: DateTime<Utc>,
+    until: DateTime<Utc>,
 }
 
 pub(in super::super) async fn run(command: PlanCommand, output: Output) -> Result<ExitCode> {
@@ -49,7 +50,8 @@ pub(in super::super) async fn run(command: PlanCommand, output: Output) -> Resul
             let at = args.at.unwrap_or(told.now);
             let explained: Vec<_> = told.body.services.iter().map(|plan| explain(plan, at)).collect();
             print(output, &explained, |all| {
-                all.iter().map(|one| format!("{}\n", one["text"].as_str().unwrap_or_default())).collect()
+                let texts: Vec<&str> = all.iter().filter_map(|one| one["text"].as_str()).collect();
+                texts.join("\n")
             })?;
         }
         PlanCommand::Export(args) => {
@@ -78,7 +80,9 @@ async fn made(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
         opened.close().await;
         body?
     };
-    Ok(Ok(Told { body, now }))
+    // What is stored are steps: how long the last one stands is not.
+    let last = body.services.iter().flat_map(|plan| &plan.steps).map(|step| step.ts).max().unwrap_or(now);
+    Ok(Ok(Told { body, now, until: last + Duration::hours(1) }))
 }
 
 async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
@@ -138,7 +142,7 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
     }
     let mut service = ServicePlan::of(service, &planned, &capacity);
     service.steps.retain(|step| step.ts < until);
-    Ok(Ok(Told { body: PlanBody { made_at: Some(now), services: vec![service] }, now }))
+    Ok(Ok(Told { body: PlanBody { made_at: Some(now), services: vec![service] }, now, until }))
 }
 
 /// A series of minutes: what came in a longer step is spread over its minutes.
@@ -226,12 +230,9 @@ fn export(args: &PlanExportArgs, told: &Told) -> Result<String> {
     board.restore(&told.body);
     let now = told.now;
     let desk = Desk::new(Arc::new(board), policy).with_clock(move || now);
-    let until =
-        told.body.services.iter().flat_map(|plan| &plan.steps).map(|step| step.ts).max().unwrap_or(now)
-            + Duration::hours(1);
     let mut schedules: Vec<Schedule> = Vec::new();
     for plan in &told.body.services {
-        schedules.push(desk.schedule(&Ask::service(&plan.service), until)?);
+        schedules.push(desk.schedule(&Ask::service(&plan.service), told.until)?);
     }
     let workload = |schedule: &Schedule| args.workload.clone().unwrap_or_else(|| schedule.service.clone());
     let each = |form: &dyn Fn(&Schedule) -> Result<String>| -> Result<String> {

@@ -11,6 +11,8 @@ use headroom_models::forecast::files;
 use headroom_models::series::Series;
 use headroom_models::{Calendar, Subject};
 use headroom_query::TimeRange;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::Deserialize;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -86,13 +88,15 @@ struct Point {
     value: f64,
 }
 
-/// The calendar that was asked for: names of venues, and files.
+/// The calendar that was asked for: names of venues, and files. Without a venue there are no built-in events either: a
+/// rate decision of a country that nobody named would lift any series.
 pub(super) fn calendar(args: &CalendarArgs) -> Result<Calendar> {
     let (venues, files): (Vec<&String>, Vec<&String>) =
         args.calendar.iter().partition(|named| is_venue(named));
     let venues: Vec<String> = venues.into_iter().map(|mic| mic.to_ascii_uppercase()).collect();
     let files: Vec<PathBuf> = files.into_iter().map(PathBuf::from).collect();
-    Ok(Calendar::load(&venues, !args.no_builtin_events, &files)?)
+    let builtin = !args.no_builtin_events && !venues.is_empty();
+    Ok(Calendar::load(&venues, builtin, &files)?)
 }
 
 /// Whether this is a venue's code, or what should have been one: files have an ending.
@@ -100,11 +104,14 @@ fn is_venue(named: &str) -> bool {
     BUILTIN.iter().any(|mic| mic.eq_ignore_ascii_case(named)) || Path::new(named).extension().is_none()
 }
 
-/// A Parquet file's columns as CSV, so that both are read by one set of rules.
+/// A Parquet file's columns as CSV, so that both are read by one set of rules. Columns of lists and structures, which
+/// CSV cannot hold and no series is made of, are left out.
 fn as_csv(bytes: Vec<u8>) -> Result<Vec<u8>> {
-    let builder =
-        parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))?;
-    let reader = builder.build()?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))?;
+    let fields = builder.schema().fields().iter().enumerate();
+    let flat = fields.filter(|(_, field)| !field.data_type().is_nested()).map(|(index, _)| index);
+    let columns = ProjectionMask::roots(builder.parquet_schema(), flat);
+    let reader = builder.with_projection(columns).build()?;
     let schema = reader.schema();
     let mut text = Vec::new();
     {

@@ -1,7 +1,7 @@
 //! Rows as CSV, JSON or Parquet.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampSecondArray};
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use chrono::{DateTime, Utc};
 use headroom_models::forecast::QUANTILES;
 use std::io::{IsTerminal as _, Write};
@@ -33,9 +33,10 @@ impl Format {
 pub(super) struct Table(Vec<(String, ArrayRef, bool)>);
 
 impl Table {
+    /// A column of instants, in milliseconds: Parquet knows no timestamps of seconds.
     pub(super) fn times(mut self, name: &str, times: impl Iterator<Item = DateTime<Utc>>) -> Self {
-        let seconds: TimestampSecondArray = times.map(|ts| Some(ts.timestamp())).collect();
-        self.0.push((name.to_owned(), Arc::new(seconds.with_timezone("UTC")), false));
+        let instants: TimestampMillisecondArray = times.map(|ts| Some(ts.timestamp_millis())).collect();
+        self.0.push((name.to_owned(), Arc::new(instants.with_timezone("UTC")), false));
         self
     }
 

@@ -58,11 +58,26 @@ fn two_venues_and_their_decisions() {
 }
 
 #[test]
+fn weekends_on_which_mumbai_trades() {
+    insta::assert_snapshot!(shown(&["XBOM"], "", "2026-02-01", "2026-02-01"), @"
+    2026-02-01 Sun XBOM  closed
+    2026-02-01T09:15+05:30  budget session (special_session), 375 min, x3.00, source: press reports of the exchanges' circulars
+    ");
+    insta::assert_snapshot!(shown(&["XNSE"], "", "2025-02-01", "2025-02-01"), @"
+    2025-02-01 Sat XNSE  09:15-15:30 (03:45-10:00 UTC)  extra session
+    ");
+    insta::assert_snapshot!(shown(&["XNSE"], "", "2023-11-12", "2023-11-12"), @"
+    2023-11-12 Sun XNSE  closed
+    2023-11-12T18:15+05:30  Muhurat trading (special_session), 60 min, x3.00, source: press reports of the exchanges' circulars
+    ");
+}
+
+#[test]
 fn what_is_not_covered_says_so() {
     insta::assert_snapshot!(shown(&["XNSE"], "", "2027-03-08", "2027-03-08"), @"
     2027-03-08 Mon XNSE  09:15-15:30 (03:45-10:00 UTC)  provisional
     doubt: XNSE: the exchange has not announced all holidays of 2027; those with a fixed date are known, add an [[override]] for each other
-    doubt: RBI decision: no date after 2026-02-06 is built in; add the later ones from their announcement
+    doubt: RBI decision: no date after 2026-06-05 is built in; add the later ones from their announcement
     doubt: Muhurat trading: no date after 2025-10-21 is built in; add the later ones from their announcement
     ");
     insta::assert_snapshot!(shown(&["XNYS"], "", "2035-12-25", "2035-12-25"), @"

@@ -59,7 +59,7 @@ impl fmt::Display for Horizon {
 pub(crate) type Origin = (DateTime<Utc>, DateTime<Utc>);
 
 impl Horizon {
-    /// The origins that forecast every instant of `[from, to)` once.
+    /// The origins that forecast every instant of `[from, to)` once; the first may lie before `from`.
     pub(crate) fn origins(
         self,
         from: DateTime<Utc>,
@@ -100,8 +100,7 @@ impl Horizon {
     }
 }
 
-/// The closes of the first venue: the last one up to the first session that opens at or after `from`, and all
-/// until the first after `to`.
+/// The closes of the first venue: the last one not after `from`, and all until the first after `to`.
 fn closes(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
@@ -113,7 +112,7 @@ fn closes(
     let sessions: Vec<_> = venue
         .sessions((from - Duration::days(15)).date_naive(), (to + Duration::days(15)).date_naive())
         .collect();
-    let first = sessions.partition_point(|s| s.open < from).saturating_sub(1);
+    let first = sessions.partition_point(|s| s.close <= from).saturating_sub(1);
     let last = sessions.partition_point(|s| s.close < to);
     Ok(sessions
         .get(first..(last + 1).min(sessions.len()))

@@ -114,7 +114,7 @@ pub fn run(
             _ => Some((*origin, *origin, forecaster.fit(&series.before(*origin), &context)?)),
         };
         let Some((_, _, model)) = &fitted else { continue };
-        for (ts, actual) in measured(series, *origin, *until) {
+        for (ts, actual) in measured(series, window.from.max(*origin), *until) {
             records.push(Record {
                 ts,
                 issued_at: *origin,

@@ -26,7 +26,9 @@ pub struct Score {
     pub wql: f64,
     /// Mean absolute error of the median over that of the last like time of day before the evaluation.
     pub mase: Option<f64>,
-    /// The median's absolute error over the seasonal naive forecast's, on the same points.
+    /// Points that have a seasonal naive forecast to compare with.
+    pub compared: usize,
+    /// The median's absolute error over the seasonal naive forecast's, on the points compared.
     pub relative_mase: Option<f64>,
     /// The weighted quantile loss over the one of the seasonal naive forecast taken as every quantile.
     pub relative_wql: Option<f64>,
@@ -65,15 +67,13 @@ impl Score {
             |of: &dyn Fn(&Record, usize) -> f64| -> [f64; 6] { std::array::from_fn(|i| sum(&|r| of(r, i))) };
         let absolute = sum(&|r| (r.actual - r.quantiles[0]).abs());
         let pinball = over(&|r, i| loss(QUANTILES[i], r.actual, r.quantiles[i]));
-        let naive: Option<(f64, f64)> = records
-            .iter()
-            .map(|r| {
-                let naive = r.seasonal_naive?;
-                let losses = QUANTILES.iter().map(|p| loss(*p, r.actual, naive)).sum::<f64>();
-                Some(((r.actual - naive).abs(), losses))
-            })
-            .try_fold((0.0, 0.0), |sum, pair| pair.map(|p| (sum.0 + p.0, sum.1 + p.1)));
-        let ratio = |own: f64, other: f64| (other > 0.0).then(|| own / other);
+        let compared: Vec<(&Record, [f64; 6])> =
+            records.iter().filter_map(|r| Some((*r, [r.seasonal_naive?; 6]))).collect();
+        let ratio = |cost: &dyn Fn(f64, &[f64; 6]) -> f64| {
+            let own: f64 = compared.iter().map(|(r, _)| cost(r.actual, &r.quantiles)).sum();
+            let naive: f64 = compared.iter().map(|(r, naive)| cost(r.actual, naive)).sum();
+            (naive > 0.0).then(|| own / naive)
+        };
         let total: f64 = pinball.iter().sum();
         Some(Self {
             points: records.len(),
@@ -84,8 +84,11 @@ impl Score {
             unserved: over(&|r, i| (r.actual - r.quantiles[i]).max(0.0)).map(|s| s / demand),
             wql: 2.0 * total / 6.0 / demand,
             mase: scale.map(|scale| absolute / points / scale),
-            relative_mase: naive.and_then(|(error, _)| ratio(absolute, error)),
-            relative_wql: naive.and_then(|(_, losses)| ratio(total, losses)),
+            compared: compared.len(),
+            relative_mase: ratio(&|actual, quantiles| (actual - quantiles[0]).abs()),
+            relative_wql: ratio(&|actual, quantiles| {
+                QUANTILES.iter().zip(quantiles).map(|(p, quantile)| loss(*p, actual, *quantile)).sum()
+            }),
         })
     }
 }

@@ -65,9 +65,12 @@ fn horizons_read_as_they_are_written() {
 #[test]
 fn a_forecast_knows_what_ended_before_it_was_issued_and_nothing_else() {
     let series = hours("2026-03-02T00:00:00Z", 240);
-    for horizon in ["1d", "60m", "1session", "2session", "5h"] {
+    let horizons = ["1d", "60m", "1session", "2session", "5h"];
+    // At night, and within a session.
+    let starts = ["2026-03-04T00:00:00Z", "2026-03-04T16:00:00Z"];
+    for (horizon, from) in horizons.into_iter().flat_map(|h| starts.map(|from| (h, at(from)))) {
         let horizon = horizon.parse().unwrap();
-        let window = Window { horizon, from: at("2026-03-04T00:00:00Z"), to: at("2026-03-11T13:00:00Z") };
+        let window = Window { horizon, from, to: at("2026-03-11T13:00:00Z") };
         let outcome = run(&Counter, &series, &new_york(), window, &mut |_, _| ()).unwrap();
         for record in &outcome.records {
             let known = (record.issued_at - series.start).num_hours() as f64;
@@ -75,8 +78,9 @@ fn a_forecast_knows_what_ended_before_it_was_issued_and_nothing_else() {
             assert!(record.ts >= record.issued_at);
         }
         let stamps: Vec<_> = outcome.records.iter().map(|r| r.ts).collect();
-        assert!(stamps.windows(2).all(|w| w[1] - w[0] == Duration::hours(1)), "{horizon}: every step once");
-        assert!(stamps.len() > 150, "{horizon}: {}", stamps.len());
+        let steps = std::iter::successors(Some(from), |ts| Some(*ts + Duration::hours(1)));
+        let wanted: Vec<_> = steps.take_while(|ts| *ts < window.to).collect();
+        assert_eq!(stamps, wanted, "{horizon} from {from}: every step of the window once");
     }
 }
 
@@ -133,6 +137,10 @@ fn scores_are_those_of_a_hand_count() {
     assert!((all.unserved[0] - 2.0 / 16.0).abs() < 1e-12);
     assert!((all.mase.unwrap() - 0.75).abs() < 1e-12);
     assert!((all.relative_mase.unwrap() - 0.5).abs() < 1e-12);
+    let late = Record { seasonal_naive: None, ..record(6.0, 9.0, 0.0, vec![]) };
+    let lacking = Summary::new(&[records[0].clone(), records[1].clone(), late], Some(2.0)).unwrap().all;
+    assert_eq!((lacking.points, lacking.compared), (3, 2));
+    assert!((lacking.relative_mase.unwrap() - 0.5).abs() < 1e-12, "over those that can be compared");
     assert_eq!(summary.by_class.keys().collect::<Vec<_>>(), ["expiry", "ordinary"]);
     assert_eq!(summary.by_lead["3: 1 to 4 h"].points, 2);
 }

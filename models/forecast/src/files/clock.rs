@@ -12,10 +12,14 @@ pub(super) enum Written {
     Wall(NaiveDateTime),
 }
 
-/// Reads ISO 8601 (with `T` or a space, seconds optional, a date alone is its midnight) or unix time, whose unit is
-/// told by its size: seconds until the year 5138, then milli-, micro- and nanoseconds.
+/// Reads ISO 8601 (with `T` or a space, seconds optional, a date alone is its midnight, also without hyphens) or unix
+/// time, whose unit is told by its size: seconds from 1980 until the year 5138, then milli-, micro- and nanoseconds.
+/// Smaller numbers are no times: counts and row numbers are.
 pub(super) fn parse(text: &str) -> Option<Written> {
     let text = text.trim();
+    if let Some(wall) = compact(text) {
+        return Some(Written::Wall(wall));
+    }
     if let Ok(number) = text.parse::<f64>() {
         return unix(number).map(Written::Instant);
     }
@@ -38,9 +42,21 @@ pub(super) fn parse(text: &str) -> Option<Written> {
     date.and_hms_opt(0, 0, 0).map(Written::Wall)
 }
 
+/// `20261127`, `202611270930` or `20261127093000`, of this century or the last.
+fn compact(text: &str) -> Option<NaiveDateTime> {
+    let digits =
+        text.bytes().all(|b| b.is_ascii_digit()) && (text.starts_with("19") || text.starts_with("20"));
+    match text.len() {
+        8 if digits => NaiveDate::parse_from_str(text, "%Y%m%d").ok()?.and_hms_opt(0, 0, 0),
+        12 if digits => NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M").ok(),
+        14 if digits => NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S").ok(),
+        _ => None,
+    }
+}
+
 fn unix(number: f64) -> Option<DateTime<Utc>> {
     let per_second = match number.abs() {
-        0.0..1e11 => 1.0,
+        315_532_800.0..1e11 => 1.0,
         1e11..1e14 => 1e3,
         1e14..1e17 => 1e6,
         1e17..1e19 => 1e9,

@@ -28,17 +28,23 @@ pub(super) fn parse(
 ) -> Result<Table, ReadError> {
     let refuse = |line: Option<u64>, reason: String| ReadError { file: file.to_owned(), line, reason };
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    let delimiter = delimiter(text);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(text))
+        .delimiter(delimiter)
         .comment(Some(b'#'))
         .from_reader(text);
     let mut records = Vec::new();
     for (number, record) in reader.byte_records().enumerate() {
         let record = record.map_err(|error| refuse(Some(number as u64 + 1), error.to_string()))?;
         let line = record.position().map_or(number as u64 + 1, csv::Position::line);
-        records.push((line, StringRecord::from_byte_record_lossy(record)));
+        let record = StringRecord::from_byte_record_lossy(record);
+        if let Some(rows) = swallowed(&record, delimiter) {
+            let reason = format!("a quote opens in this line and swallows {rows} rows after it; close it");
+            return Err(refuse(Some(line), reason));
+        }
+        records.push((line, record));
     }
     let Some((line, first)) = records.first().cloned() else {
         return Err(refuse(None, "is empty; expected a header `ts,value` and a row per step".to_owned()));
@@ -51,6 +57,7 @@ pub(super) fn parse(
 
     let mut rows: Vec<Row> = Vec::with_capacity(records.len());
     let mut unreadable = None;
+    let mut worded = None;
     for (line, record) in &records {
         let line = *line;
         let cell = record.get(time).unwrap_or("");
@@ -63,8 +70,11 @@ pub(super) fn parse(
             notes.line(NoteKind::BadTime, line, "rows whose time cannot be read are left out");
             continue;
         };
-        if let Some(value) = number(record.get(value).unwrap_or(""), sign, line, notes) {
-            rows.push(Row { line, ts, value });
+        let cell = record.get(value).unwrap_or("");
+        match number(cell, sign, line, notes) {
+            Some(value) => rows.push(Row { line, ts, value }),
+            None if worded.is_none() => worded = Some((line, cell.trim())),
+            None => {}
         }
     }
     let column = header.get(value).unwrap_or("").trim().to_owned();
@@ -74,14 +84,16 @@ pub(super) fn parse(
             format!("`{cell}` is no time; write 2026-11-27T14:30:00Z, 2026-11-27 09:30 or unix seconds"),
         )),
         _ if records.is_empty() => Err(refuse(Some(line), "has a header and no rows".to_owned())),
-        _ if rows.is_empty() => Err(refuse(
-            Some(line),
-            format!(
-                "none of the {} rows has a value{} in the column {column}",
+        _ if rows.is_empty() => {
+            let (line, cell) = worded.unwrap_or((line, ""));
+            let reason = format!(
+                "none of the {} rows has a value{} in the column {column}: here stands `{cell}`; write 1234.5, with a \
+                 point and without separators",
                 records.len(),
                 if sign == Sign::Positive { " of zero or more" } else { "" }
-            ),
-        )),
+            );
+            Err(refuse(Some(line), reason))
+        }
         _ => Ok(Table { rows, column }),
     }
 }
@@ -132,6 +144,13 @@ fn number(cell: &str, sign: Sign, line: u64, notes: &mut Notes) -> Option<f64> {
             None
         }
     }
+}
+
+/// The rows that an open quote has taken into one field, if there are any.
+fn swallowed(record: &StringRecord, delimiter: u8) -> Option<usize> {
+    let is_row = |line: &&str| line.split(char::from(delimiter)).any(|cell| clock::parse(cell).is_some());
+    let rows: usize = record.iter().map(|cell| cell.lines().skip(1).filter(is_row).count()).sum();
+    (rows > 0).then_some(rows)
 }
 
 /// The delimiter that the first line holds most of.

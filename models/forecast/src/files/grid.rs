@@ -99,7 +99,15 @@ fn step(rows: &[Row], notes: &mut Notes) -> u32 {
     let regular = count * 2 >= distances.len();
     let seconds = if regular { common } else { distances[distances.len() / 2] };
     let minutes = ((seconds as f64 / 60.0).round() as u32).max(1);
-    if !regular {
+    if regular && (27 * 86_400..=31 * 86_400).contains(&seconds) {
+        notes.whole(
+            NoteKind::Step,
+            format!(
+                "months are not of one length: the points are laid on steps of {} days; give days",
+                minutes / 1440
+            ),
+        );
+    } else if !regular {
         notes.whole(
             NoteKind::Step,
             format!("the points keep no step; they are averaged over steps of {minutes} min"),

@@ -83,7 +83,9 @@ fn the_values_of_a_signal_may_be_negative_and_those_of_demand_not() {
 #[test]
 fn what_gives_no_series_is_refused_in_a_sentence() {
     insta::assert_snapshot!(
-        ["", "ts,value\n", "ts,value\n2026-03-02,1\n", "a,b\nx,y\n", "ts,value\nx,1\ny,2\nz,3\n", "ts,value\n2026-03-02,x\n2026-03-03,-1\n"]
+        ["", "ts,value\n", "ts,value\n2026-03-02,1\n", "a,b\nx,y\n", "ts,value\nx,1\ny,2\nz,3\n", "ts,value\n2026-03-02,x\n2026-03-03,-1\n",
+         "ts;value\n2026-03-02;12,5\n2026-03-03;13,5\n", "value\n1\n2\n",
+         "ts,value\n2026-03-02,1\n\"2026-03-03,2\n2026-03-04,3\n2026-03-05,4\n"]
             .map(refused)
             .join("\n"),
         @r#"
@@ -92,9 +94,22 @@ fn what_gives_no_series_is_refused_in_a_sentence() {
     data.csv: holds a single point, of which no step can be told; two at least are needed
     data.csv, line 1: no column holds a time (a, b); name one of them ts
     data.csv, line 2: `x` is no time; write 2026-11-27T14:30:00Z, 2026-11-27 09:30 or unix seconds
-    data.csv, line 1: none of the 2 rows has a value of zero or more in the column value
+    data.csv, line 2: none of the 2 rows has a value of zero or more in the column value: here stands `x`; write 1234.5, with a point and without separators
+    data.csv, line 2: none of the 2 rows has a value of zero or more in the column value: here stands `12,5`; write 1234.5, with a point and without separators
+    data.csv, line 1: no column holds a time (value); name one of them ts
+    data.csv, line 3: a quote opens in this line and swallows 2 rows after it; close it
     "#
     );
+}
+
+#[test]
+fn dates_without_hyphens_and_months_are_read_for_what_they_are() {
+    let (series, notes) =
+        told("ts,value\n20260301,1\n20260401,2\n20260501,3\n20260601,4\n20260701,5\n", None);
+    assert_eq!((series.start, series.step_minutes), ("2026-03-01T00:00:00Z".parse().unwrap(), 31 * 1440));
+    assert!(notes.iter().any(|n| n.starts_with("months are not of one length")), "{notes:?}");
+    let (series, _) = told("ts,value\n202603010930,1\n202603010931,2\n20260301093200,3\n", None);
+    assert_eq!((series.values.len(), series.step_minutes), (3, 1));
 }
 
 #[test]

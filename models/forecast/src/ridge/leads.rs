@@ -9,32 +9,23 @@
 
 #[cfg(test)]
 mod tests;
+mod track;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::features::{Ladder, Past};
+use super::features::Ladder;
 use super::solve::dot;
 use super::timeline::{Step, Timeline};
 use crate::series::Series;
 use crate::signal::Signal;
+use track::{Mean, Track};
 
 /// Windows of the ladder that are looked at.
 const WINDOWS: usize = 3;
 /// Features of a signal for each window: its size and its moves.
 const TRACKS: usize = 2;
-/// Minutes of a day that share what is usual.
-const CELL: u32 = 30;
-/// Days that make what is usual.
-const USUAL_DAYS: u32 = 20;
-/// No ratio counts for more.
-const MOST: f64 = 50.0;
-/// So many times the usual spread is calm.
-const CALM: f64 = 2.0;
-/// Added to ratios before the logarithm, so that silence is no further from the usual than a burst.
-const FLOOR: f64 = 0.1;
 
 /// The signals of a service, laid along its timeline.
 #[derive(Debug, Clone)]
@@ -54,20 +45,10 @@ impl Leads {
             step: Duration::minutes(i64::from(step)),
         };
         timeline.steps[..timeline.known].iter().for_each(|step| leads.lay(step));
-        leads.spread(timeline.known);
-        leads
-    }
-
-    /// Measures how far each ratio usually strays.
-    fn spread(&mut self, known: usize) {
-        for track in self.leads.iter_mut().flat_map(|lead| &mut lead.tracks) {
-            let mean = |window: &usize| {
-                let mut mean = Mean::default();
-                (1..=known).for_each(|at| mean.extend(track.log(at, *window).map(f64::abs)));
-                mean.mean
-            };
-            track.spreads = self.windows.iter().map(mean).collect();
+        for track in leads.leads.iter_mut().flat_map(|lead| &mut lead.tracks) {
+            track.measure(&leads.windows, timeline.known);
         }
+        leads
     }
 
     /// Lays the next lived step.
@@ -98,8 +79,7 @@ impl Leads {
     pub(super) fn join(&self, mut features: Vec<f64>, origin: usize) -> Vec<f64> {
         for lead in &self.leads {
             for track in &lead.tracks {
-                let spreads = self.windows.iter().zip(&track.spreads);
-                features.extend(spreads.map(|(window, spread)| track.feature(origin, *window, *spread)));
+                features.extend(track.features(origin));
             }
         }
         features
@@ -161,7 +141,7 @@ impl Lead {
             self.series = self.series.since(self.series.at(self.next));
             self.next = 0;
         }
-        self.tracks.iter_mut().for_each(|track| track.ratios.forget(before));
+        self.tracks.iter_mut().for_each(|track| track.forget(before));
     }
 
     /// Lays the lived step that ends at `end`: no value counts before its own step has ended.
@@ -181,66 +161,7 @@ impl Lead {
         }
         let held = self.held.filter(|(_, until)| end <= *until).map_or([None; TRACKS], |(held, _)| held);
         for ((track, mean), held) in self.tracks.iter_mut().zip(within).zip(held) {
-            track.push(step.slot.key / CELL, mean.value().or(held));
+            track.push(step.slot.key, mean.value().or(held));
         }
-    }
-}
-
-/// A running mean.
-#[derive(Debug, Clone, Copy, Default)]
-struct Mean {
-    mean: f64,
-    count: f64,
-}
-
-impl Mean {
-    fn extend(&mut self, value: Option<f64>) {
-        self.count += f64::from(u8::from(value.is_some()));
-        self.mean += value.map_or(0.0, |value| (value - self.mean) / self.count);
-    }
-
-    fn value(self) -> Option<f64> {
-        (self.count > 0.0).then_some(self.mean)
-    }
-}
-
-/// The sizes or the moves of a signal, against what was usual at their time.
-#[derive(Debug, Clone)]
-struct Track {
-    usual: HashMap<u32, Mean>,
-    /// From so many steps on what is usual forgets.
-    most: f64,
-    ratios: Past,
-    /// How far the logarithm over each window usually lies from 0.
-    spreads: Vec<f64>,
-}
-
-impl Track {
-    fn new(step_minutes: u32) -> Self {
-        let most = f64::from(USUAL_DAYS * (CELL / step_minutes.max(1)).max(1));
-        Self { usual: HashMap::new(), most, ratios: Past::new(0), spreads: Vec::new() }
-    }
-
-    fn push(&mut self, cell: u32, value: Option<f64>) {
-        let usual = self.usual.entry(cell).or_default();
-        let ratio = value.zip(usual.value()).map(|(value, usual)| {
-            let silent = usual <= 0.0 && value <= 0.0;
-            if silent { 1.0 } else { (value / usual).min(MOST) }
-        });
-        self.ratios.push(ratio);
-        usual.count = usual.count.min(self.most);
-        usual.extend(value);
-    }
-
-    /// The logarithm of the mean ratio over a window that ends at a position.
-    fn log(&self, origin: usize, window: usize) -> Option<f64> {
-        let ratio = self.ratios.mean(origin.saturating_sub(window), origin)?;
-        Some(((ratio + FLOOR) / (1.0 + FLOOR)).ln())
-    }
-
-    /// What of it lies beyond the usual.
-    fn feature(&self, origin: usize, window: usize, spread: f64) -> f64 {
-        let log = self.log(origin, window).unwrap_or(0.0);
-        (log.abs() - CALM * spread).max(0.0).copysign(log)
     }
 }

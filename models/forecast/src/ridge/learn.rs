@@ -19,6 +19,8 @@ const MISS_DAYS: f64 = 250.0;
 const FOLDS: usize = 4;
 /// Weights of the prior, in cases; cross-validation picks one.
 const WEIGHTS: [f64; 3] = [10.0, 100.0, 1000.0];
+/// Signals count at a distance where they better the forecasts of what was not learned from by this share.
+const WORTH: f64 = 0.01;
 /// No deviation counts for more (natural logarithm).
 const CLIP: f64 = 8.0;
 /// The fractional part of the golden ratio, which spreads distances evenly over any stretch of cases.
@@ -176,10 +178,10 @@ impl Lesson<'_> {
 
     fn reach(&self, cases: &[Case], middle: usize, until: usize) -> Reach {
         let rows: Vec<(Vec<f64>, f64)> = cases.iter().map(|case| (case.x.clone(), case.y)).collect();
-        let mut centers = vec![self.ladder.expected(middle)];
+        let own = self.ladder.expected(middle);
+        let mut centers = vec![own.clone()];
         if self.leads.width() > 0 {
-            // Signals count at a distance where they better the forecasts of what was not learned from.
-            centers.push([&centers[0][..], &vec![0.0; self.leads.width()]].concat());
+            centers.push([&own[..], &vec![0.0; self.leads.width()]].concat());
         }
         let fold = |index: usize| index * FOLDS / rows.len().max(1);
         let honest = |prior: &Prior| -> Vec<f64> {
@@ -197,12 +199,15 @@ impl Lesson<'_> {
             }
             errors
         };
-        let sum = |errors: &[f64]| errors.iter().map(|e| e.abs()).sum::<f64>();
+        let cost = |errors: &[f64], prior: &Prior| {
+            let doubt = if prior.center.len() > own.len() { 1.0 + WORTH } else { 1.0 };
+            errors.iter().map(|e| e.abs()).sum::<f64>() * doubt
+        };
         let priors = centers
             .iter()
             .flat_map(|center| WEIGHTS.into_iter().map(|weight| Prior { center: center.clone(), weight }));
         let mut tried: Vec<(Vec<f64>, Prior)> = priors.map(|prior| (honest(&prior), prior)).collect();
-        tried.sort_by(|a, b| sum(&a.0).total_cmp(&sum(&b.0)));
+        tried.sort_by(|a, b| cost(&a.0, &a.1).total_cmp(&cost(&b.0, &b.1)));
         let (errors, prior) = tried.swap_remove(0);
         let beta = solve::fit(&rows, &prior);
         let typical = median(errors.iter().map(|e| e.abs()).collect()).unwrap_or(0.3).max(1e-3);

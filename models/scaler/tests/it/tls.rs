@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use headroom_scaler::proto::external_scaler_client::ExternalScalerClient;
-use headroom_scaler::{ScalerTls, serve};
+use headroom_scaler::{TlsFiles, serve};
 use hyper_util::rt::TokioIo;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
@@ -38,12 +38,12 @@ impl Authority {
     }
 }
 
-fn write(folder: &Path, (certificate, key): &(String, String), authority: &Authority) -> ScalerTls {
+fn write(folder: &Path, (certificate, key): &(String, String), authority: &Authority) -> TlsFiles {
     let [cert, key_file, client_ca] = ["tls.crt", "tls.key", "ca.crt"].map(|name| folder.join(name));
     std::fs::write(&cert, certificate).unwrap();
     std::fs::write(&key_file, key).unwrap();
     std::fs::write(&client_ca, authority.0.pem()).unwrap();
-    ScalerTls { cert, key: key_file, client_ca: Some(client_ca) }
+    TlsFiles { cert, key: key_file, client_ca: Some(client_ca) }
 }
 
 /// A call over a new connection, by a client that trusts `authority` and shows `own`.
@@ -118,7 +118,7 @@ async fn files_that_cannot_be_used_are_named_before_anything_is_served() {
     let folder = tempfile::tempdir().unwrap();
     let mut files = write(folder.path(), &authority.certificate("headroom"), &authority);
     std::fs::write(&files.key, "nothing").unwrap();
-    let refused = async |files: &ScalerTls| {
+    let refused = async |files: &TlsFiles| {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let desk = Planner::new().desk(policy());
         let error = serve(listener, Some(files), desk, CancellationToken::new()).await.unwrap_err();

@@ -7,6 +7,7 @@ use chrono::Utc;
 use headroom_control::{Control, Role};
 use headroom_sql::{Authenticator, PgServer, Principal, Scram, SqlConfig, SqlDoor};
 use headroom_store::testing::TestStore;
+use headroom_tls::TlsFiles;
 use tokio_util::sync::CancellationToken;
 
 use crate::data;
@@ -76,14 +77,12 @@ async fn off_loopback_there_is_no_front_without_tls() {
     let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
     std::fs::write(&cert, "not PEM").unwrap();
     std::fs::write(&key, "not PEM").unwrap();
+    let with =
+        |cert, key| SqlConfig { tls: Some(TlsFiles { cert, key, client_ca: None }), ..SqlConfig::default() };
     let refused = [
         (SqlConfig::default(), "will not listen on 0.0.0.0:0 without TLS"),
-        (SqlConfig { tls_cert: Some(cert.clone()), ..SqlConfig::default() }, "belong together"),
-        (SqlConfig { tls_cert: Some(cert), tls_key: Some(key), ..SqlConfig::default() }, "cert.pem"),
-        (
-            SqlConfig { tls_cert: Some("/no".into()), tls_key: Some("/no".into()), ..SqlConfig::default() },
-            "/no",
-        ),
+        (with(cert, key), "cert.pem: there is no certificate in it"),
+        (with("/no".into(), "/no".into()), "sql.tls: cannot use /no"),
     ];
     for (config, why) in refused {
         let outcome = door(config).serve_postgres(everywhere, users(), CancellationToken::new()).await;

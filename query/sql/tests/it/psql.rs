@@ -3,6 +3,7 @@
 use std::process::{Output, Stdio};
 
 use headroom_sql::SqlConfig;
+use headroom_tls::TlsFiles;
 use tokio::process::Command;
 
 use crate::postgres::{Front, PASSWORD, front};
@@ -223,7 +224,7 @@ async fn tls_is_offered_and_demanded() {
         eprintln!("SKIPPED: openssl is not installed, TLS was not tried");
         return;
     }
-    let config = SqlConfig { tls_cert: Some(cert), tls_key: Some(key), ..SqlConfig::default() };
+    let config = SqlConfig { tls: Some(TlsFiles { cert, key, client_ca: None }), ..SqlConfig::default() };
     let store = crate::data::store().await;
     let door = headroom_sql::SqlDoor::new(store.clone(), config).unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
