@@ -202,9 +202,10 @@ impl ForecastLoop {
         }
         let services = services.into_iter();
         let services = services.map(|(subject, minutes)| (subject, Ok(subject::series(&minutes, range.to))));
-        let series = futures::stream::iter(self.config.series.iter())
-            .map(|(name, config)| async move {
-                let subject = Subject::Series(name.clone(), config.clone());
+        let configured = self.config.series.iter();
+        let configured = configured.map(|(name, config)| Subject::Series(name.clone(), config.clone()));
+        let series = futures::stream::iter(configured.collect::<Vec<_>>())
+            .map(|subject| async move {
                 let measured = subject.measured(round.store, round.tenant, range).await;
                 (subject, measured)
             })
