@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{Duration, DurationRound};
-use futures::StreamExt as _;
+use futures::future::join_all;
 use headroom_control::Control;
 use headroom_query::measures::Minute;
 use headroom_query::{TimeRange, rates};
@@ -51,6 +51,12 @@ pub struct TickReport {
     pub planned: BTreeMap<String, usize>,
     /// Services and series without a forecast, and why.
     pub unavailable: BTreeMap<String, String>,
+}
+
+/// What leads a service or series, as it was measured.
+fn signals(config: &ModelsConfig, led: &str, measured: &BTreeMap<String, Series>) -> Vec<Signal> {
+    let leading = config.leading(led);
+    leading.filter_map(|(name, _)| Some(Signal::new(name.as_str(), measured.get(name)?.clone()))).collect()
 }
 
 /// Keeps the forecasts and plans of one tenant fresh.
@@ -134,11 +140,8 @@ impl ForecastLoop {
             let mut state = self.series.remove(&subject).unwrap_or_else(|| SeriesState::new(subject.clone()));
             match recent {
                 Ok(recent) => {
-                    let leading = config.leading(subject.name());
-                    let signals = leading.filter_map(|(name, _)| {
-                        Some(Signal::new(name.as_str(), measured.get(name)?.clone()))
-                    });
-                    state.follow(&recent, &signals.collect::<Vec<_>>(), &round).await;
+                    let signals = signals(&config, subject.name(), &measured);
+                    state.follow(&recent, &signals, &round).await;
                     if state.is_tried() {
                         self.tell(&mut state, &round, &mut output).await;
                     }
@@ -202,15 +205,15 @@ impl ForecastLoop {
         }
         let services = services.into_iter();
         let services = services.map(|(subject, minutes)| (subject, Ok(subject::series(&minutes, range.to))));
-        let series = futures::stream::iter(self.config.series.iter())
-            .map(|(name, config)| async move {
-                let subject = Subject::Series(name.clone(), config.clone());
-                let measured = subject.measured(round.store, round.tenant, range).await;
-                (subject, measured)
-            })
-            .buffered(READ_TOGETHER)
-            .collect::<Vec<_>>();
-        Ok(services.chain(series.await).collect())
+        let mut recent: Vec<(Subject, Result<Series>)> = services.collect();
+        let configured = self.config.series.iter();
+        let configured: Vec<Subject> =
+            configured.map(|(name, config)| Subject::Series(name.clone(), config.clone())).collect();
+        for subjects in configured.chunks(READ_TOGETHER) {
+            let measured = subjects.iter().map(|one| one.measured(round.store, round.tenant, range));
+            recent.extend(subjects.iter().cloned().zip(join_all(measured).await));
+        }
+        Ok(recent)
     }
 
     /// Ticks until cancelled, at the configured interval. A tick that fails is logged and tried again at the next.

@@ -26,15 +26,15 @@ pub(super) struct Fit {
 }
 
 impl SeriesState {
-    /// When a fit was last tried, if it is time for another: `None` first, what has none yet.
-    pub(in crate::run) fn due(&self, round: &Round<'_>) -> Option<Option<DateTime<Utc>>> {
-        let Some(tried) = self.tried else { return Some(None) };
+    /// When a fit was last tried, if it is time for another; the beginning of time where none was.
+    pub(in crate::run) fn due(&self, round: &Round<'_>) -> Option<DateTime<Utc>> {
+        let Some(tried) = self.tried else { return Some(DateTime::UNIX_EPOCH) };
         let (known, minutes) = match &self.fit {
             Ok(fit) => (Arc::ptr_eq(&fit.calendar, round.calendar), round.config.refit_minutes),
             Err(_) => (true, round.config.refit_minutes.min(AGAIN_MINUTES)),
         };
         let due = !known || round.now - tried >= Duration::minutes(minutes.into());
-        due.then_some(Some(tried))
+        due.then_some(tried)
     }
 
     /// Fits anew, by all of the history. Where no model can be fitted the reason is kept instead.
