@@ -6,56 +6,59 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The kind of an event; what was learned from one counts for all of its kind at the same venue.
+///
+/// The order is the order of the classes in a step that several touch: what is rare and moves demand much tells more
+/// about it than what comes each week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventClass {
     /// A central bank's decision.
     RateDecision,
-    /// Company results.
-    Earnings,
-    /// A company's first day of trading.
-    Ipo,
-    /// Monthly expiry of options or futures.
-    Expiry,
-    /// Weekly expiry of options, where the month's is not on that day.
-    WeeklyExpiry,
-    /// Index changes that take effect after a session's close; on top of the expiry of the same day.
-    IndexRebalance,
-    /// A day on which wages arrive.
-    Payroll,
-    /// The month's last session.
-    MonthEnd,
-    /// The quarter's last session; on top of its month end.
-    QuarterEnd,
-    /// A session with an early close.
-    HalfDay,
     /// A session that the venue's table does not have, such as Mumbai's hour of trading at Diwali.
     SpecialSession,
+    /// A session with an early close.
+    HalfDay,
+    /// A company's first day of trading.
+    Ipo,
+    /// Company results.
+    Earnings,
+    /// Anything else, such as a campaign.
+    Custom,
+    /// Index changes that take effect after a session's close; on top of the expiry of the same day.
+    IndexRebalance,
+    /// The quarter's last session; on top of its month end.
+    QuarterEnd,
+    /// Monthly expiry of options or futures.
+    Expiry,
+    /// The month's last session.
+    MonthEnd,
+    /// Weekly expiry of options, where the month's is not on that day.
+    WeeklyExpiry,
+    /// A day on which wages arrive.
+    Payroll,
     /// A session's opening: part of the session's shape, kept for explanations.
     Open,
     /// A session's close: part of the session's shape, kept for explanations.
     Close,
-    /// Anything else, such as a campaign.
-    Custom,
 }
 
 impl EventClass {
     /// Every class, in the order of the enum.
     pub const ALL: [Self; 14] = [
         Self::RateDecision,
-        Self::Earnings,
-        Self::Ipo,
-        Self::Expiry,
-        Self::WeeklyExpiry,
-        Self::IndexRebalance,
-        Self::Payroll,
-        Self::MonthEnd,
-        Self::QuarterEnd,
-        Self::HalfDay,
         Self::SpecialSession,
+        Self::HalfDay,
+        Self::Ipo,
+        Self::Earnings,
+        Self::Custom,
+        Self::IndexRebalance,
+        Self::QuarterEnd,
+        Self::Expiry,
+        Self::MonthEnd,
+        Self::WeeklyExpiry,
+        Self::Payroll,
         Self::Open,
         Self::Close,
-        Self::Custom,
     ];
 
     /// The class of a name as it is written in files, or of the class in words, in any case.

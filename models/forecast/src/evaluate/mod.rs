@@ -25,19 +25,6 @@ pub use score::{Score, Summary};
 const FITS: i32 = 150;
 /// Days that the seasonal naive forecast looks back for a measured step.
 const NAIVE_DAYS: i64 = 14;
-/// The classes in the order in which one of several names a step.
-const CLASSES: [EventClass; 9] = [
-    EventClass::RateDecision,
-    EventClass::HalfDay,
-    EventClass::Earnings,
-    EventClass::Custom,
-    EventClass::Expiry,
-    EventClass::MonthEnd,
-    EventClass::Payroll,
-    EventClass::Open,
-    EventClass::Close,
-];
-
 /// What to evaluate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -58,8 +45,8 @@ pub struct Record {
     pub issued_at: DateTime<Utc>,
     /// The demand that came.
     pub actual: f64,
-    /// The classes of the events that touch the step, the most telling first; empty in an ordinary one.
-    pub classes: Vec<EventClass>,
+    /// The class of the most telling event that touches the step; nothing in an ordinary one.
+    pub class: Option<EventClass>,
     /// Demand forecast at each of [`crate::QUANTILES`].
     pub quantiles: [f64; 6],
     /// The last like time of day known at the origin; nothing when two weeks have none.
@@ -67,9 +54,9 @@ pub struct Record {
 }
 
 impl Record {
-    /// The most telling class, or `ordinary`.
+    /// The class as it is written, or `ordinary`.
     pub fn event_class(&self) -> &'static str {
-        self.classes.first().map_or("ordinary", |class| class.id())
+        self.class.map_or("ordinary", EventClass::id)
     }
 }
 
@@ -119,7 +106,7 @@ pub fn run(
                 ts,
                 issued_at: *origin,
                 actual,
-                classes: classes(&overlay, ts),
+                class: class(&overlay, ts),
                 quantiles: model.predict(ts).quantiles,
                 seasonal_naive: naive.before(ts, *origin),
             });
@@ -165,9 +152,10 @@ fn overlay(series: &Series, context: &Context) -> Overlay {
     Overlay::new(events, &context.service, &venues, &mut Groups::default(), series.step_minutes)
 }
 
-fn classes(overlay: &Overlay, ts: DateTime<Utc>) -> Vec<EventClass> {
-    let here: Vec<EventClass> = overlay.at(ts).iter().map(|e| overlay.events[*e].class).collect();
-    CLASSES.into_iter().filter(|class| !class.in_shape() && here.contains(class)).collect()
+/// The class of the most telling event that touches a step.
+fn class(overlay: &Overlay, ts: DateTime<Utc>) -> Option<EventClass> {
+    let here = overlay.at(ts).iter().map(|e| overlay.events[*e].class);
+    here.filter(|class| !class.in_shape()).min()
 }
 
 /// The seasonal naive forecast: the last measured step at the same time of day, on the first venue's wall clock
@@ -227,12 +215,13 @@ pub fn geometric_mean(ratios: &[f64]) -> Option<f64> {
 }
 
 /// Records by a key.
-fn grouped(records: &[Record], key: impl Fn(&Record) -> Vec<String>) -> BTreeMap<String, Vec<&Record>> {
-    let mut groups: BTreeMap<String, Vec<&Record>> = BTreeMap::new();
+fn grouped(
+    records: &[Record],
+    key: impl Fn(&Record) -> &'static str,
+) -> BTreeMap<&'static str, Vec<&Record>> {
+    let mut groups: BTreeMap<&'static str, Vec<&Record>> = BTreeMap::new();
     for record in records {
-        for key in key(record) {
-            groups.entry(key).or_default().push(record);
-        }
+        groups.entry(key(record)).or_default().push(record);
     }
     groups
 }

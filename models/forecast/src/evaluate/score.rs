@@ -39,7 +39,7 @@ pub struct Score {
 pub struct Summary {
     /// Over all points.
     pub all: Score,
-    /// By event class; a point in two events counts for both, one in none as `ordinary`.
+    /// By event class, each point for the most telling event that touches it; in none as `ordinary`.
     pub by_class: BTreeMap<String, Score>,
     /// By distance from the origin.
     pub by_lead: BTreeMap<String, Score>,
@@ -95,20 +95,16 @@ impl Score {
 
 impl Summary {
     pub(super) fn new(records: &[Record], scale: Option<f64>) -> Option<Self> {
-        let scored = |groups: BTreeMap<String, Vec<&Record>>| {
+        let scored = |groups: BTreeMap<&'static str, Vec<&Record>>| {
             groups
                 .into_iter()
-                .filter_map(|(key, records)| Some((key, Score::of(records.into_iter(), scale)?)))
+                .filter_map(|(key, records)| Some((key.to_owned(), Score::of(records.into_iter(), scale)?)))
                 .collect()
         };
-        let by_class = grouped(records, |record| match &record.classes[..] {
-            [] => vec!["ordinary".to_owned()],
-            classes => classes.iter().map(|class| class.id().to_owned()).collect(),
-        });
         Some(Self {
             all: Score::of(records.iter(), scale)?,
-            by_class: scored(by_class),
-            by_lead: scored(grouped(records, |record| vec![lead(record.ts - record.issued_at).to_owned()])),
+            by_class: scored(grouped(records, Record::event_class)),
+            by_lead: scored(grouped(records, |record| lead(record.ts - record.issued_at))),
             mase_scale: scale,
         })
     }

@@ -118,15 +118,15 @@ fn the_naive_forecast_is_the_last_like_hour_of_the_wall_clock() {
 
 #[test]
 fn scores_are_those_of_a_hand_count() {
-    let record = |actual: f64, q: f64, naive: f64, classes: Vec<EventClass>| Record {
+    let record = |actual: f64, q: f64, naive: f64, class: Option<EventClass>| Record {
         ts: at("2026-03-02T01:00:00Z"),
         issued_at: at("2026-03-02T00:00:00Z"),
         actual,
-        classes,
+        class,
         quantiles: [q, q, q + 2.0, q + 2.0, q + 2.0, q + 2.0],
         seasonal_naive: Some(naive),
     };
-    let records = [record(10.0, 8.0, 6.0, vec![]), record(6.0, 7.0, 8.0, vec![EventClass::Expiry])];
+    let records = [record(10.0, 8.0, 6.0, None), record(6.0, 7.0, 8.0, Some(EventClass::Expiry))];
     let summary = Summary::new(&records, Some(2.0)).unwrap();
     let all = &summary.all;
     assert_eq!((all.points, all.mean_actual), (2, 8.0));
@@ -137,7 +137,7 @@ fn scores_are_those_of_a_hand_count() {
     assert!((all.unserved[0] - 2.0 / 16.0).abs() < 1e-12);
     assert!((all.mase.unwrap() - 0.75).abs() < 1e-12);
     assert!((all.relative_mase.unwrap() - 0.5).abs() < 1e-12);
-    let late = Record { seasonal_naive: None, ..record(6.0, 9.0, 0.0, vec![]) };
+    let late = Record { seasonal_naive: None, ..record(6.0, 9.0, 0.0, None) };
     let lacking = Summary::new(&[records[0].clone(), records[1].clone(), late], Some(2.0)).unwrap().all;
     assert_eq!((lacking.points, lacking.compared), (3, 2));
     assert!((lacking.relative_mase.unwrap() - 0.5).abs() < 1e-12, "over those that can be compared");

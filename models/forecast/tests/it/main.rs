@@ -5,9 +5,11 @@
 mod accuracy;
 mod anomalies;
 mod files;
+mod odd;
 #[path = "../../../calendar/tests/it/recorded.rs"]
 mod recorded;
 mod signals;
 #[path = "../../examples/spy/data.rs"]
 mod spy;
 mod volume;
+mod young;
