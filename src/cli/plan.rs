@@ -87,7 +87,8 @@ pub(crate) enum Form {
 /// Which plan: a stored one, or one made from a file.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// CSV or Parquet with the columns ts and value, to plan from; without it stored plans are told.
+    /// CSV or Parquet with the columns ts and value, to plan from; a value is the number of requests in its step.
+    /// Without it stored plans are told.
     #[arg(value_name = "FILE", requires = "requests_per_minute")]
     pub(crate) file: Option<PathBuf>,
     /// The service (default: all that are stored; of a file its name).

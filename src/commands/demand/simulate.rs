@@ -1,5 +1,6 @@
 //! `headroom simulate`.
 
+use super::super::bar::Bar;
 use super::super::print;
 use super::backtest::moment;
 use super::plan::per_minute_of;
@@ -13,7 +14,9 @@ use headroom_models::Calendar;
 use headroom_models::calendar::EventClass;
 use headroom_models::forecast::{Context, Unavailable, promote};
 use headroom_models::series::Series;
-use headroom_simulate::{Cluster, Demand, Hpa, Nodes, Outcome, Policy, Predictive, Startup, run as replay};
+use headroom_simulate::{
+    Cluster, Demand, Floors, Hpa, Nodes, Outcome, Policy, Predictive, Seen, Startup, run as replay,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -56,6 +59,9 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
         Err(why) => return Ok(none(&Unavailable(why.to_string()))),
     };
     let peak = curve.peak(0, i64::from(curve.seconds()));
+    if peak <= 0.0 {
+        return Ok(none(&Unavailable(format!("{name} received no requests from {from} to {to}"))));
+    }
     let target = args.capacity.target_utilisation;
     let per_minute = args.capacity.requests_per_minute.unwrap_or_else(|| {
         notes.push(format!("no --requests-per-minute: a replica carries the peak's {PEAK_REPLICAS}th part"));
@@ -106,7 +112,11 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
                 };
                 let mut floors =
                     Predictive::new(forecaster.as_ref(), context, capacity.clone(), history, EVERY)?;
-                replay(&curve, &steep, Policy::Predictive(&mut floors), &events)?
+                let bar = Bar::new(u64::from(curve.seconds()));
+                let mut told = Told { floors: &mut floors, bar };
+                let outcome = replay(&curve, &steep, Policy::Predictive(&mut told), &events)?;
+                told.bar.finish();
+                outcome
             }
         };
         outcomes.insert(policy, outcome);
@@ -125,6 +135,20 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
         asked.iter().map(|(policy, outcome)| figures(policy, outcome, reactive, oracle)).collect();
     print(output, &told, |_| text(&asked, reactive, oracle))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Floors that tell how far the replay is.
+struct Told<'a, 'b> {
+    floors: &'a mut Predictive<'b>,
+    bar: Bar,
+}
+
+impl Floors for Told<'_, '_> {
+    fn floor(&mut self, seen: &Seen<'_>) -> Option<u32> {
+        let done = (seen.now() - seen.start()).num_seconds();
+        self.bar.show(done.unsigned_abs(), || format!("planned until {}", seen.now().format("%Y-%m-%d")));
+        self.floors.floor(seen)
+    }
 }
 
 fn named(policy: PolicyName) -> &'static str {
