@@ -8,7 +8,7 @@
 //!
 //! The series are made up, since no thousand recorded ones are free: four kinds (a trading session, a day's wave with
 //! quiet weekends, a flat noisy one, bursts), with levels that drift and noise that lasts, the same each time. CPU
-//! seconds are those of one thread. The slow challengers run on the first `--slow` series, statsforecast on the first
+//! seconds are those of one thread. The slower models run on the first `--slow` series, statsforecast on the first
 //! `--beside`; the cost of a series does not depend on how many there are, so it grows in proportion.
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -20,7 +20,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
 use headroom_calendar::{Calendar, Venue};
 use headroom_forecast::{
-    CalendarModel, Context, Fitted, Forecaster, PhaseCalendar, QUANTILES, SeasonalNaive, Series, challengers,
+    CalendarModel, Context, Fitted, Forecaster, PhaseCalendar, QUANTILES, RidgeModel, SeasonalNaive, Series,
+    challengers,
 };
 
 const DAY: usize = 1440;
@@ -45,14 +46,14 @@ fn main() {
     for model in quick(&venue) {
         row(model.as_ref(), &series, &context);
     }
-    for model in challengers::slow() {
+    for model in slower(&venue) {
         row(model.as_ref(), &series[..slow.min(count)], &context);
     }
     if let Some(python) = python {
         let few = &series[..argument("--beside", 4).min(count)];
         println!("\nthe first {} of them, beside statsforecast\n", few.len());
         header();
-        for model in quick(&venue).into_iter().chain(challengers::slow()) {
+        for model in quick(&venue).into_iter().chain(slower(&venue)) {
             row(model.as_ref(), few, &context);
         }
         beside(&python, few);
@@ -68,6 +69,16 @@ fn quick(venue: &Venue) -> Vec<Box<dyn Forecaster>> {
         Box::new(SeasonalNaive { days: 7 }),
     ];
     all.extend(challengers::quick());
+    all
+}
+
+/// The models that take part of a second or more for a series.
+fn slower(venue: &Venue) -> Vec<Box<dyn Forecaster>> {
+    let mut all: Vec<Box<dyn Forecaster>> = vec![
+        Box::new(RidgeModel::new(PhaseCalendar::Venues(vec![venue.clone()]))),
+        Box::new(RidgeModel::new(PhaseCalendar::Clock)),
+    ];
+    all.extend(challengers::slow());
     all
 }
 
