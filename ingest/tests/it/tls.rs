@@ -158,14 +158,16 @@ async fn files_that_cannot_be_used_are_named_and_nothing_starts() {
         .map(|tls| tls.check().unwrap_err().to_string().replace(&*dir.path().to_string_lossy(), "DIR"))
         .collect();
     insta::assert_snapshot!(shown.join("\n"), @r"
-    ingest.tls: cannot use DIR/missing.pem: I/O error: No such file or directory (os error 2)
-    ingest.tls: cannot use DIR/empty.pem: there is no certificate in it
-    ingest.tls: cannot use DIR/cert.pem: there is no private key in it
-    ingest.tls: cannot use DIR/other.pem: it is not the key of DIR/cert.pem
-    ingest.tls: cannot use DIR/key.pem: there is no certificate in it
+    cannot use DIR/missing.pem: I/O error: No such file or directory (os error 2)
+    cannot use DIR/empty.pem: there is no certificate in it
+    cannot use DIR/cert.pem: there is no private key in it
+    cannot use DIR/other.pem: it is not the key of DIR/cert.pem
+    cannot use DIR/key.pem: there is no certificate in it
     ");
     let config = IngestConfig { tls: Some(bad[1].clone()), ..config(&dir.path().join("log")) };
     let clock = std::sync::Arc::new(ManualClock::new(now()));
     let started = Ingest::start(config, no_store(), std::sync::Arc::new(Tokens), clock).await;
-    assert!(matches!(started.err(), Some(IngestError::Tls { .. })));
+    let error = started.err().unwrap();
+    assert!(matches!(error, IngestError::Tls(_)), "{error}");
+    assert!(error.to_string().starts_with("ingest.tls: cannot use "), "{error}");
 }

@@ -20,6 +20,7 @@ mod prior;
 pub mod promote;
 mod ridge;
 pub mod series;
+mod settled;
 mod shape;
 mod signal;
 mod spread;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::evaluate::Horizon;
 use crate::prior::PriorModel;
 use crate::series::{Series, median};
+use crate::settled;
 use crate::{Context, Fitted, Forecaster, PhaseCalendar, Prediction, RidgeModel, Unavailable};
 
 /// Days of history from which a forecast is no longer called weak.
@@ -68,6 +69,7 @@ pub fn of(series: &Series, context: &Context, horizon: Horizon) -> Result<Outloo
     let steps = std::iter::successors(Some(origin), |ts| Some(*ts + step)).take_while(|ts| *ts < until);
     let points: Vec<Prediction> = steps.map(|ts| fitted.predict(ts)).collect();
     let mut notes = never_seen(series, &context, &points);
+    notes.extend(change(series));
     notes.extend(shift(series));
     notes.extend(context.signals.iter().filter_map(|signal| signal.doubt(origin)));
     notes.extend(lifted(fitted.as_ref(), &points));
@@ -127,6 +129,13 @@ fn lifted(fitted: &dyn Fitted, points: &[Prediction]) -> Vec<String> {
         )
     })
     .collect()
+}
+
+/// A word on a history that is left aside.
+fn change(series: &Series) -> Option<String> {
+    settled::change(series).map(|settled::Change { since, factor }| {
+        format!("since {since} demand is {factor:.2} times what it was: what came before is left aside")
+    })
 }
 
 /// A word on a level that has just changed.

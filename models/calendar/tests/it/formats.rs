@@ -85,7 +85,7 @@ fn a_bad_line_of_a_csv_file_is_named_and_the_others_count() {
     let (calendar, faults) = read(Format::Csv, &text, &Defaults::default());
     assert_eq!(all(&calendar).len(), 3);
     insta::assert_snapshot!(faults.join("\n"), @"
-    own:5: unknown variant `party`, expected one of `rate_decision`, `earnings`, `ipo`, `expiry`, `weekly_expiry`, `index_rebalance`, `payroll`, `month_end`, `quarter_end`, `half_day`, `special_session`, `open`, `close`, `custom`
+    own:5: unknown variant `party`, expected one of `rate_decision`, `special_session`, `half_day`, `ipo`, `earnings`, `custom`, `index_rebalance`, `quarter_end`, `expiry`, `month_end`, `weekly_expiry`, `payroll`, `open`, `close`
     own:6: `sometime` is no time: write 2026-12-09T14:00 (venue's wall clock) or 2026-12-09T19:00:00Z
     own:7: the line has 2 fields where the header has 12
     own:8: duration_minutes: invalid digit found in string
@@ -137,7 +137,7 @@ fn faults_of_json_and_toml_stand_at_their_line() {
     let (_, faults) = read(Format::Toml, &text, &Defaults::default());
     insta::assert_snapshot!(faults.join("\n"), @"
     own:13: confidence 9 must lie between 0 and 1
-    own:16: unknown variant `party`, expected one of `rate_decision`, `earnings`, `ipo`, `expiry`, `weekly_expiry`, `index_rebalance`, `payroll`, `month_end`, `quarter_end`, `half_day`, `special_session`, `open`, `close`, `custom`
+    own:16: unknown variant `party`, expected one of `rate_decision`, `special_session`, `half_day`, `ipo`, `earnings`, `custom`, `index_rebalance`, `quarter_end`, `expiry`, `month_end`, `weekly_expiry`, `payroll`, `open`, `close`
     own:21: unknown field `party`, expected `event`, `override` or `venue`
     own:24: `venue` is not a list of tables: write [[event]] or [[override]] before its fields
     ");

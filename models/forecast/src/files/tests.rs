@@ -106,7 +106,7 @@ fn what_gives_no_series_is_refused_in_a_sentence() {
 fn dates_without_hyphens_and_months_are_read_for_what_they_are() {
     let (series, notes) =
         told("ts,value\n20260301,1\n20260401,2\n20260501,3\n20260601,4\n20260701,5\n", None);
-    assert_eq!((series.start, series.step_minutes), ("2026-03-01T00:00:00Z".parse().unwrap(), 31 * 1440));
+    assert_eq!((series.start, series.step_minutes), ("2026-03-01T00:00:00Z".parse().unwrap(), 30 * 1440));
     assert!(notes.iter().any(|n| n.starts_with("months are not of one length")), "{notes:?}");
     let (series, _) = told("ts,value\n202603010930,1\n202603010931,2\n20260301093200,3\n", None);
     assert_eq!((series.values.len(), series.step_minutes), (3, 1));

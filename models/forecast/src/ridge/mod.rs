@@ -27,6 +27,7 @@ use crate::effects::{Effects, Groups, Overlay};
 use crate::past::moved_by;
 use crate::phase::PhaseCalendar;
 use crate::series::Series;
+use crate::settled;
 use crate::signal::Signal;
 use crate::{Context, Fitted, Forecaster, Prediction, Unavailable, monotone};
 use basis::Basis;
@@ -92,6 +93,7 @@ impl RidgeFit {
     fn new(model: &RidgeModel, history: &Series, context: &Context) -> Result<Self, Unavailable> {
         let origin = history.end();
         let history = history.since(origin - Duration::days(MOST_DAYS));
+        let history = settled::change(&history).map_or(history.clone(), |change| history.since(change.since));
         if history.measured() < LEAST_STEPS {
             return Err(Unavailable(format!(
                 "{} has {} measured steps of history; a forecast needs at least {LEAST_STEPS}",

@@ -124,9 +124,9 @@ async fn files_that_cannot_be_used_are_named_before_anything_is_served() {
         let error = serve(listener, Some(files), desk, CancellationToken::new()).await.unwrap_err();
         error.to_string().replace(folder.path().to_str().unwrap(), "DIR")
     };
-    insta::assert_snapshot!(refused(&files).await, @"scaler.tls: DIR/tls.key: no items found");
+    insta::assert_snapshot!(refused(&files).await, @"scaler.tls: cannot use DIR/tls.key: there is no private key in it");
     std::fs::write(&files.key, authority.certificate("other").1).unwrap();
-    insta::assert_snapshot!(refused(&files).await, @"scaler.tls: DIR/tls.key: keys may not be consistent: KeyMismatch");
+    insta::assert_snapshot!(refused(&files).await, @"scaler.tls: cannot use DIR/tls.key: it is not the key of DIR/tls.crt");
     files.client_ca = Some(folder.path().join("missing.crt"));
-    insta::assert_snapshot!(refused(&files).await, @"scaler.tls: DIR/missing.crt: I/O error: No such file or directory (os error 2)");
+    insta::assert_snapshot!(refused(&files).await, @"scaler.tls: cannot use DIR/missing.crt: I/O error: No such file or directory (os error 2)");
 }
