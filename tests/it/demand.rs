@@ -253,6 +253,12 @@ fn what_cannot_be_forecast_says_why() {
     );
     assert_eq!(code, Some(0), "{words}");
     assert!(words.contains("the forecast is weak: "), "{words}");
+    let minutes: String = (0..400)
+        .map(|minute| format!("{},{}\n", 1_795_000_020 + minute * 60, 100 + minute % 7))
+        .fold("ts,value\n".to_owned(), |text, row| text + &row);
+    let (code, words) = told("minutes.csv", &minutes, &["--calendar", "xnys", "--horizon", "30m"]);
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("the forecast is weak: 0.2 days of history"), "{words}");
     let (code, words) = told("bad.csv", "time,what\nyesterday,no\n", &[]);
     assert_eq!(code, Some(2), "{words}");
     assert!(words.contains("bad.csv"), "{words}");

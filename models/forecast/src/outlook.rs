@@ -51,20 +51,25 @@ pub fn suits(series: &Series, context: &Context) -> bool {
 /// Forecasts a series from its end to a horizon. A history too short to learn from gives a forecast of its median,
 /// of prior multipliers and of a wide prior spread, and says so.
 pub fn of(series: &Series, context: &Context, horizon: Horizon) -> Result<Outlook, Unavailable> {
+    let model = forecaster(context);
+    by(&model, series, context, horizon).or_else(|reason| {
+        let mut prior = by(&PriorModel(model.phases), series, context, horizon)?;
+        prior.weak.push(format!("{reason}: the median so far, with prior multipliers and a prior spread"));
+        Ok(prior)
+    })
+}
+
+/// Forecasts a series from its end to a horizon by a model.
+pub fn by(
+    model: &dyn Forecaster,
+    series: &Series,
+    context: &Context,
+    horizon: Horizon,
+) -> Result<Outlook, Unavailable> {
     let origin = series.end();
     let until = horizon.end(origin, context.calendar.venues())?;
     let context = Context { horizon: context.horizon.max(until - origin), ..context.clone() };
-    let model = forecaster(&context);
-    let mut weak = doubts(series);
-    let (name, fitted): (String, Box<dyn Fitted>) = match model.fit(series, &context) {
-        Ok(fitted) => (model.name(), fitted),
-        Err(reason) => {
-            let prior = PriorModel(model.phases);
-            let fitted = prior.fit(series, &context)?;
-            weak.push(format!("{reason}: the median so far, with prior multipliers and a prior spread"));
-            (prior.name(), fitted)
-        }
-    };
+    let fitted = model.fit(series, &context)?;
     let step = Duration::minutes(i64::from(series.step_minutes));
     let steps = std::iter::successors(Some(origin), |ts| Some(*ts + step)).take_while(|ts| *ts < until);
     let points: Vec<Prediction> = steps.map(|ts| fitted.predict(ts)).collect();
@@ -73,7 +78,7 @@ pub fn of(series: &Series, context: &Context, horizon: Horizon) -> Result<Outloo
     notes.extend(shift(series));
     notes.extend(context.signals.iter().filter_map(|signal| signal.doubt(origin)));
     notes.extend(lifted(fitted.as_ref(), &points));
-    Ok(Outlook { model: name, issued_at: origin, points, weak, notes })
+    Ok(Outlook { model: model.name(), issued_at: origin, points, weak: doubts(series), notes })
 }
 
 /// Why a series says little.

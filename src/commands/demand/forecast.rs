@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use headroom_models::Calendar;
 use headroom_models::calendar::Venue;
 use headroom_models::forecast::outlook::{self, Outlook};
-use headroom_models::forecast::{Context, Forecaster, Prediction, Unavailable};
+use headroom_models::forecast::{Context, Prediction};
 use headroom_models::series::Series;
 use serde_json::json;
 use std::process::ExitCode;
@@ -30,10 +30,14 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
     notes.extend(calendar.doubts(from.date_naive(), until.date_naive()));
     let reach = until - from + Duration::days(1);
     let context = Context { calendar: Arc::clone(&calendar), service: name.clone(), horizon: reach, signals };
-    let made = match &args.demand.model {
-        None if outlook::suits(&series, &context) => outlook::of(&series, &context, args.horizon),
-        named => model(named.as_deref(), &series, &context)?
-            .and_then(|model| fitted(model.as_ref(), &series, &context, until)),
+    let made = match model(args.demand.model.as_deref(), &series, &context)? {
+        Ok(model) if args.demand.model.is_some() => {
+            outlook::by(model.as_ref(), &series, &context, args.horizon)
+        }
+        // Too little to choose by, or to fit the choice, still gives a forecast that calls itself weak.
+        chosen => chosen
+            .and_then(|model| outlook::by(model.as_ref(), &series, &context, args.horizon))
+            .or_else(|_| outlook::of(&series, &context, args.horizon)),
     };
     let Outlook { model, points, weak, notes: more, .. } = match made {
         Ok(made) => made,
@@ -75,25 +79,6 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
         _ => {}
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The forecast of a model that was named.
-fn fitted(
-    model: &dyn Forecaster,
-    series: &Series,
-    context: &Context,
-    until: DateTime<Utc>,
-) -> Result<Outlook, Unavailable> {
-    let fitted = model.fit(series, context)?;
-    let step = Duration::minutes(series.step_minutes.into());
-    let steps = std::iter::successors(Some(series.end()), |ts| Some(*ts + step)).take_while(|ts| *ts < until);
-    Ok(Outlook {
-        model: model.name(),
-        issued_at: series.end(),
-        points: steps.map(|ts| fitted.predict(ts)).collect(),
-        weak: Vec::new(),
-        notes: Vec::new(),
-    })
 }
 
 /// The steps that were measured at their time of the week of late: a series of sessions has no nights.
