@@ -182,7 +182,7 @@ impl ForecastLoop {
                 output.waits(subject);
             }
             self.series.insert(subject.clone(), state);
-            self.store_rows(output, STORED_TOGETHER).await?;
+            self.store_rows(output, 1).await?;
         }
         Ok(())
     }

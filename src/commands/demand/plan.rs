@@ -143,6 +143,8 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
     }
     let mut service = ServicePlan::of(service, &planned, &capacity);
     service.steps.retain(|step| step.ts < until);
+    // Nobody is told a plan that was made here: it has no mode.
+    service.steps.iter_mut().for_each(|step| step.mode = None);
     Ok(Ok(Told { body: PlanBody { made_at: Some(now), services: vec![service] }, now, until }))
 }
 
