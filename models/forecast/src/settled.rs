@@ -36,17 +36,23 @@ pub(crate) fn change(series: &Series) -> Option<Change> {
         .collect();
     (LEAST_AFTER..days.len()).find_map(|passed| {
         let after = days.get(passed.saturating_sub(DAYS)..passed)?;
-        // The day of the change itself belongs to neither side.
         let before = days.get(passed + 1..(passed + 1 + DAYS).min(days.len()))?;
         if before.len() < LEAST_BEFORE || after.iter().chain(before).any(|level| *level <= 0.0) {
             return None;
         }
-        let least = |side: &[f64]| side.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = |side: &[f64]| side.iter().copied().fold(0.0, f64::max);
-        let apart = least(after) > FACTOR * most(before) || least(before) > FACTOR * most(after);
+        // The day in between is the first of the new level, or the one in which it changed.
+        let whole = passed + usize::from(apart(&days[passed..=passed], before));
+        let since = series.end() - Duration::days(whole as i64);
         let factor = median(after.to_vec())? / median(before.to_vec())?;
-        apart.then(|| Change { since: series.end() - Duration::days(passed as i64), factor })
+        apart(after, before).then_some(Change { since, factor })
     })
+}
+
+/// Whether all days of one side lie by [`FACTOR`] above, or below, all of the other.
+fn apart(some: &[f64], others: &[f64]) -> bool {
+    let least = |side: &[f64]| side.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = |side: &[f64]| side.iter().copied().fold(0.0, f64::max);
+    least(some) > FACTOR * most(others) || least(others) > FACTOR * most(some)
 }
 
 #[cfg(test)]
