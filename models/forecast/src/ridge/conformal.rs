@@ -47,7 +47,7 @@ enum Class {
 struct Pool {
     /// In usual misses, sorted.
     sizes: Vec<f64>,
-    /// The farthest, in logarithms: no quantile lies beyond what was seen.
+    /// The farthest that counts, in logarithms: no quantile lies beyond what was seen.
     farthest: f64,
     /// Occurrences of the event.
     occurrences: usize,
@@ -56,8 +56,16 @@ struct Pool {
 impl Pool {
     /// The miss at a probability, in logarithms, where a usual one is `scale`.
     fn at(&self, p: f64, scale: f64) -> f64 {
-        (scale * quantile(&self.sizes, p).unwrap_or(0.0)).min(self.farthest.min(FREAK.ln()))
+        (scale * quantile(&self.sizes, p).unwrap_or(0.0)).min(self.farthest)
     }
+}
+
+/// The farthest of ordinary misses (logarithms) that counts: a few beyond [`FREAK`] are freaks, one in a hundred is
+/// how that demand is, as with batches that come once a day.
+pub(super) fn farthest(misses: &[f64]) -> f64 {
+    let most = misses.iter().copied().fold(0.0, f64::max);
+    let beyond = misses.iter().filter(|miss| **miss > FREAK.ln()).count();
+    if beyond * 100 > misses.len() { most } else { most.min(FREAK.ln()) }
 }
 
 /// The misses of the past.
@@ -81,7 +89,7 @@ impl Misses {
         for miss in events {
             let pool = groups.entry(miss.moment).or_default();
             pool.occurrences = occurrences(miss.moment.0);
-            pool.farthest = pool.farthest.max(miss.log);
+            pool.farthest = pool.farthest.max(miss.log.min(FREAK.ln()));
             pool.sizes.push(miss.size);
         }
         let distances =

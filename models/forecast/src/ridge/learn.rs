@@ -1,7 +1,7 @@
 //! What the past teaches: coefficients for each distance, samples of events, and misses.
 
 use super::basis::Basis;
-use super::conformal::{Miss, Misses};
+use super::conformal::{self, Miss, Misses};
 use super::features::{Ladder, Past};
 use super::leads::Leads;
 use super::solve::{self, Prior, dot};
@@ -51,7 +51,7 @@ pub(super) struct Reach {
     gamma: Vec<f64>,
     /// Misses of the past in units of their scale, in order of time.
     pub(super) misses: Vec<f64>,
-    /// The farthest miss of the past, in logarithms.
+    /// The farthest miss that a quantile may reach, in logarithms.
     pub(super) farthest: f64,
 }
 
@@ -222,7 +222,7 @@ impl Lesson<'_> {
         }
         let gamma = solve::fit(&sizes, &Prior { center: calm, weight: 20.0 });
         let mut reach = Reach { until, beta, gamma, misses: Vec::new(), farthest: 0.0 };
-        reach.farthest = errors.iter().copied().fold(0.0, f64::max);
+        reach.farthest = conformal::farthest(&errors);
         reach.misses = cases
             .iter()
             .zip(&errors)

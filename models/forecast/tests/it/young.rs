@@ -51,3 +51,15 @@ fn a_new_service_is_forecast_from_its_first_day_and_told_to_be_weak() {
         assert!(point.median() > 500.0 && point.quantiles[4] > 1100.0, "{days} days: {point:?}");
     }
 }
+
+/// One step in twenty holds a batch, at any time of day.
+#[test]
+fn batches_that_come_now_and_then_are_in_the_upper_quantiles() {
+    let batch = |ts| if chance(ts) < 0.05 { 1000.0 } else { 0.0 };
+    let series = history(30, |ts| Some(batch(ts)));
+    let made = outlook::of(&series, &context(Vec::new()), "1d".parse().unwrap()).unwrap();
+    let mean = |i: usize| made.points.iter().map(|p| p.quantiles[i]).sum::<f64>() / made.points.len() as f64;
+    assert!(mean(0) < 10.0, "most steps are empty: {}", mean(0));
+    assert!(mean(4) > 500.0 && mean(4) < 5000.0, "one in twenty is not: {}", mean(4));
+    assert!(mean(5) < 20_000.0, "nothing is far beyond what was seen: {}", mean(5));
+}
