@@ -50,23 +50,21 @@ impl Source {
 
     async fn stored(name: &str, args: &StoredArgs) -> Result<Self> {
         let now = Utc::now();
-        let series = match Server::of(args.server.as_deref(), args.token.as_deref())? {
-            Some(server) => {
-                let from = (now - Duration::days(35)).to_rfc3339();
-                let ask = [("series", name), ("from", &from), ("to", &now.to_rfc3339())];
-                let body: Measured = server.get("forecasts", &ask).await?.json().await?;
-                let points: Vec<_> = body.actual.iter().map(|point| (point.ts, point.value)).collect();
-                Series::from_points(1, &points)
-            }
-            None => {
-                let opened = stored::Opened::open(&args.config.config).await?;
-                let days = Duration::days(opened.config.models.history_days.into());
-                let range = TimeRange::new(now - days, now)?;
-                let subject = Subject::named(&opened.config.models, name);
-                let series = subject.measured(opened.store(), &opened.config.tenant, range).await;
-                opened.close().await;
-                series?
-            }
+        let server = Server::of(args.server.as_deref(), args.token.as_deref())?;
+        let series = if let Some(server) = server {
+            let from = (now - Duration::days(35)).to_rfc3339();
+            let ask = [("series", name), ("from", &from), ("to", &now.to_rfc3339())];
+            let body: Measured = server.get("forecasts", &ask).await?.json().await?;
+            let points: Vec<_> = body.actual.iter().map(|point| (point.ts, point.value)).collect();
+            Series::from_points(1, &points)
+        } else {
+            let opened = stored::Opened::open(&args.config.config).await?;
+            let days = Duration::days(opened.config.models.history_days.into());
+            let range = TimeRange::new(now - days, now)?;
+            let subject = Subject::named(&opened.config.models, name);
+            let series = subject.measured(opened.store(), &opened.config.tenant, range).await;
+            opened.close().await;
+            series?
         };
         Ok(Self { name: name.to_owned(), series, signals: Vec::new(), notes: Vec::new() })
     }
