@@ -195,7 +195,8 @@ describe('pages say what the API says', () => {
   test('forecast and plan', async () => {
     const plan = await ask('admin', '/plan');
     const { body, asked } = await reading(session.page, '/forecast', '/forecasts');
-    const service = await session.page.getByLabel('Service').inputValue();
+    const chosen = session.page.getByLabel('Forecast of');
+    const service = (await chosen.inputValue()).replace(/^service /, '');
     assert.equal(asked.service, service);
     assert.ok(Date.parse(asked.to) > Date.now() + 80_000_000, 'the forecast looks ahead');
     if (body.points.length > 0)
@@ -214,6 +215,11 @@ describe('pages say what the API says', () => {
       assert.equal(await table('Plan').locator('tbody tr').count(), Math.min(60, changes.length));
       assert.ok((await table('Plan').innerText()).includes(changes[0].reason));
     }
+    const answered = session.page.waitForResponse((one) => /\/forecasts\?.*series=orders-placed/.test(one.url()));
+    await chosen.selectOption('series orders-placed');
+    const { metric } = await (await answered).json();
+    assert.equal(metric, 'orders-placed');
+    assert.match(session.page.url(), /series=orders-placed/);
   });
 
   test('capacity: walls, one chosen by keyboard, a move tried', async () => {

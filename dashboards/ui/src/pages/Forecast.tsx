@@ -158,7 +158,7 @@ export default function Forecast(): ReactNode {
       aside={
         <div className="row">
           <label className="row">
-            <span className="quiet">Of</span>
+            <span className="quiet">Forecast of</span>
             <select
               value={series === null ? `service ${service}` : `series ${series}`}
               onChange={({ target: { value } }) =>
