@@ -28,9 +28,6 @@ const SEGMENT_BYTES: u64 = 64 << 20;
 /// The most bytes of requests in a slice.
 const SLICE_BYTES: u64 = 64 << 20;
 
-/// What is spoken on the ports, in ALPN.
-const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
-
 /// How long open connections may take to finish when the service stops.
 const CONNECTION_GRACE: Duration = Duration::from_secs(5);
 
@@ -68,7 +65,7 @@ impl Ingest {
     ) -> Result<Self, IngestError> {
         config.check()?;
         let contracts = config.contracts.load()?;
-        let load = || config.tls.as_ref().map(|files| Keys::load(files, PROTOCOLS)).transpose();
+        let load = || config.tls.as_ref().map(|files| Keys::load(files, headroom_tls::HTTP)).transpose();
         let keys = (load()?, load()?);
         let grpc = bind("grpc", config.grpc_listen).await?;
         let http = bind("http", config.http_listen).await?;

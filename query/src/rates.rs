@@ -58,12 +58,7 @@ pub async fn by_service(
     let mut services: BTreeMap<String, Vec<(DateTime<Utc>, u64)>> = BTreeMap::new();
     for row in rows {
         let minute = (DateTime::from_timestamp_nanos(row.at), row.calls);
-        match services.get_mut(&row.service) {
-            Some(minutes) => minutes.push(minute),
-            None => {
-                services.insert(row.service, vec![minute]);
-            }
-        }
+        services.entry(row.service).or_default().push(minute);
     }
     Ok(services)
 }

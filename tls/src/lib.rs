@@ -7,6 +7,9 @@ mod files;
 mod keys;
 mod listener;
 
+/// What a door of gRPC and HTTP speaks, in ALPN.
+pub const HTTP: &[&[u8]] = &[b"h2", b"http/1.1"];
+
 pub use files::{TlsError, TlsFiles};
 pub use keys::Keys;
 pub use listener::{Refused, TlsListener};

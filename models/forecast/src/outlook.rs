@@ -136,10 +136,10 @@ fn lifted(fitted: &dyn Fitted, points: &[Prediction]) -> Vec<String> {
     .collect()
 }
 
-/// A word on a history that is left aside.
+/// A word on a level that changed for good. The regression leaves aside what came before; the others forget it by and by.
 fn change(series: &Series) -> Option<String> {
     settled::change(series).map(|settled::Change { since, factor }| {
-        format!("since {since} demand is {factor:.2} times what it was: what came before is left aside")
+        format!("since {since} demand is {factor:.2} times what it was: what came before says little")
     })
 }
 

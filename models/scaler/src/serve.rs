@@ -25,9 +25,6 @@ const CALLS: usize = 1024;
 const PING: Duration = Duration::from_secs(30);
 const PONG: Duration = Duration::from_secs(20);
 
-/// What is spoken on the port, in ALPN.
-const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
-
 /// Why the scaler does not listen, or no longer.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -66,7 +63,7 @@ pub async fn serve(
         Some(files) => {
             let refused =
                 |peer, why| tracing::warn!(%peer, ?why, "a connection to the scaler's port was not let in");
-            let secured = TlsListener::start(listener, Keys::load(files, PROTOCOLS)?, refused);
+            let secured = TlsListener::start(listener, Keys::load(files, headroom_tls::HTTP)?, refused);
             let connections = futures::stream::unfold(secured, async |mut secured| {
                 let (connection, _) = secured.accept().await;
                 Some((Ok::<_, std::io::Error>(connection), secured))

@@ -25,6 +25,7 @@ pub use score::{Score, Summary};
 const FITS: i32 = 150;
 /// Days that the seasonal naive forecast looks back for a measured step.
 const NAIVE_DAYS: i64 = 14;
+
 /// What to evaluate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {

@@ -92,8 +92,10 @@ struct RidgeFit {
 impl RidgeFit {
     fn new(model: &RidgeModel, history: &Series, context: &Context) -> Result<Self, Unavailable> {
         let origin = history.end();
-        let history = history.since(origin - Duration::days(MOST_DAYS));
-        let history = settled::change(&history).map_or(history.clone(), |change| history.since(change.since));
+        let mut history = history.since(origin - Duration::days(MOST_DAYS));
+        if let Some(change) = settled::change(&history) {
+            history = history.since(change.since);
+        }
         if history.measured() < LEAST_STEPS {
             return Err(Unavailable(format!(
                 "{} has {} measured steps of history; a forecast needs at least {LEAST_STEPS}",
