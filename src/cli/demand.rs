@@ -63,7 +63,7 @@ pub(crate) struct DemandArgs {
     pub(crate) series: Option<String>,
     #[command(flatten)]
     pub(crate) origin: OriginArgs,
-    /// Take this model instead of the one that does best in a back-test: its name as that tells it.
+    /// Take this model instead of the regression: one of the names that a wrong one is answered with.
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
 }

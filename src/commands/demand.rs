@@ -18,26 +18,15 @@ pub(super) use simulate::run as simulate;
 
 use anyhow::{Result, anyhow};
 use headroom_models::forecast::{Context, Forecaster, Unavailable, outlook, promote};
-use headroom_models::series::Series;
 use std::process::ExitCode;
 
-/// The model that was named; for a series on its own the one that [`outlook`] takes, where it suits.
-fn model(
-    named: Option<&str>,
-    series: &Series,
-    context: &Context,
-) -> Result<Result<Box<dyn Forecaster>, Unavailable>> {
-    let Some(name) = named else {
-        return Ok(if outlook::suits(series, context) {
-            Ok(Box::new(outlook::forecaster(context)))
-        } else {
-            promote::best(series, context).map(|best| best.forecaster)
-        });
-    };
+/// The model that was named; for a series on its own the one that [`outlook`] takes.
+fn model(named: Option<&str>, context: &Context) -> Result<Box<dyn Forecaster>> {
+    let Some(name) = named else { return Ok(Box::new(outlook::forecaster(context))) };
     let all = promote::candidates(context);
     let names: Vec<String> = all.iter().map(|model| model.name()).collect();
     let found = all.into_iter().find(|model| model.name() == name);
-    found.map(Ok).ok_or_else(|| anyhow!("there is no model '{name}': it is one of {}", names.join(", ")))
+    found.ok_or_else(|| anyhow!("there is no model '{name}': it is one of {}", names.join(", ")))
 }
 
 /// What is weak about an answer, on standard error.

@@ -43,11 +43,6 @@ pub fn forecaster(context: &Context) -> RidgeModel {
     })
 }
 
-/// Whether [`forecaster`] is used for a series: for steps of venues shorter than ten minutes it was not measured yet.
-pub fn suits(series: &Series, context: &Context) -> bool {
-    series.step_minutes >= 10 || context.calendar.venues().is_empty()
-}
-
 /// Forecasts a series from its end to a horizon. A history too short to learn from gives a forecast of its median,
 /// of prior multipliers and of a wide prior spread, and says so.
 pub fn of(series: &Series, context: &Context, horizon: Horizon) -> Result<Outlook, Unavailable> {

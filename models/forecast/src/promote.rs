@@ -68,9 +68,6 @@ fn choose(
     let origins: Vec<_> =
         (1..=ORIGINS.min(days - 1)).rev().map(|back| coarse.end() - Duration::days(back)).collect();
     let own = outlook::forecaster(context).name();
-    if !outlook::suits(history, context) {
-        candidates.retain(|candidate| candidate.name() != own);
-    }
     let mut reports = Vec::new();
     let mut figures = Vec::new();
     if !origins.is_empty() {

@@ -157,7 +157,7 @@ fn demand_that_knows_no_session_goes_by_the_clock_or_the_week() {
     let promotion = promote::best(&series("2026-02-09T00:00:00Z", 28, weekly), &context(calendar)).unwrap();
     let name = promotion.forecaster.name();
     assert!(["seasonal-naive(7d)", "ridge(XNYS)"].contains(&name.as_str()), "{name}");
-    assert_eq!(promotion.reports.len(), 6);
+    assert_eq!(promotion.reports.len(), 7);
 }
 
 #[test]

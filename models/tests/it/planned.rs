@@ -81,7 +81,7 @@ async fn history_becomes_a_forecast_and_a_plan() {
     let range = TimeRange::new(now - Duration::hours(2), now + Duration::hours(24)).unwrap();
     let body = read::forecast(&store, "acme", &Subject::Requests("gateway".into()), range).await.unwrap();
     assert_eq!((body.made_at, body.unavailable.as_deref()), (Some(now), None));
-    assert_eq!(body.model.as_deref(), Some("calendar(XNYS)"));
+    assert_eq!(body.model.as_deref(), Some("ridge(XNYS)"));
     assert_eq!((body.points.len(), body.actual.len()), (1440, 120));
     let point = |ts: &str| body.points.iter().find(|p| p.ts == at(ts)).unwrap();
     assert!((50.0..90.0).contains(&point("2026-12-09T13:00:00Z").q50));

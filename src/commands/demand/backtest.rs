@@ -29,10 +29,7 @@ pub(in super::super) async fn run(args: BacktestArgs, output: Output) -> Result<
     notes.extend(signals.iter().filter_map(|signal| signal.doubt(to.min(series.end()))));
     let horizon = Duration::days(1);
     let context = Context { calendar, service: name.clone(), horizon, signals };
-    let forecaster = match model(args.demand.model.as_deref(), &series.before(from), &context)? {
-        Ok(model) => model,
-        Err(why) => return Ok(none(&why)),
-    };
+    let forecaster = model(args.demand.model.as_deref(), &context)?;
     let window = Window { horizon: args.horizon, from, to };
     let mut bar: Option<Bar> = None;
     let mut progress = |done: usize, all: usize| {

@@ -30,14 +30,13 @@ pub(in super::super) async fn run(args: ForecastArgs, output: Output) -> Result<
     notes.extend(calendar.doubts(from.date_naive(), until.date_naive()));
     let reach = until - from + Duration::days(1);
     let context = Context { calendar: Arc::clone(&calendar), service: name.clone(), horizon: reach, signals };
-    let made = match model(args.demand.model.as_deref(), &series, &context)? {
-        Ok(model) if args.demand.model.is_some() => {
-            outlook::by(model.as_ref(), &series, &context, args.horizon)
+    let made = match &args.demand.model {
+        Some(_) => {
+            let named = model(args.demand.model.as_deref(), &context)?;
+            outlook::by(named.as_ref(), &series, &context, args.horizon)
         }
-        // Too little to choose by, or to fit the choice, still gives a forecast that calls itself weak.
-        chosen => chosen
-            .and_then(|model| outlook::by(model.as_ref(), &series, &context, args.horizon))
-            .or_else(|_| outlook::of(&series, &context, args.horizon)),
+        // Too little to fit still gives a forecast that calls itself weak.
+        None => outlook::of(&series, &context, args.horizon),
     };
     let Outlook { model, points, weak, notes: more, .. } = match made {
         Ok(made) => made,

@@ -108,10 +108,7 @@ async fn of_file(args: &PlanArgs) -> Result<Result<Told, Unavailable>> {
         horizon: until - now + Duration::days(1),
         signals,
     };
-    let forecaster = match model(None, &series, &context)? {
-        Ok(model) => model,
-        Err(why) => return Ok(Err(why)),
-    };
+    let forecaster = model(None, &context)?;
     let fitted = match forecaster.fit(&series, &context) {
         Ok(fitted) => fitted,
         Err(why) => return Ok(Err(why)),

@@ -103,12 +103,11 @@ pub(in super::super) async fn run(args: SimulateArgs, output: Output) -> Result<
                     signals: signals.clone(),
                 };
                 let forecaster = match &args.model {
-                    Some(_) => model(args.model.as_deref(), &history, &context)?,
-                    None => promote::best(&history, &context).map(|best| best.forecaster),
-                };
-                let forecaster = match forecaster {
-                    Ok(forecaster) => forecaster,
-                    Err(why) => return Ok(none(&why)),
+                    Some(_) => model(args.model.as_deref(), &context)?,
+                    None => match promote::best(&history, &context) {
+                        Ok(best) => best.forecaster,
+                        Err(why) => return Ok(none(&why)),
+                    },
                 };
                 let mut floors =
                     Predictive::new(forecaster.as_ref(), context, capacity.clone(), history, EVERY)?;

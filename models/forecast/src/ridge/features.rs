@@ -4,6 +4,9 @@
 //! one, three, seven and twenty-one days, as differences so that each says what the longer ones do not; and what
 //! the same phase showed one day, three days and a week before.
 
+/// Days whose unrest at the same phase counts.
+const ALIKE: usize = 7;
+
 /// Means over windows of the past.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Past {
@@ -109,16 +112,8 @@ impl Ladder {
         }
         let level = means[0];
         means.reverse();
-        let target = origin + ahead - 1;
-        let near = (self.per_day / 96).max(usize::from(self.per_day >= 24));
-        let like = |back: usize| {
-            let center = target.checked_sub(back * self.per_day)?;
-            if center >= origin {
-                return None;
-            }
-            past.mean(center.saturating_sub(near), (center + near + 1).min(origin))
-        };
-        let first = (ahead.saturating_sub(1)) / self.per_day + 1;
+        let (first, near) = (self.first(ahead), (self.per_day / 96).max(usize::from(self.per_day >= 24)));
+        let like = |back: usize| self.like(past, &past.sum, origin, ahead, back, near);
         let yesterday = like(first);
         let three: Vec<f64> = (first..first + 3).filter_map(like).collect();
         let three = (!three.is_empty()).then(|| three.iter().sum::<f64>() / three.len() as f64);
@@ -128,13 +123,39 @@ impl Ladder {
         means
     }
 
-    /// What tells how far a step will stray: the unrest of the last steps, of the last day and of the last week, in
-    /// logarithms.
-    pub(super) fn unrest(&self, past: &Past, origin: usize) -> Vec<f64> {
-        let log = |window: usize| {
-            let jumps = past.over(&past.jumps, origin.saturating_sub(window), origin);
-            (jumps.unwrap_or(0.1) + 1e-3).ln()
+    /// The fewest days back at which the phase of the step `ahead` lies in the past.
+    fn first(&self, ahead: usize) -> usize {
+        ahead.saturating_sub(1) / self.per_day + 1
+    }
+
+    /// The mean of sums over the steps near the phase of the step `ahead`, some days back.
+    fn like(
+        &self,
+        past: &Past,
+        of: &[f64],
+        origin: usize,
+        ahead: usize,
+        back: usize,
+        near: usize,
+    ) -> Option<f64> {
+        let center =
+            (origin + ahead - 1).checked_sub(back * self.per_day).filter(|center| *center < origin)?;
+        past.over(of, center.saturating_sub(near), (center + near + 1).min(origin))
+    }
+
+    /// What tells how far the step `ahead` will stray, in logarithms: the unrest of the last steps, of the last day
+    /// and of the last week, and what the same phase of the days before had beyond that.
+    pub(super) fn unrest(&self, past: &Past, origin: usize, ahead: usize) -> Vec<f64> {
+        let log = |jumps: Option<f64>| jumps.map(|jumps| (jumps + 1e-3).ln());
+        let last = |window: usize| {
+            log(past.over(&past.jumps, origin.saturating_sub(window), origin)).unwrap_or(0.1_f64.ln())
         };
-        vec![log(12), log(self.per_day), log(7 * self.per_day), 1.0]
+        let week = last(7 * self.per_day);
+        let (first, near) = (self.first(ahead), (self.per_day / 288).max(1));
+        let seen: Vec<f64> = (first..first + ALIKE)
+            .filter_map(|back| self.like(past, &past.jumps, origin, ahead, back, near))
+            .collect();
+        let alike = (!seen.is_empty()).then(|| seen.iter().sum::<f64>() / seen.len() as f64);
+        vec![last(12), last(self.per_day), week, log(alike).unwrap_or(week) - week, 1.0]
     }
 }

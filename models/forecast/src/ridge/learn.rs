@@ -168,7 +168,7 @@ impl Lesson<'_> {
                 cases.push(Case {
                     age: (self.timeline.known - target) as f64 / self.timeline.per_day as f64,
                     x,
-                    unrest: self.ladder.unrest(past, origin),
+                    unrest: self.ladder.unrest(past, origin, ahead),
                     y,
                 });
             }
@@ -216,7 +216,7 @@ impl Lesson<'_> {
             .zip(&errors)
             .map(|(case, error)| (case.unrest.clone(), (error.abs() + 0.1 * typical).ln()))
             .collect();
-        let mut calm = vec![0.0; cases.first().map_or(4, |case| case.unrest.len())];
+        let mut calm = vec![0.0; cases.first().map_or(5, |case| case.unrest.len())];
         if let Some(last) = calm.last_mut() {
             *last = typical.ln();
         }
@@ -250,7 +250,7 @@ impl Lesson<'_> {
                 let deviation = reach.deviation(&self.features(past, origin, ahead));
                 let level = basis.log(step.slot.key) + deviation;
                 let log = seen - deviation;
-                Some((step, level, log, reach.scale(&self.ladder.unrest(past, origin))))
+                Some((step, level, log, reach.scale(&self.ladder.unrest(past, origin, ahead))))
             })
         })
     }

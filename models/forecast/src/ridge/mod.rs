@@ -185,7 +185,7 @@ impl RidgeFit {
         let (event, log) = moved_by(&self.overlay, &self.effects, ts, slot, false);
         let moment = event.map(|event| self.overlay.moment(event, ts, slot.bucket));
         let x = self.features(ahead);
-        let unrest = self.ladder.unrest(&self.past, self.timeline.known);
+        let unrest = self.ladder.unrest(&self.past, self.timeline.known, ahead);
         let reach = self.learned.reach(ahead);
         let level = self.basis.log(slot.key) + reach.deviation(&x);
         let tilt = moment.map_or(0.0, |moment| self.tilt.at(moment, level));
