@@ -80,6 +80,11 @@ pub trait Fitted: Send + Sync {
     /// and in its steps. To be called before [`Self::observe`] takes in the demand of that time.
     fn observe_signals(&mut self, _recent: &[Signal]) {}
 
+    /// Whether what it says of the next minutes goes by the last ones already, each distance in its own measure.
+    fn follows_minutes(&self) -> bool {
+        false
+    }
+
     /// The demand to expect in the step that starts at `ts`.
     fn predict(&self, ts: DateTime<Utc>) -> Prediction;
 

@@ -1,9 +1,10 @@
 //! The next minutes: what the last ones say of them, and how sure that is.
 //!
 //! A forecaster's quantiles are those of forecasts made a day and more ahead. A plan acts minutes ahead, when far
-//! more is known. [`Near`] scales the forecast to the demand of the last minutes, keeps how far such forecasts were
-//! off over the planner's own lead, by class of event, and takes the quantiles of the next minutes from that:
-//! split-conformal, with the rank ceil((n + 1) p). Further ahead the forecaster's own quantiles take over.
+//! more is known. [`Near`] scales the forecast to the demand of the last minutes where the forecaster does not follow
+//! them by itself, keeps how far such forecasts were off over the planner's own lead, by class of event, and takes the
+//! quantiles of the next minutes from that: split-conformal, with the rank ceil((n + 1) p). Further ahead the
+//! forecaster's own quantiles take over.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -96,10 +97,13 @@ impl Near {
         base.into_iter().enumerate().map(|(ahead, prediction)| self.near(prediction, ahead, scale)).collect()
     }
 
-    /// How the last minutes stand to what the forecaster says of them.
+    /// How the last minutes stand to what the forecaster says of them; 1 where it follows them by itself.
     fn scale(&mut self, model: &dyn Fitted, now: DateTime<Utc>) -> f64 {
         let since = |minutes: i64| now - Duration::minutes(minutes + SETTLED);
         self.recent.retain(|(ts, _)| *ts >= since(WINDOWS[1]));
+        if model.follows_minutes() {
+            return 1.0;
+        }
         let seen: Vec<(DateTime<Utc>, f64, f64)> =
             self.recent.iter().map(|(ts, demand)| (*ts, model.predict(*ts).median(), *demand)).collect();
         let over = |minutes: i64| {

@@ -221,6 +221,10 @@ impl Fitted for RidgeFit {
         self.leads.append(recent);
     }
 
+    fn follows_minutes(&self) -> bool {
+        true
+    }
+
     fn lifts(&self, ts: DateTime<Utc>) -> Vec<(Arc<str>, f64)> {
         let ahead = self.ahead(ts);
         self.leads.multipliers(&self.features(ahead), self.learned.reach(ahead).beta())
