@@ -1,7 +1,7 @@
 //! Slack: an incoming webhook with Block Kit.
 //!
 //! Limits of <https://docs.slack.dev/reference/block-kit/blocks>: 50 blocks; header 150, section 3,000, image title and
-//! alternative text 2,000, button text 75 and address 3,000 characters; and of the whole about 13,200, undocumented
+//! alternative text 2,000 and its address 3,000 characters; and of the whole about 13,200, undocumented
 //! (`msg_blocks_too_long`).
 
 use serde::Deserialize;
@@ -29,8 +29,8 @@ const LINE: usize = 500;
 const SECTION: usize = 3_000;
 /// Most units of the whole message.
 const TOTAL: usize = 13_000;
-/// Most units of a button's text.
-const BUTTON: usize = 75;
+/// Most units of a link's text.
+const LINK: usize = 75;
 /// Most units of the text that lock screens show.
 const FALLBACK: usize = 300;
 
@@ -58,32 +58,34 @@ fn message(n: &Notification, facts: &[Fact], links: &[Link]) -> Value {
         "type": "header",
         "text": {"type": "plain_text", "text": escaped(&headline, HEADER), "emoji": true},
     })];
-    blocks.extend(
-        sections(facts)
-            .into_iter()
-            .map(|text| json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})),
-    );
+    let lines = facts.iter().map(fact_line).chain(links.iter().filter_map(link_line));
+    let sections = sections(lines).into_iter();
+    blocks.extend(sections.map(|text| json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})));
     if let Some(url) = words::picture(n) {
         blocks
             .push(json!({"type": "image", "image_url": url, "alt_text": escaped(&one_line(&n.title), LINE)}));
     }
-    if !links.is_empty() {
-        blocks.push(json!({"type": "actions", "elements": links.iter().map(button).collect::<Vec<_>>()}));
-    }
     json!({"text": escaped(&headline, FALLBACK), "blocks": blocks})
 }
 
-fn button(link: &Link) -> Value {
-    let text = if link.text.is_empty() { "Open" } else { &link.text };
-    json!({"type": "button", "text": {"type": "plain_text", "text": escaped(text, BUTTON)}, "url": link.url})
+fn fact_line(fact: &Fact) -> String {
+    format!("*{}:* {}", fact.name, escaped(&fact.text, LINE))
 }
 
-/// The facts, a line each, in as few sections as they fit into.
-fn sections(facts: &[Fact]) -> Vec<String> {
+/// A link in the text: a button would ask for an application that answers when it is pressed. `None` for an address that
+/// escaping makes longer than a section.
+fn link_line(link: &Link) -> Option<String> {
+    let text = if link.text.is_empty() { "Open" } else { &link.text };
+    let url = link.url.as_str().replace('|', "%7C");
+    let line = format!("<{}|{}>", escaped(&url, usize::MAX), escaped(text, LINK));
+    (line.encode_utf16().count() < SECTION).then_some(line)
+}
+
+/// The lines in as few sections as they fit into.
+fn sections(lines: impl Iterator<Item = String>) -> Vec<String> {
     let mut sections = Vec::new();
     let mut room = 0;
-    for fact in facts {
-        let line = format!("*{}:* {}", fact.name, escaped(&fact.text, LINE));
+    for line in lines {
         let length = line.encode_utf16().count() + 1;
         match sections.last_mut() {
             Some(section) if length <= room => *section = format!("{section}\n{line}"),

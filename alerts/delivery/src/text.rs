@@ -25,7 +25,7 @@ pub(crate) fn cut(text: &str, max: usize) -> String {
 
 /// As [`cut`], with each character written by `escape`: what is written for one character is never split.
 pub(crate) fn cut_escaped(text: &str, max: usize, escape: impl Fn(char, &mut String)) -> String {
-    let mut out = String::with_capacity(text.len().min(4 * max));
+    let mut out = String::with_capacity(text.len());
     let mut units = 0;
     // Where to go back to when the text turns out to be too long: the last place with room for the ellipsis.
     let mut keep = 0;
