@@ -112,7 +112,8 @@ fn payload(n: &Notification) -> Payload<'_> {
         common_labels: common(n.alerts.iter().map(|alert| &alert.labels)),
         common_annotations: common(n.alerts.iter().map(|alert| &alert.annotations)),
         route_labels: Labels::new(),
-        external_url: n.page.as_ref().map_or("", Url::as_str),
+        // A bare host has no slash at its end there.
+        external_url: n.page.as_ref().map_or("", Url::as_str).trim_end_matches('/'),
         version: "4",
         group_key: &n.group_key,
         truncated_alerts: n.truncated,
