@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::notification::{Alert, Count, Impact, Link, Notification, Reason, Status};
+use crate::notification::{Alert, Count, Impact, Link, Money, Notification, Reason, Status};
 use crate::text::{MAX_URL, grouped, one_line};
 
 /// Alerts that are listed one by one; the rest is a number.
@@ -122,8 +122,18 @@ fn impact(impact: &Impact) -> String {
     let mut parts = Vec::new();
     parts.extend(impact.customers.map(|count| counted(count, "customer")));
     parts.extend(impact.transactions.map(|count| counted(count, "transaction")));
-    parts.extend(impact.money.as_ref().map(|m| format!("{} {}", one_line(&m.currency), m.amount)));
+    parts.extend(impact.money.as_ref().map(money));
     parts.join(", ")
+}
+
+/// `EUR 412,050.25`, with the digits that the amount has.
+fn money(money: &Money) -> String {
+    let amount = money.amount.abs().to_string();
+    let (whole, cents) =
+        amount.split_once('.').map_or((amount.as_str(), ""), |(whole, _)| (whole, &amount[whole.len()..]));
+    let sign = if money.amount.is_sign_negative() { "-" } else { "" };
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    format!("{} {sign}{whole}{cents}", one_line(&money.currency))
 }
 
 fn counted(count: Count, what: &str) -> String {
@@ -170,6 +180,20 @@ mod tests {
         let words = [0, 59, 60, 3_599, 3_660, 90_000].map(|s| lasted(TimeDelta::seconds(s)));
         assert_eq!(words, ["0 s", "59 s", "1 min", "59 min", "1 h 1 min", "1 d 1 h"]);
         assert_eq!(relative(TimeDelta::seconds(-120)), "2 min after it began");
+    }
+
+    #[test]
+    fn amounts() {
+        let of = |amount: &str| {
+            money(&Money { amount: amount.parse().expect("an amount"), currency: "EUR".to_owned() })
+        };
+        assert_eq!(of("412050.25"), "EUR 412,050.25");
+        assert_eq!(of("-1000"), "EUR -1,000");
+        assert_eq!(
+            of("79228162514264337593543950335"),
+            "EUR 79228162514264337593543950335",
+            "beyond 64 bits"
+        );
     }
 
     #[test]

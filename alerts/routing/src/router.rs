@@ -89,8 +89,10 @@ impl Router {
         let tracked = || state.groups.values().flat_map(|group| group.alerts.values());
         let sources: Vec<&Labels> =
             tracked().filter(|t| t.status() == Status::Firing).map(|t| &t.alert.labels).collect();
+        let active: Vec<&Silence> =
+            silences.iter().filter(|silence| silence.window.until(now).is_some()).collect();
         let muted = |labels: &Labels| {
-            silences.iter().any(|silence| silence.silences(labels, now))
+            active.iter().any(|silence| silence.matchers.fit(labels))
                 || self
                     .inhibitions
                     .iter()

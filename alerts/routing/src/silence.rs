@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use headroom_delivery::Labels;
 use rrule::{RRule, RRuleSet, Unvalidated};
 use serde::{Deserialize, Serialize};
 
@@ -89,11 +88,6 @@ impl Silence {
             Window::Recurring(recurrence) if recurrence.length() > LONGEST => Err(SilenceError::Long),
             Window::Recurring(recurrence) => recurrence.set().map(|_| ()),
         }
-    }
-
-    /// Whether an alert with these labels is not to be told at `now`.
-    pub fn silences(&self, labels: &Labels, now: DateTime<Utc>) -> bool {
-        self.window.until(now).is_some() && self.matchers.fit(labels)
     }
 }
 

@@ -129,3 +129,16 @@ async fn a_server_that_is_down_is_tried_again() {
     let verdict = smtp::send(&server, mail(&sample::mail(), &sample::firing())).await;
     assert!(matches!(verdict, Verdict::Again { throttled: false, .. }), "{verdict:?}");
 }
+
+/// A server without TLS gets no mail if TLS is asked for.
+#[tokio::test]
+async fn nothing_is_sent_in_the_open() {
+    for security in [Security::Tls, Security::StartTls] {
+        let (server, told) = server("250 taken").await;
+        let verdict =
+            smtp::send(&Server { security, ..server }, mail(&sample::mail(), &sample::firing())).await;
+        assert!(!matches!(verdict, Verdict::Delivered), "{verdict:?}");
+        let told = told.await.expect("a server");
+        assert!(!told.contains("MAIL FROM") && !told.contains("Subject"), "{told}");
+    }
+}
