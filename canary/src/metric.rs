@@ -11,6 +11,7 @@ use crate::words;
 
 /// A metric with what was observed of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Metric {
     /// Its name.
     pub name: String,
@@ -143,6 +144,7 @@ impl Effect {
 
 /// Sizes of change, in the measure of the metric.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// An increase is one from this on: 1.1 for 10 % more.
     pub increase: f64,
