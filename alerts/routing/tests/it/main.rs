@@ -1,0 +1,5 @@
+//! The router as its users see it.
+
+mod promises;
+mod sample;
+mod stories;

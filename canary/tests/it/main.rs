@@ -1,0 +1,4 @@
+//! The judge as its users see it.
+
+mod judgement;
+mod kayenta;
