@@ -5,9 +5,6 @@
 //! stored slices, the same that pages and reports read. A transition and the messages it
 //! causes are one transaction in the control database; sending is another's work.
 
-pub mod gate;
-pub mod machine;
-pub mod reading;
 mod record;
 
 use std::collections::{BTreeSet, HashMap};
@@ -15,8 +12,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::{Alert, AlertState, Control};
-use headroom_query::slo::rules::rules;
-use headroom_query::slo::{Series, Severity, Slo, SloSet, assess, budget, slices};
+use headroom_query::slo::slices;
+use headroom_slo::rules::rules;
+use headroom_slo::{Series, Severity, Slo, SloSet, assess, budget};
+pub use headroom_slo::{gate, machine, reading};
 use headroom_store::{Clock, Store};
 
 use crate::config::AlertsConfig;

@@ -6,18 +6,14 @@
 //! [`series`] adds rows up by the objective's budgeting method; [`budget`] turns
 //! sums into status, budget and burn; [`rules`] says which burn is worth an alert;
 //! [`words`] puts it in a sentence; and [`rows`] and [`detail`] are the HTTP bodies.
-//! Everything between `slices` and the bodies is plain arithmetic without a store.
+//! Everything between `slices` and the bodies is plain arithmetic without a store: the
+//! crate [`headroom_slo`], which is passed on from here.
 
-pub mod budget;
 mod rows;
-pub mod rules;
-pub mod series;
 pub mod slices;
-pub mod spec;
-pub mod words;
 
-pub use budget::{Assessment, Budget, assess};
+pub use headroom_slo::{
+    Assessment, Budget, Rule, Series, Severity, Slice, Slo, SloSet, SpecError, SpecErrors,
+};
+pub use headroom_slo::{Tally, assess, budget, rules, series, spec, words};
 pub use rows::{SliBody, SloDetail, SloList, SloPoint, SloRow, detail, row, rows};
-pub use rules::{Rule, Severity};
-pub use series::{Series, Slice, Tally};
-pub use spec::{Slo, SloSet, SpecError, SpecErrors};

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::slo::series::Slice;
-use crate::slo::spec::{Indicator, Method, Window};
-use crate::slo::words::sentence;
+use crate::series::Slice;
+use crate::spec::{Indicator, Method, Window};
+use crate::words::sentence;
 
 fn slo(target: f64, days: i64, method: Method) -> Slo {
     let indicator = Indicator::Events {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::budget::{Assessment, Budget, COVERAGE_FLOOR};
-use super::spec::Slo;
+use crate::budget::{Assessment, Budget, COVERAGE_FLOOR};
+use crate::spec::Slo;
 
 /// What a person should know about the objective now.
 pub fn sentence(slo: &Slo, found: &Assessment) -> String {

@@ -18,8 +18,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::series::{Series, Tally};
-use super::spec::Slo;
+use crate::series::{Series, Tally};
+use crate::spec::Slo;
 
 /// Below this share of seen minutes there is no figure and no alert.
 pub const COVERAGE_FLOOR: f64 = 0.9;
@@ -169,7 +169,7 @@ fn no_burn() -> Vec<(&'static str, Option<f64>)> {
 }
 
 /// An instant from seconds since the epoch.
-pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
+pub fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }
 

@@ -8,9 +8,9 @@
 //! calm for [`CALM_SECONDS`] of measured time: a critical page lasts until the major rule's half
 //! hour is calm too. A rule of which too little was seen neither fires nor calms.
 
-use headroom_query::slo::Severity;
+use crate::Severity;
 
-use super::reading::Reading;
+use crate::reading::Reading;
 
 /// Measured seconds for which all rules must be calm before an alert resolves.
 pub const CALM_SECONDS: i64 = 180;
@@ -78,7 +78,7 @@ pub fn step(open: Option<Open>, readings: &[Reading], watermark: i64) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use headroom_query::slo::rules::rules;
+    use crate::rules::rules;
 
     fn reading(severity: Severity, long: Option<f64>, short: Option<f64>) -> Reading {
         let rule =

@@ -1,8 +1,8 @@
 //! What one rule of one objective says at the watermark.
 
-use headroom_query::slo::{Rule, Series, Slo, Tally, budget};
+use crate::{Rule, Series, Slo, Tally, budget};
 
-use super::gate::significant;
+use crate::gate::significant;
 
 /// A window must fall this far below the threshold before it counts as calm, so that a
 /// burn around the threshold does not fire and resolve in turns.
@@ -66,8 +66,8 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use headroom_query::slo::rules::rules;
-    use headroom_query::slo::{Slice, SloSet};
+    use crate::rules::rules;
+    use crate::{Slice, SloSet};
 
     /// The critical rule after 55 minutes of failures and 5 of `last` (good, total).
     fn read(method: &str, objective: &str, last: (u64, u64)) -> Reading {

@@ -1,6 +1,6 @@
 //! The slices of one objective in order of time, and what they add up to.
 
-use super::spec::Method;
+use crate::spec::Method;
 
 /// Good and total over a stretch of time; `observed` says how much of it was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
