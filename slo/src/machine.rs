@@ -2,7 +2,7 @@
 //!
 //! An objective has two tracks. The *page* track holds the critical and the major rule:
 //! one alert that is raised from major to critical and never lowered while it is open.
-//! The *ticket* track holds the slow rule; it does not open while the page is open, for
+//! The *ticket* track holds the slow rules; it does not open while the page is open, for
 //! that says more. It may open in the evaluation that resolves the page: days of budget can
 //! be gone although the burn is over. An alert resolves when every rule of its track has been
 //! calm for [`CALM_SECONDS`] of measured time: a critical page lasts until the major rule's half
@@ -73,6 +73,13 @@ pub fn step(open: Option<Open>, readings: &[Reading], watermark: i64) -> Step {
     }
     let since = open.calm_since.unwrap_or(watermark);
     if watermark - since >= CALM_SECONDS { Step::Resolve } else { Step::Calming(since) }
+}
+
+/// The reading that stands for an open alert of this severity: the first whose rule fires, else the
+/// one nearest to its threshold.
+pub fn governing(severity: Severity, readings: &[Reading]) -> Option<&Reading> {
+    let own = || readings.iter().filter(|reading| reading.rule.severity == severity);
+    own().find(|reading| reading.met()).or_else(|| own().max_by(|a, b| a.pressure().total_cmp(&b.pressure())))
 }
 
 #[cfg(test)]
@@ -146,6 +153,32 @@ mod tests {
         assert_eq!(step(waiting, &young(0.0), 180), Step::Resolve);
         assert_eq!(step(waiting, &young(10.0), 180), Step::Stay, "10 is calm for 14.4 and not for 6");
         assert_eq!(step(waiting, &young(0.0).map(|r| Reading { quiet: true, ..r }), 9_999), Step::Stay);
+    }
+
+    #[test]
+    fn the_rule_that_fires_or_nearly_does_stands_for_the_alert() {
+        let tickets = |daily: (f64, f64), three_days: (f64, f64)| -> Vec<Reading> {
+            rules(30 * 86_400, 0.999)[2..]
+                .iter()
+                .zip([daily, three_days])
+                .map(|(rule, (long, short))| Reading {
+                    rule: *rule,
+                    long: Some(long),
+                    short: Some(short),
+                    quiet: false,
+                    significant: true,
+                })
+                .collect()
+        };
+        let hours = |daily, three_days| {
+            let found = tickets(daily, three_days);
+            governing(Severity::Warning, &found).map(|reading| reading.rule.long / 3_600)
+        };
+        assert_eq!(hours((4.0, 4.0), (2.0, 2.0)), Some(24));
+        assert_eq!(hours((2.9, 2.9), (2.0, 2.0)), Some(72));
+        assert_eq!(hours((0.3, 0.3), (2.0, 0.9)), Some(72));
+        assert_eq!(hours((2.0, 2.9), (0.2, 0.9)), Some(24));
+        assert_eq!(governing(Severity::Critical, &tickets((9.0, 9.0), (9.0, 9.0))), None);
     }
 
     #[test]

@@ -48,6 +48,12 @@ impl Reading {
         self.significant && reaches(self.long) && reaches(self.short)
     }
 
+    /// How near it is to firing: the slower window's burn as a share of the threshold, 1 at the
+    /// threshold; 0 while one of them was not seen.
+    pub fn pressure(&self) -> f64 {
+        self.long.zip(self.short).map_or(0.0, |(long, short)| long.min(short) / self.rule.threshold)
+    }
+
     /// Whether it is over: not both windows can hold any more, because one is well below the
     /// threshold. The short window speaks alone, so that an alert of a young or patchy history
     /// ends although its 6 hours are not full. The long one speaks only while the short one

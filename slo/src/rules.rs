@@ -3,10 +3,11 @@
 //! A rule fires when both its windows burn at least at the threshold
 //! `budget_fraction * slo_window / long_window`: the long window says that it
 //! matters, the short one (a twelfth) that it still goes on. For 30 days these are
-//! the well-known 14.4 (1 h and 5 m, 2 % of the budget), 6 (6 h and 30 m, 5 %) and 1
-//! (3 d and 6 h, 10 %). For other windows the fractions are interpolated between the
-//! established ones of 7, 30 and 90 days instead of keeping the thresholds, which
-//! would fire below the allowed rate on short windows. A threshold is never below 1
+//! the well-known 14.4 (1 h and 5 m, 2 % of the budget), 6 (6 h and 30 m, 5 %), 3
+//! (24 h and 2 h, 10 %) and 1 (3 d and 6 h, 10 %); the last one needs a window of four
+//! weeks, for on a shorter one it would be below the allowed rate. For other windows the
+//! fractions are interpolated between the established ones of 7, 30 and 90 days (Datadog's
+//! and OpenObserve's tables) instead of keeping the thresholds. A threshold is never below 1
 //! (the allowed rate is no alarm) and a rule whose threshold is above the largest
 //! burn there can be, `1 / (1 - target)`, could never fire and is left out.
 
@@ -63,26 +64,26 @@ const FAST: [(f64, f64); 3] = [(7.0, 0.10), (30.0, 0.02), (90.0, 0.01)];
 const SLOW: [(f64, f64); 3] = [(7.0, 0.20), (30.0, 0.05), (90.0, 0.03)];
 const DAILY: [(f64, f64); 3] = [(7.0, 0.40), (30.0, 0.10), (90.0, 0.05)];
 
+/// The fraction of three days' rule, and the shortest window in days that has it.
+const THREE_DAYS: (f64, f64) = (0.10, 28.0);
+
 /// The rules that can fire for a window (seconds) and a target, loudest first.
 pub fn rules(window: i64, target: f64) -> Vec<Rule> {
     let days = window as f64 / DAY;
-    let ticket = if days >= 28.0 {
-        (3 * 86_400, 6 * 3_600, 0.10)
-    } else {
-        (86_400, 2 * 3_600, fraction(&DAILY, days))
-    };
     let wanted = [
-        (Severity::Critical, 3_600, 300, fraction(&FAST, days)),
-        (Severity::Major, 6 * 3_600, 1_800, fraction(&SLOW, days)),
-        (Severity::Warning, ticket.0, ticket.1, ticket.2),
+        (Severity::Critical, 3_600, fraction(&FAST, days)),
+        (Severity::Major, 6 * 3_600, fraction(&SLOW, days)),
+        (Severity::Warning, 86_400, fraction(&DAILY, days)),
     ];
+    let three_days = (days >= THREE_DAYS.1).then_some((Severity::Warning, 3 * 86_400, THREE_DAYS.0));
     wanted
         .into_iter()
-        .filter(|(_, long, _, _)| long * 2 <= window)
-        .map(|(severity, long, short, fraction)| {
+        .chain(three_days)
+        .filter(|(_, long, _)| long * 2 <= window)
+        .map(|(severity, long, fraction)| {
             let share = long as f64 / window as f64;
             let threshold = (fraction / share).max(1.0);
-            Rule { severity, long, short, threshold, budget_fraction: threshold * share }
+            Rule { severity, long, short: long / 12, threshold, budget_fraction: threshold * share }
         })
         .filter(|rule| rule.threshold <= max_burn(target) * (1.0 + 1e-9))
         .collect()

@@ -4,22 +4,41 @@ fn thresholds(days: i64, target: f64) -> Vec<f64> {
     rules(days * 86_400, target).iter().map(|rule| (rule.threshold * 1000.0).round() / 1000.0).collect()
 }
 
+const HOUR: i64 = 3_600;
+
+/// Windows, thresholds and budget at fire as vendors publish them, for 7, 30 and 90 days.
 #[test]
 fn the_established_tables_come_out() {
-    assert_eq!(thresholds(30, 0.999), [14.4, 6.0, 1.0]);
-    assert_eq!(thresholds(7, 0.999), [16.8, 5.6, 2.8]);
-    assert_eq!(thresholds(90, 0.999), [21.6, 10.8, 3.0]);
-    let fractions: Vec<f64> =
-        rules(30 * 86_400, 0.999).iter().map(|rule| (rule.budget_fraction * 1e6).round() / 1e6).collect();
-    assert_eq!(fractions, [0.02, 0.05, 0.1]);
+    let published: [(i64, &[(i64, i64, f64, f64)]); 3] = [
+        (7, &[(1, 300, 16.8, 0.10), (6, 1_800, 5.6, 0.20), (24, 7_200, 2.8, 0.40)]),
+        (30, &[(1, 300, 14.4, 0.02), (6, 1_800, 6.0, 0.05), (24, 7_200, 3.0, 0.10), (72, 21_600, 1.0, 0.10)]),
+        (
+            90,
+            &[(1, 300, 21.6, 0.01), (6, 1_800, 10.8, 0.03), (24, 7_200, 4.5, 0.05), (72, 21_600, 3.0, 0.10)],
+        ),
+    ];
+    for (days, rows) in published {
+        let found = rules(days * 86_400, 0.999);
+        assert_eq!(found.len(), rows.len(), "{days} days");
+        for (rule, (hours, short, threshold, fraction)) in found.iter().zip(rows) {
+            assert_eq!((rule.long, rule.short), (hours * HOUR, *short), "{days} days");
+            assert!((rule.threshold - threshold).abs() < 1e-9, "{days} days: {rule:?}");
+            assert!((rule.budget_fraction - fraction).abs() < 1e-9, "{days} days: {rule:?}");
+        }
+        let severities: Vec<Severity> = found.iter().map(|rule| rule.severity).collect();
+        let all = [Severity::Critical, Severity::Major, Severity::Warning, Severity::Warning];
+        assert_eq!(severities, all[..rows.len()]);
+    }
 }
 
 #[test]
 fn no_rule_is_below_the_allowed_rate_or_above_the_possible() {
     // 10 % over 3 d of 28 d would be 0.933: below the allowed rate.
-    assert_eq!(thresholds(28, 0.999)[2], 1.0);
-    // At 90 % no burn is above 10: the fast rule could never fire.
-    assert_eq!(thresholds(30, 0.90), [6.0, 1.0]);
+    assert_eq!(thresholds(28, 0.999)[3], 1.0);
+    assert_eq!(thresholds(27, 0.999).len(), 3);
+    // At 90 % no burn is above 10: the fast rule could never fire. At 80 % none is above 5.
+    assert_eq!(thresholds(30, 0.90), [6.0, 3.0, 1.0]);
+    assert_eq!(thresholds(30, 0.80), [3.0, 1.0]);
     for days in 1..=120 {
         for target in [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999] {
             for rule in rules(days * 86_400, target) {
@@ -39,14 +58,7 @@ fn no_rule_is_below_the_allowed_rate_or_above_the_possible() {
 
 #[test]
 fn detection_times_in_minutes() {
-    let rule = |long: i64, threshold: f64| Rule {
-        severity: Severity::Major,
-        long,
-        short: long / 12,
-        threshold,
-        budget_fraction: 0.0,
-    };
-    let table = [rule(3_600, 14.4), rule(6 * 3_600, 6.0), rule(24 * 3_600, 3.0), rule(72 * 3_600, 1.0)];
+    let table = rules(30 * 86_400, 0.999);
     let expected: [(f64, [Option<f64>; 4]); 7] = [
         (1.0, [Some(0.864), Some(2.16), Some(4.32), Some(4.32)]),
         (0.1, [Some(8.64), Some(21.6), Some(43.2), Some(43.2)]),
