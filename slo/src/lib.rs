@@ -10,14 +10,17 @@
 
 pub mod budget;
 pub mod gate;
+pub mod lint;
 pub mod machine;
 pub mod reading;
 pub mod rules;
 pub mod series;
 pub mod spec;
 pub mod words;
+mod yaml;
 
 pub use budget::{Assessment, Budget, assess};
+pub use lint::{Findings, lint};
 pub use reading::Reading;
 pub use rules::{Rule, Severity};
 pub use series::{Series, Slice, Tally};

@@ -95,7 +95,7 @@ mod tests {
     fn silence_is_no_recovery_under_any_budgeting_method() {
         for (method, objective) in [
             ("Occurrences", "{target: 0.99}"),
-            ("Timeslices", "{target: 0.99, timeSliceTarget: 0.9}"),
+            ("Timeslices", "{target: 0.99, timeSliceTarget: 0.9, timeSliceWindow: 1m}"),
             ("RatioTimeslices", "{target: 0.99}"),
         ] {
             assert!(read(method, objective, (50, 100)).met(), "{method}");

@@ -2,7 +2,7 @@
 //! the reason wherever it cannot.
 //!
 //! [`SloSet::parse`] reads any number of YAML files with any number of documents.
-//! A document that breaks the format is a [`SpecError`] with its place. One that
+//! What breaks the format is a [`SpecError`] with file, line and column. A document that
 //! is right by the format but asks for something Headroom does not compute (a
 //! calendar-aligned window, a query for another system) is kept, and its
 //! [`Slo::indicator`] holds the reason, which the pages show in place of figures.
@@ -11,11 +11,14 @@ mod document;
 mod duration;
 mod indicator;
 mod node;
+mod openslo;
 mod set;
 #[cfg(test)]
 mod tests;
 
+pub use duration::{Span, Unit};
 pub use node::{SpecError, SpecErrors};
+pub(crate) use set::read;
 
 /// All definitions of an installation.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +54,7 @@ pub struct Kept {
     pub kind: String,
     /// Its name.
     pub name: String,
-    /// Its YAML.
+    /// Its YAML as it stands in the file.
     pub yaml: String,
 }
 
@@ -80,7 +83,7 @@ pub struct Slo {
     /// Names the meaning of stored slices: changes when the indicator changes and
     /// stays when only target, window or method do, for these apply on reading.
     pub generation: String,
-    /// The document it came from, as YAML.
+    /// The document it came from, as it stands in the file.
     pub definition: String,
 }
 

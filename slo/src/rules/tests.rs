@@ -9,7 +9,8 @@ const HOUR: i64 = 3_600;
 /// Windows, thresholds and budget at fire as vendors publish them, for 7, 30 and 90 days.
 #[test]
 fn the_established_tables_come_out() {
-    let published: [(i64, &[(i64, i64, f64, f64)]); 3] = [
+    type Row = (i64, i64, f64, f64);
+    let published: [(i64, &[Row]); 3] = [
         (7, &[(1, 300, 16.8, 0.10), (6, 1_800, 5.6, 0.20), (24, 7_200, 2.8, 0.40)]),
         (30, &[(1, 300, 14.4, 0.02), (6, 1_800, 6.0, 0.05), (24, 7_200, 3.0, 0.10), (72, 21_600, 1.0, 0.10)]),
         (

@@ -1,9 +1,10 @@
-//! From YAML text to OpenSLO v1 documents: header, name and spec, checked.
+//! From YAML text to OpenSLO v1 documents with their header read.
 
-use serde::Deserialize as _;
-use serde_yaml_ng::Value;
+use std::cell::RefCell;
 
 use super::node::{Node, SpecError};
+use super::openslo;
+use crate::yaml::{self, Tree};
 
 /// The kinds of OpenSLO v1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub(super) enum Kind {
     AlertNotificationTarget,
 }
 
-const KINDS: [(&str, Kind); 7] = [
+pub(super) const KINDS: [(&str, Kind); 7] = [
     ("SLO", Kind::Slo),
     ("SLI", Kind::Sli),
     ("Service", Kind::Service),
@@ -33,73 +34,54 @@ impl Kind {
     }
 }
 
+/// A YAML document of a file.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    pub(super) file: &'a str,
+    tree: Tree,
+    text: String,
+}
+
 /// One document with its header read.
 #[derive(Debug, Clone)]
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     pub(super) kind: Kind,
     pub(super) name: String,
     pub(super) display_name: String,
-    pub(super) root: Node,
-    pub(super) spec: Node,
+    pub(super) root: Node<'a>,
+    /// An empty place when the document has none.
+    pub(super) spec: Node<'a>,
+    /// The document as it stands in the file.
+    pub(super) text: &'a str,
 }
 
-impl Document {
-    pub(super) fn yaml(&self) -> String {
-        serde_yaml_ng::to_string(&self.root.value).unwrap_or_default()
-    }
-}
-
-/// Reads every document of a file; what is wrong is gathered in `errors`.
-pub(super) fn read_file(file: &str, text: &str, errors: &mut Vec<SpecError>) -> Vec<Document> {
-    let mut documents = Vec::new();
-    for (n, part) in serde_yaml_ng::Deserializer::from_str(text).enumerate() {
-        let number = n + 1;
-        match Value::deserialize(part) {
-            Ok(Value::Null) => {}
-            Ok(value) => match header(Node::root(file, number, value)) {
-                Ok(document) => documents.push(document),
-                Err(error) => errors.push(error),
-            },
-            Err(error) => {
-                // The reader cannot find the next document after a syntax error.
-                let problem = format!("is not YAML: {error}");
-                errors.push(Node::root(file, number, Value::Null).error(problem));
-                break;
-            }
+/// Reads every document of a file; what is no YAML is gathered in `faults`.
+pub(super) fn read_file<'a>(file: &'a str, text: &str, faults: &RefCell<Vec<SpecError>>) -> Vec<Source<'a>> {
+    let (documents, broken) = yaml::read(text);
+    let error = |broken: yaml::Broken| {
+        let (line, column) = (broken.place.line, broken.place.column);
+        SpecError {
+            file: file.to_owned(),
+            line,
+            column,
+            path: "document".to_owned(),
+            problem: broken.problem,
         }
-    }
-    documents
+    };
+    faults.borrow_mut().extend(broken.into_iter().map(error));
+    documents.into_iter().map(|document| Source { file, tree: document.tree, text: document.text }).collect()
 }
 
-fn header(root: Node) -> Result<Document, SpecError> {
-    root.only(&["apiVersion", "kind", "metadata", "spec"])?;
-    root.need("apiVersion")?.word(&[("openslo/v1", ())])?;
-    let kind = root.need("kind")?.word(&KINDS)?;
-    let metadata = root.need("metadata")?;
-    metadata.only(&["name", "displayName", "labels", "annotations"])?;
-    let name_node = metadata.need("name")?;
-    let name = name_node.text()?;
-    if !is_label(&name) {
-        return Err(name_node.error(format!(
-            "{name:?} is not a name; allowed: 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit"
-        )));
+impl<'a> Source<'a> {
+    /// The document, checked by the format; `None` when its header cannot be read.
+    pub(super) fn document(&'a self, faults: &'a RefCell<Vec<SpecError>>) -> Option<Document<'a>> {
+        let root = Node::root(self.file, &self.tree, faults);
+        openslo::check(&root);
+        let kind = root.get("kind")?.word(&KINDS).ok()?;
+        let metadata = root.get("metadata")?;
+        let name = metadata.get("name")?.text().ok()?;
+        let display_name = metadata.text_of("displayName").ok()?.unwrap_or_else(|| name.clone());
+        let spec = root.get("spec").unwrap_or_else(|| root.clone());
+        Some(Document { kind, name, display_name, root, spec, text: &self.text })
     }
-    let display_name = metadata.text_of("displayName")?.unwrap_or_else(|| name.clone());
-    let spec = root.need("spec")?;
-    if let Some(description) = spec.get("description") {
-        let length = description.text()?.chars().count();
-        if length > 1_050 {
-            return Err(description.error(format!("has {length} characters; allowed: 1050")));
-        }
-    }
-    Ok(Document { kind, name, display_name, root, spec })
-}
-
-/// Whether `name` is an RFC 1123 label, as OpenSLO asks of names.
-pub(super) fn is_label(name: &str) -> bool {
-    let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    (1..=63).contains(&name.len())
-        && name.bytes().all(inner)
-        && !name.starts_with('-')
-        && !name.ends_with('-')
 }

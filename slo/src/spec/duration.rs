@@ -1,27 +1,69 @@
 //! Durations as OpenSLO writes them (`30d`, `1w`) and as latencies are written (`250ms`).
 
-/// Seconds of an OpenSLO duration of fixed length: minutes `m`, hours `h`, days `d`, weeks `w`.
-///
-/// Months, quarters and years have no fixed length and are answered with `None`
-/// inside `Ok`; anything else is an error that says what is allowed.
-pub(super) fn window_seconds(text: &str) -> Result<Option<i64>, String> {
-    let unknown = || {
-        format!("{text:?} is not a duration; allowed: a whole number above 0 and one of m, h, d, w (M, Q, Y)")
-    };
-    let unit = text.chars().last().ok_or_else(unknown)?;
-    let number: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| unknown())?;
-    if number <= 0 {
-        return Err(unknown());
+/// A duration of OpenSLO: a number above 0 and a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// The units of OpenSLO's durations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// `m`
+    Minute,
+    /// `h`
+    Hour,
+    /// `d`
+    Day,
+    /// `w`
+    Week,
+    /// `M`
+    Month,
+    /// `Q`
+    Quarter,
+    /// `Y`
+    Year,
+}
+
+impl Span {
+    /// Reads `30d`; the error says what is allowed.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let unknown = || {
+            format!(
+                "{text:?} is not a duration; allowed: a whole number above 0 and one of m, h, d, w, M, Q, Y"
+            )
+        };
+        let unit = text.chars().last().ok_or_else(unknown)?;
+        let number = &text[..text.len() - unit.len_utf8()];
+        let unit = match unit {
+            'm' => Unit::Minute,
+            'h' => Unit::Hour,
+            'd' => Unit::Day,
+            'w' => Unit::Week,
+            'M' => Unit::Month,
+            'Q' => Unit::Quarter,
+            'Y' => Unit::Year,
+            _ => return Err(unknown()),
+        };
+        let plain = number.starts_with(|c: char| c.is_ascii_digit() && c != '0');
+        let count = number.parse().ok().filter(|_| plain).ok_or_else(unknown)?;
+        Ok(Self { count, unit })
     }
-    let seconds = match unit {
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        'w' => 604_800,
-        'M' | 'Q' | 'Y' => return Ok(None),
-        _ => return Err(unknown()),
-    };
-    number.checked_mul(seconds).map(Some).ok_or_else(unknown)
+
+    /// Its seconds; `None` for months, quarters and years, which have no fixed length.
+    pub fn seconds(self) -> Option<i64> {
+        let unit = match self.unit {
+            Unit::Minute => 60,
+            Unit::Hour => 3_600,
+            Unit::Day => 86_400,
+            Unit::Week => 604_800,
+            Unit::Month | Unit::Quarter | Unit::Year => return None,
+        };
+        Some(i64::from(self.count) * unit)
+    }
 }
 
 /// Nanoseconds of a latency such as `250ms`, `1.5s`, `800us`, `20ns` or `1m`.
@@ -55,12 +97,17 @@ mod tests {
 
     #[test]
     fn reads_what_openslo_writes() {
-        assert_eq!(window_seconds("30d"), Ok(Some(30 * 86_400)));
-        assert_eq!(window_seconds("4w"), Ok(Some(28 * 86_400)));
-        assert_eq!(window_seconds("90m"), Ok(Some(5_400)));
-        assert_eq!(window_seconds("1M"), Ok(None));
-        for bad in ["", "d", "0d", "-1d", "30", "1.5h", "30 d", "9999999999999999w", "5µ"] {
-            assert!(window_seconds(bad).is_err(), "{bad}");
+        let seconds = |text| Span::parse(text).map(Span::seconds);
+        assert_eq!(seconds("30d"), Ok(Some(30 * 86_400)));
+        assert_eq!(seconds("4w"), Ok(Some(28 * 86_400)));
+        assert_eq!(seconds("90m"), Ok(Some(5_400)));
+        assert_eq!(seconds("12h"), Ok(Some(43_200)));
+        for unfixed in ["1M", "1Q", "2Y"] {
+            assert_eq!(seconds(unfixed), Ok(None));
+        }
+        for bad in ["", "d", "0d", "-1d", "+1d", "01d", "30", "1.5h", "30 d", "9999999999999999w", "5µ", "1D"]
+        {
+            assert!(Span::parse(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,18 +1,21 @@
 //! A cursor over one YAML document that knows where it stands, so that every
-//! complaint carries the file, the document and the path of the field.
+//! complaint carries the file, the line, the column and the path of the field.
 
+use std::cell::RefCell;
 use std::fmt;
 
-use serde_yaml_ng::Value;
+use crate::yaml::{Place, Tree, Value};
 
-/// What is wrong with a definition, and where.
+/// Something about a definition, and where: what is wrong and what is allowed instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, document {document}, {path}: {problem}")]
+#[error("{file}:{line}:{column}: {path}: {problem}")]
 pub struct SpecError {
     /// The file as it was named to the parser.
     pub file: String,
-    /// The document's number within the file, from 1.
-    pub document: usize,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
     /// The field's path, such as `spec.objectives[0].target`.
     pub path: String,
     /// What is wrong with it and what is allowed.
@@ -39,43 +42,68 @@ impl std::error::Error for SpecErrors {}
 
 /// One place in a document.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) value: Value,
-    pub(super) file: String,
-    pub(super) document: usize,
+pub(super) struct Node<'a> {
+    pub(super) value: &'a Value,
+    pub(super) place: Place,
+    pub(super) file: &'a str,
     path: String,
+    /// Where what is wrong is gathered.
+    pub(super) faults: &'a RefCell<Vec<SpecError>>,
 }
 
-impl Node {
+impl<'a> Node<'a> {
     /// The whole of a document.
-    pub(super) fn root(file: &str, document: usize, value: Value) -> Self {
-        Self { value, file: file.to_owned(), document, path: String::new() }
+    pub(super) fn root(file: &'a str, tree: &'a Tree, faults: &'a RefCell<Vec<SpecError>>) -> Self {
+        Self { value: &tree.value, place: tree.place, file, path: String::new(), faults }
     }
 
-    fn at(&self, step: &str, value: &Value) -> Self {
+    fn at(&self, step: &str, place: Place, value: &'a Value) -> Self {
         let path = match (self.path.is_empty(), step.starts_with('[')) {
             (true, _) => step.to_owned(),
             (false, true) => format!("{}{step}", self.path),
             (false, false) => format!("{}.{step}", self.path),
         };
-        Self { value: value.clone(), file: self.file.clone(), document: self.document, path }
+        Self { value, place, path, ..self.clone() }
     }
 
     /// A complaint about this place.
     pub(super) fn error(&self, problem: impl Into<String>) -> SpecError {
         let path = if self.path.is_empty() { "document".to_owned() } else { self.path.clone() };
-        SpecError { file: self.file.clone(), document: self.document, path, problem: problem.into() }
+        let Place { line, column } = self.place;
+        SpecError { file: self.file.to_owned(), line, column, path, problem: problem.into() }
     }
 
-    /// A complaint about a field of this place.
+    /// A complaint about a field of this place, at the field's name where it is there.
     pub(super) fn error_in(&self, field: &str, problem: impl Into<String>) -> SpecError {
-        self.at(field, &Value::Null).error(problem)
+        let there = self.fields().iter().find(|(key, ..)| key == field);
+        let place = there.map_or(self.place, |(_, place, _)| *place);
+        self.at(field, place, &Value::Null).error(problem)
+    }
+
+    /// Gathers a complaint about this place.
+    pub(super) fn fault(&self, problem: impl Into<String>) {
+        self.faults.borrow_mut().push(self.error(problem));
+    }
+
+    /// Gathers a complaint about a field of this place.
+    pub(super) fn fault_in(&self, field: &str, problem: impl Into<String>) {
+        self.faults.borrow_mut().push(self.error_in(field, problem));
+    }
+
+    /// The fields at this place; none when it is no mapping.
+    pub(super) fn fields(&self) -> &'a [(String, Place, Tree)] {
+        if let Value::Map(fields) = self.value { fields } else { &[] }
     }
 
     /// The field `key`, when it is there and not null.
     pub(super) fn get(&self, key: &str) -> Option<Self> {
-        let value = self.value.get(key)?;
-        (!value.is_null()).then(|| self.at(key, value))
+        let (_, _, tree) = self.fields().iter().find(|(name, ..)| name == key)?;
+        (tree.value != Value::Null).then(|| self.at(key, tree.place, &tree.value))
+    }
+
+    /// Whether the field `key` is there and not null.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
     }
 
     /// The field `key`, which must be there.
@@ -83,35 +111,32 @@ impl Node {
         self.get(key).ok_or_else(|| self.error_in(key, "is required"))
     }
 
-    /// Refuses any field not in `allowed`.
-    pub(super) fn only(&self, allowed: &[&str]) -> Result<(), SpecError> {
-        let Value::Mapping(fields) = &self.value else {
-            return Err(self.error(format!("must be a mapping with the fields {}", allowed.join(", "))));
-        };
-        for key in fields.keys() {
-            let name = key.as_str().unwrap_or("(not a string)");
-            if !allowed.contains(&name) {
-                return Err(
-                    self.error_in(name, format!("is not known here; allowed: {}", allowed.join(", ")))
-                );
-            }
-        }
-        Ok(())
+    /// The complaint about a field that has no meaning here.
+    pub(super) fn unknown(&self, key: &str, allowed: &[&str]) -> SpecError {
+        self.error_in(key, format!("is not known here; allowed: {}", allowed.join(", ")))
     }
 
     /// The text at this place.
     pub(super) fn text(&self) -> Result<String, SpecError> {
-        match &self.value {
-            Value::String(text) if !text.is_empty() => Ok(text.clone()),
-            Value::String(_) => Err(self.error("must not be empty")),
+        match self.value {
+            Value::Text(text) if !text.is_empty() => Ok(text.clone()),
+            Value::Text(_) => Err(self.error("must not be empty")),
+            Value::Number(_) | Value::Bool(_) => Err(self.error("must be text; write it in quotes")),
             _ => Err(self.error("must be text")),
         }
     }
 
     /// The number at this place.
     pub(super) fn number(&self) -> Result<f64, SpecError> {
-        let number = self.value.as_f64().filter(|n| n.is_finite());
-        number.ok_or_else(|| self.error("must be a number"))
+        match self.value {
+            Value::Number(number) if number.is_finite() => Ok(*number),
+            _ => Err(self.error("must be a number")),
+        }
+    }
+
+    /// The flag at this place.
+    pub(super) fn flag(&self) -> Result<bool, SpecError> {
+        if let Value::Bool(flag) = self.value { Ok(*flag) } else { Err(self.error("must be true or false")) }
     }
 
     /// The text of the field `key`, when there.
@@ -121,10 +146,11 @@ impl Node {
 
     /// The list at this place.
     pub(super) fn list(&self) -> Result<Vec<Self>, SpecError> {
-        let Value::Sequence(items) = &self.value else {
+        let Value::List(items) = self.value else {
             return Err(self.error("must be a list"));
         };
-        Ok(items.iter().enumerate().map(|(n, item)| self.at(&format!("[{n}]"), item)).collect())
+        let entry = |(n, item): (usize, &'a Tree)| self.at(&format!("[{n}]"), item.place, &item.value);
+        Ok(items.iter().enumerate().map(entry).collect())
     }
 
     /// One of the words in `allowed`.

@@ -1,255 +1,242 @@
-//! From documents to objectives: references resolved, figures checked.
+//! From documents to objectives: references resolved, figures read.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::document::{Document, Kind, read_file};
-use super::duration::window_seconds;
-use super::indicator::{DataSources, Measurable, Threshold, indicator};
+use super::document::{Document, Kind, Source, read_file};
+use super::duration::Span;
+use super::indicator::{DataSources, Measurable, OPS, Op, Threshold, indicator};
 use super::node::{Node, SpecError, SpecErrors};
-use super::{Indicator, Kept, Method, Service, Slo, SloSet, Window};
+use super::{Indicator, Kept, Method, Service, Slo, SloSet, Window, openslo};
+use crate::lint::Findings;
+use crate::yaml::Value;
 
 impl SloSet {
     /// Reads files of OpenSLO v1 documents, given as name and text. Documents may
-    /// refer to one another across files. Fails with every problem found.
+    /// refer to one another across files. Fails with every fault found.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, SpecErrors> {
-        let mut errors = Vec::new();
-        let mut documents = Vec::new();
-        for (file, text) in files {
-            documents.extend(read_file(file, text, &mut errors));
+        let (set, findings) = read(files);
+        if findings.faults.is_empty() { Ok(set) } else { Err(SpecErrors(findings.faults)) }
+    }
+}
+
+/// Reads as much as can be read, and tells what is wrong and what cannot be computed.
+pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> (SloSet, Findings) {
+    let faults = RefCell::new(Vec::new());
+    let sources: Vec<Source<'_>> =
+        files.into_iter().flat_map(|(file, text)| read_file(file, text, &faults)).collect();
+    let mut documents = Vec::new();
+    let mut sound = Vec::new();
+    for source in &sources {
+        let before = faults.borrow().len();
+        if let Some(document) = source.document(&faults) {
+            documents.push(document);
+            sound.push(faults.borrow().len() == before);
         }
-        let mut seen: BTreeMap<(&str, &str), (&str, usize)> = BTreeMap::new();
-        for doc in &documents {
-            let place = (doc.root.file.as_str(), doc.root.document);
-            if let Some((file, number)) = seen.insert((doc.kind.word(), &doc.name), place) {
-                let problem = format!(
-                    "there is another {} named {:?} in {file}, document {number}",
-                    doc.kind.word(),
-                    doc.name
-                );
-                errors.push(doc.root.error_in("metadata.name", problem));
+    }
+    told_twice(&documents);
+    let context = Context::new(&documents);
+    let mut set = SloSet::default();
+    let mut notes = Vec::new();
+    for (doc, _) in documents.iter().zip(&sound).filter(|(_, sound)| **sound) {
+        match doc.kind {
+            Kind::Slo => set.slos.extend(context.objectives(doc, &mut notes)),
+            Kind::Sli => notes.extend(context.note_of_sli(doc)),
+            Kind::Service => {
+                set.services.push(Service { name: doc.name.clone(), display_name: doc.display_name.clone() });
+            }
+            Kind::DataSource | Kind::AlertPolicy | Kind::AlertCondition | Kind::AlertNotificationTarget => {
+                set.kept.push(Kept {
+                    kind: doc.kind.word().to_owned(),
+                    name: doc.name.clone(),
+                    yaml: doc.text.to_owned(),
+                });
             }
         }
-        let context = Context::new(&documents);
-        let mut set = Self::default();
-        for doc in &documents {
-            match doc.kind {
-                Kind::Slo => match context.objectives(doc) {
-                    Ok(slos) => set.slos.extend(slos),
-                    Err(error) => errors.push(error),
-                },
-                Kind::Sli => {
-                    if let Err(error) = context.check_sli(doc) {
-                        errors.push(error);
-                    }
-                }
-                Kind::Service => {
-                    set.services
-                        .push(Service { name: doc.name.clone(), display_name: doc.display_name.clone() });
-                }
-                Kind::DataSource
-                | Kind::AlertPolicy
-                | Kind::AlertCondition
-                | Kind::AlertNotificationTarget => {
-                    set.kept.push(Kept {
-                        kind: doc.kind.word().to_owned(),
-                        name: doc.name.clone(),
-                        yaml: doc.yaml(),
-                    });
-                }
-            }
+    }
+    let files: Vec<&str> = sources.iter().map(|source| source.file).collect();
+    let faults = faults.borrow().clone();
+    (set, Findings::new(&files, faults, notes))
+}
+
+/// Gathers names that two documents of one kind have.
+fn told_twice(documents: &[Document<'_>]) {
+    let mut seen: BTreeMap<(&str, &str), &Node<'_>> = BTreeMap::new();
+    for doc in documents {
+        if let Some(first) = seen.insert((doc.kind.word(), &doc.name), &doc.root) {
+            let problem = format!(
+                "there is another {} named {:?} at {}:{}",
+                doc.kind.word(),
+                doc.name,
+                first.file,
+                first.place.line
+            );
+            doc.root.get("metadata").unwrap_or_else(|| doc.root.clone()).fault_in("name", problem);
         }
-        if errors.is_empty() { Ok(set) } else { Err(SpecErrors(errors)) }
     }
 }
 
 struct Context<'a> {
-    slis: BTreeMap<&'a str, &'a Document>,
+    slis: BTreeMap<&'a str, &'a Document<'a>>,
     sources: DataSources,
 }
 
 impl<'a> Context<'a> {
-    fn new(documents: &'a [Document]) -> Self {
+    fn new(documents: &'a [Document<'a>]) -> Self {
         let of = |kind: Kind| documents.iter().filter(move |doc| doc.kind == kind);
-        let source = |doc: &Document| Some((doc.name.clone(), doc.spec.text_of("type").ok()??));
+        let source = |doc: &Document<'_>| Some((doc.name.clone(), doc.spec.text_of("type").ok()??));
         Self {
             slis: of(Kind::Sli).map(|doc| (doc.name.as_str(), doc)).collect(),
             sources: of(Kind::DataSource).filter_map(source).collect(),
         }
     }
 
-    /// An SLI nobody refers to is checked all the same; its threshold is not known here.
-    fn check_sli(&self, doc: &Document) -> Result<(), SpecError> {
-        let any = Threshold { low_is_good: true, value: 1.0 };
-        indicator(&doc.spec, "", Some(any), &self.sources).map(drop)
+    /// An SLI nobody refers to is read all the same; its threshold is not known here.
+    fn note_of_sli(&self, doc: &Document<'_>) -> Option<SpecError> {
+        let any = Threshold { op: Op::Lte, value: 1.0 };
+        indicator(&doc.spec, "", Some(any), &self.sources)?.err()
     }
 
-    fn objectives(&self, doc: &Document) -> Result<Vec<Slo>, SpecError> {
+    /// The objectives of a well-formed document; those of which faults were gathered are missing.
+    fn objectives(&self, doc: &Document<'_>, notes: &mut Vec<SpecError>) -> Vec<Slo> {
         let spec = &doc.spec;
-        spec.only(&[
-            "description",
-            "service",
-            "indicator",
-            "indicatorRef",
-            "timeWindow",
-            "budgetingMethod",
-            "objectives",
-            "alertPolicies",
-        ])?;
-        let service = spec.need("service")?.text()?;
-        let (window, window_reason) = window(spec)?;
-        let list = spec.need("objectives")?.list()?;
-        if list.is_empty() || list.len() > 255 {
-            return Err(spec.error_in("objectives", "must have 1 to 255 entries"));
-        }
+        let (window, window_note) = window(spec);
+        let list = spec.get("objectives").and_then(|list| list.list().ok()).unwrap_or_default();
         let mut slos = Vec::new();
         for (n, objective) in list.iter().enumerate() {
-            objective.only(&[
-                "displayName",
-                "op",
-                "value",
-                "target",
-                "targetPercent",
-                "timeSliceTarget",
-                "timeSliceWindow",
-                "indicator",
-                "indicatorRef",
-                "compositeWeight",
-            ])?;
-            let (method, method_reason) = method(spec, objective)?;
-            let measured = self.indicator_of(spec, objective, &service)?;
-            let composite = objective.get("compositeWeight").map(|_| {
-                "it is part of a composite (compositeWeight), and headroom does not weigh objectives together".to_owned()
+            let service = spec.text_of("service").ok().flatten().unwrap_or_default();
+            let (method, method_note) = method(spec, objective);
+            let Some(measured) = self.indicator_of(spec, objective, &service) else { continue };
+            let composite = objective.get("compositeWeight").map(|weight| {
+                weight.error(
+                    "is a part's weight in a composite, and headroom does not weigh objectives together",
+                )
             });
-            let reason = window_reason.clone().or(method_reason).or(composite);
-            let indicator = reason.map_or(measured, Err);
+            let whole = [name_note(doc), window_note.clone(), method_note, composite];
+            let reasons: Vec<SpecError> =
+                whole.into_iter().flatten().chain(measured.as_ref().err().cloned()).collect();
+            let indicator = match reasons.first() {
+                Some(note) => Err(format!("{} {}", note.path, note.problem)),
+                None => measured.map_err(|note| note.problem),
+            };
+            notes.extend(reasons);
             slos.push(Slo {
                 id: if n == 0 { doc.name.clone() } else { format!("{}.{}", doc.name, n + 1) },
                 objective_index: n as u8,
-                display_name: objective.text_of("displayName")?.unwrap_or_else(|| doc.display_name.clone()),
-                description: spec.text_of("description")?.unwrap_or_default(),
-                service: service.clone(),
-                target: target(objective)?,
+                display_name: shown(objective, "displayName").unwrap_or_else(|| doc.display_name.clone()),
+                description: shown(spec, "description").unwrap_or_default(),
+                service,
+                target: target(objective),
                 window: window.clone(),
                 method,
                 generation: generation(&indicator),
                 indicator,
-                definition: doc.yaml(),
+                definition: doc.text.to_owned(),
             });
         }
-        Ok(slos)
+        slos
     }
 
     fn indicator_of(
         &self,
-        spec: &Node,
-        objective: &Node,
+        spec: &Node<'_>,
+        objective: &Node<'_>,
         service: &str,
-    ) -> Result<Measurable<Indicator>, SpecError> {
-        let threshold = threshold(objective)?;
-        let own = objective.get("indicator").is_some() || objective.get("indicatorRef").is_some();
+    ) -> Option<Measurable<Indicator>> {
+        let threshold = threshold(objective);
+        let own = objective.has("indicator") || objective.has("indicatorRef");
         let holder = if own { objective } else { spec };
-        match (holder.get("indicator"), holder.get("indicatorRef")) {
-            (Some(inline), None) => {
-                inline.only(&["metadata", "spec"])?;
-                indicator(&inline.need("spec")?, service, threshold, &self.sources)
-            }
-            (None, Some(reference)) => {
-                let name = reference.text()?;
-                let Some(sli) = self.slis.get(name.as_str()) else {
-                    let known: Vec<&str> = self.slis.keys().copied().collect();
-                    return Err(reference
-                        .error(format!("there is no SLI named {name:?}; known: {}", known.join(", "))));
-                };
-                indicator(&sli.spec, service, threshold, &self.sources)
-            }
-            _ => Err(holder.error("must have exactly one of indicator, indicatorRef")),
+        if let Some(inline) = holder.get("indicator") {
+            return indicator(&inline.get("spec")?, service, threshold, &self.sources);
         }
-    }
-}
-
-fn target(objective: &Node) -> Result<f64, SpecError> {
-    let (node, value) = match (objective.get("target"), objective.get("targetPercent")) {
-        (Some(node), None) => (node.clone(), node.number()?),
-        (None, Some(node)) => (node.clone(), node.number()? / 100.0),
-        _ => return Err(objective.error("must have exactly one of target, targetPercent")),
-    };
-    if (0.0..1.0).contains(&value) {
-        Ok(value)
-    } else {
-        Err(node.error("must be at least 0 and below 1 (target) or below 100 (targetPercent): a target of 100 % leaves no budget"))
-    }
-}
-
-fn threshold(objective: &Node) -> Result<Option<Threshold>, SpecError> {
-    let op = objective
-        .get("op")
-        .map(|op| op.word(&[("lte", true), ("lt", true), ("gte", false), ("gt", false)]))
-        .transpose()?;
-    let value = objective.get("value").map(|value| value.number()).transpose()?;
-    match (op, value) {
-        (Some(low_is_good), Some(value)) => Ok(Some(Threshold { low_is_good, value })),
-        (None, None) => Ok(None),
-        (Some(_), None) => Err(objective.error_in("value", "is required beside op")),
-        (None, Some(_)) => {
-            Err(objective.error_in("op", "is required beside value; allowed: lte, lt, gte, gt"))
+        let reference = holder.get("indicatorRef")?;
+        let name = reference.text().ok()?;
+        if let Some(sli) = self.slis.get(name.as_str()) {
+            return indicator(&sli.spec, service, threshold, &self.sources);
         }
+        let known: Vec<&str> = self.slis.keys().copied().collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Some(Err(
+            reference.error(format!("names the SLI {name:?}, which is in none of the files; known: {known}"))
+        ))
     }
 }
 
-fn window(spec: &Node) -> Result<(Window, Option<String>), SpecError> {
-    let list = spec.need("timeWindow")?.list()?;
-    let [node] = list.as_slice() else {
-        return Err(spec.error_in("timeWindow", "must have exactly one entry"));
+/// Names that OpenSLO allows and an address cannot hold.
+fn name_note(doc: &Document<'_>) -> Option<SpecError> {
+    let problem = "is more than lower-case letters, digits and '-', and headroom puts names into addresses";
+    let metadata = doc.root.get("metadata")?;
+    (!openslo::is_label(&doc.name)).then(|| metadata.error_in("name", problem))
+}
+
+fn shown(node: &Node<'_>, key: &str) -> Option<String> {
+    node.text_of(key).ok().flatten()
+}
+
+fn figure(node: &Node<'_>, key: &str) -> Option<f64> {
+    node.get(key)?.number().ok()
+}
+
+fn target(objective: &Node<'_>) -> f64 {
+    let percent = || figure(objective, "targetPercent").map(|percent| percent / 100.0);
+    figure(objective, "target").or_else(percent).unwrap_or(0.0)
+}
+
+/// An operator without a value, or a value without one, says nothing about a ratio and too little
+/// about a threshold.
+fn threshold(objective: &Node<'_>) -> Option<Threshold> {
+    let op = objective.get("op")?.word(&OPS).ok()?;
+    Some(Threshold { op, value: figure(objective, "value")? })
+}
+
+fn window(spec: &Node<'_>) -> (Window, Option<SpecError>) {
+    let list = spec.get("timeWindow").and_then(|list| list.list().ok()).unwrap_or_default();
+    let Some(node) = list.first() else {
+        let note =
+            spec.error_in("timeWindow", "is missing, and headroom keeps a budget for a window; add one");
+        return (Window { text: String::new(), seconds: 0 }, Some(note));
     };
-    node.only(&["duration", "isRolling", "calendar"])?;
-    let duration = node.need("duration")?;
-    let text = duration.text()?;
-    let seconds = window_seconds(&text).map_err(|problem| duration.error(problem))?;
-    let rolling = match node.get("isRolling") {
-        None => node.get("calendar").is_none(),
-        Some(flag) => flag.value.as_bool().ok_or_else(|| flag.error("must be true or false"))?,
-    };
-    let reason = if !rolling || node.get("calendar").is_some() {
+    let text = shown(node, "duration").unwrap_or_default();
+    let seconds = Span::parse(&text).ok().and_then(Span::seconds);
+    let note = if node.has("calendar") {
         Some(format!(
-            "its window of {text} is aligned to the calendar, and headroom computes rolling windows; use isRolling: true"
+            "is aligned to the calendar, and headroom computes rolling windows; write isRolling: true instead of calendar, with {text}"
         ))
     } else {
         match seconds {
-            None => Some(format!("a rolling window of {text} has no fixed length; use m, h, d or w")),
-            Some(s) if s < 3_600 => Some(format!(
-                "its window of {text} is shorter than an hour, too short for slices of a minute"
-            )),
+            None => Some(format!("is rolling, and {text} has no fixed length; use m, h, d or w")),
+            Some(s) if s < 3_600 => {
+                Some(format!("of {text} is shorter than an hour, too short for slices of a minute"))
+            }
             Some(s) if s > 400 * 86_400 => {
-                Some(format!("its window of {text} is longer than the 400 days that slices are kept"))
+                Some(format!("of {text} is longer than the 400 days that slices are kept"))
             }
             Some(_) => None,
         }
     };
-    Ok((Window { text, seconds: seconds.unwrap_or(0) }, reason))
+    (Window { text, seconds: seconds.unwrap_or(0) }, note.map(|note| node.error(note)))
 }
 
-fn method(spec: &Node, objective: &Node) -> Result<(Method, Option<String>), SpecError> {
-    let seconds = match objective.get("timeSliceWindow") {
+fn method(spec: &Node<'_>, objective: &Node<'_>) -> (Method, Option<SpecError>) {
+    let slice = objective.get("timeSliceWindow");
+    let seconds = match slice.as_ref().map(|node| node.value) {
         None => 60,
-        Some(node) if node.value.is_number() => (node.number()? * 60.0).round() as i64,
-        Some(node) => window_seconds(&node.text()?).map_err(|problem| node.error(problem))?.unwrap_or(0),
+        Some(Value::Number(minutes)) => (minutes * 60.0).round() as i64,
+        Some(_) => shown(objective, "timeSliceWindow")
+            .and_then(|text| Span::parse(&text).ok()?.seconds())
+            .unwrap_or(0),
     };
-    let reason = (seconds < 60 || seconds % 60 != 0)
-        .then(|| "its time slices are not whole minutes, and headroom measures by the minute".to_owned());
-    let share = |node: Node| {
-        let value = node.number()?;
-        if value > 0.0 && value <= 1.0 { Ok(value) } else { Err(node.error("must be above 0 and at most 1")) }
-    };
-    let word = spec.need("budgetingMethod")?.word(&[
-        ("Occurrences", 0),
-        ("Timeslices", 1),
-        ("RatioTimeslices", 2),
-    ])?;
-    Ok(match word {
-        0 => (Method::Occurrences, None),
-        1 => (Method::Timeslices { target: share(objective.need("timeSliceTarget")?)?, seconds }, reason),
-        _ => (Method::RatioTimeslices { seconds }, reason),
-    })
+    let note = slice.filter(|_| seconds < 60 || seconds % 60 != 0).map(|node| {
+        node.error("is no whole number of minutes of fixed length, and headroom measures by the minute")
+    });
+    match shown(spec, "budgetingMethod").as_deref() {
+        Some("Timeslices") => (
+            Method::Timeslices { target: figure(objective, "timeSliceTarget").unwrap_or(1.0), seconds },
+            note,
+        ),
+        Some("RatioTimeslices") => (Method::RatioTimeslices { seconds }, note),
+        _ => (Method::Occurrences, None),
+    }
 }
 
 /// FNV-1a (64 bits) of the indicator: the same in every build and on every machine.

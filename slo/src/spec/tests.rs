@@ -42,40 +42,35 @@ fn what_is_wrong_is_named_with_its_place() {
     let cases = [
         (
             slo_yaml(RATIO, "target: 1.0"),
-            "a.yaml, document 1, spec.objectives[0].target: must be at least 0 and below 1 (target) or below 100 (targetPercent): a target of 100 % leaves no budget",
+            "a.yaml:15:15: spec.objectives[0].target: must be at least 0 and below 1: a target of 1 leaves no budget",
         ),
         (
-            slo_yaml(RATIO, "targetPercent: 99, target: 0.9")
-                .replace("- targetPercent: 99, target: 0.9", "- {targetPercent: 99, target: 0.9}"),
-            "a.yaml, document 1, spec.objectives[0]: must have exactly one of target, targetPercent",
+            slo_yaml(RATIO, "{targetPercent: 99, target: 0.9}"),
+            "a.yaml:15:7: spec.objectives[0]: must have exactly one of target, targetPercent",
         ),
         (
-            slo_yaml(RATIO, "tarket: 0.9"),
-            "a.yaml, document 1, spec.objectives[0].tarket: is not known here; allowed: displayName, op, value, target, targetPercent, timeSliceTarget, timeSliceWindow, indicator, indicatorRef, compositeWeight",
+            slo_yaml(RATIO, "target: 0.9\n      tarket: 0.9"),
+            "a.yaml:16:7: spec.objectives[0].tarket: is not known here; allowed: displayName, op, value, target, targetPercent, timeSliceTarget, timeSliceWindow, indicator, indicatorRef, compositeWeight",
         ),
         (
             slo_yaml(&RATIO.replace("not_error", "fine"), "target: 0.9"),
-            "a.yaml, document 1, spec.indicator.spec.ratioMetric.good.metricSource.spec.status: \"fine\" is not known; allowed: not_error, error",
-        ),
-        (
-            slo_yaml("indicatorRef: nowhere", "target: 0.9"),
-            "a.yaml, document 1, spec.indicatorRef: there is no SLI named \"nowhere\"; known: ",
+            "a.yaml:9:122: spec.indicator.spec.ratioMetric.good.metricSource.spec.status: \"fine\" is not known; allowed: not_error, error",
         ),
         (
             slo_yaml(RATIO, "target: 0.9").replace("name: orders", "name: Orders_1"),
-            "a.yaml, document 1, metadata.name: \"Orders_1\" is not a name; allowed: 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
+            "a.yaml:4:9: metadata.name: \"Orders_1\" is not a name; allowed: 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
         ),
         (
             slo_yaml(RATIO, "target: 0.9").replace("30d", "30"),
-            "a.yaml, document 1, spec.timeWindow[0].duration: must be text",
+            "a.yaml:11:17: spec.timeWindow[0].duration: must be a duration; allowed: a whole number above 0 and one of m, h, d, w, M, Q, Y",
         ),
         (
             slo_yaml(RATIO, "target: 0.9").replace("openslo/v1", "openslo/v2"),
-            "a.yaml, document 1, apiVersion: \"openslo/v2\" is not known; allowed: openslo/v1",
+            "a.yaml:1:13: apiVersion: \"openslo/v2\" is not known; allowed: openslo/v1",
         ),
         (
-            slo_yaml(RATIO, "target: 0.9").replace("Occurrences", "Timeslices"),
-            "a.yaml, document 1, spec.objectives[0].timeSliceTarget: is required",
+            slo_yaml(RATIO, "{target: 0.9, timeSliceWindow: 1m}").replace("Occurrences", "Timeslices"),
+            "a.yaml:15:7: spec.objectives[0].timeSliceTarget: is required",
         ),
     ];
     for (text, expected) in cases {
@@ -84,8 +79,9 @@ fn what_is_wrong_is_named_with_its_place() {
     let two = format!("{}---\n{}", slo_yaml(RATIO, "target: 0.9"), slo_yaml(RATIO, "target: 2"));
     let errors = SloSet::parse([("a.yaml", two.as_str())]).unwrap_err().0;
     assert_eq!(errors.len(), 2, "all problems at once: {errors:?}");
-    assert!(errors.iter().all(|e| e.document == 2));
-    assert!(parse("kind: [").unwrap_err().starts_with("a.yaml, document 1, document: is not YAML"));
+    assert!(errors.iter().all(|e| e.line > 16));
+    assert!(errors[0].problem.contains("there is another SLO named \"orders\" at a.yaml:1"));
+    assert!(parse("kind: [").unwrap_err().starts_with("a.yaml:2:1: document: is not YAML"));
 }
 
 #[test]
@@ -101,12 +97,15 @@ fn what_cannot_be_computed_is_kept_with_a_reason() {
         (text.replace("30d", "30m"), "shorter than an hour"),
         (
             slo_yaml(
-                "indicator: {spec: {ratioMetric: {raw: {metricSource: {type: headroom}}, rawType: success}}}",
+                "indicator: {spec: {ratioMetric: {raw: {metricSource: {type: headroom, spec: {}}}, rawType: success}}}",
                 "target: 0.9",
             ),
             "raw ratio",
         ),
         (text.replace("target: 0.9", "target: 0.9\n      compositeWeight: 1"), "composite"),
+        (slo_yaml("indicatorRef: nowhere", "target: 0.9"), "\"nowhere\", which is in none of the files"),
+        (text.replace("name: orders", "name: team/orders"), "addresses"),
+        (text.replace("timeWindow:\n    - duration: 30d\n      isRolling: true\n  ", ""), "timeWindow"),
     ];
     for (text, word) in cases {
         let set = parse(&text).unwrap();
@@ -121,7 +120,7 @@ fn many_documents_references_and_other_kinds() {
         "apiVersion: openslo/v1\nkind: Service\nmetadata: {{name: order, displayName: Order service, labels: {{team: [a, b], tier: one}}}}\nspec: {{description: x}}\n---\n---\n\
          apiVersion: openslo/v1\nkind: DataSource\nmetadata: {{name: own}}\nspec: {{type: headroom, connectionDetails: {{}}}}\n---\n\
          apiVersion: openslo/v1\nkind: SLI\nmetadata: {{name: fast}}\nspec: {{thresholdMetric: {{metricSource: {{metricSourceRef: own, spec: {{operation: place, measure: latency_ms}}}}}}}}\n---\n\
-         apiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {{name: page}}\nspec: {{conditions: []}}\n---\n{}",
+         apiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {{name: page}}\nspec: {{conditions: [{{conditionRef: fast}}], notificationTargets: [{{targetRef: ops}}]}}\n---\n{}",
         slo_yaml(
             "indicatorRef: fast",
             "op: lte\n      value: 250\n      target: 0.95\n    - {op: lt, value: 1000, target: 0.99}"
@@ -138,7 +137,30 @@ fn many_documents_references_and_other_kinds() {
         other => panic!("{other:?}"),
     };
     assert_eq!(latency("orders"), Some(Latency::Below(250_000_000)));
-    assert_eq!(latency("orders.2"), Some(Latency::Below(1_000_000_000)));
+    assert_eq!(latency("orders.2"), Some(Latency::Below(999_999_999)), "lt is not lte");
+}
+
+#[test]
+fn operators_are_strict() {
+    let sli =
+        "indicator: {spec: {thresholdMetric: {metricSource: {type: headroom, spec: {measure: latency_ms}}}}}";
+    let latency = |op: &str, value: f64| {
+        let text = slo_yaml(sli, &format!("{{op: {op}, value: {value}, target: 0.9}}"));
+        match &parse(&text).unwrap().slos[0].indicator {
+            Ok(Indicator::Spans { part, .. }) => part.latency.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(latency("lte", 250.0), Latency::Below(250_000_000));
+    assert_eq!(latency("lt", 250.0), Latency::Below(249_999_999));
+    assert_eq!(latency("gt", 250.0), Latency::Above(250_000_000));
+    assert_eq!(latency("gte", 250.0), Latency::Above(249_999_999));
+    // Between two nanoseconds both operators say the same.
+    assert_eq!(
+        (latency("lt", 0.000_002_5), latency("lte", 0.000_002_5)),
+        (Latency::Below(2), Latency::Below(2))
+    );
+    assert_eq!(latency("lte", 300.3), Latency::Below(300_300_000));
 }
 
 #[test]
