@@ -3,11 +3,17 @@
 //! With `status` the share of good units in the window:
 //!
 //! - `budget_remaining = (status - target) / (1 - target)`: 1 is untouched, 0 is spent,
-//!   below 0 is overspent; signed and never clamped.
+//!   below 0 is overspent; signed and never clamped. In a calendar-aligned window the number of time slices is known
+//!   beforehand, and those to come count as good; the number of requests is not, and those so far decide.
 //! - `burn(w) = error_rate(w) / (1 - target)`: 1 spends exactly the budget in the SLO's window.
-//! - time to exhaustion `= budget_remaining * slo_window / burn(1h)`: from what is LEFT, not
-//!   from the whole. At a burn of 1 or less a rolling window gives back as much as it
-//!   loses, so there is no end to name.
+//! - time to exhaustion, from what is LEFT and not from the whole, with `b = burn(1h)`:
+//!   - rolling: `budget_remaining * slo_window / b`. At a burn of 1 or less a rolling window gives back as
+//!     much as it loses, so there is no end to name.
+//!   - calendar-aligned, by time slices: `budget_remaining * slo_window / b`.
+//!   - calendar-aligned, by requests: `budget_remaining * elapsed / (b - 1)` for a burn above 1, for the budget
+//!     grows with the requests.
+//!
+//!   After the end of its period a calendar-aligned window begins anew: later than that it is not exhausted.
 //!
 //! The window ends at the watermark (the end of the newest slice), not at the clock. The
 //! budget's window begins with the first slice when Headroom has not been measuring for a whole
@@ -18,8 +24,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::series::{Series, Tally};
-use crate::spec::Slo;
+use crate::series::Tally;
+use crate::spec::{Method, Slo};
+use crate::timeline::Timeline;
 
 /// Below this share of seen minutes there is no figure and no alert.
 pub const COVERAGE_FLOOR: f64 = 0.9;
@@ -51,6 +58,8 @@ pub struct Assessment {
     pub watermark: Option<DateTime<Utc>>,
     /// Where the slices of the window begin.
     pub since: Option<DateTime<Utc>>,
+    /// Whether less than 90 % of the window so far lies behind that.
+    pub young: bool,
 }
 
 /// Status and budget of a window.
@@ -68,55 +77,58 @@ pub struct Budget {
     pub exhausts_at: Option<DateTime<Utc>>,
 }
 
-/// Assesses an objective.
-pub fn assess(slo: &Slo, series: &Series, now: DateTime<Utc>) -> Assessment {
-    let nothing = |reason: String| Assessment {
-        budget: Err(reason),
-        burn: no_burn(),
-        coverage: None,
-        watermark: None,
-        since: None,
-    };
-    if let Err(reason) = &slo.indicator {
-        return nothing(reason.clone());
+impl Assessment {
+    /// No figures, for this reason.
+    pub(crate) fn without(reason: String) -> Self {
+        let burn = BURN_WINDOWS.iter().map(|(name, _)| (*name, None)).collect();
+        Self { budget: Err(reason), burn, coverage: None, watermark: None, since: None, young: false }
     }
-    let Some(end) = series.watermark() else {
-        return nothing("nothing has been measured yet".to_owned());
+
+    /// The burn over one of [`BURN_WINDOWS`].
+    pub fn burn(&self, window: &str) -> Option<f64> {
+        self.burn.iter().find(|(name, _)| *name == window).and_then(|(_, burn)| *burn)
+    }
+}
+
+/// Assesses an objective.
+pub fn assess(slo: &Slo, line: &Timeline, now: DateTime<Utc>) -> Assessment {
+    if let Err(reason) = &slo.indicator {
+        return Assessment::without(reason.clone());
+    }
+    let Some(end) = line.watermark() else {
+        return Assessment::without("nothing has been measured yet".to_owned());
     };
-    let from = end - slo.window.seconds;
-    let tally = series.tally(&slo.method, from, end);
+    let tally = line.window(end);
     let watermark = at(end);
-    let stale = is_stale(series, now);
+    let stale = is_stale(line, now);
+    let length = line.length();
     let burn = BURN_WINDOWS.map(|(name, seconds)| {
-        let known = !stale && seconds <= slo.window.seconds;
-        (name, known.then(|| burn_over(slo, series, seconds)).flatten())
+        let known = !stale && seconds <= length;
+        (name, known.then(|| burn_of(slo, &line.last(end, seconds))).flatten())
     });
-    let budget = if stale {
-        Err(format!("slices end at {}, they are stale; the evaluator is behind or stopped", clock(watermark)))
-    } else {
-        budget(slo, &tally)
-    };
+    let budget = if stale { Err(told_stale(watermark)) } else { budget(slo, line, end) };
     let hour = burn.iter().find(|(name, _)| *name == "1h").and_then(|(_, burn)| *burn);
-    let budget =
-        budget.map(|budget| Budget { exhausts_at: exhausts_at(slo, &budget, hour, watermark), ..budget });
+    let budget = budget.map(|budget| {
+        let seconds = hour.and_then(|burn| seconds_left(slo, line, budget.remaining, burn, end));
+        Budget { exhausts_at: seconds.and_then(|seconds| line.ahead(end, seconds)).map(at), ..budget }
+    });
     Assessment {
         budget,
         burn: burn.to_vec(),
         coverage: Some(tally.coverage()),
         watermark: Some(watermark),
-        since: series.first(from).map(at),
+        since: line.first(slo.window.start(end)).map(at),
+        young: tally.expected < tally.length * COVERAGE_FLOOR,
     }
 }
 
 /// Whether the newest slice ends too long ago to speak about the present.
-pub fn is_stale(series: &Series, now: DateTime<Utc>) -> bool {
-    series.watermark().is_none_or(|end| now - at(end) > STALE_AFTER)
+pub fn is_stale(line: &Timeline, now: DateTime<Utc>) -> bool {
+    line.watermark().is_none_or(|end| now - at(end) > STALE_AFTER)
 }
 
-/// The burn over the last `seconds` before the watermark; `None` below the coverage floor.
-pub fn burn_over(slo: &Slo, series: &Series, seconds: i64) -> Option<f64> {
-    let end = series.watermark()?;
-    burn_of(slo, &series.tally(&slo.method, end - seconds, end))
+pub(crate) fn told_stale(watermark: DateTime<Utc>) -> String {
+    format!("slices end at {}, they are stale; the evaluator is behind or stopped", clock(watermark))
 }
 
 /// The burn of a tally; `None` when less than the coverage floor of its whole stretch was seen.
@@ -124,8 +136,28 @@ pub fn burn_of(slo: &Slo, tally: &Tally) -> Option<f64> {
     (tally.seen() >= COVERAGE_FLOOR && tally.good <= tally.total).then(|| tally.burn(slo.target))
 }
 
-/// Status and budget of a tally, without the time of exhaustion.
-pub fn budget(slo: &Slo, tally: &Tally) -> Result<Budget, String> {
+/// Status and budget of the window of slices that end at `end`, without the time of exhaustion.
+pub fn budget(slo: &Slo, line: &Timeline, end: i64) -> Result<Budget, String> {
+    let tally = line.window(end);
+    let error_rate = known_error_rate(slo, &tally)?;
+    let to_come = match slo.method {
+        Method::Occurrences => 0.0,
+        Method::Timeslices { seconds, .. } | Method::RatioTimeslices { seconds } => {
+            line.period(end).1 as f64 / seconds as f64
+        }
+    };
+    let remaining = 1.0 - error_rate / slo.allowed() * tally.total / (tally.total + to_come);
+    Ok(Budget {
+        status: 1.0 - error_rate,
+        remaining,
+        good: tally.good,
+        total: tally.total,
+        exhausts_at: None,
+    })
+}
+
+/// The error rate of a window, or why there is none.
+pub(crate) fn known_error_rate(slo: &Slo, tally: &Tally) -> Result<f64, String> {
     if tally.coverage() < COVERAGE_FLOOR {
         let seen = tally.coverage() * 100.0;
         return Err(format!(
@@ -136,36 +168,25 @@ pub fn budget(slo: &Slo, tally: &Tally) -> Result<Budget, String> {
     if tally.good > tally.total {
         return Err("more was counted good than there was; the indicator counts different things".to_owned());
     }
-    let Some(error_rate) = tally.error_rate() else {
-        return Err(format!("nothing was requested of {} within {}", slo.service, slo.window.text));
+    tally
+        .error_rate()
+        .ok_or_else(|| format!("nothing was requested of {} within {}", slo.service, slo.window.text))
+}
+
+/// Seconds that count until what is left is gone at this burn.
+fn seconds_left(slo: &Slo, line: &Timeline, remaining: f64, burn: f64, end: i64) -> Option<f64> {
+    let (whole, to_come) = line.period(end);
+    let (whole, to_come) = (whole as f64, to_come as f64);
+    let seconds = match (slo.window.calendar, slo.method) {
+        _ if remaining <= 0.0 => return None,
+        (None, _) if burn > 1.0 => return Some(remaining * whole / burn),
+        (Some(_), Method::Occurrences) if burn > 1.0 => remaining * (whole - to_come) / (burn - 1.0),
+        (Some(_), Method::Timeslices { .. } | Method::RatioTimeslices { .. }) if burn > 0.0 => {
+            remaining * whole / burn
+        }
+        _ => return None,
     };
-    let remaining = 1.0 - error_rate / slo.allowed();
-    Ok(Budget {
-        status: 1.0 - error_rate,
-        remaining,
-        good: tally.good,
-        total: tally.total,
-        exhausts_at: None,
-    })
-}
-
-/// When what is left is gone at this burn, counted from the watermark.
-fn exhausts_at(
-    slo: &Slo,
-    budget: &Budget,
-    burn: Option<f64>,
-    watermark: DateTime<Utc>,
-) -> Option<DateTime<Utc>> {
-    let burn = burn.filter(|burn| *burn > 1.0)?;
-    if budget.remaining <= 0.0 {
-        return None;
-    }
-    let seconds = budget.remaining * slo.window.seconds as f64 / burn;
-    watermark.checked_add_signed(TimeDelta::try_seconds(seconds as i64)?)
-}
-
-fn no_burn() -> Vec<(&'static str, Option<f64>)> {
-    BURN_WINDOWS.iter().map(|(name, _)| (*name, None)).collect()
+    (seconds <= to_come).then_some(seconds)
 }
 
 /// An instant from seconds since the epoch.

@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use headroom_calendar::Venue;
+
 use crate::spec::{SpecError, read};
 
 /// All faults and notes, each in the order of the files and lines.
@@ -19,8 +21,9 @@ pub struct Findings {
 }
 
 /// Reads files of OpenSLO v1 documents, given as name and text, which may refer to one another.
-pub fn lint<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Findings {
-    read(files).1
+/// `venues` are those of the operator's calendar files, which stand before the built-in ones.
+pub fn lint<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, venues: &[Venue]) -> Findings {
+    read(files, venues).1
 }
 
 impl Findings {

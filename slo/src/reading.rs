@@ -1,8 +1,10 @@
 //! What one rule of one objective says at the watermark.
 
-use crate::{Rule, Series, Slo, Tally, budget};
-
+use crate::budget::burn_of;
 use crate::gate::significant;
+use crate::rules::Rule;
+use crate::spec::Slo;
+use crate::timeline::Timeline;
 
 /// A window must fall this far below the threshold before it counts as calm, so that a
 /// burn around the threshold does not fire and resolve in turns.
@@ -25,18 +27,19 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads the windows that end at the watermark.
-    pub fn new(slo: &Slo, series: &Series, rule: Rule, significance: f64) -> Self {
-        let tally = |seconds: i64| {
-            series
-                .watermark()
-                .map_or_else(Tally::default, |end| series.tally(&slo.method, end - seconds, end))
-        };
-        let (long, short) = (tally(rule.long), tally(rule.short));
+    /// Reads the windows that end at the watermark. `significance` is the limit of the gate for
+    /// low traffic; see [`significant`].
+    pub fn new(slo: &Slo, line: &Timeline, rule: Rule, significance: f64) -> Self {
+        Self::at(slo, line, rule, significance, line.watermark().unwrap_or(0))
+    }
+
+    /// Reads the windows that ended at an earlier time.
+    pub fn at(slo: &Slo, line: &Timeline, rule: Rule, significance: f64, end: i64) -> Self {
+        let (long, short) = (line.last(end, rule.long), line.last(end, rule.short));
         Self {
             rule,
-            long: budget::burn_of(slo, &long),
-            short: budget::burn_of(slo, &short),
+            long: burn_of(slo, &long),
+            short: burn_of(slo, &short),
             quiet: short.requests == 0.0,
             significant: significant(long.bad(), long.total, slo.allowed(), significance),
         }
@@ -73,7 +76,7 @@ impl Reading {
 mod tests {
     use super::*;
     use crate::rules::rules;
-    use crate::{Slice, SloSet};
+    use crate::{Series, Slice, SloSet};
 
     /// The critical rule after 55 minutes of failures and 5 of `last` (good, total).
     fn read(method: &str, objective: &str, last: (u64, u64)) -> Reading {
@@ -88,7 +91,8 @@ mod tests {
             Slice { start: minute * 60, seconds: 60, good, total, observed: 1.0 }
         });
         let slo = &set.slos[0];
-        Reading::new(slo, &Series::new(slices.collect()), rules(slo.window.seconds, slo.target)[0], 1e-3)
+        let line = Timeline::new(slo, &Series::new(slices.collect()));
+        Reading::new(slo, &line, rules(slo.window.seconds, slo.target)[0], 1e-3)
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The slices of one objective in order of time, and what they add up to.
 
-use crate::spec::Method;
-
 /// Good and total over a stretch of time; `observed` says how much of it was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Slice {
@@ -93,57 +91,5 @@ impl Series {
     pub fn first(&self, from: i64) -> Option<i64> {
         let at = self.slices.partition_point(|slice| slice.start < from);
         self.slices.get(at).map(|slice| slice.start)
-    }
-
-    fn between(&self, from: i64, to: i64) -> &[Slice] {
-        let low = self.slices.partition_point(|slice| slice.start < from);
-        let high = self.slices.partition_point(|slice| slice.start < to);
-        &self.slices[low.min(high)..high]
-    }
-
-    /// What `from <= start < to` adds up to under a budgeting method.
-    pub fn tally(&self, method: &Method, from: i64, to: i64) -> Tally {
-        let slices = self.between(from, to);
-        let since = self.slices.first().map_or(to, |slice| slice.start.max(from));
-        let minutes = |seconds: i64| seconds.max(0) as f64 / 60.0;
-        let mut tally =
-            Tally { expected: minutes(to - since), length: minutes(to - from), ..Tally::default() };
-        tally.observed = slices.iter().map(|slice| slice.observed).sum();
-        tally.requests = slices.iter().map(|slice| slice.total as f64).sum();
-        match method {
-            Method::Occurrences => {
-                tally.good = slices.iter().map(|slice| slice.good as f64).sum();
-                tally.total = tally.requests;
-            }
-            Method::Timeslices { target, seconds } => {
-                add_timeslices(
-                    &mut tally,
-                    slices,
-                    *seconds,
-                    |ratio| if ratio >= *target { 1.0 } else { 0.0 },
-                );
-            }
-            Method::RatioTimeslices { seconds } => {
-                add_timeslices(&mut tally, slices, *seconds, |ratio| ratio)
-            }
-        }
-        tally
-    }
-}
-
-/// Adds one unit per time slice of `seconds`. A slice without requests is good. One
-/// that was seen for less than half is no unit at all: coverage speaks for it.
-fn add_timeslices(tally: &mut Tally, slices: &[Slice], seconds: i64, share: impl Fn(f64) -> f64) {
-    for group in slices.chunk_by(|a, b| a.start.div_euclid(seconds) == b.start.div_euclid(seconds)) {
-        let there: i64 = group.iter().map(|slice| slice.seconds).sum();
-        let observed: f64 = group.iter().map(|slice| slice.observed).sum();
-        if observed * 60.0 < there as f64 / 2.0 {
-            continue;
-        }
-        let good: u64 = group.iter().map(|slice| slice.good).sum();
-        let total: u64 = group.iter().map(|slice| slice.total).sum();
-        let ratio = if total == 0 { 1.0 } else { good as f64 / total as f64 };
-        tally.total += 1.0;
-        tally.good += share(ratio);
     }
 }

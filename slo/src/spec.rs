@@ -3,31 +3,44 @@
 //!
 //! [`SloSet::parse`] reads any number of YAML files with any number of documents.
 //! What breaks the format is a [`SpecError`] with file, line and column. A document that
-//! is right by the format but asks for something Headroom does not compute (a
-//! calendar-aligned window, a query for another system) is kept, and its
+//! is right by the format but asks for something Headroom does not compute (a query for
+//! another system, a reference to something outside the files) is kept, and its
 //! [`Slo::indicator`] holds the reason, which the pages show in place of figures.
 
+mod annotations;
 mod document;
 mod duration;
 mod indicator;
 mod node;
 mod openslo;
+mod policies;
 mod set;
+mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use crate::window::Window;
 pub use duration::{Span, Unit};
+pub use indicator::Op;
 pub use node::{SpecError, SpecErrors};
 pub(crate) use set::read;
+
+use crate::composite::Composite;
+use crate::counting::Counting;
+use crate::policy::AlertPolicy;
 
 /// All definitions of an installation.
 #[derive(Debug, Clone, Default)]
 pub struct SloSet {
-    /// One per objective, in the order of the files.
+    /// One per objective, in the order of the files; also those that are part of a composite.
     pub slos: Vec<Slo>,
+    /// The SLOs whose objectives have indicators of their own, weighed together.
+    pub composites: Vec<Composite>,
+    /// The alert policies whose condition is in the files.
+    pub policies: Vec<AlertPolicy>,
     /// The documents of kind Service.
     pub services: Vec<Service>,
-    /// Documents of the other kinds: accepted, kept and shown, not acted upon.
+    /// Documents of the other kinds as they are.
     pub kept: Vec<Kept>,
 }
 
@@ -35,6 +48,11 @@ impl SloSet {
     /// The objective with this id.
     pub fn get(&self, id: &str) -> Option<&Slo> {
         self.slos.iter().find(|slo| slo.id == id)
+    }
+
+    /// The composite with this id.
+    pub fn composite(&self, id: &str) -> Option<&Composite> {
+        self.composites.iter().find(|composite| composite.id == id)
     }
 }
 
@@ -62,7 +80,8 @@ pub struct Kept {
 #[derive(Debug, Clone)]
 pub struct Slo {
     /// The name in addresses, alerts and slices: the document's name, and for the
-    /// second and later objectives of a document `name.2`, `name.3`.
+    /// second and later objectives of a document `name.2`, `name.3`. The parts of a composite are
+    /// `name.1`, `name.2`, for the composite itself has the name.
     pub id: String,
     /// The objective's number within its document, from 0.
     pub objective_index: u8,
@@ -74,12 +93,18 @@ pub struct Slo {
     pub service: String,
     /// The share that must be good, in [0, 1).
     pub target: f64,
-    /// The rolling window.
+    /// The window its budget is for.
     pub window: Window,
     /// How slices are turned into budget.
     pub method: Method,
     /// What is counted, or why it cannot be.
     pub indicator: Result<Indicator, String>,
+    /// Which time counts.
+    pub counting: Counting,
+    /// Names of the policies that its burn is held against, beside the rules.
+    pub policies: Vec<String>,
+    /// The address of what to do when it burns.
+    pub runbook: Option<String>,
     /// Names the meaning of stored slices: changes when the indicator changes and
     /// stays when only target, window or method do, for these apply on reading.
     pub generation: String,
@@ -92,15 +117,24 @@ impl Slo {
     pub fn allowed(&self) -> f64 {
         1.0 - self.target
     }
-}
 
-/// A rolling window.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
-    /// As written: `30d`.
-    pub text: String,
-    /// Its length in seconds; 0 when it has no fixed length.
-    pub seconds: i64,
+    /// Where the slices begin that figures need whose newest slice ends at `end`, in seconds since the epoch. In
+    /// a calendar-aligned window burn rates look back beyond its start, and the newest slice may still be
+    /// in the period before.
+    pub fn history_from(&self, end: i64) -> i64 {
+        let start = self.window.start(end);
+        if self.window.calendar.is_none() {
+            return start;
+        }
+        let late = crate::budget::STALE_AFTER.num_seconds();
+        self.window.start(end - late).min(end - late - self.window.seconds)
+    }
+
+    /// Whether slices that were added up to hours say as much as those of minutes: a window may then
+    /// begin only where an hour does, and all time counts.
+    pub fn hours_suffice(&self) -> bool {
+        self.method == Method::Occurrences && self.window.calendar.is_none() && self.counting.is_always()
+    }
 }
 
 /// OpenSLO's budgeting methods.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::budget::{Assessment, Budget, COVERAGE_FLOOR};
+use crate::budget::{Assessment, Budget};
 use crate::spec::Slo;
 
 /// What a person should know about the objective now.
@@ -11,15 +11,14 @@ pub fn sentence(slo: &Slo, found: &Assessment) -> String {
         Ok(budget) => budget,
         Err(reason) => return format!("No figure: {reason}."),
     };
-    let burn = |name: &str| found.burn.iter().find(|(window, _)| *window == name).and_then(|(_, burn)| *burn);
-    let window = length(slo.window.seconds);
-    let left = match measured_since(slo, found) {
+    let window = slo.window.words();
+    let left = match found.since.filter(|_| found.young) {
         Some(since) => {
             format!("{} (measured since {})", left(budget, &window), since.format("%-d %B %H:%M UTC"))
         }
         None => left(budget, &window),
     };
-    match (burn("1h"), burn("5m")) {
+    match (found.burn("1h"), found.burn("5m")) {
         (Some(hour), Some(short)) if hour > 1.0 && short < 1.0 => {
             format!(
                 "Burned {} too fast over the last hour, back below the allowed rate in the last 5 minutes. {left}.",
@@ -40,13 +39,6 @@ pub fn sentence(slo: &Slo, found: &Assessment) -> String {
         (Some(_), _) => format!("Nothing failed in the last hour. {left}."),
         (None, _) => format!("Less than 90 % of the last hour was seen, too little for a burn rate. {left}."),
     }
-}
-
-/// When measuring began, if less than 90 % of the window lies behind it.
-fn measured_since(slo: &Slo, found: &Assessment) -> Option<DateTime<Utc>> {
-    let (since, until) = (found.since?, found.watermark?);
-    let full = slo.window.seconds as f64 * COVERAGE_FLOOR;
-    (((until - since).num_seconds() as f64) < full).then_some(since)
 }
 
 fn left(budget: &Budget, window: &str) -> String {

@@ -19,7 +19,7 @@ fn files(folder: &str) -> Vec<(String, String)> {
 }
 
 fn linted(files: &[(String, String)]) -> Findings {
-    lint(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+    lint(files.iter().map(|(name, text)| (name.as_str(), text.as_str())), &[])
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_slip_anywhere_is_a_fault_there() {
     {
         let (line, column) = slip(text, word).unwrap();
         let wrong = text.replacen(&format!("{word}:"), &format!("x{word}:"), 1);
-        let found = lint([("slos.yaml", wrong.as_str())]);
+        let found = lint([("slos.yaml", wrong.as_str())], &[]);
         let fault = found.faults.iter().find(|fault| fault.path.ends_with(&format!("x{word}"))).unwrap();
         assert_eq!((fault.line, fault.column), (line, column), "{fault}");
     }

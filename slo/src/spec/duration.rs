@@ -64,6 +64,16 @@ impl Span {
         };
         Some(i64::from(self.count) * unit)
     }
+
+    /// Its seconds, where a month counts as 30 days, a quarter as 90 and a year as 365.
+    pub fn nominal_seconds(self) -> i64 {
+        let days = match self.unit {
+            Unit::Month => 30,
+            Unit::Quarter => 90,
+            _ => 365,
+        };
+        self.seconds().unwrap_or(i64::from(self.count) * days * 86_400)
+    }
 }
 
 /// Nanoseconds of a latency such as `250ms`, `1.5s`, `800us`, `20ns` or `1m`.

@@ -32,10 +32,14 @@ pub(super) struct Threshold {
 
 /// How a value is compared with a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
+pub enum Op {
+    /// At most.
     Lte,
+    /// Less than.
     Lt,
+    /// At least.
     Gte,
+    /// More than.
     Gt,
 }
 

@@ -14,6 +14,7 @@ use crate::yaml::Value;
 use Presence::{May, Must};
 
 pub(super) use metadata::is_label;
+pub(super) use slo::start_time;
 
 /// Looks at a place and gathers what is wrong with it.
 pub(super) type Shape = fn(&Node<'_>);

@@ -3,25 +3,41 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use headroom_calendar::Venue;
+
+use super::annotations::{Annotations, annotations};
 use super::document::{Document, Kind, Source, read_file};
-use super::duration::Span;
-use super::indicator::{DataSources, Measurable, OPS, Op, Threshold, indicator};
+use super::indicator::{DataSources, Measurable, Op, Threshold, indicator};
 use super::node::{Node, SpecError, SpecErrors};
-use super::{Indicator, Kept, Method, Service, Slo, SloSet, Window, openslo};
+use super::policies::Objects;
+use super::terms::{figure, method, shown, target, threshold, window};
+use super::{Indicator, Kept, Service, Slo, SloSet, openslo};
+use crate::composite::{Composite, Part};
 use crate::lint::Findings;
-use crate::yaml::Value;
 
 impl SloSet {
     /// Reads files of OpenSLO v1 documents, given as name and text. Documents may
     /// refer to one another across files. Fails with every fault found.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, SpecErrors> {
-        let (set, findings) = read(files);
+        Self::parse_with(files, &[])
+    }
+
+    /// As [`SloSet::parse`], for objectives that count only while one of these venues trades; they stand
+    /// before the built-in ones.
+    pub fn parse_with<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        venues: &[Venue],
+    ) -> Result<Self, SpecErrors> {
+        let (set, findings) = read(files, venues);
         if findings.faults.is_empty() { Ok(set) } else { Err(SpecErrors(findings.faults)) }
     }
 }
 
 /// Reads as much as can be read, and tells what is wrong and what cannot be computed.
-pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> (SloSet, Findings) {
+pub(crate) fn read<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    venues: &[Venue],
+) -> (SloSet, Findings) {
     let faults = RefCell::new(Vec::new());
     let sources: Vec<Source<'_>> =
         files.into_iter().flat_map(|(file, text)| read_file(file, text, &faults)).collect();
@@ -40,18 +56,22 @@ pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> (
     let mut notes = Vec::new();
     for (doc, _) in documents.iter().zip(&sound).filter(|(_, sound)| **sound) {
         match doc.kind {
-            Kind::Slo => set.slos.extend(context.objectives(doc, &mut notes)),
+            Kind::Slo => context.add_slo(doc, &annotations(doc, venues), &mut set, &mut notes),
             Kind::Sli => notes.extend(context.note_of_sli(doc)),
             Kind::Service => {
                 set.services.push(Service { name: doc.name.clone(), display_name: doc.display_name.clone() });
             }
-            Kind::DataSource | Kind::AlertPolicy | Kind::AlertCondition | Kind::AlertNotificationTarget => {
-                set.kept.push(Kept {
-                    kind: doc.kind.word().to_owned(),
-                    name: doc.name.clone(),
-                    yaml: doc.text.to_owned(),
-                });
+            Kind::AlertPolicy => {
+                set.policies.extend(context.objects.policy(&doc.name, &doc.spec, &mut notes));
             }
+            Kind::DataSource | Kind::AlertCondition | Kind::AlertNotificationTarget => {}
+        }
+        if !matches!(doc.kind, Kind::Slo | Kind::Sli | Kind::Service) {
+            set.kept.push(Kept {
+                kind: doc.kind.word().to_owned(),
+                name: doc.name.clone(),
+                yaml: doc.text.to_owned(),
+            });
         }
     }
     let files: Vec<&str> = sources.iter().map(|source| source.file).collect();
@@ -79,6 +99,7 @@ fn told_twice(documents: &[Document<'_>]) {
 struct Context<'a> {
     slis: BTreeMap<&'a str, &'a Document<'a>>,
     sources: DataSources,
+    objects: Objects<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -88,6 +109,7 @@ impl<'a> Context<'a> {
         Self {
             slis: of(Kind::Sli).map(|doc| (doc.name.as_str(), doc)).collect(),
             sources: of(Kind::DataSource).filter_map(source).collect(),
+            objects: Objects::new(documents),
         }
     }
 
@@ -97,22 +119,21 @@ impl<'a> Context<'a> {
         indicator(&doc.spec, "", Some(any), &self.sources)?.err()
     }
 
-    /// The objectives of a well-formed document; those of which faults were gathered are missing.
-    fn objectives(&self, doc: &Document<'_>, notes: &mut Vec<SpecError>) -> Vec<Slo> {
+    /// Adds the objectives of a well-formed document; those of which faults were gathered are missing.
+    fn add_slo(&self, doc: &Document<'_>, own: &Annotations, set: &mut SloSet, notes: &mut Vec<SpecError>) {
         let spec = &doc.spec;
         let (window, window_note) = window(spec);
+        let (policies, inline) = self.objects.of_slo(spec, notes);
+        set.policies.extend(inline);
         let list = spec.get("objectives").and_then(|list| list.list().ok()).unwrap_or_default();
-        let mut slos = Vec::new();
+        let has_own = |node: &Node<'_>| node.has("indicator") || node.has("indicatorRef");
+        let is_composite = list.iter().any(has_own);
+        let mut parts = Vec::new();
         for (n, objective) in list.iter().enumerate() {
-            let service = spec.text_of("service").ok().flatten().unwrap_or_default();
+            let service = shown(spec, "service").unwrap_or_default();
             let (method, method_note) = method(spec, objective);
             let Some(measured) = self.indicator_of(spec, objective, &service) else { continue };
-            let composite = objective.get("compositeWeight").map(|weight| {
-                weight.error(
-                    "is a part's weight in a composite, and headroom does not weigh objectives together",
-                )
-            });
-            let whole = [name_note(doc), window_note.clone(), method_note, composite];
+            let whole = [name_note(doc), own.note.clone(), window_note.clone(), method_note];
             let reasons: Vec<SpecError> =
                 whole.into_iter().flatten().chain(measured.as_ref().err().cloned()).collect();
             let indicator = match reasons.first() {
@@ -120,8 +141,14 @@ impl<'a> Context<'a> {
                 None => measured.map_err(|note| note.problem),
             };
             notes.extend(reasons);
-            slos.push(Slo {
-                id: if n == 0 { doc.name.clone() } else { format!("{}.{}", doc.name, n + 1) },
+            let id =
+                if n == 0 && !is_composite { doc.name.clone() } else { format!("{}.{}", doc.name, n + 1) };
+            if let Some(weight) = objective.get("compositeWeight").filter(|_| !is_composite) {
+                notes.push(weight.error("weighs nothing: give each objective an indicator of its own"));
+            }
+            parts.push(Part { slo: id.clone(), weight: figure(objective, "compositeWeight").unwrap_or(1.0) });
+            set.slos.push(Slo {
+                id,
                 objective_index: n as u8,
                 display_name: shown(objective, "displayName").unwrap_or_else(|| doc.display_name.clone()),
                 description: shown(spec, "description").unwrap_or_default(),
@@ -131,10 +158,23 @@ impl<'a> Context<'a> {
                 method,
                 generation: generation(&indicator),
                 indicator,
+                counting: own.counting.clone(),
+                policies: policies.clone(),
+                runbook: own.runbook.clone(),
                 definition: doc.text.to_owned(),
             });
         }
-        slos
+        if is_composite {
+            set.composites.push(Composite {
+                id: doc.name.clone(),
+                display_name: doc.display_name.clone(),
+                description: shown(spec, "description").unwrap_or_default(),
+                service: shown(spec, "service").unwrap_or_default(),
+                window,
+                parts,
+                definition: doc.text.to_owned(),
+            });
+        }
     }
 
     fn indicator_of(
@@ -167,76 +207,6 @@ fn name_note(doc: &Document<'_>) -> Option<SpecError> {
     let problem = "is more than lower-case letters, digits and '-', and headroom puts names into addresses";
     let metadata = doc.root.get("metadata")?;
     (!openslo::is_label(&doc.name)).then(|| metadata.error_in("name", problem))
-}
-
-fn shown(node: &Node<'_>, key: &str) -> Option<String> {
-    node.text_of(key).ok().flatten()
-}
-
-fn figure(node: &Node<'_>, key: &str) -> Option<f64> {
-    node.get(key)?.number().ok()
-}
-
-fn target(objective: &Node<'_>) -> f64 {
-    let percent = || figure(objective, "targetPercent").map(|percent| percent / 100.0);
-    figure(objective, "target").or_else(percent).unwrap_or(0.0)
-}
-
-/// An operator without a value, or a value without one, says nothing about a ratio and too little
-/// about a threshold.
-fn threshold(objective: &Node<'_>) -> Option<Threshold> {
-    let op = objective.get("op")?.word(&OPS).ok()?;
-    Some(Threshold { op, value: figure(objective, "value")? })
-}
-
-fn window(spec: &Node<'_>) -> (Window, Option<SpecError>) {
-    let list = spec.get("timeWindow").and_then(|list| list.list().ok()).unwrap_or_default();
-    let Some(node) = list.first() else {
-        let note =
-            spec.error_in("timeWindow", "is missing, and headroom keeps a budget for a window; add one");
-        return (Window { text: String::new(), seconds: 0 }, Some(note));
-    };
-    let text = shown(node, "duration").unwrap_or_default();
-    let seconds = Span::parse(&text).ok().and_then(Span::seconds);
-    let note = if node.has("calendar") {
-        Some(format!(
-            "is aligned to the calendar, and headroom computes rolling windows; write isRolling: true instead of calendar, with {text}"
-        ))
-    } else {
-        match seconds {
-            None => Some(format!("is rolling, and {text} has no fixed length; use m, h, d or w")),
-            Some(s) if s < 3_600 => {
-                Some(format!("of {text} is shorter than an hour, too short for slices of a minute"))
-            }
-            Some(s) if s > 400 * 86_400 => {
-                Some(format!("of {text} is longer than the 400 days that slices are kept"))
-            }
-            Some(_) => None,
-        }
-    };
-    (Window { text, seconds: seconds.unwrap_or(0) }, note.map(|note| node.error(note)))
-}
-
-fn method(spec: &Node<'_>, objective: &Node<'_>) -> (Method, Option<SpecError>) {
-    let slice = objective.get("timeSliceWindow");
-    let seconds = match slice.as_ref().map(|node| node.value) {
-        None => 60,
-        Some(Value::Number(minutes)) => (minutes * 60.0).round() as i64,
-        Some(_) => shown(objective, "timeSliceWindow")
-            .and_then(|text| Span::parse(&text).ok()?.seconds())
-            .unwrap_or(0),
-    };
-    let note = slice.filter(|_| seconds < 60 || seconds % 60 != 0).map(|node| {
-        node.error("is no whole number of minutes of fixed length, and headroom measures by the minute")
-    });
-    match shown(spec, "budgetingMethod").as_deref() {
-        Some("Timeslices") => (
-            Method::Timeslices { target: figure(objective, "timeSliceTarget").unwrap_or(1.0), seconds },
-            note,
-        ),
-        Some("RatioTimeslices") => (Method::RatioTimeslices { seconds }, note),
-        _ => (Method::Occurrences, None),
-    }
 }
 
 /// FNV-1a (64 bits) of the indicator: the same in every build and on every machine.

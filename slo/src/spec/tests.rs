@@ -87,13 +87,9 @@ fn what_is_wrong_is_named_with_its_place() {
 #[test]
 fn what_cannot_be_computed_is_kept_with_a_reason() {
     let prometheus = RATIO.replace("type: headroom", "type: Prometheus");
-    let calendar =
-        "timeWindow:\n    - duration: 1M\n      calendar: {startTime: 2026-01-01 00:00:00, timeZone: UTC}";
     let text = slo_yaml(RATIO, "target: 0.9");
     let cases = [
         (slo_yaml(&prometheus, "target: 0.9"), "type Prometheus"),
-        (text.replace("timeWindow:\n    - duration: 30d\n      isRolling: true", calendar), "calendar"),
-        (text.replace("30d", "1Q"), "no fixed length"),
         (text.replace("30d", "30m"), "shorter than an hour"),
         (
             slo_yaml(
@@ -102,7 +98,8 @@ fn what_cannot_be_computed_is_kept_with_a_reason() {
             ),
             "raw ratio",
         ),
-        (text.replace("target: 0.9", "target: 0.9\n      compositeWeight: 1"), "composite"),
+        (text.replace("30d", "2Y"), "longer than the 400 days"),
+        (text.replace("displayName: Orders", "annotations: {headroom.io/session: XTKS}"), "venue \"XTKS\""),
         (slo_yaml("indicatorRef: nowhere", "target: 0.9"), "\"nowhere\", which is in none of the files"),
         (text.replace("name: orders", "name: team/orders"), "addresses"),
         (text.replace("timeWindow:\n    - duration: 30d\n      isRolling: true\n  ", ""), "timeWindow"),
@@ -184,4 +181,47 @@ fn requests_received_are_the_default() {
         Ok(Indicator::Spans { scope, .. }) => assert_eq!(scope.kinds, ["server", "consumer"]),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn windows_annotations_and_policies() {
+    let text = slo_yaml(RATIO, "target: 0.9")
+        .replace("duration: 30d\n      isRolling: true", "duration: 1M\n      calendar: {startTime: 2026-01-01 00:00:00, timeZone: America/New_York}")
+        .replace("displayName: Orders", "annotations:\n    headroom.io/session: xnys\n    headroom.io/runbook: https://run.book/orders\n    headroom.io/exclude: |\n      2026-01-04T02:00 2h FREQ=WEEKLY;BYDAY=SU Europe/Zurich\n      2026-07-03T00:00 1d")
+        + "  alertPolicies:\n    - page\n    - kind: AlertPolicy\n      metadata: {name: own}\n      spec:\n        alertWhenResolved: true\n        conditions: [{conditionRef: fast}]\n        notificationTargets: [{targetRef: desk}, {targetRef: nobody}]\n\
+---\napiVersion: openslo/v1\nkind: AlertCondition\nmetadata: {name: fast}\nspec: {severity: sev1, condition: {op: gt, threshold: 14.4, lookbackWindow: 1h, alertAfter: 5m}}\n\
+---\napiVersion: openslo/v1\nkind: AlertNotificationTarget\nmetadata: {name: desk}\nspec: {target: slack}\n";
+    let (set, findings) = read([("a.yaml", text.as_str())], &[]);
+    assert_eq!(findings.faults, []);
+    let slo = &set.slos[0];
+    assert!(slo.indicator.is_ok() && !slo.hours_suffice());
+    assert_eq!((slo.window.words().as_str(), slo.window.seconds), ("the month", 30 * 86_400));
+    assert_eq!(slo.counting.venue.as_ref().unwrap().mic, "XNYS");
+    assert_eq!(slo.counting.exclusions.len(), 2);
+    assert_eq!(slo.runbook.as_deref(), Some("https://run.book/orders"));
+    assert_eq!(slo.policies, ["page", "own"]);
+    let policy = &set.policies[0];
+    assert_eq!((policy.name.as_str(), policy.when_resolved, policy.when_breaching), ("own", true, false));
+    assert_eq!(
+        (policy.condition.op, policy.condition.lookback, policy.condition.after),
+        (Op::Gt, 3_600, 300)
+    );
+    assert_eq!(policy.targets.len(), 1);
+    let notes: Vec<&str> = findings.notes.iter().map(|note| note.path.as_str()).collect();
+    assert_eq!(
+        notes,
+        ["spec.alertPolicies[0]", "spec.alertPolicies[1].spec.notificationTargets[1].targetRef"]
+    );
+}
+
+#[test]
+fn annotations_that_say_nothing_are_faults() {
+    let fault = |annotation: &str| {
+        let text = slo_yaml(RATIO, "target: 0.9")
+            .replace("displayName: Orders", &format!("annotations: {{{annotation}}}"));
+        parse(&text).unwrap_err()
+    };
+    insta::assert_snapshot!(fault("headroom.io/sesion: XNYS"), @"a.yaml:5:17: metadata.annotations.headroom.io/sesion: is not known; allowed: headroom.io/session, headroom.io/exclude, headroom.io/runbook");
+    insta::assert_snapshot!(fault("headroom.io/runbook: page the desk"), @r#"a.yaml:5:38: metadata.annotations.headroom.io/runbook: "page the desk" is no address; allowed: https:// or http:// and what follows"#);
+    insta::assert_snapshot!(fault("headroom.io/exclude: 2026-01-04 2h"), @r#"a.yaml:5:38: metadata.annotations.headroom.io/exclude: "2026-01-04" is not known in "2026-01-04 2h"; allowed: a start, a length, then a recurrence rule and a time zone, such as 2026-01-04T02:00 2h FREQ=WEEKLY;BYDAY=SU Europe/Zurich"#);
 }

@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use crate::slo::slices::uncertainty;
 use crate::slo::spec::{Indicator, Latency, Slo, SpanCondition, SpanScope, Status};
-use crate::slo::words::length;
 
 /// What an objective counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
@@ -66,7 +65,7 @@ pub(super) fn sli(slo: &Slo) -> SliBody {
 /// The promise in one sentence.
 pub(super) fn objective(slo: &Slo) -> String {
     let share = share(slo.target);
-    let window = length(slo.window.seconds);
+    let window = slo.window.words();
     match &slo.indicator {
         Ok(Indicator::Spans { scope, total, part, inverted }) => {
             let not = if *inverted { " are not requests" } else { "" };

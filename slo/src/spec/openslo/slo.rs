@@ -114,6 +114,6 @@ fn time_window(node: &Node<'_>) {
 }
 
 /// A time as OpenSLO writes it, on the wall clock of a zone that stands beside it.
-fn start_time(text: &str) -> Option<NaiveDateTime> {
+pub(in crate::spec) fn start_time(text: &str) -> Option<NaiveDateTime> {
     NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok().filter(|_| text.len() == 19)
 }
