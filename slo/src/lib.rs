@@ -7,9 +7,10 @@
 //! which only some time may count ([`counting`]); [`budget`] turns sums into status, budget and burn, and
 //! [`composite`] those of several objectives into one; [`words`] puts it in a sentence; [`rules`] says which burn is
 //! worth an alert; [`reading`] holds a rule against the slices, with [`gate`] for low traffic; [`machine`]
-//! turns readings into alerts that fire, get louder and resolve; and [`policy`] is OpenSLO's own way to say when
-//! somebody is told.
+//! turns readings into alerts that fire, get louder and resolve, and [`backtest`](mod@backtest) does so over history; and
+//! [`policy`] is OpenSLO's own way to say when somebody is told.
 
+pub mod backtest;
 pub mod budget;
 pub mod composite;
 pub mod counting;
@@ -28,6 +29,7 @@ pub mod window;
 pub mod words;
 mod yaml;
 
+pub use backtest::{Backtest, backtest};
 pub use budget::{Assessment, Budget, assess};
 pub use composite::Composite;
 pub use counting::Counting;

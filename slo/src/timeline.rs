@@ -102,6 +102,13 @@ impl Timeline {
         self.starts.get(self.starts.partition_point(|start| *start < from)).copied()
     }
 
+    /// The ends of the slices that count, after `from` and until `to`.
+    pub fn ends(&self, from: i64, to: i64) -> impl Iterator<Item = i64> + '_ {
+        let seconds = |n: usize| self.sums[n + 1].seconds - self.sums[n].seconds;
+        let ends = self.starts.iter().enumerate().map(move |(n, start)| start + seconds(n));
+        ends.filter(move |end| from < *end && *end <= to)
+    }
+
     /// What `from <= start < to` adds up to.
     pub fn between(&self, from: i64, to: i64) -> Tally {
         let low = self.starts.partition_point(|start| *start < from);
