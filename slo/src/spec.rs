@@ -11,6 +11,7 @@ mod annotations;
 mod document;
 mod duration;
 mod indicator;
+mod metric;
 mod node;
 mod openslo;
 mod policies;
@@ -19,9 +20,11 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 pub use crate::window::Window;
 pub use duration::{Span, Unit};
-pub use indicator::Op;
+pub use metric::{MetricGood, MetricStatistic, Op};
 pub use node::{SpecError, SpecErrors};
 pub(crate) use set::read;
 
@@ -168,7 +171,7 @@ impl Method {
 }
 
 /// What is counted per minute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Indicator {
     /// Requests, from the span roll-ups.
     Spans {
@@ -191,6 +194,17 @@ pub enum Indicator {
         part: Vec<String>,
         /// `part` names the bad ones.
         inverted: bool,
+    },
+    /// Minutes, by the value of a metric. One in which it was not reported was not seen.
+    Metric {
+        /// Its name.
+        metric: String,
+        /// Only points with these attributes; `service.name` is the service that sent them.
+        attributes: BTreeMap<String, String>,
+        /// What a minute of them comes to.
+        statistic: MetricStatistic,
+        /// When that is good.
+        good: MetricGood,
     },
 }
 

@@ -3,19 +3,23 @@
 //! Headroom's own source is `metricSource: {type: headroom, spec: {..}}` with either
 //! `service`, `operation`, `kind` and the conditions `status: not_error | error`,
 //! `latency_below: 250ms`, `latency_above: 250ms`, or `event: order.filled` /
-//! `event_in: [..]` for ratios of business events.
+//! `event_in: [..]` for ratios of business events; and `metric: queue.depth` for a raw ratio or a
+//! threshold.
 
 //!
 //! Whatever YAML stands there, a file is good OpenSLO. A source of another system therefore gives a
 //! reason, while a slip in one of Headroom's own is gathered as a fault.
 
+mod metric;
+
 use std::collections::BTreeMap;
 
 use super::duration::latency_ns;
+use super::metric::Op;
 use super::node::{Node, SpecError};
 use super::openslo::Presence::{May, Must};
 use super::openslo::{Shape, mapping, text, told};
-use super::{Indicator, Latency, SpanCondition, SpanScope, Status};
+use super::{Indicator, Latency, MetricGood, SpanCondition, SpanScope, Status};
 
 /// A parsed thing, or a note with the reason why Headroom cannot compute it.
 pub(super) type Measurable<T> = Result<T, SpecError>;
@@ -28,19 +32,6 @@ pub(super) type DataSources = BTreeMap<String, String>;
 pub(super) struct Threshold {
     pub(super) op: Op,
     pub(super) value: f64,
-}
-
-/// How a value is compared with a threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Op {
-    /// At most.
-    Lte,
-    /// Less than.
-    Lt,
-    /// At least.
-    Gte,
-    /// More than.
-    Gt,
 }
 
 pub(super) const OPS: [(&str, Op); 4] = [("lte", Op::Lte), ("lt", Op::Lt), ("gte", Op::Gte), ("gt", Op::Gt)];
@@ -84,7 +75,8 @@ pub(super) fn indicator(
 
 fn ratio_metric(ratio: &Node<'_>, service: &str, sources: &DataSources) -> Option<Measurable<Indicator>> {
     if let Some(raw) = ratio.get("raw") {
-        return Some(Err(raw.error("is a raw ratio without counts behind it, and headroom budgets by counts; give good (or bad) and total")));
+        let is_failure = ratio.text_of("rawType") == Ok(Some("failure".to_owned()));
+        return metric::read(&raw, MetricGood::Ratio { is_failure }, sources);
     }
     let inverted = ratio.has("bad");
     let (part, total) = (ratio.get("good").or_else(|| ratio.get("bad"))?, ratio.get("total")?);
@@ -131,6 +123,13 @@ fn threshold_metric(
         Ok(spec) => spec,
         Err(note) => return Some(Err(note)),
     };
+    if spec.has("metric") {
+        let Some(Threshold { op, value }) = threshold else {
+            metric.fault("needs op and value in the objective");
+            return None;
+        };
+        return metric::read(metric, MetricGood::Compared { op, value }, sources);
+    }
     let scale: Shape = |node| told(node, node.word(&MEASURES));
     let fields: [(_, _, Shape); 4] =
         [("service", May, text), ("operation", May, text), ("kind", May, kind), ("measure", Must, scale)];

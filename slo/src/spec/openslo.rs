@@ -120,6 +120,12 @@ fn object(node: &Node<'_>) {
     }
 }
 
+/// A mapping of any fields, each text.
+pub(super) fn texts(node: &Node<'_>) {
+    object(node);
+    node.fields().iter().filter_map(|(key, ..)| node.get(key)).for_each(|value| text(&value));
+}
+
 fn description(node: &Node<'_>) {
     match node.value {
         Value::Text(text) if text.chars().count() > 1_050 => {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::document::{Document, Kind};
 use super::duration::Span;
-use super::indicator::{OPS, Op};
+use super::indicator::OPS;
+use super::metric::Op;
 use super::node::{Node, SpecError};
 use super::terms::{figure, shown};
 use crate::policy::{AlertCondition, AlertPolicy, NotificationTarget};

@@ -7,11 +7,12 @@ use headroom_calendar::Venue;
 
 use super::annotations::{Annotations, annotations};
 use super::document::{Document, Kind, Source, read_file};
-use super::indicator::{DataSources, Measurable, Op, Threshold, indicator};
+use super::indicator::{DataSources, Measurable, Threshold, indicator};
+use super::metric::{MetricGood, Op};
 use super::node::{Node, SpecError, SpecErrors};
 use super::policies::Objects;
 use super::terms::{figure, method, shown, target, threshold, window};
-use super::{Indicator, Kept, Service, Slo, SloSet, openslo};
+use super::{Indicator, Kept, Method, Service, Slo, SloSet, openslo};
 use crate::composite::{Composite, Part};
 use crate::lint::Findings;
 
@@ -133,6 +134,7 @@ impl<'a> Context<'a> {
             let service = shown(spec, "service").unwrap_or_default();
             let (method, method_note) = method(spec, objective);
             let Some(measured) = self.indicator_of(spec, objective, &service) else { continue };
+            let method = of_what(&measured, method);
             let whole = [name_note(doc), own.note.clone(), window_note.clone(), method_note];
             let reasons: Vec<SpecError> =
                 whole.into_iter().flatten().chain(measured.as_ref().err().cloned()).collect();
@@ -199,6 +201,16 @@ impl<'a> Context<'a> {
         Some(Err(
             reference.error(format!("names the SLI {name:?}, which is in none of the files; known: {known}"))
         ))
+    }
+}
+
+/// A ratio without counts behind it has no occurrences: its minutes count alike.
+fn of_what(measured: &Measurable<Indicator>, method: Method) -> Method {
+    match (measured, method) {
+        (Ok(Indicator::Metric { good: MetricGood::Ratio { .. }, .. }), Method::Occurrences) => {
+            Method::RatioTimeslices { seconds: 60 }
+        }
+        _ => method,
     }
 }
 

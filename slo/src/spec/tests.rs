@@ -91,13 +91,6 @@ fn what_cannot_be_computed_is_kept_with_a_reason() {
     let cases = [
         (slo_yaml(&prometheus, "target: 0.9"), "type Prometheus"),
         (text.replace("30d", "30m"), "shorter than an hour"),
-        (
-            slo_yaml(
-                "indicator: {spec: {ratioMetric: {raw: {metricSource: {type: headroom, spec: {}}}, rawType: success}}}",
-                "target: 0.9",
-            ),
-            "raw ratio",
-        ),
         (text.replace("30d", "2Y"), "longer than the 400 days"),
         (text.replace("displayName: Orders", "annotations: {headroom.io/session: XTKS}"), "venue \"XTKS\""),
         (slo_yaml("indicatorRef: nowhere", "target: 0.9"), "\"nowhere\", which is in none of the files"),
@@ -224,4 +217,39 @@ fn annotations_that_say_nothing_are_faults() {
     insta::assert_snapshot!(fault("headroom.io/sesion: XNYS"), @"a.yaml:5:17: metadata.annotations.headroom.io/sesion: is not known; allowed: headroom.io/session, headroom.io/exclude, headroom.io/runbook");
     insta::assert_snapshot!(fault("headroom.io/runbook: page the desk"), @r#"a.yaml:5:38: metadata.annotations.headroom.io/runbook: "page the desk" is no address; allowed: https:// or http:// and what follows"#);
     insta::assert_snapshot!(fault("headroom.io/exclude: 2026-01-04 2h"), @r#"a.yaml:5:38: metadata.annotations.headroom.io/exclude: "2026-01-04" is not known in "2026-01-04 2h"; allowed: a start, a length, then a recurrence rule and a time zone, such as 2026-01-04T02:00 2h FREQ=WEEKLY;BYDAY=SU Europe/Zurich"#);
+}
+
+#[test]
+fn metrics() {
+    let read =
+        |sli: &str, objective: &str| parse(&slo_yaml(&format!("indicator: {{spec: {{{sli}}}}}"), objective));
+    let source = |spec: &str| format!("metricSource: {{type: headroom, spec: {{{spec}}}}}");
+    let raw = format!(
+        "ratioMetric: {{rawType: failure, raw: {{{}}}}}",
+        source("metric: fills.failed, service: execution")
+    );
+    let set = read(&raw, "target: 0.99").unwrap();
+    let expected = Indicator::Metric {
+        metric: "fills.failed".to_owned(),
+        attributes: BTreeMap::from([("service.name".to_owned(), "execution".to_owned())]),
+        statistic: MetricStatistic::Avg,
+        good: MetricGood::Ratio { is_failure: true },
+    };
+    assert_eq!(set.slos[0].indicator, Ok(expected));
+    assert_eq!(set.slos[0].method, Method::RatioTimeslices { seconds: 60 });
+    let fresh = format!(
+        "thresholdMetric: {{{}}}",
+        source("metric: prices.age, statistic: max, attributes: {feed: nyse}")
+    );
+    let set = read(&fresh, "{op: lt, value: 60, target: 0.99}").unwrap();
+    let expected = Indicator::Metric {
+        metric: "prices.age".to_owned(),
+        attributes: BTreeMap::from([("feed".to_owned(), "nyse".to_owned())]),
+        statistic: MetricStatistic::Max,
+        good: MetricGood::Compared { op: Op::Lt, value: 60.0 },
+    };
+    assert_eq!((&set.slos[0].indicator, set.slos[0].method), (&Ok(expected), Method::Occurrences));
+    assert!(read(&fresh, "target: 0.99").unwrap_err().contains("needs op and value"));
+    let wrong = fresh.replace("statistic: max", "statistic: p99");
+    insta::assert_snapshot!(read(&wrong, "{op: lt, value: 60, target: 0.99}").unwrap_err(), @r#"a.yaml:9:109: spec.indicator.spec.thresholdMetric.metricSource.spec.statistic: "p99" is not known; allowed: avg, max"#);
 }
