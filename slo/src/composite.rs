@@ -13,7 +13,7 @@ use crate::gate::significant;
 use crate::reading::Reading;
 use crate::rules::{Rule, rules};
 use crate::series::Tally;
-use crate::spec::Slo;
+use crate::spec::{Slo, SloSet};
 use crate::timeline::Timeline;
 use crate::window::Window;
 
@@ -43,6 +43,20 @@ pub struct Part {
     pub slo: String,
     /// Its weight, above 0; 1 when nothing was written.
     pub weight: f64,
+}
+
+impl Composite {
+    /// The parts with their objectives and slices; `None` while one of them is missing.
+    pub fn weighed<'a>(
+        &self,
+        set: &'a SloSet,
+        line: impl Fn(&str) -> Option<&'a Timeline>,
+    ) -> Option<Vec<Weighed<'a>>> {
+        let weighed = |part: &Part| {
+            Some(Weighed { weight: part.weight, slo: set.get(&part.slo)?, line: line(&part.slo)? })
+        };
+        self.parts.iter().map(weighed).collect()
+    }
 }
 
 /// A part with its objective and slices.

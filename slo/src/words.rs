@@ -4,14 +4,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::budget::{Assessment, Budget};
 use crate::spec::Slo;
+use crate::window::Window;
 
 /// What a person should know about the objective now.
 pub fn sentence(slo: &Slo, found: &Assessment) -> String {
+    of_window(&slo.window, found)
+}
+
+/// What a person should know about an objective or a composite with this window.
+pub fn of_window(window: &Window, found: &Assessment) -> String {
     let budget = match &found.budget {
         Ok(budget) => budget,
         Err(reason) => return format!("No figure: {reason}."),
     };
-    let window = slo.window.words();
+    let window = window.words();
     let left = match found.since.filter(|_| found.young) {
         Some(since) => {
             format!("{} (measured since {})", left(budget, &window), since.format("%-d %B %H:%M UTC"))

@@ -123,6 +123,13 @@ fn a_document_becomes_a_composite() {
     let names: Vec<&str> = set.slos.iter().map(|slo| slo.display_name.as_str()).collect();
     assert_eq!(names, ["Place", "From order to fill"]);
     assert!(set.slos.iter().all(|slo| slo.indicator.is_ok()));
+    let lines: Vec<Timeline> =
+        set.slos.iter().map(|slo| Timeline::new(slo, &day(995, 1_000, 0, (0, 0)))).collect();
+    let weighed = found.weighed(&set, |id| lines.get(set.slos.iter().position(|slo| slo.id == id)?)).unwrap();
+    let assessed = assess(found, &weighed, at(DAY * 60 + 60));
+    // 0.5 % of (2 x 1 % + 0.1 %) / 3.
+    insta::assert_snapshot!(crate::words::of_window(&found.window, &assessed), @"Burning at 0.71x the allowed rate. 29 % of the budget of 30 days is left (measured since 1 January 00:00 UTC).");
+    assert!(found.weighed(&set, |_| None).is_none());
 }
 
 proptest! {

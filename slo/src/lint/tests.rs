@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// Name and text of the files of a folder of this crate, by name.
@@ -62,5 +64,29 @@ fn a_slip_anywhere_is_a_fault_there() {
         let found = lint([("slos.yaml", wrong.as_str())], &[]);
         let fault = found.faults.iter().find(|fault| fault.path.ends_with(&format!("x{word}"))).unwrap();
         assert_eq!((fault.line, fault.column), (line, column), "{fault}");
+    }
+}
+
+proptest! {
+    /// Whatever becomes of a file, it is read to its end, and what is told has a place in it.
+    #[test]
+    fn any_text_has_an_answer(
+        name in prop::sample::select(vec!["slos.yaml", "slis.yaml", "alerting.yaml", "sources.yaml", "list.yaml"]),
+        cuts in prop::collection::vec((0.0_f64..1.0, 0_usize..40, "[ \\-:{}\\[\\]&*!|>'\"#a-z0-9\n\tµ]{0,6}"), 1..4),
+    ) {
+        let text = files("src/lint/files/valid").into_iter().find(|(file, _)| file == name).unwrap().1;
+        let mut letters: Vec<char> = text.chars().collect();
+        for (at, length, inserted) in cuts {
+            let from = (at * letters.len() as f64) as usize;
+            let to = (from + length).min(letters.len());
+            letters.splice(from..to, inserted.chars());
+        }
+        let text: String = letters.into_iter().collect();
+        let found = lint([(name, text.as_str())], &[]);
+        let lines = text.lines().count() + 1;
+        for finding in found.faults.iter().chain(&found.notes) {
+            prop_assert!((1..=lines).contains(&finding.line) && finding.column >= 1, "{finding}");
+        }
+        prop_assert_eq!(found.faults.is_empty(), crate::SloSet::parse([(name, text.as_str())]).is_ok());
     }
 }
