@@ -5,9 +5,6 @@
 //! stored slices, the same that pages and reports read. A transition and the messages it
 //! causes are one transaction in the control database; sending is another's work.
 
-pub mod gate;
-pub mod machine;
-pub mod reading;
 mod record;
 
 use std::collections::{BTreeSet, HashMap};
@@ -15,8 +12,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::{Alert, AlertState, Control};
-use headroom_query::slo::rules::rules;
-use headroom_query::slo::{Series, Severity, Slo, SloSet, assess, budget, slices};
+use headroom_query::slo::slices;
+use headroom_slo::{Assessment, Severity, Slo, SloSet, Timeline, assess, budget};
+pub use headroom_slo::{gate, machine, reading};
 use headroom_store::{Clock, Store};
 
 use crate::config::AlertsConfig;
@@ -93,11 +91,13 @@ impl Evaluator {
         let mut open = self.control.open_alerts(&self.tenant)?;
         for slo in &set.slos {
             let Some(series) = series.get(&slo.id) else { continue };
-            gauges(slo, series, now);
-            if slo.indicator.is_err() || budget::is_stale(series, now) {
+            let line = Timeline::new(slo, series);
+            let found = assess(slo, &line, now);
+            gauges(slo, &found);
+            if slo.indicator.is_err() || budget::is_stale(&line, now) {
                 continue;
             }
-            match self.decide(slo, series, &mut open, now) {
+            match self.decide(slo, &line, &found, &mut open, now) {
                 Ok(transitions) => tick.transitions += transitions,
                 Err(error) => tick.failed.push(format!("{}: {error}", slo.id)),
             }
@@ -119,7 +119,7 @@ impl Evaluator {
         let full = self.rebuild_at.is_none_or(|at| now >= at);
         let measurable = || self.set.slos.iter().filter(|slo| slo.indicator.is_ok());
         let from = |slo: &Slo| {
-            let start = to - slo.window.seconds;
+            let start = slo.history_from(to);
             let recent = self.measured.map_or(start, |end| end.min(to) - LATE_SECONDS);
             if full { start } else { recent.max(start) }
         };
@@ -150,16 +150,17 @@ impl Evaluator {
     fn decide(
         &mut self,
         slo: &Slo,
-        series: &Series,
+        line: &Timeline,
+        found: &Assessment,
         open: &mut [Alert],
         now: DateTime<Utc>,
     ) -> Result<usize> {
-        let Some(watermark) = series.watermark() else { return Ok(0) };
-        let all: Vec<Reading> = rules(slo.window.seconds, slo.target)
+        let Some(watermark) = line.watermark() else { return Ok(0) };
+        let all: Vec<Reading> = line
+            .rules(slo.target)
             .into_iter()
-            .map(|rule| Reading::new(slo, series, rule, self.config.significance))
+            .map(|rule| Reading::new(slo, line, rule, self.config.significance))
             .collect();
-        let found = assess(slo, series, now);
         let mut transitions = 0;
         let mut page_open = false;
         for track in [Track::Page, Track::Ticket] {
@@ -175,12 +176,12 @@ impl Evaluator {
             match (machine::step(state, &readings, watermark), alert) {
                 (Step::Fire(_), None) if track == Track::Ticket && page_open => {}
                 (Step::Fire(reading), None) => {
-                    recorder.fire(slo, &reading, &found, watermark, now)?;
+                    recorder.fire(slo, &reading, found, watermark, now)?;
                     transitions += 1;
                     page_open |= track == Track::Page;
                 }
                 (Step::Raise(reading), Some(alert)) => {
-                    recorder.raise(alert, slo, &reading, &found, now)?;
+                    recorder.raise(alert, slo, &reading, found, now)?;
                     self.calm.remove(&alert.id);
                     transitions += 1;
                 }
@@ -191,11 +192,11 @@ impl Evaluator {
                     continue;
                 }
                 (Step::Calming(since), Some(alert)) => {
-                    recorder.refresh(alert, slo, &readings, &found, now)?;
+                    recorder.refresh(alert, slo, &readings, found, now)?;
                     self.calm.insert(alert.id.clone(), since);
                 }
                 (_, Some(alert)) => {
-                    recorder.refresh(alert, slo, &readings, &found, now)?;
+                    recorder.refresh(alert, slo, &readings, found, now)?;
                     self.calm.remove(&alert.id);
                 }
                 (_, None) => {}
@@ -214,8 +215,8 @@ fn track_of(alert: &Alert) -> Option<Track> {
     (alert.state == AlertState::Firing).then(|| Severity::from_word(&alert.severity).map(Track::of)).flatten()
 }
 
-fn gauges(slo: &Slo, series: &Series, now: DateTime<Utc>) {
-    if let Ok(budget) = assess(slo, series, now).budget {
+fn gauges(slo: &Slo, found: &Assessment) {
+    if let Ok(budget) = &found.budget {
         metrics::gauge!("headroom_slo_status", "slo" => slo.id.clone()).set(budget.status);
         metrics::gauge!("headroom_slo_budget_remaining", "slo" => slo.id.clone()).set(budget.remaining);
     }

@@ -7,7 +7,7 @@ use headroom_query::slo::{Assessment, Severity, Slo, words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::machine::Track;
+use super::machine::{self, Track};
 use super::reading::Reading;
 use crate::config::AlertsConfig;
 use crate::deliver::payload;
@@ -130,7 +130,7 @@ impl Recorder<'_> {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let severity = Severity::from_word(&alert.severity);
-        let Some(reading) = readings.iter().find(|r| Some(r.rule.severity) == severity) else {
+        let Some(reading) = severity.and_then(|severity| machine::governing(severity, readings)) else {
             return Ok(());
         };
         let detail = Detail::new(reading, found);

@@ -147,7 +147,7 @@ async fn a_ticket_may_follow_a_page() {
     assert_eq!(world.tick().await, 2, "the page ends, and what it cost is a ticket");
     let open = list(&world.control, TENANT, Some(AlertState::Firing), 10).unwrap().alerts;
     assert_eq!(open.len(), 1);
-    assert_eq!((open[0].severity.as_str(), open[0].windows.as_str()), ("warning", "3 days & 6 hours"));
+    assert_eq!((open[0].severity.as_str(), open[0].windows.as_str()), ("warning", "1 day & 2 hours"));
     // Over these two rounds the page's messages come in order.
     deliverer.round().await.unwrap();
     deliverer.round().await.unwrap();

@@ -1,6 +1,6 @@
 //! Recurrence rules of RFC 5545, section 3.3.10, expanded on a wall clock.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 
 use crate::zone::Zone;
@@ -23,6 +23,20 @@ pub(crate) struct Rules<'a> {
     pub(crate) excluded: Vec<NaiveDateTime>,
     /// EXDATE values that are dates.
     pub(crate) excluded_days: Vec<NaiveDate>,
+}
+
+/// The starts of what begins at `start` on the wall clock of a zone and recurs by an RRULE, in order; without a rule
+/// the one start. The error says what is wrong with the rule.
+///
+/// An hour stays an hour of the wall clock across a change to summer time. Occurrences end before [`RECURS_BEFORE`].
+pub fn recurrences(
+    start: NaiveDateTime,
+    rule: Option<&str>,
+    tz: chrono_tz::Tz,
+) -> Result<Vec<DateTime<Utc>>, String> {
+    let zone = Zone::Named(tz);
+    let rules = Rules { rules: rule.into_iter().collect(), ..Rules::default() };
+    Ok(expand(start, &rules, &zone)?.into_iter().map(|local| zone.utc(local)).collect())
 }
 
 /// The starts of an event on the wall clock of `zone`, in order; without rules the start alone.

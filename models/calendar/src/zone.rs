@@ -10,7 +10,7 @@ pub(crate) const UTC: Tz = Tz::UTC;
 
 /// The instant of a local wall-clock time. A time that summer time skips moves an hour later; one that happens
 /// twice is the first of the two.
-pub(crate) fn utc(tz: Tz, local: NaiveDateTime) -> DateTime<Utc> {
+pub fn utc(tz: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     tz.from_local_datetime(&local)
         .earliest()
         .or_else(|| tz.from_local_datetime(&local.checked_add_signed(Duration::hours(1))?).earliest())

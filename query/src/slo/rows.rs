@@ -12,10 +12,8 @@ use utoipa::ToSchema;
 pub use describe::SliBody;
 
 use super::budget::{Assessment, assess, at, budget, burn_of};
-use super::series::Series;
 use super::slices;
-use super::spec::{Slo, SloSet};
-use super::words;
+use super::{Series, Slo, SloSet, Timeline, words};
 use crate::error::Result;
 use crate::range::TimeRange;
 
@@ -105,7 +103,10 @@ pub async fn rows(store: &Store, tenant: &str, set: &SloSet, now: DateTime<Utc>)
     let empty = Series::default();
     Ok(all
         .into_iter()
-        .map(|slo| row(slo, &assess(slo, series.get(&slo.id).unwrap_or(&empty), now)))
+        .map(|slo| {
+            let line = Timeline::new(slo, series.get(&slo.id).unwrap_or(&empty));
+            row(slo, &assess(slo, &line, now))
+        })
         .collect())
 }
 
@@ -118,16 +119,17 @@ pub async fn detail(
     now: DateTime<Utc>,
 ) -> Result<SloDetail> {
     let series = slices::stored(store, tenant, &[slo], now).await?.remove(&slo.id).unwrap_or_default();
-    let row = row(slo, &assess(slo, &series, now));
+    let row = row(slo, &assess(slo, &Timeline::new(slo, &series), now));
     let (from, to) = (range.from.timestamp(), range.to.timestamp());
     let step_seconds = step(to - from);
     let history = match slo.indicator {
-        Ok(_) => Series::new(
-            slices::stored_minutes(store, tenant, slo, from - slo.window.seconds.max(3_600), to).await?,
-        ),
+        Ok(_) => {
+            let first = slo.history_from(from).min(from - 3_600);
+            Series::new(slices::stored_minutes(store, tenant, slo, first, to).await?)
+        }
         Err(_) => Series::default(),
     };
-    let series = points(slo, &history, from, to, step_seconds);
+    let series = points(slo, &Timeline::new(slo, &history), from, to, step_seconds);
     Ok(SloDetail { row, definition: slo.definition.clone(), step_seconds, series })
 }
 
@@ -137,22 +139,20 @@ fn step(length: i64) -> i64 {
     steps.into_iter().find(|step| length / step <= 300).unwrap_or(86_400)
 }
 
-fn points(slo: &Slo, history: &Series, from: i64, to: i64, step: i64) -> Vec<SloPoint> {
+fn points(slo: &Slo, history: &Timeline, from: i64, to: i64, step: i64) -> Vec<SloPoint> {
     let (Some(first), Some(watermark)) = (history.first(from - step), history.watermark()) else {
         return Vec::new();
     };
     let mut points = Vec::new();
     let mut end = (first.max(from).div_euclid(step) + 1) * step;
     while end <= to.min(watermark) {
-        let within = history.tally(&slo.method, end - step, end);
-        let window = history.tally(&slo.method, end - slo.window.seconds, end);
-        let hour = history.tally(&slo.method, end - 3_600, end);
+        let within = history.between(end - step, end);
         points.push(SloPoint {
             ts: at(end),
             good: within.good,
             total: within.total,
-            budget_remaining: budget(slo, &window).ok().map(|budget| budget.remaining),
-            burn_1h: burn_of(slo, &hour),
+            budget_remaining: budget(slo, history, end).ok().map(|budget| budget.remaining),
+            burn_1h: burn_of(slo, &history.last(end, 3_600)),
         });
         end += step;
     }

@@ -23,7 +23,7 @@ pub use count::{Uncertainty, alive_minutes, uncertainty};
 pub use stored::{stored, stored_minutes};
 
 use super::series::Slice;
-use super::spec::Slo;
+use super::spec::{Indicator, Slo};
 use crate::error::Result;
 
 /// Seconds after a minute's end before it is measured for the first time.
@@ -46,6 +46,9 @@ pub async fn refresh(
 ) -> Result<usize> {
     let Ok(indicator) = &slo.indicator else { return Ok(0) };
     let counted = count::counts(store, tenant, indicator, from, to).await?;
+    // A metric that was not reported is not known, whatever else arrived.
+    let reported: BTreeSet<i64> = counted.keys().copied().collect();
+    let alive = if matches!(indicator, Indicator::Metric { .. }) { &reported } else { alive };
     let known = stored_minutes(store, tenant, slo, from, to).await?;
     let changed = changes(&counted, &known, alive, from, to);
     stored::write(store, tenant, slo, &changed, now).await?;

@@ -4,13 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::slo::slices::uncertainty;
-use crate::slo::spec::{Indicator, Latency, Slo, SpanCondition, SpanScope, Status};
-use crate::slo::words::length;
+use crate::slo::spec::{Indicator, Latency, MetricGood, Slo, SpanCondition, SpanScope, Status};
 
 /// What an objective counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct SliBody {
-    /// `requests`, `events`, or `unavailable`.
+    /// `requests`, `events`, `metric`, or `unavailable`.
     pub kind: String,
     /// The service whose requests or events count; null for events of any service.
     pub service: Option<String>,
@@ -60,13 +59,20 @@ pub(super) fn sli(slo: &Slo) -> SliBody {
             good: format!("{}{}", if *inverted { "all but " } else { "" }, part.join(", ")),
             ..SliBody::default()
         },
+        Ok(Indicator::Metric { metric, attributes, good, .. }) => SliBody {
+            kind: "metric".to_owned(),
+            service: attributes.get("service.name").cloned(),
+            total: format!("minutes in which {metric} was reported"),
+            good: good.words(),
+            ..SliBody::default()
+        },
     }
 }
 
 /// The promise in one sentence.
 pub(super) fn objective(slo: &Slo) -> String {
     let share = share(slo.target);
-    let window = length(slo.window.seconds);
+    let window = slo.window.words();
     match &slo.indicator {
         Ok(Indicator::Spans { scope, total, part, inverted }) => {
             let not = if *inverted { " are not requests" } else { "" };
@@ -75,6 +81,13 @@ pub(super) fn objective(slo: &Slo) -> String {
         Ok(Indicator::Events { total, part, inverted, .. }) => {
             let not = if *inverted { "not " } else { "" };
             format!("{share} of events {} are {not}{} over {window}", total.join(", "), part.join(", "))
+        }
+        Ok(Indicator::Metric { metric, good: MetricGood::Ratio { is_failure }, .. }) => {
+            let what = if *is_failure { "not failed" } else { "good" };
+            format!("{share} {what} by {metric} over {window}")
+        }
+        Ok(Indicator::Metric { metric, good, .. }) => {
+            format!("{share} of minutes {metric} is {} over {window}", good.words())
         }
         Err(_) => format!("{share} good over {}", slo.window.text),
     }

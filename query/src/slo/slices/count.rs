@@ -1,4 +1,4 @@
-//! Counting good and total per minute from the roll-ups and the business events.
+//! Counting good and total per minute from the roll-ups, the business events and metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +6,11 @@ use headroom_store::Store;
 use serde::Deserialize;
 
 use crate::error::Result;
+use crate::measures::{self, Measure, Of, Statistic};
+use crate::range::TimeRange;
 use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
 use crate::slo::budget::at;
-use crate::slo::spec::{Indicator, Latency, SpanCondition, SpanScope, Status};
+use crate::slo::spec::{Indicator, Latency, MetricStatistic, SpanCondition, SpanScope, Status};
 
 /// Buckets per doubling of the duration.
 const PER_OCTAVE: f64 = 16.0;
@@ -78,6 +80,19 @@ pub(super) async fn counts(
             let query = event_query(tenant, service.as_deref(), total, part, from, to);
             let rows: Vec<Counts> = query.fetch(store).await?;
             (*inverted, rows.into_iter().map(|row| (row.m, row.part, row.total)).collect())
+        }
+        Indicator::Metric { metric, attributes, statistic, good } => {
+            let statistic = match statistic {
+                MetricStatistic::Avg => Statistic::Avg,
+                MetricStatistic::Max => Statistic::Max,
+            };
+            let measure =
+                Measure { of: Of::Metric(metric.clone()), attributes: attributes.clone(), statistic };
+            let range = TimeRange { from: at(from), to: at(to) };
+            let minutes = measures::per_minute(store, tenant, &measure, range).await?;
+            let counts =
+                |minute: &measures::Minute| Some((minute.at.timestamp(), good.counts(minute.value)?));
+            return Ok(minutes.iter().filter_map(counts).collect());
         }
     };
     let good = |part: u64, total: u64| if inverted { total.saturating_sub(part) } else { part };

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::slo::budget::at;
 use crate::slo::series::{Series, Slice};
-use crate::slo::spec::{Method, Slo};
+use crate::slo::spec::Slo;
 
 /// Slices older than this are added up to hours where only sums are needed.
 const FINE_SECONDS: i64 = 3 * 86_400 + 3_600;
@@ -87,8 +87,8 @@ pub async fn stored_minutes(
     Ok(rows.iter().map(SumRow::slice).collect())
 }
 
-/// The slices that the windows of these objectives need at `now`, by objective id. For
-/// Occurrences those older than three days come added up to hours.
+/// The slices that the windows of these objectives need at `now`, by objective id. Where
+/// hours suffice, those older than three days come added up to them.
 pub async fn stored(
     store: &Store,
     tenant: &str,
@@ -97,7 +97,7 @@ pub async fn stored(
 ) -> Result<HashMap<String, Series>> {
     let end = super::due_until(now);
     let wanted: Vec<(&Slo, i64)> =
-        slos.iter().filter(|slo| slo.indicator.is_ok()).map(|slo| (*slo, end - slo.window.seconds)).collect();
+        slos.iter().filter(|slo| slo.indicator.is_ok()).map(|slo| (*slo, slo.history_from(end))).collect();
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
@@ -121,10 +121,8 @@ fn select(table: &str, tenant: &str, wanted: &[(&Slo, i64)], to: Option<i64>, fi
             format!("(slo = {id} AND generation = {generation} AND slice >= {})", literal::ts(at(*from)))
         })
         .collect();
-    let summed = wanted
-        .iter()
-        .filter(|(slo, _)| slo.method == Method::Occurrences)
-        .map(|(slo, _)| literal::string(&slo.id));
+    let summed =
+        wanted.iter().filter(|(slo, _)| slo.hours_suffice()).map(|(slo, _)| literal::string(&slo.id));
     let until = to.map_or_else(String::new, |to| format!(" AND slice < {}", literal::ts(at(to))));
     format!(
         "SELECT slo AS s_slo, toInt64(toUnixTimestamp(min(slice))) AS s_start, count() AS s_minutes, sum(good) AS s_good, \
