@@ -50,7 +50,8 @@ struct Slots {
 impl Timeline {
     /// The sums of the slices that count for an objective.
     pub fn new(slo: &Slo, series: &Series) -> Self {
-        let always = slo.counting.is_always();
+        // Of an objective that cannot be computed nothing is asked.
+        let always = slo.counting.is_always() || slo.indicator.is_err();
         let watermark = series.watermark();
         let end = watermark.unwrap_or(0);
         let (start, stop) = slo.window.bounds(end);

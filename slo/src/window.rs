@@ -91,7 +91,7 @@ fn months(span: Span) -> Option<Months> {
         Unit::Year => 12,
         _ => return None,
     };
-    span.count.checked_mul(unit).map(Months::new)
+    Some(Months::new(span.count.saturating_mul(unit)))
 }
 
 impl Calendar {
@@ -112,26 +112,28 @@ impl Calendar {
         (self.begin(span, n), self.begin(span, n + 1))
     }
 
-    /// Where the n-th period begins; 0 is the one that was written down.
+    /// Where the n-th period begins; 0 is the one that was written down. One beyond all dates begins never.
     fn begin(self, span: Span, n: i64) -> i64 {
+        let never = if n < 0 { i64::MIN / 4 } else { i64::MAX / 4 };
         let utc = |local: NaiveDateTime| instant(self.zone, local).timestamp();
-        if let Some(months) = months(span) {
-            let shift =
-                Months::new(u32::try_from(n.unsigned_abs()).unwrap_or(0).saturating_mul(months.as_u32()));
-            let local = if n < 0 {
-                self.start.checked_sub_months(shift)
-            } else {
-                self.start.checked_add_months(shift)
-            };
-            return utc(local.unwrap_or(self.start));
-        }
         let seconds = span.seconds().unwrap_or(0);
-        if matches!(span.unit, Unit::Minute | Unit::Hour) {
+        let local = if let Some(months) = months(span) {
+            let count = u32::try_from(n.unsigned_abs()).ok().and_then(|n| n.checked_mul(months.as_u32()));
+            let shift = count.map(Months::new);
+            shift.and_then(|shift| {
+                if n < 0 {
+                    self.start.checked_sub_months(shift)
+                } else {
+                    self.start.checked_add_months(shift)
+                }
+            })
+        } else if matches!(span.unit, Unit::Minute | Unit::Hour) {
             return utc(self.start) + n * seconds;
-        }
-        let days = Days::new(n.unsigned_abs() * (seconds / 86_400).unsigned_abs());
-        let local = if n < 0 { self.start.checked_sub_days(days) } else { self.start.checked_add_days(days) };
-        utc(local.unwrap_or(self.start))
+        } else {
+            let days = Days::new(n.unsigned_abs() * (seconds / 86_400).unsigned_abs());
+            if n < 0 { self.start.checked_sub_days(days) } else { self.start.checked_add_days(days) }
+        };
+        local.map_or(never, utc)
     }
 }
 

@@ -100,6 +100,7 @@ fn exactly_one(node: &Node<'_>, keys: &[&str]) {
     }
 }
 
+/// Whatever is YAML; where it must be there it is not null.
 fn anything(_: &Node<'_>) {}
 
 pub(super) fn text(node: &Node<'_>) {
@@ -175,7 +176,7 @@ fn service(spec: &Node<'_>) {
 
 fn data_source(spec: &Node<'_>) {
     let fields: [(_, _, Shape); 3] =
-        [("description", May, description), ("type", Must, text), ("connectionDetails", Must, object)];
+        [("description", May, description), ("type", Must, text), ("connectionDetails", Must, anything)];
     mapping(spec, &fields);
 }
 

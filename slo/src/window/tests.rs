@@ -83,6 +83,18 @@ fn calendar_windows_follow_the_wall_clock() {
 }
 
 #[test]
+fn windows_longer_than_all_dates_have_bounds() {
+    for text in ["4000000000Y", "4000000000M", "4000000000d", "4000000000w", "4000000000h"] {
+        let window = calendar(text, "2026-01-01 00:00:00", Tz::UTC);
+        for end in ["1970-01-01T00:00:00Z", "2026-06-01T00:00:00Z"] {
+            let (from, to) = window.bounds(time(end));
+            assert!(from < time(end) && time(end) <= to, "{text} {from} {to}");
+        }
+        assert!(rolling(text).start(0) < 0);
+    }
+}
+
+#[test]
 fn words() {
     let said = |window: &Window| window.words();
     assert_eq!(

@@ -1,7 +1,7 @@
 //! The shape of an SLI: a ratio or a threshold, and its metric sources.
 
 use super::Presence::{May, Must};
-use super::{Shape, description, exactly_one, flag, mapping, metadata::metadata, name, object, text, told};
+use super::{Shape, anything, description, exactly_one, flag, mapping, metadata::metadata, name, text, told};
 use crate::spec::node::Node;
 
 /// An indicator that stands in the SLO itself.
@@ -46,7 +46,7 @@ fn ratio(node: &Node<'_>) {
 fn metric(node: &Node<'_>) {
     let source: Shape = |node| {
         let fields: [(_, _, Shape); 3] =
-            [("metricSourceRef", May, name), ("type", May, text), ("spec", Must, object)];
+            [("metricSourceRef", May, name), ("type", May, text), ("spec", Must, anything)];
         mapping(node, &fields);
         if !node.has("type") && !node.has("metricSourceRef") {
             node.fault_in("type", "is required without metricSourceRef");
