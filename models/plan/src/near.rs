@@ -1,18 +1,21 @@
 //! The next minutes: what the last ones say of them, and how sure that is.
 //!
 //! A forecaster's quantiles are those of forecasts made a day and more ahead. A plan acts minutes ahead, when far
-//! more is known. [`Near`] scales the forecast to the demand of the last minutes where the forecaster does not follow
-//! them by itself, keeps how far such forecasts were off over the planner's own lead, by class of event, and takes the
-//! quantiles of the next minutes from that: split-conformal, with the rank ceil((n + 1) p). Further ahead the
-//! forecaster's own quantiles take over.
+//! more is known. [`Near`] scales the forecast to the demand of the last minutes, by as much as that was worth of late,
+//! keeps how far such forecasts were off over the planner's own lead, by class of event, and takes the quantiles of the
+//! next minutes from that: split-conformal, with the rank ceil((n + 1) p). Further ahead the forecaster's own quantiles
+//! take over.
+
+mod past;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Duration, Utc};
 use headroom_calendar::EventClass;
-use headroom_forecast::{Fitted, Prediction, QUANTILES};
+use headroom_forecast::{Fitted, Prediction};
 
 use crate::needs;
+use past::{Errors, Follow};
 
 /// The demand is scaled to the last few minutes. A fall to less than half of the last half hour may be an outage: until
 /// it lasts, the half hour counts.
@@ -23,38 +26,37 @@ const SETTLED: i64 = 1;
 const SCALE: (f64, f64) = (0.1, 10.0);
 /// Minutes beyond the lead after which the scale and the near quantiles have lost half of their weight.
 const HALF_LIFE: f64 = 30.0;
-/// Errors remembered of each class: two weeks of minutes.
-const REMEMBERED: usize = 20_160;
 /// So many errors weigh as much as the forecaster's own spread.
 const BLEND: f64 = 300.0;
 /// Minutes of an event whose errors are alike.
 const PLACE_MINUTES: i64 = 5;
 /// So many errors of one place, those of three events, weigh as much as all of their class.
-const BLEND_PLACE: f64 = 3.0 * PLACE_MINUTES as f64;
-/// The errors' quantiles are taken anew once there are a twentieth more, and after an hour at the latest.
-const SETTLE_SHARE: usize = 20;
-const SETTLE: usize = 60;
+const BLEND_PLACE: f64 = 3.0;
 
 /// Where a minute stands: the class of the event that moves it, and the part of that, in minutes since it began to.
 type Place = (Option<EventClass>, Option<u8>);
 
-/// The errors of one place.
-#[derive(Debug, Clone, Default)]
-struct Errors {
-    /// Measured demand over the near median, the newest last.
-    ratios: VecDeque<f64>,
-    quantiles: [f64; 6],
-    unsettled: usize,
+/// What was given for a minute over the lead.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    ts: DateTime<Utc>,
+    place: Place,
+    /// The forecaster's median, how the minutes before stood to it, and the median that came of both.
+    median: f64,
+    scale: f64,
+    scaled: f64,
 }
 
 /// Forecasts of the next minutes for one service.
 #[derive(Debug, Clone)]
 pub struct Near {
     lead: usize,
+    /// By class of event.
+    follows: BTreeMap<Option<EventClass>, Follow>,
     /// By class of event, all its minutes together and each part of it.
     errors: BTreeMap<Place, Errors>,
-    /// Medians given for a minute over the lead, the earliest first.
-    given: VecDeque<(DateTime<Utc>, Place, f64)>,
+    /// What was given, the earliest first.
+    given: VecDeque<Given>,
     /// The measured demand of the last minutes, the newest last.
     recent: VecDeque<(DateTime<Utc>, f64)>,
 }
@@ -62,8 +64,8 @@ pub struct Near {
 impl Near {
     /// For plans that look so many minutes ahead.
     pub fn new(lead_minutes: u32) -> Self {
-        let (errors, given, recent) = (BTreeMap::new(), VecDeque::new(), VecDeque::new());
-        Self { lead: lead_minutes as usize, errors, given, recent }
+        let (given, recent) = (VecDeque::new(), VecDeque::new());
+        Self { lead: lead_minutes as usize, follows: BTreeMap::new(), errors: BTreeMap::new(), given, recent }
     }
 
     /// Takes in a minute that was measured. Minutes must come in the order of time; what is no demand is left out.
@@ -72,15 +74,16 @@ impl Near {
             return;
         }
         self.recent.push_back((ts, demand));
-        while self.given.front().is_some_and(|(given_for, ..)| *given_for <= ts) {
-            let Some((given_for, place, median)) = self.given.pop_front() else { break };
-            if given_for < ts {
+        while let Some(given) = self.given.pop_front_if(|given| given.ts <= ts) {
+            if given.ts < ts {
                 continue;
             }
-            let ratio = ratio(demand, median);
+            let place = given.place;
+            self.follows.entry(place.0).or_default().learn(given.scale, ratio(demand, given.median));
+            let ratio = ratio(demand, given.scaled);
             self.errors.entry((place.0, None)).or_default().add(ratio);
             if place.1.is_some() {
-                self.errors.entry(place).or_default().add(ratio);
+                self.errors.entry(place).or_default().add_of_part(ratio, ts);
             }
         }
     }
@@ -90,20 +93,26 @@ impl Near {
         let base: Vec<Prediction> =
             (0..minutes).map(|i| model.predict(now + Duration::minutes(i as i64))).collect();
         let scale = self.scale(model, now);
+        let expected = if model.follows_minutes() { 0.0 } else { 1.0 };
+        let follow =
+            |place: Place| self.follows.get(&place.0).map_or(expected, |follow| follow.share(expected));
         let target = base.get(self.lead);
-        if let Some(target) = target.filter(|p| self.given.back().is_none_or(|(ts, ..)| *ts < p.ts)) {
-            self.given.push_back((target.ts, place(target), target.median() * scale));
+        if let Some(target) = target.filter(|p| self.given.back().is_none_or(|given| given.ts < p.ts)) {
+            let (place, median) = (place(target), target.median());
+            let scaled = median * scale.powf(follow(place));
+            self.given.push_back(Given { ts: target.ts, place, median, scale, scaled });
         }
-        base.into_iter().enumerate().map(|(ahead, prediction)| self.near(prediction, ahead, scale)).collect()
+        let near = |(ahead, prediction): (usize, Prediction)| {
+            let place = place(&prediction);
+            self.near(prediction, place, ahead, scale.powf(follow(place)))
+        };
+        base.into_iter().enumerate().map(near).collect()
     }
 
-    /// How the last minutes stand to what the forecaster says of them; 1 where it follows them by itself.
+    /// How the last minutes stand to what the forecaster says of them.
     fn scale(&mut self, model: &dyn Fitted, now: DateTime<Utc>) -> f64 {
         let since = |minutes: i64| now - Duration::minutes(minutes + SETTLED);
         self.recent.retain(|(ts, _)| *ts >= since(WINDOWS[1]));
-        if model.follows_minutes() {
-            return 1.0;
-        }
         let seen: Vec<(DateTime<Utc>, f64, f64)> =
             self.recent.iter().map(|(ts, demand)| (*ts, model.predict(*ts).median(), *demand)).collect();
         let over = |minutes: i64| {
@@ -118,7 +127,7 @@ impl Near {
         scale.clamp(SCALE.0, SCALE.1)
     }
 
-    fn near(&self, mut prediction: Prediction, ahead: usize, scale: f64) -> Prediction {
+    fn near(&self, mut prediction: Prediction, place: Place, ahead: usize, scale: f64) -> Prediction {
         if prediction.quantiles.iter().any(|q| !q.is_finite()) {
             // Left as it is, so that the planner sees and names it.
             return prediction;
@@ -127,7 +136,6 @@ impl Near {
         let factor = scale.powf(fade);
         let median = prediction.median() * factor;
         prediction.quantiles = prediction.quantiles.map(|q| q * factor);
-        let place = place(&prediction);
         let pools = [((place.0, None), BLEND), (place, BLEND_PLACE)];
         for (place, blend) in pools.into_iter().take(1 + usize::from(place.1.is_some())) {
             let Some(errors) = self.errors.get(&place) else { continue };
@@ -159,25 +167,6 @@ fn monotone(mut quantiles: [f64; 6]) -> [f64; 6] {
         *q = floor;
     }
     quantiles
-}
-
-impl Errors {
-    fn add(&mut self, ratio: f64) {
-        self.ratios.push_back(ratio);
-        if self.ratios.len() > REMEMBERED {
-            self.ratios.pop_front();
-        }
-        if self.unsettled == 0 {
-            let mut sorted: Vec<f64> = self.ratios.iter().copied().collect();
-            sorted.sort_unstable_by(f64::total_cmp);
-            self.quantiles = QUANTILES.map(|p| {
-                let rank = ((sorted.len() + 1) as f64 * p).ceil() as usize;
-                sorted[rank.clamp(1, sorted.len()) - 1]
-            });
-            self.unsettled = (sorted.len() / SETTLE_SHARE).clamp(1, SETTLE);
-        }
-        self.unsettled -= 1;
-    }
 }
 
 /// Demand over its forecast, of which a request more or less is not an error.
