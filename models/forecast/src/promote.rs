@@ -8,8 +8,9 @@ use crate::outlook;
 use crate::series::Series;
 use crate::{CalendarModel, Context, Forecaster, PhaseCalendar, SeasonalNaive, Unavailable};
 
-/// A challenger must be better by this share than the candidates that know every venue's sessions: in days without a
-/// holiday a model of the clock does as well by luck, and then meets the holiday unawares.
+/// A challenger must be better by this share than the candidates that know every venue's sessions, and the signals where
+/// there are any: in days without a holiday a model of the clock does as well by luck, and then meets the holiday
+/// unawares; and a day ahead, as the back-test looks, a signal says nothing.
 const MARGIN: f64 = 0.1;
 /// Origins of the back-test, one day apart.
 const ORIGINS: i64 = 4;
@@ -77,8 +78,8 @@ fn choose(
             else {
                 continue;
             };
-            let knows_sessions = number == 0 || report.name == own;
-            let figure = report.figure() * if knows_sessions { 1.0 } else { 1.0 + MARGIN };
+            let knows_all = (number == 0 && context.signals.is_empty()) || report.name == own;
+            let figure = report.figure() * if knows_all { 1.0 } else { 1.0 + MARGIN };
             if figure.is_finite() {
                 figures.push((number, figure));
             }

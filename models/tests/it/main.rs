@@ -7,3 +7,4 @@ mod notices;
 mod planned;
 mod platform;
 mod series;
+mod signals;
