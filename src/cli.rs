@@ -8,6 +8,7 @@ mod load;
 mod plan;
 mod portfolio;
 mod reconcile;
+mod slo;
 
 pub(crate) use capacity::{
     AssessArgs, CapacityCommand, CostArgs, FitArgs, IncidentArgs, LoadTestArgs, MeasuredArgs, Model,
@@ -23,6 +24,7 @@ pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs}
 pub(crate) use plan::{Form, PlanArgs, PlanCommand, PlanExportArgs, PolicyName, SimulateArgs};
 pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
 pub(crate) use reconcile::ReconcileArgs;
+pub(crate) use slo::{SloBacktestArgs, SloCommand, SloLintArgs, SloShowArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use headroom_control::Role;
@@ -90,6 +92,9 @@ pub(crate) enum Command {
     Contracts(ContractsCommand),
     /// Compare two streams of business events, stored or in files, event by event.
     Reconcile(Box<ReconcileArgs>),
+    /// Objectives: check their files, show their budgets, try their alert rules on history.
+    #[command(subcommand)]
+    Slo(Box<SloCommand>),
     /// Which service hits its wall next, when, and what moving it costs.
     #[command(subcommand)]
     Capacity(Box<CapacityCommand>),

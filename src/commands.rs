@@ -18,6 +18,7 @@ mod reconcile;
 mod sample;
 mod serve;
 mod server;
+mod slo;
 mod stored;
 
 use crate::cli::{Cli, Command, Output};
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Conformance(args) => Ok(judged(on_runtime(conformance::run(*args, output)))),
         Command::Load(args) => Ok(judged(on_runtime(load::run(*args, output)))),
         Command::Contracts(command) => Ok(judged(contracts::run(command, output))),
+        Command::Slo(command) => Ok(judged(on_runtime(slo::run(*command, output)))),
         Command::Capacity(command) => Ok(judged(on_runtime(capacity::run(*command, output)))),
         Command::Portfolio(command) => Ok(judged(portfolio::run(*command, output))),
         Command::Forecast(args) => Ok(judged(on_runtime(demand::forecast(*args, output)))),

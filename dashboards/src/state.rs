@@ -33,6 +33,8 @@ pub struct AppState {
     pub capacity: Answers,
     /// Objectives.
     pub slos: Arc<SloSet>,
+    /// The limit of the alerts' gate for low traffic.
+    pub significance: f64,
     /// SQL over HTTP.
     pub sql: SqlDoor,
     /// Wall clock; another one in tests.

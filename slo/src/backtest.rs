@@ -7,6 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::budget::at;
 use crate::machine::{Open, Step, Track, step};
@@ -16,7 +17,7 @@ use crate::spec::Slo;
 use crate::timeline::Timeline;
 
 /// What rules would have done over a stretch of history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Backtest {
     /// End of the first slice that was stepped over; `None` without slices.
     pub from: Option<DateTime<Utc>>,
@@ -33,7 +34,7 @@ pub struct Backtest {
 }
 
 /// A rule alone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RuleHistory {
     /// The rule.
     pub rule: Rule,
@@ -42,7 +43,7 @@ pub struct RuleHistory {
 }
 
 /// The times from firing to resolved.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Episodes {
     /// How many began.
     pub count: usize,

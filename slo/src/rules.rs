@@ -43,7 +43,7 @@ impl Severity {
 }
 
 /// One rule of an objective.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct Rule {
     /// How loud.
     pub severity: Severity,

@@ -49,6 +49,7 @@ pub(super) fn state(
             Arc::clone(clock),
         ),
         slos: Arc::new(config.alerts.load_slos()?),
+        significance: config.alerts.significance,
         sql,
         clock: Arc::clone(clock),
         probes: Probes {

@@ -6,10 +6,8 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
-use chrono::TimeDelta;
 use headroom_alerts::{SloPage, slo_page};
-use headroom_query::range::TimeRange;
-use headroom_query::slo::{self, SloList};
+use headroom_query::slo::{self, Backtest, SloList};
 
 /// Every objective as it stands now.
 #[utoipa::path(get, path = "/api/v1/slos", tag = "slos", responses((status = 200, body = SloList)))]
@@ -30,13 +28,23 @@ pub(crate) async fn show(
 ) -> Result<Json<SloPage>, ApiError> {
     let principal = caller.through(Door::Slos)?;
     let now = state.clock.now();
-    let found = state.slos.get(&name).ok_or_else(|| {
-        ApiError::not_found(format!("there is no objective `{name}`"), "/api/v1/slos lists them")
-    })?;
-    let range = if args.from.is_none() && args.to.is_none() {
-        TimeRange::last(TimeDelta::seconds(found.window.seconds), now)?
-    } else {
-        args.range(now)?
-    };
+    let found = slo::named(&state.slos, &name)?;
+    let range = slo::range_or_window(found, args.from.as_deref(), args.to.as_deref(), now)?;
     Ok(Json(slo_page(&state.store, &state.control, &principal.tenant, found, &range, now).await?))
+}
+
+/// How often each alert rule of an objective would have fired over a range (default: its whole window), alone and
+/// together with the others.
+#[utoipa::path(get, path = "/api/v1/slos/{name}/backtest", tag = "slos", params(("name" = String, Path), RangeArgs),
+    responses((status = 200, body = Backtest), (status = 404, body = crate::error::ErrorBody)))]
+pub(crate) async fn backtest(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Args(args): Args<RangeArgs>,
+) -> Result<Json<Backtest>, ApiError> {
+    let principal = caller.through(Door::Slos)?;
+    let found = slo::named(&state.slos, &name)?;
+    let range = slo::range_or_window(found, args.from.as_deref(), args.to.as_deref(), state.clock.now())?;
+    Ok(Json(slo::fired(&state.store, &principal.tenant, found, state.significance, range).await?))
 }
