@@ -53,8 +53,7 @@ pub(crate) struct SloShowArgs {
 Each rule is stepped over every stored minute with what was known then, alone and together with the others: a page
 hides the tickets beside it.
 
-Exit code: 0 tested, 1 there is no such objective or it has no figures (the reason is told), 2 the store or server
-cannot be asked.")]
+Exit code: 0 tested, 2 it cannot be: no such objective, one without figures, no store or server (the reason is told).")]
 pub(crate) struct SloBacktestArgs {
     /// The objective's name.
     #[arg(value_name = "NAME")]

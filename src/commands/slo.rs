@@ -6,7 +6,7 @@ use super::server::Server;
 use super::stored::Opened;
 use super::{open, print};
 use crate::cli::{Output, SloBacktestArgs, SloCommand, SloLintArgs, SloShowArgs, StoredArgs};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use chrono::Utc;
 use headroom_models::Calendar;
 use headroom_query::QueryError;
@@ -129,8 +129,7 @@ async fn backtest(args: &SloBacktestArgs, output: Output) -> Result<ExitCode> {
             opened.close().await;
             match tested {
                 Err(QueryError::NotFound { message, hint } | QueryError::Unavailable { message, hint }) => {
-                    eprintln!("headroom: {message}; {hint}");
-                    return Ok(ExitCode::FAILURE);
+                    bail!("{message}; {hint}")
                 }
                 tested => serde_json::to_value(tested?)?,
             }

@@ -12,5 +12,6 @@ mod portfolios;
 mod program;
 mod refusals;
 mod sdks;
+mod slo;
 #[path = "../sdk/tools.rs"]
 mod tools;

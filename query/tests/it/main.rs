@@ -11,5 +11,6 @@ mod portfolio;
 mod quarantine;
 mod scan;
 mod services;
+mod slo;
 mod tenants;
 mod traces;

@@ -59,7 +59,7 @@ fn line(text: &mut String, name: &str, threshold: &str, fired: &Value) {
     let _ = writeln!(
         text,
         "{name:<34}{threshold:>9}{:>7}{open:>12}  {:<22}{}{still}",
-        fired["count"],
+        fired["count"].as_u64().unwrap_or_default(),
         moment("first"),
         moment("last"),
     );
