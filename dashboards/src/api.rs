@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod calendar;
 pub(crate) mod capacity;
 pub(crate) mod forecasts;
+pub(crate) mod gate;
 pub(crate) mod ingest;
 pub(crate) mod latency;
 pub(crate) mod lookup;

@@ -28,6 +28,7 @@
 //! Two rules hold everywhere: a figure that cannot be computed is absent with a reason,
 //! never zero; and each question reads rollups or a key range, never all of the spans.
 
+pub mod canary;
 pub mod capacity;
 pub mod error;
 pub mod events;

@@ -77,6 +77,24 @@ async fn a_server_shows_its_objectives_and_what_their_rules_would_have_done() {
     let (code, _, text) = slo(&["show", "none"]);
     assert!(code == Some(1) && text.contains("there are ") && text.contains("order-placement"), "{text}");
 
+    let gate = |body: serde_json::Value| {
+        let asked = reqwest::Client::new().post(format!("{web}/api/v1/gate")).bearer_auth(&token).json(&body);
+        async move {
+            let answer = asked.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<serde_json::Value>().await.unwrap())
+        }
+    };
+    let versions = serde_json::json!({"service": "order", "baseline": "1.0", "candidate": "2.0"});
+    let (status, answer) = gate(versions.clone()).await;
+    assert_eq!((status, &answer["outcome"]), (200, &"nodata".into()), "{answer}");
+    let words = answer["words"].as_str().unwrap();
+    assert!(words.contains("answered 0 requests of order in 15 minutes; 100 are needed"), "{words}");
+    let flagger = serde_json::json!({"name": "order", "namespace": "prod", "phase": "Progressing",
+        "metadata": {"baseline": "1.0", "candidate": "2.0", "minutes": "5"}});
+    assert_eq!(gate(flagger).await.0, 400, "Flagger goes by the status");
+    let (status, answer) = gate(serde_json::json!({"service": "order", "baseline": "1.0"})).await;
+    assert_eq!((status, &answer["error"]["message"]), (400, &"missing field `candidate`".into()), "{answer}");
+
     let (code, text, error) = slo(&["backtest", "order-placement"]);
     assert_eq!(code, Some(0), "{error}");
     assert!(text.starts_with("order-placement: "), "{text}");

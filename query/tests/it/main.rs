@@ -4,6 +4,7 @@
 
 mod assets;
 mod bodies;
+mod canary;
 mod fixture;
 mod latency;
 mod lookup;
