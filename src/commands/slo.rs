@@ -86,14 +86,14 @@ fn yaml(path: &Path) -> Result<Vec<PathBuf>> {
 }
 
 async fn show(args: &SloShowArgs, output: Output) -> Result<ExitCode> {
-    let rows = match Server::of(args.stored.server.as_deref(), args.stored.token.as_deref())? {
-        Some(server) => server.get("slos", &[]).await?.json::<Value>().await?["slos"].take(),
-        None => {
-            let (opened, set) = stored(&args.stored).await?;
-            let rows = slo::rows(opened.store(), &opened.config.tenant, &set, Utc::now()).await;
-            opened.close().await;
-            serde_json::to_value(rows?)?
-        }
+    let server = Server::of(args.stored.server.as_deref(), args.stored.token.as_deref())?;
+    let rows = if let Some(server) = server {
+        server.get("slos", &[]).await?.json::<Value>().await?["slos"].take()
+    } else {
+        let (opened, set) = stored(&args.stored).await?;
+        let rows = slo::rows(opened.store(), &opened.config.tenant, &set, Utc::now()).await;
+        opened.close().await;
+        serde_json::to_value(rows?)?
     };
     let rows: Vec<Value> = serde_json::from_value(rows).context("the server's objectives")?;
     let wanted = |row: &&Value| args.name.as_deref().is_none_or(|name| row["name"] == name);
@@ -109,30 +109,27 @@ async fn show(args: &SloShowArgs, output: Output) -> Result<ExitCode> {
 
 async fn backtest(args: &SloBacktestArgs, output: Output) -> Result<ExitCode> {
     let (from, to) = (args.from.as_deref(), args.to.as_deref());
-    let tested: Value = match Server::of(args.stored.server.as_deref(), args.stored.token.as_deref())? {
-        Some(server) => {
-            let ask: Vec<(&str, &str)> = [("from", from), ("to", to)]
-                .into_iter()
-                .filter_map(|(key, value)| Some((key, value?)))
-                .collect();
-            server.get(&format!("slos/{}/backtest", args.name), &ask).await?.json().await?
-        }
-        None => {
-            let (opened, set) = stored(&args.stored).await?;
+    let server = Server::of(args.stored.server.as_deref(), args.stored.token.as_deref())?;
+    let tested: Value = if let Some(server) = server {
+        let given = [("from", from), ("to", to)];
+        let ask: Vec<(&str, &str)> =
+            given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+        server.get(&format!("slos/{}/backtest", args.name), &ask).await?.json().await?
+    } else {
+        let (opened, set) = stored(&args.stored).await?;
+        let tested = async {
+            let slo = slo::named(&set, &args.name)?;
+            let range = slo::range_or_window(slo, from, to, Utc::now())?;
             let significance = opened.config.alerts.significance;
-            let tested = async {
-                let slo = slo::named(&set, &args.name)?;
-                let range = slo::range_or_window(slo, from, to, Utc::now())?;
-                slo::fired(opened.store(), &opened.config.tenant, slo, significance, range).await
+            slo::fired(opened.store(), &opened.config.tenant, slo, significance, range).await
+        }
+        .await;
+        opened.close().await;
+        match tested {
+            Err(QueryError::NotFound { message, hint } | QueryError::Unavailable { message, hint }) => {
+                bail!("{message}; {hint}")
             }
-            .await;
-            opened.close().await;
-            match tested {
-                Err(QueryError::NotFound { message, hint } | QueryError::Unavailable { message, hint }) => {
-                    bail!("{message}; {hint}")
-                }
-                tested => serde_json::to_value(tested?)?,
-            }
+            tested => serde_json::to_value(tested?)?,
         }
     };
     print(output, &tested, |tested| words::history(&args.name, tested))?;
