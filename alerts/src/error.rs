@@ -30,7 +30,7 @@ pub enum AlertsError {
     #[error(transparent)]
     Control(#[from] ControlError),
     /// The HTTP client cannot be set up.
-    #[error("webhook {destination}: http client: {reason}")]
+    #[error("receiver {destination}: http client: {reason}")]
     Client {
         /// The destination's name.
         destination: String,

@@ -18,6 +18,7 @@
 //! [`AlertsConfig`] is the `[alerts]` part of the configuration. Time is the clock that is
 //! passed in; nothing but the pause between two looks uses the machine's own.
 
+mod alert;
 pub mod config;
 pub mod deliver;
 pub mod error;
@@ -25,7 +26,7 @@ pub mod evaluate;
 mod read;
 mod run;
 
-pub use config::{AlertsConfig, WebhookConfig};
+pub use config::{AlertsConfig, Name, TargetConfig};
 pub use deliver::{Deliverer, Round};
 pub use error::{AlertsError, Result};
 pub use evaluate::{Evaluator, Tick};

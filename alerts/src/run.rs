@@ -42,7 +42,7 @@ impl Alerts {
     ) -> Result<AlertsHandle> {
         config.check()?;
         let set = Arc::new(config.load_slos()?);
-        let deliverer = Deliverer::new(&config.webhooks, control.clone(), Arc::clone(&clock))?;
+        let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?;
         let interval = Duration::from_secs(config.interval_seconds);
         let evaluator = Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant);
         let news = Arc::new(Notify::new());

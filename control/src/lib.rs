@@ -53,7 +53,7 @@ pub use audit::{AuditHead, AuditRow};
 pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
 pub use db::Control;
 pub use error::{ControlError, Result};
-pub use outbox::{Delivery, DeliveryState, NewDelivery, NewMessage};
+pub use outbox::{Delivery, DeliveryState, Form, NewDelivery, NewMessage};
 pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
 pub use principal::{Principal, Role};
 pub use secret::{random_text, same_secret};

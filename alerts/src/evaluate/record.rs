@@ -3,14 +3,17 @@
 
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, AlertState, Control, NewDelivery};
+use headroom_delivery::{Alert as Told, Impact, Notification, Reason};
 use headroom_query::slo::{Assessment, Severity, Slo, words};
+use headroom_routing::severity_of;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::machine::{self, Track};
 use super::reading::Reading;
+use crate::alert::told;
 use crate::config::AlertsConfig;
-use crate::deliver::payload;
 use crate::error::Result;
 
 /// The figures behind an alert, kept beside its sentence.
@@ -28,10 +31,16 @@ pub(crate) struct Detail {
     pub(crate) measured_until: Option<DateTime<Utc>>,
     /// Why it ended.
     pub(crate) resolved_because: Option<String>,
+    /// `page` or `ticket`.
+    #[serde(default)]
+    pub(crate) track: String,
+    /// The address of what to do.
+    #[serde(default)]
+    pub(crate) runbook: Option<String>,
 }
 
 impl Detail {
-    fn new(reading: &Reading, found: &Assessment) -> Self {
+    fn new(slo: &Slo, reading: &Reading, found: &Assessment) -> Self {
         let budget = found.budget.as_ref().ok();
         Self {
             burn_long: reading.long,
@@ -43,12 +52,21 @@ impl Detail {
             exhausts_at: budget.and_then(|b| b.exhausts_at),
             measured_until: found.watermark,
             resolved_because: None,
+            track: Track::of(reading.rule.severity).word().to_owned(),
+            runbook: slo.runbook.clone(),
         }
     }
 
     /// The detail of an alert; empty when another program wrote something else there.
     pub(crate) fn of(alert: &Alert) -> Self {
         serde_json::from_value(alert.detail.clone()).unwrap_or_default()
+    }
+
+    /// The track of the alert: a ticket that has got as bad as a page stays a ticket's alert.
+    pub(crate) fn track(&self, alert: &Alert) -> Track {
+        let noted = [Track::Page, Track::Ticket].into_iter().find(|track| track.word() == self.track);
+        // An alert of a version that did not note it.
+        noted.unwrap_or_else(|| Severity::from_word(&alert.severity).map_or(Track::Page, Track::of))
     }
 
     fn json(&self) -> serde_json::Value {
@@ -73,10 +91,7 @@ impl Recorder<'_> {
         watermark: i64,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let track = match Track::of(reading.rule.severity) {
-            Track::Page => "page",
-            Track::Ticket => "ticket",
-        };
+        let track = Track::of(reading.rule.severity).word();
         let about = format!("{}\n{}\n{track}\n{watermark}", self.tenant, slo.id);
         let alert = Alert {
             id: hex16(&about),
@@ -88,11 +103,11 @@ impl Recorder<'_> {
             started_at: now,
             resolved_at: None,
             summary: summary(slo, found),
-            detail: Detail::new(reading, found).json(),
+            detail: Detail::new(slo, reading, found).json(),
             acknowledged_by: None,
             acknowledged_at: None,
         };
-        self.transition(&alert, &format!("firing-{}", alert.severity), now)
+        self.transition(&alert, Reason::First, now)
     }
 
     /// Makes an open alert louder.
@@ -106,8 +121,8 @@ impl Recorder<'_> {
     ) -> Result<()> {
         alert.severity = reading.rule.severity.word().to_owned();
         alert.summary = summary(slo, found);
-        alert.detail = Detail::new(reading, found).json();
-        self.transition(alert, &format!("firing-{}", alert.severity), now)
+        alert.detail = Detail::new(slo, reading, found).json();
+        self.transition(alert, Reason::Raised, now)
     }
 
     /// Closes an alert.
@@ -117,7 +132,7 @@ impl Recorder<'_> {
         let mut detail = Detail::of(alert);
         detail.resolved_because = Some(because.to_owned());
         alert.detail = detail.json();
-        self.transition(alert, "resolved", now)
+        self.transition(alert, Reason::AllResolved, now)
     }
 
     /// Brings the figures of an open alert up to date; nobody is told.
@@ -133,7 +148,7 @@ impl Recorder<'_> {
         let Some(reading) = severity.and_then(|severity| machine::governing(severity, readings)) else {
             return Ok(());
         };
-        let detail = Detail::new(reading, found);
+        let detail = Detail::new(slo, reading, found);
         // Figures change with the slices, once a minute; the rest of the time nothing is written.
         if detail == Detail::of(alert) {
             return Ok(());
@@ -143,21 +158,50 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    fn transition(&self, alert: &Alert, what: &str, now: DateTime<Utc>) -> Result<()> {
+    fn transition(&self, alert: &Alert, reason: Reason, now: DateTime<Utc>) -> Result<()> {
+        let what = match alert.state {
+            AlertState::Firing => format!("firing-{}", alert.severity),
+            AlertState::Resolved => "resolved".to_owned(),
+        };
+        let told = told(alert, self.config.external_url.as_ref());
         let deliveries: Vec<NewDelivery> = self
             .config
-            .webhooks
-            .iter()
-            .map(|hook| NewDelivery {
-                channel: hook.name.clone(),
-                dedup_key: format!("msg_{}_{what}_{}", alert.id, hook.name),
-                payload: payload::body(alert, &hook.name, self.config.external_url.as_ref(), now),
+            .receivers()
+            .map(|target| NewDelivery {
+                channel: target.name.to_string(),
+                dedup_key: format!("msg_{}_{what}_{}", alert.id, target.name),
+                payload: json!(notification(&told, &target.name, reason, now)),
             })
             .collect();
         self.control.record_transition(alert, &deliveries, now)?;
-        metrics::counter!("headroom_alert_transitions_total", "to" => what.to_owned()).increment(1);
+        metrics::counter!("headroom_alert_transitions_total", "to" => what).increment(1);
         tracing::info!(alert = alert.id, slo = alert.slo, severity = alert.severity, state = %alert.state, "{}", alert.summary);
         Ok(())
+    }
+}
+
+fn notification(told: &Told, receiver: &str, reason: Reason, now: DateTime<Utc>) -> Notification {
+    let by = ["slo", "track"].map(|name| (name.to_owned(), told.labels[name].clone()));
+    Notification {
+        group_key: format!("{{}}:{{slo={:?}, track={:?}}}", by[0].1, by[1].1),
+        receiver: receiver.to_owned(),
+        reason,
+        at: now,
+        severity: severity_of(&told.labels),
+        title: told.annotations["summary"].clone(),
+        service: told.labels["service"].clone(),
+        group_labels: by.into(),
+        alerts: vec![told.clone()],
+        truncated: 0,
+        untold: false,
+        acknowledged_by: None,
+        impact: Impact::default(),
+        changes: Vec::new(),
+        differences: Vec::new(),
+        traces: Vec::new(),
+        runbook: told.annotations.get("runbook_url").and_then(|text| text.parse().ok()),
+        chart: None,
+        page: told.generator_url.clone(),
     }
 }
 

@@ -49,7 +49,7 @@ async fn fires_signed_and_resolves() {
     let receiver = Receiver::start().await;
     let config = config(vec![receiver.hook("ops")]);
     let mut world = World::new(config.clone(), order_slo(0.999)).await;
-    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    let deliverer = Deliverer::new(&config.targets, world.control.clone(), world.clock.clone()).unwrap();
     world.pass(120, 100, 0).await;
     assert_eq!(world.tick().await, 0);
     world.pass(6, 100, 50).await;
@@ -136,7 +136,7 @@ async fn a_ticket_may_follow_a_page() {
     let receiver = Receiver::start().await;
     let config = config(vec![receiver.hook("ops")]);
     let mut world = World::new(config.clone(), order_slo(0.999)).await;
-    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    let deliverer = Deliverer::new(&config.targets, world.control.clone(), world.clock.clone()).unwrap();
     world.pass(3 * 1440, 10, 0).await;
     assert_eq!(world.tick().await, 0);
     world.pass(12, 10, 10).await;
@@ -179,7 +179,7 @@ async fn a_major_alert_is_raised_under_the_same_id() {
     let receiver = Receiver::start().await;
     let config = config(vec![receiver.hook("ops")]);
     let mut world = World::new(config.clone(), order_slo(0.99)).await;
-    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    let deliverer = Deliverer::new(&config.targets, world.control.clone(), world.clock.clone()).unwrap();
     // 8 % failing burns 8 times too fast: major. 30 % for long enough: critical.
     world.pass(370, 100, 8).await;
     assert_eq!(world.tick().await, 1);
