@@ -1,13 +1,52 @@
-//! An objective's alert as routes and receivers see it.
+//! Alerts as routes and receivers see them.
 
 use headroom_control::{Alert, AlertState};
 use headroom_delivery::{Alert as Told, Labels, Status};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::evaluate::Detail;
 
+/// What is kept of an alert that is no objective's.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Foreign {
+    labels: Labels,
+    annotations: Labels,
+    generator_url: Option<Url>,
+}
+
+impl Foreign {
+    /// What is to be kept of an alert.
+    pub(crate) fn of(alert: &Told) -> Self {
+        let Told { labels, annotations, generator_url, .. } = alert.clone();
+        Self { labels, annotations, generator_url }
+    }
+
+    /// As it is kept.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("invariant: labels are texts")
+    }
+}
+
 /// The alert with its labels, which routes and silences look at, and annotations.
 pub(crate) fn told(alert: &Alert, external_url: Option<&Url>) -> Told {
+    let Foreign { labels, annotations, generator_url } =
+        serde_json::from_value(alert.detail.clone()).unwrap_or_else(|_| of_objective(alert, external_url));
+    Told {
+        status: match alert.state {
+            AlertState::Firing => Status::Firing,
+            AlertState::Resolved => Status::Resolved,
+        },
+        labels,
+        annotations,
+        starts_at: alert.started_at,
+        ends_at: alert.resolved_at,
+        generator_url,
+        fingerprint: alert.id.clone(),
+    }
+}
+
+fn of_objective(alert: &Alert, external_url: Option<&Url>) -> Foreign {
     let detail = Detail::of(alert);
     let labels = [
         ("alertname", "SloBurn"),
@@ -19,18 +58,8 @@ pub(crate) fn told(alert: &Alert, external_url: Option<&Url>) -> Told {
     ];
     let mut annotations = named(&[("description", &alert.detail.to_string()), ("summary", &alert.summary)]);
     annotations.extend(detail.runbook.map(|runbook| ("runbook_url".to_owned(), runbook)));
-    Told {
-        status: match alert.state {
-            AlertState::Firing => Status::Firing,
-            AlertState::Resolved => Status::Resolved,
-        },
-        labels: named(&labels),
-        annotations,
-        starts_at: alert.started_at,
-        ends_at: alert.resolved_at,
-        generator_url: external_url.and_then(|base| page(base, &["slos", &alert.slo])),
-        fingerprint: alert.id.clone(),
-    }
+    let generator_url = external_url.and_then(|base| page(base, &["slos", &alert.slo]));
+    Foreign { labels: named(&labels), annotations, generator_url }
 }
 
 /// A page of Headroom.

@@ -1,15 +1,18 @@
 //! The `[alerts]` part of the configuration.
 
+mod routes;
 mod target;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use headroom_query::slo::SloSet;
+use headroom_routing::{Flapping, Inhibition, Ladder, Route};
 use serde::Deserialize;
 use url::Url;
 
 use crate::error::{AlertsError, Result};
+pub use routes::Heartbeat;
 pub use target::{Name, TargetConfig};
 
 /// Where definitions come from, how often they are evaluated, whom to tell.
@@ -25,6 +28,16 @@ pub struct AlertsConfig {
     /// More of them: signed webhooks, in short.
     #[serde(deserialize_with = "target::webhooks")]
     pub webhooks: Vec<TargetConfig>,
+    /// Which alerts go to whom, in what groups, how often, and who is next; none: all receivers are told of all.
+    pub routes: Vec<Route>,
+    /// What is not told while something else fires.
+    pub inhibitions: Vec<Inhibition>,
+    /// When an alert flaps.
+    pub flapping: Flapping,
+    /// How severities climb.
+    pub ladder: Ladder,
+    /// Who misses a sign of life.
+    pub heartbeat: Option<Heartbeat>,
     /// Seconds between evaluations, at least 1.
     pub interval_seconds: u64,
     /// Seconds between full counts of all windows, which find late and loaded history.
@@ -43,6 +56,11 @@ impl Default for AlertsConfig {
             slo_files: Vec::new(),
             targets: Vec::new(),
             webhooks: Vec::new(),
+            routes: Vec::new(),
+            inhibitions: Vec::new(),
+            flapping: Flapping::default(),
+            ladder: Ladder::default(),
+            heartbeat: None,
             interval_seconds: 15,
             rebuild_seconds: 300,
             significance: 1e-3,
@@ -68,7 +86,7 @@ impl AlertsConfig {
         if let Some(twice) = self.receivers().find(|target| !names.insert(&*target.name)) {
             return refused(format!("two receivers are called {:?}; names must differ", &*twice.name));
         }
-        Ok(())
+        self.check_routes()
     }
 
     /// All receivers.

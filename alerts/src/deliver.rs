@@ -16,14 +16,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use headroom_control::{Control, Delivery};
-use headroom_delivery::{Verdict, backoff};
+use headroom_control::{Control, Delivery, Form};
+use headroom_delivery::{Notification, Verdict, backoff};
 use headroom_store::Clock;
 use rand::Rng as _;
 
 use crate::config::TargetConfig;
 use crate::error::Result;
-use destination::{Destination, Sent};
+use destination::{Destination, Letter, Sent};
 
 /// How long a message is ours alone; longer than an attempt can take.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -80,11 +80,24 @@ impl Deliverer {
         Ok(round)
     }
 
+    /// Sends a notification once, past the outbox: one that is worth nothing later.
+    pub(crate) async fn once(&self, notification: &Notification, id: &str) {
+        let Some(destination) = self.destinations.get(&notification.receiver) else { return };
+        let body = serde_json::to_string(notification).expect("invariant: a notification has only text keys");
+        let letter = Letter { id, form: Form::Notification, body: &body };
+        if let Sent::Judged(Verdict::Again { why, .. } | Verdict::Dead { why } | Verdict::Gone { why }) =
+            destination.send(letter, &*self.clock).await
+        {
+            tracing::warn!(receiver = notification.receiver, id, "not sent: {why}");
+        }
+    }
+
     async fn attempt(&self, delivery: &Delivery) -> Result<Ended> {
         let Some(destination) = self.destinations.get(&delivery.channel) else {
             return self.bury(delivery, "no receiver of this name is configured any more");
         };
-        let sent = destination.send(delivery, &*self.clock).await;
+        let letter = Letter { id: &delivery.dedup_key, form: delivery.form, body: &delivery.body };
+        let sent = destination.send(letter, &*self.clock).await;
         // Read again: waiting for the receiver took time.
         let now = self.clock.now();
         match sent {

@@ -46,17 +46,6 @@ impl Form {
     }
 }
 
-/// A notification to queue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NewDelivery {
-    /// Name of the configured receiver.
-    pub channel: String,
-    /// Names this message for ever: a second with the same key is not queued.
-    pub dedup_key: String,
-    /// The notification, as JSON.
-    pub payload: serde_json::Value,
-}
-
 /// A message to queue for a time of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
@@ -105,7 +94,7 @@ impl DeliveryState {
 pub struct Delivery {
     /// Number in the queue, rising.
     pub id: i64,
-    /// The alert it is about, or the group it was queued in.
+    /// The group it belongs to: of alerts, or of messages that are about none.
     pub alert_id: String,
     /// Name of the configured receiver.
     pub channel: String,
@@ -200,24 +189,7 @@ impl Control {
 }
 
 /// Queues inside the caller's transaction; 1 if queued, 0 if the key is known.
-pub(crate) fn enqueue(
-    db: &Connection,
-    alert_id: &str,
-    new: &NewDelivery,
-    now: DateTime<Utc>,
-) -> Result<usize> {
-    let message = NewMessage {
-        group: alert_id.to_owned(),
-        channel: new.channel.clone(),
-        dedup_key: new.dedup_key.clone(),
-        form: Form::Notification,
-        body: new.payload.to_string(),
-        due: now,
-    };
-    insert(db, &message, now)
-}
-
-fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
+pub(crate) fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&message.body) {
         return Err(ControlError::Invalid(format!(
             "the body of message {} is no JSON: {error}",

@@ -3,6 +3,7 @@
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use futures::future::BoxFuture;
+use headroom_alerts::Routing;
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
@@ -33,6 +34,8 @@ pub struct AppState {
     pub capacity: Answers,
     /// Objectives.
     pub slos: Arc<SloSet>,
+    /// Who is told of alerts.
+    pub alerts: Routing,
     /// SQL over HTTP.
     pub sql: SqlDoor,
     /// Wall clock; another one in tests.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use headroom_control::{Delivery, Form};
+use headroom_control::Form;
 use headroom_delivery::gate::Gate;
 use headroom_delivery::{
     Answer, Attempt, DeliveryError, Message, Notification, Request, Target, Verdict, smtp,
@@ -37,6 +37,15 @@ struct Way {
     gone: bool,
 }
 
+/// What is to be sent.
+#[derive(Clone, Copy)]
+pub(super) struct Letter<'a> {
+    /// Names it, the same on every attempt.
+    pub(super) id: &'a str,
+    pub(super) form: Form,
+    pub(super) body: &'a str,
+}
+
 /// What became of an attempt.
 pub(super) enum Sent {
     /// The receiver is to be left alone until then: nothing was tried.
@@ -55,7 +64,7 @@ impl Destination {
     }
 
     /// One attempt.
-    pub(super) async fn send(&self, delivery: &Delivery, clock: &dyn Clock) -> Sent {
+    pub(super) async fn send(&self, letter: Letter<'_>, clock: &dyn Clock) -> Sent {
         let now = clock.now();
         {
             let mut way = self.way();
@@ -67,7 +76,7 @@ impl Destination {
                 return Sent::NotBefore(until);
             }
         }
-        let verdict = match self.messages(delivery, now) {
+        let verdict = match self.messages(letter, now) {
             Ok(messages) => self.each(messages, clock).await,
             Err(error) => Verdict::Dead { why: error.to_string() },
         };
@@ -77,12 +86,12 @@ impl Destination {
         Sent::Judged(verdict)
     }
 
-    fn messages(&self, delivery: &Delivery, at: DateTime<Utc>) -> Result<Vec<Message>, Unmade> {
-        let attempt = Attempt { id: &delivery.dedup_key, at };
-        match delivery.form {
-            Form::Body => Ok(vec![self.target.made(&delivery.body, attempt)?]),
+    fn messages(&self, letter: Letter<'_>, at: DateTime<Utc>) -> Result<Vec<Message>, Unmade> {
+        let attempt = Attempt { id: letter.id, at };
+        match letter.form {
+            Form::Body => Ok(vec![self.target.made(letter.body, attempt)?]),
             Form::Notification => {
-                let notification: Notification = serde_json::from_str(&delivery.body)?;
+                let notification: Notification = serde_json::from_str(letter.body)?;
                 Ok(self.target.messages(&notification, attempt)?)
             }
         }

@@ -1,20 +1,16 @@
-//! Transitions as rows: the alert's new state and one message for each receiver,
-//! in one transaction.
+//! Transitions of an alert, and the figures behind it.
 
 use chrono::{DateTime, Utc};
-use headroom_control::{Alert, AlertState, Control, NewDelivery};
-use headroom_delivery::{Alert as Told, Impact, Notification, Reason};
-use headroom_query::slo::{Assessment, Severity, Slo, words};
-use headroom_routing::severity_of;
+use headroom_control::{Alert, AlertState};
+use headroom_delivery::Severity;
+use headroom_query::slo::{Assessment, Slo, words};
+use headroom_routing::Cause;
+use headroom_slo::Severity as Loudness;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
-use super::machine::{self, Track};
+use super::machine::Track;
 use super::reading::Reading;
-use crate::alert::told;
-use crate::config::AlertsConfig;
-use crate::error::Result;
+use crate::routing::hex16;
 
 /// The figures behind an alert, kept beside its sentence.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +30,9 @@ pub(crate) struct Detail {
     /// `page` or `ticket`.
     #[serde(default)]
     pub(crate) track: String,
+    /// Why it is as bad as it is, if not by the rule that it began with.
+    #[serde(default)]
+    pub(crate) causes: Vec<Cause>,
     /// The address of what to do.
     #[serde(default)]
     pub(crate) runbook: Option<String>,
@@ -53,6 +52,7 @@ impl Detail {
             measured_until: found.watermark,
             resolved_because: None,
             track: Track::of(reading.rule.severity).word().to_owned(),
+            causes: Vec::new(),
             runbook: slo.runbook.clone(),
         }
     }
@@ -66,7 +66,7 @@ impl Detail {
     pub(crate) fn track(&self, alert: &Alert) -> Track {
         let noted = [Track::Page, Track::Ticket].into_iter().find(|track| track.word() == self.track);
         // An alert of a version that did not note it.
-        noted.unwrap_or_else(|| Severity::from_word(&alert.severity).map_or(Track::Page, Track::of))
+        noted.unwrap_or_else(|| Loudness::from_word(&alert.severity).map_or(Track::Page, Track::of))
     }
 
     fn json(&self) -> serde_json::Value {
@@ -74,143 +74,66 @@ impl Detail {
     }
 }
 
-pub(super) struct Recorder<'a> {
-    pub(super) control: &'a Control,
-    pub(super) tenant: &'a str,
-    pub(super) config: &'a AlertsConfig,
-}
-
-impl Recorder<'_> {
-    /// Opens an alert. Its id follows from what it is about and the minute it began, so
-    /// that a second evaluator of the same state does not open a second one.
-    pub(super) fn fire(
-        &self,
-        slo: &Slo,
-        reading: &Reading,
-        found: &Assessment,
-        watermark: i64,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let track = Track::of(reading.rule.severity).word();
-        let about = format!("{}\n{}\n{track}\n{watermark}", self.tenant, slo.id);
-        let alert = Alert {
-            id: hex16(&about),
-            tenant: self.tenant.to_owned(),
-            slo: slo.id.clone(),
-            service: slo.service.clone(),
-            severity: reading.rule.severity.word().to_owned(),
-            state: AlertState::Firing,
-            started_at: now,
-            resolved_at: None,
-            summary: summary(slo, found),
-            detail: Detail::new(slo, reading, found).json(),
-            acknowledged_by: None,
-            acknowledged_at: None,
-        };
-        self.transition(&alert, Reason::First, now)
-    }
-
-    /// Makes an open alert louder.
-    pub(super) fn raise(
-        &self,
-        alert: &mut Alert,
-        slo: &Slo,
-        reading: &Reading,
-        found: &Assessment,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        alert.severity = reading.rule.severity.word().to_owned();
-        alert.summary = summary(slo, found);
-        alert.detail = Detail::new(slo, reading, found).json();
-        self.transition(alert, Reason::Raised, now)
-    }
-
-    /// Closes an alert.
-    pub(super) fn resolve(&self, alert: &mut Alert, because: &str, now: DateTime<Utc>) -> Result<()> {
-        alert.state = AlertState::Resolved;
-        alert.resolved_at = Some(now);
-        let mut detail = Detail::of(alert);
-        detail.resolved_because = Some(because.to_owned());
-        alert.detail = detail.json();
-        self.transition(alert, Reason::AllResolved, now)
-    }
-
-    /// Brings the figures of an open alert up to date; nobody is told.
-    pub(super) fn refresh(
-        &self,
-        alert: &Alert,
-        slo: &Slo,
-        readings: &[Reading],
-        found: &Assessment,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let severity = Severity::from_word(&alert.severity);
-        let Some(reading) = severity.and_then(|severity| machine::governing(severity, readings)) else {
-            return Ok(());
-        };
-        let detail = Detail::new(slo, reading, found);
-        // Figures change with the slices, once a minute; the rest of the time nothing is written.
-        if detail == Detail::of(alert) {
-            return Ok(());
-        }
-        let fresh = Alert { summary: summary(slo, found), detail: detail.json(), ..alert.clone() };
-        self.control.upsert_alert(&fresh, now)?;
-        Ok(())
-    }
-
-    fn transition(&self, alert: &Alert, reason: Reason, now: DateTime<Utc>) -> Result<()> {
-        let what = match alert.state {
-            AlertState::Firing => format!("firing-{}", alert.severity),
-            AlertState::Resolved => "resolved".to_owned(),
-        };
-        let told = told(alert, self.config.external_url.as_ref());
-        let deliveries: Vec<NewDelivery> = self
-            .config
-            .receivers()
-            .map(|target| NewDelivery {
-                channel: target.name.to_string(),
-                dedup_key: format!("msg_{}_{what}_{}", alert.id, target.name),
-                payload: json!(notification(&told, &target.name, reason, now)),
-            })
-            .collect();
-        self.control.record_transition(alert, &deliveries, now)?;
-        metrics::counter!("headroom_alert_transitions_total", "to" => what).increment(1);
-        tracing::info!(alert = alert.id, slo = alert.slo, severity = alert.severity, state = %alert.state, "{}", alert.summary);
-        Ok(())
-    }
-}
-
-fn notification(told: &Told, receiver: &str, reason: Reason, now: DateTime<Utc>) -> Notification {
-    let by = ["slo", "track"].map(|name| (name.to_owned(), told.labels[name].clone()));
-    Notification {
-        group_key: format!("{{}}:{{slo={:?}, track={:?}}}", by[0].1, by[1].1),
-        receiver: receiver.to_owned(),
-        reason,
-        at: now,
-        severity: severity_of(&told.labels),
-        title: told.annotations["summary"].clone(),
-        service: told.labels["service"].clone(),
-        group_labels: by.into(),
-        alerts: vec![told.clone()],
-        truncated: 0,
-        untold: false,
+/// An alert that begins. Its id follows from what it is about and the minute it began, so that a second evaluator of the
+/// same state does not open a second one.
+pub(super) fn fired(
+    tenant: &str,
+    slo: &Slo,
+    reading: &Reading,
+    found: &Assessment,
+    watermark: i64,
+    now: DateTime<Utc>,
+) -> Alert {
+    let track = Track::of(reading.rule.severity).word();
+    Alert {
+        id: hex16(&format!("{tenant}\n{}\n{track}\n{watermark}", slo.id)),
+        tenant: tenant.to_owned(),
+        slo: slo.id.clone(),
+        service: slo.service.clone(),
+        severity: reading.rule.severity.word().to_owned(),
+        state: AlertState::Firing,
+        started_at: now,
+        resolved_at: None,
+        summary: summary(slo, found),
+        detail: Detail::new(slo, reading, found).json(),
         acknowledged_by: None,
-        impact: Impact::default(),
-        changes: Vec::new(),
-        differences: Vec::new(),
-        traces: Vec::new(),
-        runbook: told.annotations.get("runbook_url").and_then(|text| text.parse().ok()),
-        chart: None,
-        page: told.generator_url.clone(),
+        acknowledged_at: None,
     }
+}
+
+/// Closes an alert.
+pub(super) fn resolve(alert: &mut Alert, because: &str, now: DateTime<Utc>) {
+    alert.state = AlertState::Resolved;
+    alert.resolved_at = Some(now);
+    let mut detail = Detail::of(alert);
+    detail.resolved_because = Some(because.to_owned());
+    alert.detail = detail.json();
+}
+
+/// Brings the figures of an open alert up to date. False if they are as they were: they change with the slices, once a
+/// minute.
+pub(super) fn refresh(alert: &mut Alert, slo: &Slo, reading: &Reading, found: &Assessment) -> bool {
+    let before = Detail::of(alert);
+    let detail = Detail {
+        // What it began as stays, and so does why it got worse.
+        track: before.track(alert).word().to_owned(),
+        causes: before.causes.clone(),
+        ..Detail::new(slo, reading, found)
+    };
+    if detail == before {
+        return false;
+    }
+    alert.summary = summary(slo, found);
+    alert.detail = detail.json();
+    true
+}
+
+/// Makes an open alert louder.
+pub(super) fn raise(alert: &mut Alert, severity: Severity, causes: Vec<Cause>) {
+    alert.severity = severity.as_str().to_owned();
+    alert.detail = Detail { causes, ..Detail::of(alert) }.json();
 }
 
 fn summary(slo: &Slo, found: &Assessment) -> String {
     format!("{}: {}", slo.display_name, words::sentence(slo, found))
-}
-
-/// The first 16 hex digits of the SHA-256.
-fn hex16(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_alerts::{Deliverer, Round, TargetConfig};
-use headroom_control::{Alert, AlertState, Control, DeliveryState, Form, NewDelivery, NewMessage};
+use headroom_control::{Alert, AlertState, Control, Decision, DeliveryState, Form, NewMessage};
 use headroom_store::{Clock as _, ManualClock};
 
 use crate::support::{Catcher, Receiver, TENANT, hook, noon, target};
@@ -42,15 +42,17 @@ impl Bench {
             acknowledged_by: None,
             acknowledged_at: None,
         };
-        let deliveries: Vec<NewDelivery> = channels
-            .iter()
-            .map(|channel| NewDelivery {
-                channel: (*channel).to_owned(),
-                dedup_key: format!("msg_{id}_{state}_{channel}"),
-                payload: notification(&alert, channel, now),
-            })
-            .collect();
-        self.control.record_transition(&alert, &deliveries, now).unwrap();
+        let message = |channel: &&str| NewMessage {
+            group: id.to_owned(),
+            channel: (*channel).to_owned(),
+            dedup_key: format!("msg_{id}_{state}_{channel}"),
+            form: Form::Notification,
+            body: notification(&alert, channel, now).to_string(),
+            due: now,
+        };
+        let messages = channels.iter().map(message).collect();
+        let decision = Decision { messages, alerts: vec![alert.clone()], ..Decision::default() };
+        self.control.route(TENANT, now, |_| Ok(decision)).unwrap();
     }
 
     async fn round(&self) -> Round {

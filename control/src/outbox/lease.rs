@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 
-use super::{COLUMNS, Delivery, read};
+use super::{COLUMNS, Delivery, DeliveryState, read};
 use crate::db::micros;
 use crate::{Control, ControlError, Result};
 
@@ -70,6 +70,37 @@ impl Control {
              WHERE id = ?1",
             params![id, micros(until)],
         )
+    }
+
+    /// Sends a dead letter again, from now on; its id stays the same.
+    ///
+    /// # Errors
+    /// There is none of this id, it is not dead, or what came after it in its group has arrived: told now, it would be
+    /// out of order, and open again what is over.
+    pub fn replay(&self, id: i64, now: DateTime<Utc>) -> Result<Delivery> {
+        self.write(|db| {
+            let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"))?;
+            let mut rows = select.query([id])?;
+            let unknown = || ControlError::Unknown { kind: "delivery", name: id.to_string() };
+            let found = read(rows.next()?.ok_or_else(unknown)?)?;
+            let refused = |why: &str| Err(ControlError::Invalid(format!("delivery {id} {why}")));
+            if found.state != DeliveryState::Dead {
+                return refused("is no dead letter");
+            }
+            let overtaken: bool = db.query_row(
+                "SELECT EXISTS (SELECT 1 FROM outbox WHERE alert_id = ?1 AND channel = ?2 AND id > ?3 AND state = 'delivered')",
+                params![found.alert_id, found.channel, id],
+                |row| row.get(0),
+            )?;
+            if overtaken {
+                return refused("is out of date: what came after it has arrived");
+            }
+            db.execute(
+                "UPDATE outbox SET state = 'pending', attempts = 0, due_at = ?2, finished_at = NULL WHERE id = ?1",
+                params![id, micros(now)],
+            )?;
+            Ok(Delivery { state: DeliveryState::Pending, attempts: 0, due_at: now, finished_at: None, ..found })
+        })
     }
 
     /// It will never arrive: kept for people to see, not tried again.
