@@ -8,17 +8,18 @@
 mod record;
 mod round;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_control::Control;
+use headroom_control::{Alert, Control};
 use headroom_query::slo::slices;
 use headroom_slo::{Assessment, Slo, SloSet, Timeline, assess, budget};
 pub use headroom_slo::{gate, machine, reading};
 use headroom_store::{Clock, Store};
 
 use crate::config::AlertsConfig;
+use crate::context::{self, Context, MarketEvents};
 use crate::error::Result;
 use crate::routing::Routing;
 pub(crate) use record::Detail;
@@ -26,6 +27,9 @@ use round::Round;
 
 /// Seconds before the watermark that are counted again each time, for late data.
 const LATE_SECONDS: i64 = 180;
+
+/// How often it is asked again who is hit.
+const EXPLAINED: TimeDelta = TimeDelta::minutes(1);
 
 /// What one evaluation did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +56,9 @@ pub struct Evaluator {
     measured: Option<i64>,
     /// When all windows are counted in full again.
     rebuild_at: Option<DateTime<Utc>>,
+    market: MarketEvents,
+    /// When it was asked last who is hit.
+    explained: Option<DateTime<Utc>>,
 }
 
 impl Evaluator {
@@ -65,7 +72,22 @@ impl Evaluator {
         tenant: &str,
     ) -> Self {
         let routing = Routing::new(&config, control, tenant);
-        Self { store, routing, clock, set, config, measured: None, rebuild_at: None }
+        Self {
+            store,
+            routing,
+            clock,
+            set,
+            config,
+            measured: None,
+            rebuild_at: None,
+            market: MarketEvents::default(),
+            explained: None,
+        }
+    }
+
+    /// The same, telling of market events beside alerts.
+    pub fn with_market(self, market: MarketEvents) -> Self {
+        Self { market, ..self }
     }
 
     /// One evaluation. An objective that fails is named in the answer and holds up no other.
@@ -92,8 +114,31 @@ impl Evaluator {
         round.end_unless(|id| set.get(id).is_some_and(|slo| slo.indicator.is_ok()));
         tick.transitions = round.transitions();
         metrics::gauge!("headroom_alerts_firing").set(round.firing() as f64);
-        tick.messages = self.routing.record(round.found(), now)?;
+        let found = round.found();
+        let open: Vec<Alert> = found.open().cloned().collect();
+        let queued = self.routing.record(found, now)?;
+        tick.messages = queued.len();
+        // Who is hit decides how bad it is: it is counted again each minute while something is open.
+        if tick.transitions > 0
+            || !queued.is_empty()
+            || (!open.is_empty() && self.explained.is_none_or(|at| now >= at + EXPLAINED))
+        {
+            self.explained = Some(now);
+            let known = self.contexts(&open, now).await;
+            self.routing.explain(&known, queued, now)?;
+        }
         Ok(tick)
+    }
+
+    /// What is known of each open alert of an objective.
+    async fn contexts(&self, open: &[Alert], now: DateTime<Utc>) -> BTreeMap<String, Context> {
+        let (tenant, url) = (self.routing.tenant(), self.routing.external_url());
+        let asked = open.iter().map(async |alert| {
+            let times = (alert.started_at, now);
+            let known = context::collect(&self.store, tenant, &alert.service, &self.market, url, times).await;
+            (alert.id.clone(), known)
+        });
+        futures::future::join_all(asked).await.into_iter().collect()
     }
 
     /// Counts what is due: the last minutes, or now and then whole windows.

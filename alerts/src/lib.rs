@@ -19,6 +19,7 @@
 
 mod alert;
 pub mod config;
+mod context;
 pub mod deliver;
 pub mod error;
 pub mod evaluate;
@@ -26,11 +27,15 @@ mod pulse;
 mod read;
 mod routing;
 mod run;
+mod silences;
 
 pub use config::{AlertsConfig, Heartbeat, Name, TargetConfig};
+pub use context::MarketEvents;
 pub use deliver::{Deliverer, Round};
 pub use error::{AlertsError, Result};
 pub use evaluate::{Evaluator, Tick};
+pub use headroom_delivery::inbound;
 pub use read::{AlertBody, AlertList, SloPage, list, slo_page};
 pub use routing::Routing;
 pub use run::{Alerts, AlertsHandle};
+pub use silences::{NewSilence, SilenceBody, SilenceList};

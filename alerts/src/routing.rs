@@ -8,20 +8,22 @@
 mod inbound;
 mod memory;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::{Alert, Control, ControlError, Decision, Form, NewMessage};
-use headroom_delivery::Notification;
+use headroom_delivery::{Notification, Status};
 use headroom_routing::{Ladder, Router, Silence, State};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::alert::told;
 use crate::config::AlertsConfig;
+use crate::context::{Context, HELD};
 use crate::error::Result;
 use memory::Memory;
-pub(crate) use memory::{Watch, Watched};
+pub(crate) use memory::{Said, Watch, Watched, silence};
 
 /// The routing of one tenant's alerts. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,6 +44,13 @@ pub(crate) struct Found {
     pub(crate) unchanged: Vec<Alert>,
     /// What is remembered of the open ones.
     pub(crate) watched: Watched,
+}
+
+impl Found {
+    /// The open alerts of objectives.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Alert> {
+        self.changed.iter().chain(&self.unchanged).filter(|alert| self.watched.contains_key(&alert.id))
+    }
 }
 
 impl Routing {
@@ -86,10 +95,10 @@ impl Routing {
         Ok(Memory::read(self.control.routing(&self.tenant)?)?.watched)
     }
 
-    /// Writes down an evaluation and tells of it. Returns how many messages were queued.
-    pub(crate) fn record(&self, found: Found, now: DateTime<Utc>) -> Result<usize> {
+    /// Writes down an evaluation and tells of it, in messages that wait for their context.
+    pub(crate) fn record(&self, found: Found, now: DateTime<Utc>) -> Result<Vec<Queued>> {
         let Found { changed, unchanged, watched } = found;
-        self.decide(now, |memory, silences| {
+        self.decide(now, HELD, |memory, silences| {
             memory.watched = watched;
             for alert in changed.iter().chain(&unchanged) {
                 self.router.observe(&mut memory.state, &told(alert, self.external_url()), now);
@@ -99,11 +108,37 @@ impl Routing {
         })
     }
 
+    /// Remembers what is known of alerts, and lets go the messages that waited for it.
+    pub(crate) fn explain(
+        &self,
+        known: &BTreeMap<String, Context>,
+        queued: Vec<Queued>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.decide(now, TimeDelta::zero(), |memory, _| {
+            for (id, context) in known {
+                if let Some(watch) = memory.watched.get_mut(id) {
+                    watch.context = context.clone();
+                }
+            }
+            (Vec::new(), Decision::default())
+        })?;
+        for Queued { key, mut notification } in queued {
+            if let Some(context) = notification.alerts.iter().find_map(|alert| known.get(&alert.fingerprint))
+            {
+                context.fill(&mut notification);
+            }
+            self.control.release(&key, &json(&notification), now)?;
+        }
+        Ok(())
+    }
+
     /// Lets time pass: what waited is told, what nobody answered escalates, what goes on is repeated.
-    pub fn tick(&self, now: DateTime<Utc>) -> Result<usize> {
-        self.decide(now, |memory, silences| {
+    pub fn tick(&self, now: DateTime<Utc>) -> Result<()> {
+        self.decide(now, TimeDelta::zero(), |memory, silences| {
             (self.router.tick(&mut memory.state, silences, now), Decision::default())
-        })
+        })?;
+        Ok(())
     }
 
     /// Somebody takes an alert: its groups are told so, and escalate and repeat no more while it holds.
@@ -111,7 +146,7 @@ impl Routing {
     /// # Errors
     /// There is no such alert.
     pub fn acknowledge(&self, id: &str, by: &str, now: DateTime<Utc>) -> Result<Alert> {
-        self.decide(now, |memory, silences| {
+        self.decide(now, TimeDelta::zero(), |memory, silences| {
             let told = self
                 .groups_of(&memory.state, id)
                 .into_iter()
@@ -130,19 +165,27 @@ impl Routing {
         state.groups.iter().filter_map(holds).collect()
     }
 
-    /// One decision in one transaction.
+    /// One decision in one transaction; messages that begin or worsen something are held for so long.
     fn decide(
         &self,
         now: DateTime<Utc>,
+        held: TimeDelta,
         work: impl FnOnce(&mut Memory, &[Silence]) -> (Vec<Notification>, Decision),
-    ) -> Result<usize> {
-        let queued = self.control.route(&self.tenant, now, |remembered| {
+    ) -> Result<Vec<Queued>> {
+        let mut queued = Vec::new();
+        self.control.route(&self.tenant, now, |remembered| {
             let before = Memory::read(remembered.state)?;
             let silences: Vec<Silence> =
                 remembered.silences.into_iter().map(memory::silence).collect::<Result<_, _>>()?;
             let mut memory = before.clone();
             let (notifications, decision) = work(&mut memory, &silences);
-            let messages = notifications.iter().map(|notification| message(notification, now)).collect();
+            let mut messages = Vec::new();
+            for mut notification in notifications {
+                memory.explain(&mut notification);
+                let message = message(&notification, now, held);
+                queued.push(Queued { key: message.dedup_key.clone(), notification });
+                messages.push(message);
+            }
             let state = (memory != before).then(|| memory.written());
             Ok(Decision { state, messages, ..decision })
         })?;
@@ -150,8 +193,15 @@ impl Routing {
     }
 }
 
+/// A message that was queued.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    key: String,
+    notification: Notification,
+}
+
 /// A notification as the outbox takes it: in order within its group, under an id that follows from what it says.
-fn message(notification: &Notification, now: DateTime<Utc>) -> NewMessage {
+fn message(notification: &Notification, now: DateTime<Utc>, held: TimeDelta) -> NewMessage {
     let Notification { group_key, receiver, reason, .. } = notification;
     NewMessage {
         group: group_key.clone(),
@@ -161,9 +211,13 @@ fn message(notification: &Notification, now: DateTime<Utc>) -> NewMessage {
             hex16(&format!("{group_key}\n{receiver}\n{reason:?}\n{now:?}"))
         ),
         form: Form::Notification,
-        body: serde_json::to_string(notification).expect("invariant: a notification has only text keys"),
-        due: now,
+        body: json(notification),
+        due: if notification.status() == Status::Firing { now + held } else { now },
     }
+}
+
+fn json(notification: &Notification) -> String {
+    serde_json::to_string(notification).expect("invariant: a notification has only text keys")
 }
 
 /// The first 16 hex digits of the SHA-256.

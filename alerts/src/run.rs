@@ -12,6 +12,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::AlertsConfig;
+use crate::context::MarketEvents;
 use crate::deliver::Deliverer;
 use crate::error::Result;
 use crate::evaluate::Evaluator;
@@ -40,6 +41,7 @@ impl Alerts {
         control: Control,
         clock: Arc<dyn Clock>,
         tenant: &str,
+        market: MarketEvents,
         stop: &CancellationToken,
     ) -> Result<AlertsHandle> {
         config.check()?;
@@ -53,7 +55,8 @@ impl Alerts {
             news: Arc::new(Notify::new()),
             stop: stop.clone(),
         };
-        let evaluator = Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant);
+        let evaluator =
+            Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant).with_market(market);
         let tasks = vec![
             tokio::spawn(evaluate(evaluator, interval, shared.clone())),
             tokio::spawn(deliver(deliverer, routing, shared)),

@@ -137,6 +137,18 @@ impl Control {
         self.write(|db| messages.iter().map(|message| insert(db, message, now)).sum())
     }
 
+    /// Puts another body into a message of which nothing was sent yet, and makes it due. False if it was tried already.
+    pub fn release(&self, dedup_key: &str, body: &str, now: DateTime<Utc>) -> Result<bool> {
+        self.with(|db| {
+            let changed = db.execute(
+                "UPDATE outbox SET payload = ?2, due_at = min(due_at, ?3)
+                 WHERE dedup_key = ?1 AND state = 'pending' AND attempts = 0",
+                params![dedup_key, body, micros(now)],
+            )?;
+            Ok(changed == 1)
+        })
+    }
+
     /// Messages of groups whose name begins with `prefix` that were queued from `since` on, and wait, are being sent or
     /// were: not those taken back or given up. In the order of the queue.
     pub fn queued(&self, prefix: &str, since: DateTime<Utc>) -> Result<Vec<Delivery>> {

@@ -53,6 +53,17 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
+    /// The caller, if they are of the node's own tenant: what is not kept by tenant is of nobody else.
+    pub(crate) fn own(&self, principal: Principal, does: &str) -> Result<Principal, ApiError> {
+        if principal.tenant == self.probes.tenant {
+            return Ok(principal);
+        }
+        Err(ApiError::forbidden(
+            format!("this node {does} for the tenant {}", principal.tenant),
+            "ask the node whose configuration names your tenant",
+        ))
+    }
+
     /// Whose token this is, if it is one.
     pub(crate) fn verify_token(&self, token: &str) -> Result<Option<Principal>, ApiError> {
         match (self.static_token)(token) {

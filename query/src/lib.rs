@@ -31,6 +31,7 @@
 pub mod capacity;
 pub mod error;
 pub mod events;
+pub mod incident;
 pub mod latency;
 pub mod lookup;
 pub mod measures;

@@ -1,6 +1,6 @@
 //! Alerts that are no objective's, of another Alertmanager or of Headroom itself: they join the routes.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::{Alert, AlertState, Decision};
 use headroom_delivery::{Alert as Told, Labels, Status};
 use headroom_routing::severity_of;
@@ -13,7 +13,7 @@ impl Routing {
     /// Takes alerts as they are told; those of the same fingerprint are the same.
     pub fn take(&self, told_of: &[Told], now: DateTime<Utc>) -> Result<()> {
         let alerts: Vec<Alert> = told_of.iter().map(|alert| self.foreign(alert, now)).collect();
-        self.decide(now, |memory, silences| {
+        self.decide(now, TimeDelta::zero(), |memory, silences| {
             for alert in &alerts {
                 self.router.observe(&mut memory.state, &told(alert, self.external_url()), now);
             }

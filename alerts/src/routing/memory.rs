@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, ControlError, StoredSilence};
-use headroom_delivery::{Impact, Labels, Severity};
+use headroom_delivery::{Impact, Labels, Notification, Severity};
 use headroom_routing::{
     Burn, Cause, Ladder, Matchers, Silence, Situation, Standing, State, Window, severity_of,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
 
 /// Everything, as it stands in the control file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,9 +33,9 @@ pub(crate) struct Watch {
     pub(crate) burn: Burn,
     /// How bad it is, and since when.
     pub(crate) standing: Standing,
-    /// Who is hit, as it was counted last.
+    /// Who is hit and what changed, as it was known last.
     #[serde(default)]
-    pub(crate) impact: Impact,
+    pub(crate) context: Context,
 }
 
 impl Watch {
@@ -41,7 +43,7 @@ impl Watch {
     pub(crate) fn new(alert: &Alert, burn: Burn) -> Self {
         let severity = severity_of(&Labels::from([("severity".to_owned(), alert.severity.clone())]));
         let standing = Standing { severity: Some(severity), ..Standing::new(alert.started_at) };
-        Self { calm_since: None, burn, standing, impact: Impact::default() }
+        Self { calm_since: None, burn, standing, context: Context::default() }
     }
 
     /// Climbs the ladder. Returns the new severity with its causes if it is above `severity`: an open alert only gets
@@ -52,12 +54,13 @@ impl Watch {
         alert: &Alert,
         now: DateTime<Utc>,
     ) -> Option<(Severity, Vec<Cause>)> {
+        let Impact { customers, transactions, money } = &self.context.impact;
         let situation = Situation {
             burn: self.burn,
             acknowledged: alert.acknowledged_by.is_some(),
-            customers: self.impact.customers,
-            transactions: self.impact.transactions,
-            value: None,
+            customers: *customers,
+            transactions: *transactions,
+            value: money.as_ref().filter(|money| money.currency == "EUR").map(|money| money.amount),
             daily_value: None,
             down_since: None,
         };
@@ -73,6 +76,14 @@ impl Memory {
         let Some(text) = text else { return Ok(Self::default()) };
         serde_json::from_str(&text)
             .map_err(|_| ControlError::Corrupt { column: "routing.state", value: text })
+    }
+
+    /// Says in a notification what is known of its alerts.
+    pub(super) fn explain(&self, notification: &mut Notification) {
+        let known = notification.alerts.iter().find_map(|alert| self.watched.get(&alert.fingerprint));
+        if let Some(watch) = known {
+            watch.context.clone().fill(notification);
+        }
     }
 
     pub(super) fn written(&self) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use headroom_alerts::{Alerts, AlertsConfig, Deliverer, Evaluator, Routing, list};
+use headroom_alerts::{Alerts, AlertsConfig, Deliverer, Evaluator, MarketEvents, Routing, list};
 use headroom_control::{AlertState, Control, DeliveryState};
 use headroom_query::slo::{self, SloSet};
 use headroom_store::testing::{TestStore, counting_store as store};
@@ -356,7 +356,16 @@ async fn a_crash_after_the_transition_loses_nothing() {
     }
     let control = Control::open(&file).unwrap();
     let stop = CancellationToken::new();
-    let handle = Alerts::start(config, store.clone(), control.clone(), clock.clone(), TENANT, &stop).unwrap();
+    let handle = Alerts::start(
+        config,
+        store.clone(),
+        control.clone(),
+        clock.clone(),
+        TENANT,
+        MarketEvents::default(),
+        &stop,
+    )
+    .unwrap();
     assert_eq!(handle.slo_set().slos.len(), 1);
     while receiver.got().is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
