@@ -13,7 +13,7 @@ use crate::doors::Doors;
 use crate::lock::DataLock;
 use crate::telemetry::Telemetry;
 use anyhow::{Result, ensure};
-use headroom_alerts::Alerts;
+use headroom_alerts::{Alerts, MarketEvents};
 use headroom_control::Control;
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
@@ -166,7 +166,8 @@ impl Node {
             )));
             let (store, control) = (self.store.store().clone(), self.control.clone());
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
-            let alerts = Alerts::start(config, store, control, clock, &self.config.tenant, &self.stop)?;
+            let alerts =
+                Alerts::start(config, store, control, clock, &self.config.tenant, self.market(), &self.stop)?;
             tasks.push(tokio::spawn(alerts.join()));
             let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
             tasks.push(tokio::spawn(moves::keep(store, clock, self.stop.clone())));
@@ -190,6 +191,16 @@ impl Node {
             tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
         }
         Ok(())
+    }
+
+    /// What the calendar says, for alerts. It is the models' calendar: a node without that role tells of none.
+    fn market(&self) -> MarketEvents {
+        let board = Arc::clone(&self.calendar);
+        MarketEvents::new(move |from, to| {
+            let events = board.calendar().events(from, to, to);
+            let begun = events.into_iter().filter(|event| from <= event.start && event.start <= to);
+            begun.map(|event| (event.start, event.name)).collect()
+        })
     }
 
     /// What listens where.

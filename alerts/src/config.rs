@@ -1,13 +1,19 @@
 //! The `[alerts]` part of the configuration.
 
+mod routes;
+mod target;
+
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use headroom_query::slo::SloSet;
+use headroom_routing::{Flapping, Inhibition, Ladder, Route};
 use serde::Deserialize;
 use url::Url;
 
-use crate::deliver::signature::SigningSecret;
 use crate::error::{AlertsError, Result};
+pub use routes::Heartbeat;
+pub use target::{Name, TargetConfig};
 
 /// Where definitions come from, how often they are evaluated, whom to tell.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,7 +24,20 @@ pub struct AlertsConfig {
     /// Single files.
     pub slo_files: Vec<PathBuf>,
     /// Receivers of alerts.
-    pub webhooks: Vec<WebhookConfig>,
+    pub targets: Vec<TargetConfig>,
+    /// More of them: signed webhooks, in short.
+    #[serde(deserialize_with = "target::webhooks")]
+    pub webhooks: Vec<TargetConfig>,
+    /// Which alerts go to whom, in what groups, how often, and who is next; none: all receivers are told of all.
+    pub routes: Vec<Route>,
+    /// What is not told while something else fires.
+    pub inhibitions: Vec<Inhibition>,
+    /// When an alert flaps.
+    pub flapping: Flapping,
+    /// How severities climb.
+    pub ladder: Ladder,
+    /// Who misses a sign of life.
+    pub heartbeat: Option<Heartbeat>,
     /// Seconds between evaluations, at least 1.
     pub interval_seconds: u64,
     /// Seconds between full counts of all windows, which find late and loaded history.
@@ -35,29 +54,19 @@ impl Default for AlertsConfig {
         Self {
             slo_dirs: Vec::new(),
             slo_files: Vec::new(),
+            targets: Vec::new(),
             webhooks: Vec::new(),
+            routes: Vec::new(),
+            inhibitions: Vec::new(),
+            flapping: Flapping::default(),
+            ladder: Ladder::default(),
+            heartbeat: None,
             interval_seconds: 15,
             rebuild_seconds: 300,
             significance: 1e-3,
             external_url: None,
         }
     }
-}
-
-/// One receiver.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WebhookConfig {
-    /// Its name in queues, metrics and messages: letters, digits, `-` and `_`.
-    pub name: String,
-    /// Where to POST to, http or https.
-    pub url: Url,
-    /// The shared secret, `whsec_` and 24 to 64 bytes in base64.
-    pub secret: SigningSecret,
-    /// Whether the address may be on this machine or in a private network. Link-local
-    /// addresses (cloud metadata) are refused in any case.
-    #[serde(default)]
-    pub allow_private: bool,
 }
 
 impl AlertsConfig {
@@ -73,28 +82,16 @@ impl AlertsConfig {
                 self.significance
             ));
         }
-        for (n, hook) in self.webhooks.iter().enumerate() {
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-            if hook.name.is_empty() || hook.name.len() > 63 || !hook.name.chars().all(plain) {
-                return refused(format!(
-                    "webhooks[{n}].name is {:?}; allowed: 1 to 63 letters, digits, '-' and '_'",
-                    hook.name
-                ));
-            }
-            if self.webhooks[..n].iter().any(|other| other.name == hook.name) {
-                return refused(format!(
-                    "webhooks[{n}].name {:?} is there twice; names must differ",
-                    hook.name
-                ));
-            }
-            if !matches!(hook.url.scheme(), "http" | "https") || hook.url.host().is_none() {
-                return refused(format!(
-                    "webhooks[{n}].url {} must begin with http:// or https:// and name a host",
-                    hook.url
-                ));
-            }
+        let mut names = HashSet::new();
+        if let Some(twice) = self.receivers().find(|target| !names.insert(&*target.name)) {
+            return refused(format!("two receivers are called {:?}; names must differ", &*twice.name));
         }
-        Ok(())
+        self.check_routes()
+    }
+
+    /// All receivers.
+    pub fn receivers(&self) -> impl Iterator<Item = &TargetConfig> {
+        self.targets.iter().chain(&self.webhooks)
     }
 
     /// Reads all definition files.

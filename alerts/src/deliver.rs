@@ -1,38 +1,29 @@
-//! Sending: at least once, in order for each alert and receiver, for days if need be.
+//! Sending: at least once, in order for each group and receiver, for days if need be.
 //!
-//! What is to be sent waits in the control database's outbox, written together with the
-//! transition that causes it. A worker leases what is due (nobody else gets it
-//! meanwhile), sends each with a `webhook-id` that stays the same however often it is
-//! tried, and notes how it went. If the program dies in between, the lease runs out and
-//! the message is sent again: receivers drop repeats by `webhook-id`. The outbox hands
-//! out a later message of an alert only when the earlier one has ended, so "resolved"
-//! never overtakes "firing".
+//! What is to be sent waits in the control database's outbox, written together with the transition that causes it. A
+//! worker leases what is due (nobody else gets it meanwhile), makes the receiver's message of it, sends it under an id
+//! that stays the same however often it is tried, and notes how it went. If the program dies in between, the lease runs
+//! out and the message is sent again: receivers drop repeats by that id. The outbox hands out a later message only when
+//! the earlier one of its group has ended, so "resolved" never overtakes "firing".
 //!
-//! Any answer 2xx is success. 410 turns the receiver off until the next start. All
-//! else, redirects included (they are not followed), is tried again after a growing pause
-//! for three days and then kept as dead letter.
+//! Before each receiver stands a gate, a token bucket and a circuit breaker: what it does not let through was not tried.
+//! What a receiver refuses for good, and what has not arrived after three days, is kept as dead letter, for people to see
+//! and to send again.
 
-pub mod backoff;
-pub mod payload;
-pub mod signature;
+mod destination;
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use headroom_control::{Control, Delivery};
-use headroom_outbound::{guard, reason};
+use chrono::TimeDelta;
+use headroom_control::{Control, Delivery, Form};
+use headroom_delivery::{Notification, Verdict, backoff};
 use headroom_store::Clock;
 use rand::Rng as _;
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 
-use crate::config::WebhookConfig;
-use crate::error::{AlertsError, Result};
-
-/// How long a receiver may take to answer.
-const TIMEOUT: Duration = Duration::from_secs(15);
+use crate::config::TargetConfig;
+use crate::error::Result;
+use destination::{Destination, Letter, Sent};
 
 /// How long a message is ours alone; longer than an attempt can take.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -46,6 +37,8 @@ pub struct Round {
     pub failed: usize,
     /// Messages that were given up.
     pub dead: usize,
+    /// Messages whose receiver is to be left alone for now.
+    pub postponed: usize,
 }
 
 /// Sends what the outbox holds.
@@ -54,33 +47,21 @@ pub struct Deliverer {
     control: Control,
     clock: Arc<dyn Clock>,
     destinations: HashMap<String, Destination>,
-    /// Receivers that answered 410.
-    gone: Mutex<HashSet<String>>,
-}
-
-#[derive(Debug)]
-struct Destination {
-    hook: WebhookConfig,
-    client: reqwest::Client,
-}
-
-/// How an attempt ended.
-enum Outcome {
-    Delivered,
-    Again { error: String, throttled: bool, asked: Option<TimeDelta> },
-    Gone,
 }
 
 impl Deliverer {
     /// A sender to these receivers.
-    pub fn new(hooks: &[WebhookConfig], control: Control, clock: Arc<dyn Clock>) -> Result<Self> {
-        let mut destinations = HashMap::new();
-        for hook in hooks {
-            let client = headroom_outbound::client(hook.allow_private, TIMEOUT)
-                .map_err(|e| AlertsError::Client { destination: hook.name.clone(), reason: e.to_string() })?;
-            destinations.insert(hook.name.clone(), Destination { hook: hook.clone(), client });
-        }
-        Ok(Self { control, clock, destinations, gone: Mutex::default() })
+    pub fn new<'a>(
+        targets: impl IntoIterator<Item = &'a TargetConfig>,
+        control: Control,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let now = clock.now();
+        let destinations = targets
+            .into_iter()
+            .map(|target| Ok((target.name.to_string(), Destination::new(target, now)?)))
+            .collect::<Result<_>>()?;
+        Ok(Self { control, clock, destinations })
     }
 
     /// Sends everything that is due now, each message once.
@@ -93,58 +74,63 @@ impl Deliverer {
                 Ended::Delivered => round.delivered += 1,
                 Ended::Failed => round.failed += 1,
                 Ended::Dead => round.dead += 1,
+                Ended::Postponed => round.postponed += 1,
             }
         }
         Ok(round)
     }
 
+    /// Sends a notification once, past the outbox: one that is worth nothing later.
+    pub(crate) async fn once(&self, notification: &Notification, id: &str) {
+        let Some(destination) = self.destinations.get(&notification.receiver) else { return };
+        let body = serde_json::to_string(notification).expect("invariant: a notification has only text keys");
+        let letter = Letter { id, form: Form::Notification, body: &body };
+        if let Sent::Judged(Verdict::Again { why, .. } | Verdict::Dead { why } | Verdict::Gone { why }) =
+            destination.send(letter, &*self.clock).await
+        {
+            tracing::warn!(receiver = notification.receiver, id, "not sent: {why}");
+        }
+    }
+
     async fn attempt(&self, delivery: &Delivery) -> Result<Ended> {
         let Some(destination) = self.destinations.get(&delivery.channel) else {
-            return self.bury(delivery, "no webhook of this name is configured any more");
+            return self.bury(delivery, "no receiver of this name is configured any more");
         };
-        if self.gone().contains(&delivery.channel) {
-            return self
-                .bury(delivery, "the receiver answered 410 earlier and is turned off until the next start");
-        }
-        let outcome = destination.send(delivery, self.clock.now()).await;
+        let letter = Letter { id: &delivery.dedup_key, form: delivery.form, body: &delivery.body };
+        let sent = destination.send(letter, &*self.clock).await;
         // Read again: waiting for the receiver took time.
         let now = self.clock.now();
-        match outcome {
-            Outcome::Delivered => {
+        match sent {
+            Sent::NotBefore(until) => {
+                self.control.postponed(delivery.id, until)?;
+                Ok(Ended::Postponed)
+            }
+            Sent::Judged(Verdict::Delivered) => {
                 self.control.delivered(delivery.id, now)?;
                 count(delivery, "delivered");
                 Ok(Ended::Delivered)
             }
-            Outcome::Gone => {
-                self.gone().insert(delivery.channel.clone());
-                self.bury(delivery, "the receiver answered 410 (gone); it is turned off until the next start")
+            Sent::Judged(Verdict::Dead { why } | Verdict::Gone { why }) => self.bury(delivery, &why),
+            Sent::Judged(Verdict::Again { why, .. })
+                if now - delivery.created_at >= backoff::GIVE_UP_AFTER =>
+            {
+                self.bury(delivery, &format!("given up after {} attempts: {why}", delivery.attempts))
             }
-            Outcome::Again { error, .. } if now - delivery.created_at >= backoff::GIVE_UP_AFTER => {
-                self.bury(delivery, &format!("given up after {} attempts: {error}", delivery.attempts))
-            }
-            Outcome::Again { error, throttled, asked } => {
-                let pause = backoff::pause(delivery.attempts, throttled, asked, rand::rng().random());
-                tracing::warn!(webhook = delivery.channel, id = delivery.dedup_key, attempts = delivery.attempts, %pause, "{error}");
-                self.control.failed(delivery.id, &error, now + pause)?;
+            Sent::Judged(Verdict::Again { why, throttled, after }) => {
+                let pause = backoff::pause(delivery.attempts, throttled, after, rand::rng().random());
+                tracing::warn!(receiver = delivery.channel, id = delivery.dedup_key, attempts = delivery.attempts, %pause, "{why}");
+                self.control.failed(delivery.id, &why, now + pause)?;
                 count(delivery, "failed");
                 Ok(Ended::Failed)
             }
         }
     }
 
-    fn bury(&self, delivery: &Delivery, error: &str) -> Result<Ended> {
-        tracing::error!(
-            webhook = delivery.channel,
-            id = delivery.dedup_key,
-            "message not delivered: {error}"
-        );
-        self.control.dead(delivery.id, error, self.clock.now())?;
+    fn bury(&self, delivery: &Delivery, why: &str) -> Result<Ended> {
+        tracing::error!(receiver = delivery.channel, id = delivery.dedup_key, "message not delivered: {why}");
+        self.control.dead(delivery.id, why, self.clock.now())?;
         count(delivery, "dead");
         Ok(Ended::Dead)
-    }
-
-    fn gone(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -152,48 +138,9 @@ enum Ended {
     Delivered,
     Failed,
     Dead,
+    Postponed,
 }
 
 fn count(delivery: &Delivery, outcome: &'static str) {
     metrics::counter!("headroom_webhook_attempts_total", "webhook" => delivery.channel.clone(), "outcome" => outcome).increment(1);
-}
-
-impl Destination {
-    async fn send(&self, delivery: &Delivery, now: DateTime<Utc>) -> Outcome {
-        let again = |error: String| Outcome::Again { error, throttled: false, asked: None };
-        if let Err(refused) = guard::check_literal(&self.hook.url, self.hook.allow_private) {
-            return again(refused.to_string());
-        }
-        let body = &delivery.body;
-        let timestamp = now.timestamp();
-        let signature = signature::sign(&self.hook.secret, &delivery.dedup_key, timestamp, body.as_bytes());
-        let request = self
-            .client
-            .post(self.hook.url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", &delivery.dedup_key)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature)
-            .body(body.clone());
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return again(reason(error)),
-        };
-        let status = response.status();
-        if status.is_success() {
-            return Outcome::Delivered;
-        }
-        if status == StatusCode::GONE {
-            return Outcome::Gone;
-        }
-        let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let asked = header.and_then(|text| backoff::retry_after(text, now));
-        let throttled = matches!(status.as_u16(), 429 | 502 | 503 | 504);
-        let redirect = if status.is_redirection() {
-            "; redirects are not followed, configure the final address"
-        } else {
-            ""
-        };
-        Outcome::Again { error: format!("the receiver answered {status}{redirect}"), throttled, asked }
-    }
 }

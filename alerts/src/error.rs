@@ -29,8 +29,11 @@ pub enum AlertsError {
     /// The state of alerts cannot be read or written.
     #[error(transparent)]
     Control(#[from] ControlError),
+    /// What somebody asked for cannot be done.
+    #[error("{0}")]
+    Refused(String),
     /// The HTTP client cannot be set up.
-    #[error("webhook {destination}: http client: {reason}")]
+    #[error("receiver {destination}: http client: {reason}")]
     Client {
         /// The destination's name.
         destination: String,

@@ -6,26 +6,30 @@
 //! causes are one transaction in the control database; sending is another's work.
 
 mod record;
+mod round;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_control::{Alert, AlertState, Control};
+use headroom_control::{Alert, Control};
 use headroom_query::slo::slices;
-use headroom_slo::{Assessment, Severity, Slo, SloSet, Timeline, assess, budget};
+use headroom_slo::{Assessment, Slo, SloSet, Timeline, assess, budget};
 pub use headroom_slo::{gate, machine, reading};
 use headroom_store::{Clock, Store};
 
 use crate::config::AlertsConfig;
+use crate::context::{self, Context, MarketEvents};
 use crate::error::Result;
-use machine::{Open, Step, Track};
-use reading::Reading;
+use crate::routing::Routing;
 pub(crate) use record::Detail;
-use record::Recorder;
+use round::Round;
 
 /// Seconds before the watermark that are counted again each time, for late data.
 const LATE_SECONDS: i64 = 180;
+
+/// How often it is asked again who is hit.
+const EXPLAINED: TimeDelta = TimeDelta::minutes(1);
 
 /// What one evaluation did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub struct Tick {
     pub slices: usize,
     /// Alerts fired, raised or resolved.
     pub transitions: usize,
+    /// Messages that were queued.
+    pub messages: usize,
     /// Objectives that could not be measured or decided, with the reason.
     pub failed: Vec<String>,
 }
@@ -42,17 +48,17 @@ pub struct Tick {
 #[derive(Debug)]
 pub struct Evaluator {
     store: Store,
-    control: Control,
+    routing: Routing,
     clock: Arc<dyn Clock>,
-    tenant: String,
     set: Arc<SloSet>,
     config: AlertsConfig,
     /// End of what was measured last.
     measured: Option<i64>,
     /// When all windows are counted in full again.
     rebuild_at: Option<DateTime<Utc>>,
-    /// Watermark since which an open alert's rules have been calm.
-    calm: HashMap<String, i64>,
+    market: MarketEvents,
+    /// When it was asked last who is hit.
+    explained: Option<DateTime<Utc>>,
 }
 
 impl Evaluator {
@@ -65,18 +71,23 @@ impl Evaluator {
         clock: Arc<dyn Clock>,
         tenant: &str,
     ) -> Self {
-        let tenant = tenant.to_owned();
+        let routing = Routing::new(&config, control, tenant);
         Self {
             store,
-            control,
+            routing,
             clock,
-            tenant,
             set,
             config,
             measured: None,
             rebuild_at: None,
-            calm: HashMap::new(),
+            market: MarketEvents::default(),
+            explained: None,
         }
+    }
+
+    /// The same, telling of market events beside alerts.
+    pub fn with_market(self, market: MarketEvents) -> Self {
+        Self { market, ..self }
     }
 
     /// One evaluation. An objective that fails is named in the answer and holds up no other.
@@ -87,30 +98,47 @@ impl Evaluator {
         self.measure(now, &mut tick).await?;
         let set = Arc::clone(&self.set);
         let all: Vec<&Slo> = set.slos.iter().collect();
-        let series = slices::stored(&self.store, &self.tenant, &all, now).await?;
-        let mut open = self.control.open_alerts(&self.tenant)?;
+        let tenant = self.routing.tenant();
+        let series = slices::stored(&self.store, tenant, &all, now).await?;
+        let open = self.routing.control().open_alerts(tenant)?;
+        let mut round = Round::new(&self.routing, self.config.significance, open, now)?;
         for slo in &set.slos {
             let Some(series) = series.get(&slo.id) else { continue };
             let line = Timeline::new(slo, series);
             let found = assess(slo, &line, now);
             gauges(slo, &found);
-            if slo.indicator.is_err() || budget::is_stale(&line, now) {
-                continue;
-            }
-            match self.decide(slo, &line, &found, &mut open, now) {
-                Ok(transitions) => tick.transitions += transitions,
-                Err(error) => tick.failed.push(format!("{}: {error}", slo.id)),
+            if slo.indicator.is_ok() && !budget::is_stale(&line, now) {
+                round.decide(slo, &line, &found);
             }
         }
-        let watched = |alert: &Alert| set.get(&alert.slo).is_some_and(|slo| slo.indicator.is_ok());
-        for alert in open.iter_mut().filter(|alert| alert.state == AlertState::Firing && !watched(alert)) {
-            self.recorder().resolve(alert, "its objective was removed or can no longer be computed", now)?;
-            tick.transitions += 1;
+        round.end_unless(|id| set.get(id).is_some_and(|slo| slo.indicator.is_ok()));
+        tick.transitions = round.transitions();
+        metrics::gauge!("headroom_alerts_firing").set(round.firing() as f64);
+        let found = round.found();
+        let open: Vec<Alert> = found.open().cloned().collect();
+        let queued = self.routing.record(found, now)?;
+        tick.messages = queued.len();
+        // Who is hit decides how bad it is: it is counted again each minute while something is open.
+        if tick.transitions > 0
+            || !queued.is_empty()
+            || (!open.is_empty() && self.explained.is_none_or(|at| now >= at + EXPLAINED))
+        {
+            self.explained = Some(now);
+            let known = self.contexts(&open, now).await;
+            self.routing.explain(&known, queued, now)?;
         }
-        let firing = self.control.open_alerts(&self.tenant)?;
-        metrics::gauge!("headroom_alerts_firing").set(firing.len() as f64);
-        self.calm.retain(|id, _| firing.iter().any(|alert| alert.id == *id));
         Ok(tick)
+    }
+
+    /// What is known of each open alert of an objective.
+    async fn contexts(&self, open: &[Alert], now: DateTime<Utc>) -> BTreeMap<String, Context> {
+        let (tenant, url) = (self.routing.tenant(), self.routing.external_url());
+        let asked = open.iter().map(async |alert| {
+            let times = (alert.started_at, now);
+            let known = context::collect(&self.store, tenant, &alert.service, &self.market, url, times).await;
+            (alert.id.clone(), known)
+        });
+        futures::future::join_all(asked).await.into_iter().collect()
     }
 
     /// Counts what is due: the last minutes, or now and then whole windows.
@@ -124,10 +152,12 @@ impl Evaluator {
             if full { start } else { recent.max(start) }
         };
         let Some(earliest) = measurable().map(from).min() else { return Ok(()) };
-        let alive: BTreeSet<i64> = slices::alive_minutes(&self.store, &self.tenant, earliest, to).await?;
+        let alive: BTreeSet<i64> =
+            slices::alive_minutes(&self.store, self.routing.tenant(), earliest, to).await?;
         let mut failed = false;
         for slo in measurable() {
-            match slices::refresh(&self.store, &self.tenant, slo, &alive, (from(slo), to), now).await {
+            match slices::refresh(&self.store, self.routing.tenant(), slo, &alive, (from(slo), to), now).await
+            {
                 Ok(written) => tick.slices += written,
                 Err(error) => {
                     failed = true;
@@ -145,74 +175,6 @@ impl Evaluator {
         }
         Ok(())
     }
-
-    /// Moves both tracks of one objective. Returns the number of transitions.
-    fn decide(
-        &mut self,
-        slo: &Slo,
-        line: &Timeline,
-        found: &Assessment,
-        open: &mut [Alert],
-        now: DateTime<Utc>,
-    ) -> Result<usize> {
-        let Some(watermark) = line.watermark() else { return Ok(0) };
-        let all: Vec<Reading> = line
-            .rules(slo.target)
-            .into_iter()
-            .map(|rule| Reading::new(slo, line, rule, self.config.significance))
-            .collect();
-        let mut transitions = 0;
-        let mut page_open = false;
-        for track in [Track::Page, Track::Ticket] {
-            let readings: Vec<Reading> =
-                all.iter().copied().filter(|r| Track::of(r.rule.severity) == track).collect();
-            let alert = open.iter_mut().find(|alert| alert.slo == slo.id && track_of(alert) == Some(track));
-            let state = alert.as_ref().and_then(|alert| {
-                let severity = Severity::from_word(&alert.severity)?;
-                Some(Open { severity, calm_since: self.calm.get(&alert.id).copied() })
-            });
-            let is_open = alert.is_some();
-            let recorder = self.recorder();
-            match (machine::step(state, &readings, watermark), alert) {
-                (Step::Fire(_), None) if track == Track::Ticket && page_open => {}
-                (Step::Fire(reading), None) => {
-                    recorder.fire(slo, &reading, found, watermark, now)?;
-                    transitions += 1;
-                    page_open |= track == Track::Page;
-                }
-                (Step::Raise(reading), Some(alert)) => {
-                    recorder.raise(alert, slo, &reading, found, now)?;
-                    self.calm.remove(&alert.id);
-                    transitions += 1;
-                }
-                (Step::Resolve, Some(alert)) => {
-                    recorder.resolve(alert, "the burn is back below the alert's threshold", now)?;
-                    self.calm.remove(&alert.id);
-                    transitions += 1;
-                    continue;
-                }
-                (Step::Calming(since), Some(alert)) => {
-                    recorder.refresh(alert, slo, &readings, found, now)?;
-                    self.calm.insert(alert.id.clone(), since);
-                }
-                (_, Some(alert)) => {
-                    recorder.refresh(alert, slo, &readings, found, now)?;
-                    self.calm.remove(&alert.id);
-                }
-                (_, None) => {}
-            }
-            page_open |= is_open && track == Track::Page;
-        }
-        Ok(transitions)
-    }
-
-    fn recorder(&self) -> Recorder<'_> {
-        Recorder { control: &self.control, tenant: &self.tenant, config: &self.config }
-    }
-}
-
-fn track_of(alert: &Alert) -> Option<Track> {
-    (alert.state == AlertState::Firing).then(|| Severity::from_word(&alert.severity).map(Track::of)).flatten()
 }
 
 fn gauges(slo: &Slo, found: &Assessment) {

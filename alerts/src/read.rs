@@ -89,11 +89,6 @@ pub fn list(control: &Control, tenant: &str, state: Option<AlertState>, limit: u
     Ok(AlertList { alerts: alerts.into_iter().map(AlertBody::from).collect() })
 }
 
-/// Notes that somebody has taken an alert; the first to take it stays.
-pub fn ack(control: &Control, tenant: &str, id: &str, by: &str, now: DateTime<Utc>) -> Result<AlertBody> {
-    Ok(control.ack_alert(tenant, id, by, now)?.into())
-}
-
 /// One objective with history and alerts.
 pub async fn slo_page(
     store: &Store,

@@ -12,9 +12,12 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::AlertsConfig;
+use crate::context::MarketEvents;
 use crate::deliver::Deliverer;
 use crate::error::Result;
 use crate::evaluate::Evaluator;
+use crate::pulse::Pulse;
+use crate::routing::Routing;
 
 /// Seconds between looks into the outbox when nothing calls earlier.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -38,17 +41,25 @@ impl Alerts {
         control: Control,
         clock: Arc<dyn Clock>,
         tenant: &str,
+        market: MarketEvents,
         stop: &CancellationToken,
     ) -> Result<AlertsHandle> {
         config.check()?;
         let set = Arc::new(config.load_slos()?);
-        let deliverer = Deliverer::new(&config.webhooks, control.clone(), Arc::clone(&clock))?;
+        let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?;
         let interval = Duration::from_secs(config.interval_seconds);
-        let evaluator = Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant);
-        let news = Arc::new(Notify::new());
+        let routing = Routing::new(&config, control.clone(), tenant);
+        let shared = Shared {
+            pulse: Arc::new(Pulse::new(&config, clock.now())),
+            clock: Arc::clone(&clock),
+            news: Arc::new(Notify::new()),
+            stop: stop.clone(),
+        };
+        let evaluator =
+            Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant).with_market(market);
         let tasks = vec![
-            tokio::spawn(evaluate(evaluator, interval, Arc::clone(&news), stop.clone())),
-            tokio::spawn(deliver(deliverer, news, stop.clone())),
+            tokio::spawn(evaluate(evaluator, interval, shared.clone())),
+            tokio::spawn(deliver(deliverer, routing, shared)),
         ];
         Ok(AlertsHandle { set, tasks })
     }
@@ -70,12 +81,22 @@ impl AlertsHandle {
     }
 }
 
-async fn evaluate(mut evaluator: Evaluator, interval: Duration, news: Arc<Notify>, stop: CancellationToken) {
+/// What both loops know.
+#[derive(Clone)]
+struct Shared {
+    pulse: Arc<Pulse>,
+    clock: Arc<dyn Clock>,
+    /// Something is to be sent.
+    news: Arc<Notify>,
+    stop: CancellationToken,
+}
+
+async fn evaluate(mut evaluator: Evaluator, interval: Duration, shared: Shared) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = shared.stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
         // An evaluation is finished even when asked to stop: it is short and leaves no half state.
@@ -85,8 +106,9 @@ async fn evaluate(mut evaluator: Evaluator, interval: Duration, news: Arc<Notify
                 for failure in &tick.failed {
                     tracing::warn!("objective not evaluated: {failure}");
                 }
-                if tick.transitions > 0 {
-                    news.notify_one();
+                shared.pulse.beat(shared.clock.now());
+                if tick.messages > 0 {
+                    shared.news.notify_one();
                 }
             }
             Err(error) => {
@@ -97,14 +119,25 @@ async fn evaluate(mut evaluator: Evaluator, interval: Duration, news: Arc<Notify
     }
 }
 
-async fn deliver(deliverer: Deliverer, news: Arc<Notify>, stop: CancellationToken) {
+async fn deliver(deliverer: Deliverer, routing: Routing, shared: Shared) {
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
-            () = news.notified() => {}
+            () = shared.stop.cancelled() => return,
+            () = shared.news.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
-        if let Err(error) = deliverer.round().await {
+        let now = shared.clock.now();
+        // Between evaluations too, and when there are none: who is next is told in time.
+        let stalled = shared.pulse.look(now).map_or(Ok(()), |alert| routing.take(&[alert], now));
+        if let Err(error) = stalled.and_then(|()| routing.tick(now)) {
+            tracing::error!(%error, "what is to be told cannot be decided");
+        }
+        let beat = async {
+            if let Some(alive) = shared.pulse.heartbeat(now) {
+                deliverer.once(&alive, &format!("msg_heartbeat_{}", now.timestamp())).await;
+            }
+        };
+        if let (Err(error), ()) = tokio::join!(deliverer.round(), beat) {
             tracing::error!(%error, "the outbox cannot be worked off");
         }
     }

@@ -1,4 +1,4 @@
-//! The state of every alert, and its transitions with what must be sent for them.
+//! The state of every alert; [`Control::route`] writes it, with what must be sent.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::{micros, time, time_opt};
-use crate::outbox::{NewDelivery, enqueue};
 use crate::{Control, ControlError, Result};
 
 /// Whether an alert is on.
@@ -73,7 +72,7 @@ pub struct Alert {
     pub summary: String,
     /// Figures behind the sentence, as JSON.
     pub detail: serde_json::Value,
-    /// Who has taken it. Written by [`Control::ack_alert`] only.
+    /// Who has taken it. Written by an acknowledgement only.
     pub acknowledged_by: Option<String>,
     /// When they took it.
     pub acknowledged_at: Option<DateTime<Utc>>,
@@ -83,26 +82,6 @@ const COLUMNS: &str = "id, tenant, slo, service, severity, state, started_at, re
                        acknowledged_by, acknowledged_at";
 
 impl Control {
-    /// Stores the alert's new state and everything that must be sent because of
-    /// it, in one transaction: a crash leaves both or neither. A delivery whose
-    /// `dedup_key` is known already is not queued again. Returns how many were queued.
-    pub fn record_transition(
-        &self,
-        alert: &Alert,
-        deliveries: &[NewDelivery],
-        now: DateTime<Utc>,
-    ) -> Result<usize> {
-        self.write(|db| {
-            upsert(db, alert, now)?;
-            deliveries.iter().map(|delivery| enqueue(db, &alert.id, delivery, now)).sum()
-        })
-    }
-
-    /// Stores the alert's state when nothing is to be sent.
-    pub fn upsert_alert(&self, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
-        self.with(|db| upsert(db, alert, now))
-    }
-
     /// Alerts that fire now, oldest first.
     pub fn open_alerts(&self, tenant: &str) -> Result<Vec<Alert>> {
         self.with(|db| {
@@ -139,23 +118,25 @@ impl Control {
             Ok(found.into_iter().next())
         })
     }
-
-    /// Notes who has taken an alert; the first to take it stays.
-    pub fn ack_alert(&self, tenant: &str, id: &str, by: &str, now: DateTime<Utc>) -> Result<Alert> {
-        let unknown = || ControlError::Unknown { kind: "alert", name: id.to_owned() };
-        self.with(|db| {
-            db.execute(
-                "UPDATE alerts SET acknowledged_by = ?3, acknowledged_at = ?4
-                 WHERE tenant = ?1 AND id = ?2 AND acknowledged_by IS NULL",
-                params![tenant, id, by, micros(now)],
-            )?;
-            Ok(())
-        })?;
-        self.alert(tenant, id)?.ok_or_else(unknown)
-    }
 }
 
-fn upsert(db: &Connection, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
+/// Notes who has taken an alert; the first to take it stays.
+pub(crate) fn acknowledge(
+    db: &Connection,
+    tenant: &str,
+    id: &str,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    db.execute(
+        "UPDATE alerts SET acknowledged_by = ?3, acknowledged_at = ?4
+         WHERE tenant = ?1 AND id = ?2 AND acknowledged_by IS NULL",
+        params![tenant, id, by, micros(now)],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn upsert(db: &Connection, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
     let owner: Option<String> =
         db.query_row("SELECT tenant FROM alerts WHERE id = ?1", [&alert.id], |row| row.get(0)).optional()?;
     if owner.is_some_and(|owner| owner != alert.tenant) {

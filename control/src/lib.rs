@@ -13,8 +13,8 @@
 //! - `tokens`: programs. `hr_<role>_<43 characters>`, stored as sha256.
 //! - `sessions`: browsers. A cookie for [`SESSION_FOR`], stored as sha256.
 //! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes.
-//! - `alerts`, `outbox`: [`Control::record_transition`] stores an alert's new
-//!   state and the messages it causes in one transaction; workers then
+//! - `alerts`, `routing`, `silences`, `outbox`: [`Control::route`] stores alerts in their new
+//!   state, what the routing remembers and the messages they cause in one transaction; workers then
 //!   [`Control::lease`] them, send, and say how it went. [`Control::enqueue`] queues
 //!   messages that belong to no alert.
 //! - `calendar`: events that people posted, and the last good text of each feed.
@@ -43,8 +43,10 @@ mod error;
 mod outbox;
 mod password;
 mod principal;
+mod routing;
 mod secret;
 mod sessions;
+mod silences;
 mod tokens;
 mod users;
 
@@ -53,10 +55,12 @@ pub use audit::{AuditHead, AuditRow};
 pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
 pub use db::Control;
 pub use error::{ControlError, Result};
-pub use outbox::{Delivery, DeliveryState, NewDelivery, NewMessage};
+pub use outbox::{Delivery, DeliveryState, Form, NewMessage};
 pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
 pub use principal::{Principal, Role};
+pub use routing::{Decision, Remembered};
 pub use secret::{random_text, same_secret};
 pub use sessions::SESSION_FOR;
+pub use silences::{MOST_SILENCES, StoredSilence};
 pub use tokens::Token;
 pub use users::{LOCK_OUT_AFTER, LOCK_OUT_FOR, User};

@@ -9,7 +9,9 @@
 //! Not only alerts have messages: [`Control::enqueue`] queues any group of them,
 //! each for its own time, and [`Control::withdraw`] takes back what is not sent yet.
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod lease;
+
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,18 +19,31 @@ use utoipa::ToSchema;
 use crate::db::{micros, time, time_opt};
 use crate::{Control, ControlError, Result};
 
-/// Most deliveries leased at once.
-const LEASE_BATCH: i64 = 64;
+/// What a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// What is sent, to the byte.
+    Body,
+    /// A notification, of which the receiver's own message is made at each attempt.
+    Notification,
+}
 
-/// A message to queue.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NewDelivery {
-    /// Name of the configured receiver.
-    pub channel: String,
-    /// Names this message for ever: a second with the same key is not queued.
-    pub dedup_key: String,
-    /// What to send, as JSON.
-    pub payload: serde_json::Value,
+impl Form {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Notification => "notification",
+        }
+    }
+
+    fn read(text: String) -> Result<Self> {
+        match text.as_str() {
+            "body" => Ok(Self::Body),
+            "notification" => Ok(Self::Notification),
+            _ => Err(ControlError::Corrupt { column: "outbox.form", value: text }),
+        }
+    }
 }
 
 /// A message to queue for a time of its own.
@@ -40,7 +55,9 @@ pub struct NewMessage {
     pub channel: String,
     /// Names this message for ever: a second with the same key is not queued.
     pub dedup_key: String,
-    /// What to send, JSON; it is sent to the byte.
+    /// What the body is.
+    pub form: Form,
+    /// JSON.
     pub body: String,
     /// When it is to be sent.
     pub due: DateTime<Utc>,
@@ -77,15 +94,18 @@ impl DeliveryState {
 pub struct Delivery {
     /// Number in the queue, rising.
     pub id: i64,
-    /// The alert it is about, or the group it was queued in.
+    /// The group it belongs to: of alerts, or of messages that are about none.
     pub alert_id: String,
     /// Name of the configured receiver.
     pub channel: String,
     /// Names this message for ever; send it along as idempotency key.
     pub dedup_key: String,
-    /// What to send.
+    /// What the payload is.
+    pub form: Form,
+    /// What is to be told.
+    #[schema(value_type = Object)]
     pub payload: serde_json::Value,
-    /// What to send, to the byte.
+    /// The payload to the byte.
     #[serde(skip)]
     pub body: String,
     /// How far it has come.
@@ -102,8 +122,7 @@ pub struct Delivery {
     pub last_error: Option<String>,
 }
 
-const COLUMNS: &str =
-    "id, alert_id, channel, dedup_key, payload, state, attempts, due_at, created_at, finished_at, last_error";
+const COLUMNS: &str = "id, alert_id, channel, dedup_key, payload, state, attempts, due_at, created_at, finished_at, last_error, form";
 
 impl Control {
     /// Queues messages, all of them or none; one whose `dedup_key` is known already is not queued again. Returns how
@@ -116,6 +135,18 @@ impl Control {
             return Ok(0);
         }
         self.write(|db| messages.iter().map(|message| insert(db, message, now)).sum())
+    }
+
+    /// Puts another body into a message of which nothing was sent yet, and makes it due. False if it was tried already.
+    pub fn release(&self, dedup_key: &str, body: &str, now: DateTime<Utc>) -> Result<bool> {
+        self.with(|db| {
+            let changed = db.execute(
+                "UPDATE outbox SET payload = ?2, due_at = min(due_at, ?3)
+                 WHERE dedup_key = ?1 AND state = 'pending' AND attempts = 0",
+                params![dedup_key, body, micros(now)],
+            )?;
+            Ok(changed == 1)
+        })
     }
 
     /// Messages of groups whose name begins with `prefix` that were queued from `since` on, and wait, are being sent or
@@ -147,63 +178,6 @@ impl Control {
         })
     }
 
-    /// Takes what is due, for `lease_for`; nobody else gets the same before
-    /// the lease has run out. Oldest first, 64 at most.
-    pub fn lease(&self, now: DateTime<Utc>, lease_for: TimeDelta) -> Result<Vec<Delivery>> {
-        self.write(|db| {
-            let mut update = db.prepare_cached(&format!(
-                "UPDATE outbox SET state = 'leased', attempts = attempts + 1, due_at = ?2
-                 WHERE id IN (
-                     SELECT o.id FROM outbox o
-                     WHERE o.state IN ('pending', 'leased') AND o.due_at <= ?1
-                       AND NOT EXISTS (
-                           SELECT 1 FROM outbox e
-                           WHERE e.alert_id = o.alert_id AND e.channel = o.channel AND e.id < o.id
-                             AND e.state IN ('pending', 'leased'))
-                     ORDER BY o.id LIMIT ?3)
-                 RETURNING {COLUMNS}"
-            ))?;
-            let mut rows = update.query(params![micros(now), micros(now + lease_for), LEASE_BATCH])?;
-            let mut leased = Vec::new();
-            while let Some(row) = rows.next()? {
-                leased.push(read(row)?);
-            }
-            leased.sort_by_key(|delivery| delivery.id);
-            Ok(leased)
-        })
-    }
-
-    /// The receiver has it.
-    pub fn delivered(&self, id: i64, now: DateTime<Utc>) -> Result<()> {
-        self.finish(
-            id,
-            "UPDATE outbox SET state = 'delivered', finished_at = ?2, last_error = NULL WHERE id = ?1",
-            params![id, micros(now)],
-        )
-    }
-
-    /// It did not arrive: it is due again at `retry_at`. A delivery that has
-    /// ended meanwhile stays as it is.
-    pub fn failed(&self, id: i64, error: &str, retry_at: DateTime<Utc>) -> Result<()> {
-        self.finish(
-            id,
-            "UPDATE outbox SET last_error = CASE WHEN state = 'leased' THEN ?2 ELSE last_error END,
-                 due_at = CASE WHEN state = 'leased' THEN ?3 ELSE due_at END,
-                 state = CASE WHEN state = 'leased' THEN 'pending' ELSE state END
-             WHERE id = ?1",
-            params![id, error, micros(retry_at)],
-        )
-    }
-
-    /// It will never arrive: kept for people to see, not tried again.
-    pub fn dead(&self, id: i64, error: &str, now: DateTime<Utc>) -> Result<()> {
-        self.finish(
-            id,
-            "UPDATE outbox SET state = 'dead', finished_at = ?3, last_error = ?2 WHERE id = ?1",
-            params![id, error, micros(now)],
-        )
-    }
-
     /// The newest deliveries first, of one state or of all.
     pub fn list_deliveries(&self, state: Option<DeliveryState>, limit: usize) -> Result<Vec<Delivery>> {
         let state = state.map(|state| match state {
@@ -224,35 +198,10 @@ impl Control {
             Ok(deliveries)
         })
     }
-
-    fn finish(&self, id: i64, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<()> {
-        self.with(|db| {
-            if db.execute(sql, params)? == 0 {
-                return Err(ControlError::Unknown { kind: "delivery", name: id.to_string() });
-            }
-            Ok(())
-        })
-    }
 }
 
 /// Queues inside the caller's transaction; 1 if queued, 0 if the key is known.
-pub(crate) fn enqueue(
-    db: &Connection,
-    alert_id: &str,
-    new: &NewDelivery,
-    now: DateTime<Utc>,
-) -> Result<usize> {
-    let message = NewMessage {
-        group: alert_id.to_owned(),
-        channel: new.channel.clone(),
-        dedup_key: new.dedup_key.clone(),
-        body: new.payload.to_string(),
-        due: now,
-    };
-    insert(db, &message, now)
-}
-
-fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
+pub(crate) fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&message.body) {
         return Err(ControlError::Invalid(format!(
             "the body of message {} is no JSON: {error}",
@@ -260,15 +209,16 @@ fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<u
         )));
     }
     Ok(db.execute(
-        "INSERT INTO outbox (alert_id, channel, dedup_key, payload, state, due_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6) ON CONFLICT (dedup_key) DO NOTHING",
+        "INSERT INTO outbox (alert_id, channel, dedup_key, payload, state, due_at, created_at, form)
+         VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7) ON CONFLICT (dedup_key) DO NOTHING",
         params![
             message.group,
             message.channel,
             message.dedup_key,
             message.body,
             micros(message.due),
-            micros(now)
+            micros(now),
+            message.form.as_str(),
         ],
     )?)
 }
@@ -289,5 +239,6 @@ fn read(row: &Row<'_>) -> Result<Delivery> {
         created_at: time("outbox.created_at", row.get(8)?)?,
         finished_at: time_opt("outbox.finished_at", row.get(9)?)?,
         last_error: row.get(10)?,
+        form: Form::read(row.get(11)?)?,
     })
 }

@@ -34,8 +34,10 @@ pub enum Door {
     Calendar,
     /// Capacity: walls, curves, costs.
     Capacity,
-    /// Alerts.
+    /// Alerts, silences, messages on their way.
     Alerts,
+    /// Alerts of other systems, coming in.
+    AlertIntake,
     /// SQL.
     Sql,
     /// Health of the ingest path.
@@ -46,7 +48,7 @@ pub enum Door {
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Services,
         Self::Traces,
         Self::Lookup,
@@ -57,6 +59,7 @@ impl Door {
         Self::Calendar,
         Self::Capacity,
         Self::Alerts,
+        Self::AlertIntake,
         Self::Sql,
         Self::Ingest,
         Self::Audit,
@@ -81,7 +84,7 @@ impl Door {
                         | Self::Sql
                 )
             }
-            Role::Ingest => false,
+            Role::Ingest => self == Self::AlertIntake,
         }
     }
 }

@@ -167,6 +167,9 @@ impl From<headroom_alerts::AlertsError> for ApiError {
         match error {
             headroom_alerts::AlertsError::Query(cause) => cause.into(),
             headroom_alerts::AlertsError::Control(cause) => cause.into(),
+            headroom_alerts::AlertsError::Refused(why) => {
+                Self::bad_request(why, "docs/alerting.md shows what is allowed")
+            }
             other => Self::internal(&other),
         }
     }

@@ -104,6 +104,11 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::gate::gate))
         .routes(routes!(api::alerts::list))
         .routes(routes!(api::alerts::acknowledge))
+        .routes(routes!(api::silences::list, api::silences::create))
+        .routes(routes!(api::silences::end))
+        .routes(routes!(api::deliveries::list))
+        .routes(routes!(api::deliveries::replay))
+        .routes(routes!(api::alertmanager::webhook))
         .routes(routes!(api::ingest::show))
         .routes(routes!(api::replay::run))
         // Platform leads.

@@ -3,6 +3,7 @@
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use futures::future::BoxFuture;
+use headroom_alerts::Routing;
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
@@ -35,6 +36,8 @@ pub struct AppState {
     pub slos: Arc<SloSet>,
     /// The limit of the alerts' gate for low traffic.
     pub significance: f64,
+    /// Who is told of alerts.
+    pub alerts: Routing,
     /// SQL over HTTP.
     pub sql: SqlDoor,
     /// Wall clock; another one in tests.
@@ -52,6 +55,17 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
+    /// The caller, if they are of the node's own tenant: what is not kept by tenant is of nobody else.
+    pub(crate) fn own(&self, principal: Principal, does: &str) -> Result<Principal, ApiError> {
+        if principal.tenant == self.probes.tenant {
+            return Ok(principal);
+        }
+        Err(ApiError::forbidden(
+            format!("this node {does} for the tenant {}", principal.tenant),
+            "ask the node whose configuration names your tenant",
+        ))
+    }
+
     /// Whose token this is, if it is one.
     pub(crate) fn verify_token(&self, token: &str) -> Result<Option<Principal>, ApiError> {
         match (self.static_token)(token) {

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_control::{Control, Delivery, DeliveryState, NewMessage};
+use headroom_control::{Control, Delivery, DeliveryState, Form, NewMessage};
 use headroom_scaler::notice::{Notice, Timing, notices};
 
 use crate::board::PlanBoard;
@@ -97,6 +97,7 @@ impl Notices {
             group: group.to_owned(),
             channel: channel.clone(),
             dedup_key: format!("{}_{channel}", notice.id),
+            form: Form::Body,
             body: notice.body.clone(),
             due: notice.due,
         })

@@ -32,6 +32,7 @@ pub mod canary;
 pub mod capacity;
 pub mod error;
 pub mod events;
+pub mod incident;
 pub mod latency;
 pub mod lookup;
 pub mod measures;

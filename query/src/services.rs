@@ -16,7 +16,7 @@ mod tests;
 
 pub use changes::Changes;
 pub use delivery::{Delivery, delivery};
-pub use deploys::{Deploy, changes};
+pub use deploys::{Deploy, changes, read as deploys};
 pub use errors::{ErrorGroup, Errors, errors};
 pub use list::{ServiceRow, Services, list};
 pub use operations::{OperationRow, Operations, operations};

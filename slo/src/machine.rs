@@ -32,6 +32,14 @@ impl Track {
             Severity::Warning => Self::Ticket,
         }
     }
+
+    /// `page` or `ticket`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Ticket => "ticket",
+        }
+    }
 }
 
 /// An alert that is open.

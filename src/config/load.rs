@@ -143,6 +143,31 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_receiver_names_its_line_and_shows_no_secret() {
+        let receiver = |keys: &str| format!("tenant = \"a\"\n[[alerts.targets]]\nname = \"chat\"\n{keys}\n");
+        for (keys, what) in [
+            ("kind = \"slack\"\nurl = \"hooks.slack.com/T1/B2/s3cret\"", "a secret is not of the form"),
+            (
+                "kind = \"slack\"\nurl = \"ftp://hooks.slack.com/T1/B2/s3cret\"",
+                "chat: url must begin with http",
+            ),
+            ("kind = \"slak\"\nurl = \"https://a\"", "unknown variant `slak`"),
+            ("kind = \"teams\"\nurl = \"https://a\"\ntoken = \"x\"", "unknown field `token`"),
+            (
+                "kind = \"webhook\"\nurl = \"https://a\"\nsecrets = [\"whsec_s3cret\"]",
+                "secret must be whsec_",
+            ),
+        ] {
+            let said = refusal(&receiver(keys), &[]);
+            assert!(said.starts_with("headroom.toml:2:") && said.contains(what), "{said}");
+            assert!(!said.contains("s3cret"), "{said}");
+        }
+        let hook = "[[alerts.webhooks]]\nname = \"a b\"\nurl = \"https://a\"\nsecret = \"whsec_AAAA\"\n";
+        let said = refusal(hook, &[]);
+        assert!(said.starts_with("headroom.toml:2:8: name is \"a b\""), "{said}");
+    }
+
+    #[test]
     fn the_environment_overrides_the_file() {
         let config = read(
             "[web]\nlisten = \"127.0.0.1:1\"\n",

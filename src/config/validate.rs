@@ -39,11 +39,16 @@ impl Config {
             scaler.policy(self.models.bounds()).map_err(anyhow::Error::msg)?;
         }
         self.alerts.check()?;
-        let known: Vec<&str> = self.alerts.webhooks.iter().map(|hook| hook.name.as_str()).collect();
+        let known: Vec<&str> = self
+            .alerts
+            .receivers()
+            .filter(|target| target.is_webhook())
+            .map(|target| &*target.name)
+            .collect();
         for channel in &self.models.notices.channels {
             ensure!(
                 known.contains(&channel.as_str()),
-                "models.notices.channels names `{channel}`, and no [[alerts.webhooks]] has this name: it is one of [{}]",
+                "models.notices.channels names `{channel}`, and no webhook in [alerts] has this name: it is one of [{}]",
                 known.join(", ")
             );
         }

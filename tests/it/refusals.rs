@@ -27,6 +27,8 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/capacity/load-tests", &["sre", "analyst", "admin"]),
     ("/api/v1/capacity/assessment", &["sre", "analyst", "admin"]),
     ("/api/v1/alerts", &["sre", "admin"]),
+    ("/api/v1/silences", &["sre", "admin"]),
+    ("/api/v1/deliveries?state=dead", &["sre", "admin"]),
     ("/api/v1/ingest", &["sre", "admin"]),
     ("/api/v1/audit", &["admin"]),
 ];
@@ -74,6 +76,7 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
     }
     quarantine(&demo, &client, &web).await;
     calendar(&demo, &client, &web).await;
+    alerting(&demo, &client, &web).await;
     sessions(&demo, &client, &web).await;
     wrong_requests(&demo, &client, &web).await;
 }
@@ -156,6 +159,60 @@ async fn calendar(demo: &Demo, client: &reqwest::Client, web: &str) {
     let (_, trail) = demo.api("admin", "/api/v1/audit").await;
     let trail = trail.to_string();
     assert!(trail.contains("calendar.post") && trail.contains("calendar.remove"), "{trail}");
+}
+
+/// Who may silence, replay, and report alerts of another Alertmanager, and that it is on record.
+async fn alerting(demo: &Demo, client: &reqwest::Client, web: &str) {
+    let send = async |role: &str, method: reqwest::Method, path: &str, body: Value| {
+        let pointer = format!("/credentials/{role}/token");
+        let request = client.request(method, format!("{web}/api/v1{path}")).bearer_auth(demo.get(&pointer));
+        let answer = request.json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap_or_default())
+    };
+    let post =
+        async |role: &str, path: &str, body: Value| send(role, reqwest::Method::POST, path, body).await;
+    let mut silence = serde_json::json!({
+        "matchers": ["service=\"order\""], "comment": "tape change",
+        "window": {"recurring": {"start": "2026-01-03T22:00:00", "zone": "America/New_York",
+            "rule": "FREQ=WEEKLY;BYDAY=SA", "seconds": 3600}},
+    });
+    for role in ["agent", "analyst", "ingest"] {
+        assert_eq!(post(role, "/silences", silence.clone()).await.0, 403, "{role}");
+        assert_eq!(post(role, "/deliveries/1/replay", Value::Null).await.0, 403, "{role}");
+    }
+    let (status, made) = post("sre", "/silences", silence.clone()).await;
+    assert_eq!(status, 201, "{made}");
+    let (_, listed) = demo.api("admin", "/api/v1/silences").await;
+    assert_eq!(listed["silences"][0]["id"], made["id"], "{listed}");
+    silence["matchers"] = serde_json::json!([]);
+    let (status, refused) = post("sre", "/silences", silence).await;
+    assert_eq!((status, &refused["error"]["message"]), (400, &"a silence needs at least one matcher".into()));
+    let path = format!("/silences/{}", made["id"].as_str().unwrap());
+    let end = async |role: &str| send(role, reqwest::Method::DELETE, &path, Value::Null).await.0;
+    assert_eq!((end("analyst").await, end("sre").await, end("sre").await), (403, 204, 404));
+    assert_eq!(post("sre", "/deliveries/1/replay", Value::Null).await.0, 404);
+
+    let told = serde_json::json!({"version": "4", "groupKey": "g", "status": "firing", "receiver": "headroom", "alerts": [{
+        "status": "firing", "labels": {"alertname": "DiskFull", "severity": "critical"},
+        "annotations": {"summary": "The disk is full"}, "startsAt": "2026-03-02T03:06:00Z",
+    }]});
+    for role in ["agent", "analyst"] {
+        assert_eq!(post(role, "/alertmanager/webhook", told.clone()).await.0, 403, "{role}");
+    }
+    assert_eq!(post("ingest", "/alertmanager/webhook", serde_json::json!({"version": "3"})).await.0, 400);
+    let (status, taken) = post("ingest", "/alertmanager/webhook", told).await;
+    assert_eq!((status, &taken["alerts"]), (200, &1.into()), "{taken}");
+    let (_, alerts) = demo.api("sre", "/api/v1/alerts?state=firing").await;
+    let full =
+        alerts["alerts"].as_array().unwrap().iter().find(|a| a["summary"] == "The disk is full").unwrap();
+    let path = format!("/alerts/{}/ack", full["id"].as_str().unwrap());
+    assert_eq!(post("analyst", &path, Value::Null).await.0, 403);
+    let (status, acknowledged) = post("sre", &path, Value::Null).await;
+    assert_eq!(status, 200, "{acknowledged}");
+    let (_, trail) = demo.api("admin", "/api/v1/audit").await;
+    for deed in ["silence.create", "silence.end", "alert.acknowledge"] {
+        assert!(trail.to_string().contains(deed), "{deed}: {trail}");
+    }
 }
 
 /// Signing in, the cookie, and what another site cannot do with it.

@@ -51,6 +51,23 @@ impl Header for AutoSubmitted {
 }
 
 impl Mail {
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// The setting that is wrong.
+    pub fn check(&self) -> Result<(), String> {
+        if self.to.is_empty() {
+            return Err("to must name somebody".to_owned());
+        }
+        if self.server.user.is_some() != self.server.password.is_some() {
+            return Err("server.user and server.password belong together".to_owned());
+        }
+        [&self.from]
+            .into_iter()
+            .chain(&self.to)
+            .try_for_each(|address| mailbox(address).map(|_| ()).map_err(|error| error.to_string()))
+    }
+
     /// The mail.
     ///
     /// # Errors

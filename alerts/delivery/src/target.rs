@@ -3,7 +3,8 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::alertmanager::Alertmanager;
@@ -85,12 +86,21 @@ pub enum DeliveryError {
     /// A part of the mail is refused.
     #[error("mail: {0}")]
     Mail(String),
+    /// Only webhooks take what is no alert.
+    #[error("only a receiver of kind webhook takes messages that are about no alert")]
+    NoWebhook,
 }
 
-/// A setting that is never printed.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+/// A setting that is never printed, also where it is wrong.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let hidden = |_| D::Error::custom("a secret is not of the form that it must have; it is not shown");
+        T::deserialize(deserializer).map(Self).map_err(hidden)
+    }
+}
 
 impl<T> Secret<T> {
     /// Hides a value.
@@ -111,6 +121,32 @@ impl<T> fmt::Debug for Secret<T> {
 }
 
 impl Target {
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// The setting that is wrong, and what is allowed.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Slack(slack) => http(slack.url.expose()),
+            Self::PagerDuty(pagerduty) => http(&pagerduty.url),
+            Self::Alertmanager(alertmanager) => http(&alertmanager.url),
+            Self::Webhook(webhook) => http(webhook.url.expose()),
+            Self::Teams(teams) => http(teams.url.expose()),
+            Self::Email(mail) => mail.check(),
+        }
+    }
+
+    /// A message of one attempt to send a body that was made already.
+    ///
+    /// # Errors
+    /// The receiver is no webhook.
+    pub fn made(&self, body: &str, attempt: Attempt<'_>) -> Result<Message, DeliveryError> {
+        match self {
+            Self::Webhook(webhook) => Ok(Message::Http(webhook.signed(body.to_owned(), attempt))),
+            _ => Err(DeliveryError::NoWebhook),
+        }
+    }
+
     /// What to send, in this order.
     ///
     /// # Errors
@@ -159,4 +195,11 @@ impl Target {
         };
         Gate::new(rate, now)
     }
+}
+
+fn http(url: &Url) -> Result<(), String> {
+    if matches!(url.scheme(), "http" | "https") && url.host().is_some() {
+        return Ok(());
+    }
+    Err("url must begin with http:// or https:// and name a host".to_owned())
 }

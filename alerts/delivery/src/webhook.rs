@@ -75,7 +75,11 @@ struct Entry<'a> {
 impl Webhook {
     /// The request of one attempt.
     pub fn request(&self, notification: &Notification, attempt: Attempt<'_>) -> Request {
-        let body = if self.envelope { enveloped(notification) } else { body(notification) };
+        self.signed(if self.envelope { enveloped(notification) } else { body(notification) }, attempt)
+    }
+
+    /// The request of one attempt to send a body that was made already.
+    pub fn signed(&self, body: String, attempt: Attempt<'_>) -> Request {
         let mut request = Request::json(self.url.expose().clone(), body);
         let headers = signing::headers(&self.secrets, attempt.id, attempt.at, request.body.as_bytes());
         request.headers.extend(headers);

@@ -1,17 +1,16 @@
-//! Transitions as rows: the alert's new state and one message for each receiver,
-//! in one transaction.
+//! Transitions of an alert, and the figures behind it.
 
 use chrono::{DateTime, Utc};
-use headroom_control::{Alert, AlertState, Control, NewDelivery};
-use headroom_query::slo::{Assessment, Severity, Slo, words};
+use headroom_control::{Alert, AlertState};
+use headroom_delivery::Severity;
+use headroom_query::slo::{Assessment, Slo, words};
+use headroom_routing::Cause;
+use headroom_slo::Severity as Loudness;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use super::machine::{self, Track};
+use super::machine::Track;
 use super::reading::Reading;
-use crate::config::AlertsConfig;
-use crate::deliver::payload;
-use crate::error::Result;
+use crate::routing::hex16;
 
 /// The figures behind an alert, kept beside its sentence.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,10 +27,19 @@ pub(crate) struct Detail {
     pub(crate) measured_until: Option<DateTime<Utc>>,
     /// Why it ended.
     pub(crate) resolved_because: Option<String>,
+    /// `page` or `ticket`.
+    #[serde(default)]
+    pub(crate) track: String,
+    /// Why it is as bad as it is, if not by the rule that it began with.
+    #[serde(default)]
+    pub(crate) causes: Vec<Cause>,
+    /// The address of what to do.
+    #[serde(default)]
+    pub(crate) runbook: Option<String>,
 }
 
 impl Detail {
-    fn new(reading: &Reading, found: &Assessment) -> Self {
+    fn new(slo: &Slo, reading: &Reading, found: &Assessment) -> Self {
         let budget = found.budget.as_ref().ok();
         Self {
             burn_long: reading.long,
@@ -43,6 +51,9 @@ impl Detail {
             exhausts_at: budget.and_then(|b| b.exhausts_at),
             measured_until: found.watermark,
             resolved_because: None,
+            track: Track::of(reading.rule.severity).word().to_owned(),
+            causes: Vec::new(),
+            runbook: slo.runbook.clone(),
         }
     }
 
@@ -51,122 +62,78 @@ impl Detail {
         serde_json::from_value(alert.detail.clone()).unwrap_or_default()
     }
 
+    /// The track of the alert: a ticket that has got as bad as a page stays a ticket's alert.
+    pub(crate) fn track(&self, alert: &Alert) -> Track {
+        let noted = [Track::Page, Track::Ticket].into_iter().find(|track| track.word() == self.track);
+        // An alert of a version that did not note it.
+        noted.unwrap_or_else(|| Loudness::from_word(&alert.severity).map_or(Track::Page, Track::of))
+    }
+
     fn json(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("invariant: the detail has only text keys")
     }
 }
 
-pub(super) struct Recorder<'a> {
-    pub(super) control: &'a Control,
-    pub(super) tenant: &'a str,
-    pub(super) config: &'a AlertsConfig,
+/// An alert that begins. Its id follows from what it is about and the minute it began, so that a second evaluator of the
+/// same state does not open a second one.
+pub(super) fn fired(
+    tenant: &str,
+    slo: &Slo,
+    reading: &Reading,
+    found: &Assessment,
+    watermark: i64,
+    now: DateTime<Utc>,
+) -> Alert {
+    let track = Track::of(reading.rule.severity).word();
+    Alert {
+        id: hex16(&format!("{tenant}\n{}\n{track}\n{watermark}", slo.id)),
+        tenant: tenant.to_owned(),
+        slo: slo.id.clone(),
+        service: slo.service.clone(),
+        severity: reading.rule.severity.word().to_owned(),
+        state: AlertState::Firing,
+        started_at: now,
+        resolved_at: None,
+        summary: summary(slo, found),
+        detail: Detail::new(slo, reading, found).json(),
+        acknowledged_by: None,
+        acknowledged_at: None,
+    }
 }
 
-impl Recorder<'_> {
-    /// Opens an alert. Its id follows from what it is about and the minute it began, so
-    /// that a second evaluator of the same state does not open a second one.
-    pub(super) fn fire(
-        &self,
-        slo: &Slo,
-        reading: &Reading,
-        found: &Assessment,
-        watermark: i64,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let track = match Track::of(reading.rule.severity) {
-            Track::Page => "page",
-            Track::Ticket => "ticket",
-        };
-        let about = format!("{}\n{}\n{track}\n{watermark}", self.tenant, slo.id);
-        let alert = Alert {
-            id: hex16(&about),
-            tenant: self.tenant.to_owned(),
-            slo: slo.id.clone(),
-            service: slo.service.clone(),
-            severity: reading.rule.severity.word().to_owned(),
-            state: AlertState::Firing,
-            started_at: now,
-            resolved_at: None,
-            summary: summary(slo, found),
-            detail: Detail::new(reading, found).json(),
-            acknowledged_by: None,
-            acknowledged_at: None,
-        };
-        self.transition(&alert, &format!("firing-{}", alert.severity), now)
-    }
+/// Closes an alert.
+pub(super) fn resolve(alert: &mut Alert, because: &str, now: DateTime<Utc>) {
+    alert.state = AlertState::Resolved;
+    alert.resolved_at = Some(now);
+    let mut detail = Detail::of(alert);
+    detail.resolved_because = Some(because.to_owned());
+    alert.detail = detail.json();
+}
 
-    /// Makes an open alert louder.
-    pub(super) fn raise(
-        &self,
-        alert: &mut Alert,
-        slo: &Slo,
-        reading: &Reading,
-        found: &Assessment,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        alert.severity = reading.rule.severity.word().to_owned();
-        alert.summary = summary(slo, found);
-        alert.detail = Detail::new(reading, found).json();
-        self.transition(alert, &format!("firing-{}", alert.severity), now)
+/// Brings the figures of an open alert up to date. False if they are as they were: they change with the slices, once a
+/// minute.
+pub(super) fn refresh(alert: &mut Alert, slo: &Slo, reading: &Reading, found: &Assessment) -> bool {
+    let before = Detail::of(alert);
+    let detail = Detail {
+        // What it began as stays, and so does why it got worse.
+        track: before.track(alert).word().to_owned(),
+        causes: before.causes.clone(),
+        ..Detail::new(slo, reading, found)
+    };
+    if detail == before {
+        return false;
     }
+    alert.summary = summary(slo, found);
+    alert.detail = detail.json();
+    true
+}
 
-    /// Closes an alert.
-    pub(super) fn resolve(&self, alert: &mut Alert, because: &str, now: DateTime<Utc>) -> Result<()> {
-        alert.state = AlertState::Resolved;
-        alert.resolved_at = Some(now);
-        let mut detail = Detail::of(alert);
-        detail.resolved_because = Some(because.to_owned());
-        alert.detail = detail.json();
-        self.transition(alert, "resolved", now)
-    }
-
-    /// Brings the figures of an open alert up to date; nobody is told.
-    pub(super) fn refresh(
-        &self,
-        alert: &Alert,
-        slo: &Slo,
-        readings: &[Reading],
-        found: &Assessment,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let severity = Severity::from_word(&alert.severity);
-        let Some(reading) = severity.and_then(|severity| machine::governing(severity, readings)) else {
-            return Ok(());
-        };
-        let detail = Detail::new(reading, found);
-        // Figures change with the slices, once a minute; the rest of the time nothing is written.
-        if detail == Detail::of(alert) {
-            return Ok(());
-        }
-        let fresh = Alert { summary: summary(slo, found), detail: detail.json(), ..alert.clone() };
-        self.control.upsert_alert(&fresh, now)?;
-        Ok(())
-    }
-
-    fn transition(&self, alert: &Alert, what: &str, now: DateTime<Utc>) -> Result<()> {
-        let deliveries: Vec<NewDelivery> = self
-            .config
-            .webhooks
-            .iter()
-            .map(|hook| NewDelivery {
-                channel: hook.name.clone(),
-                dedup_key: format!("msg_{}_{what}_{}", alert.id, hook.name),
-                payload: payload::body(alert, &hook.name, self.config.external_url.as_ref(), now),
-            })
-            .collect();
-        self.control.record_transition(alert, &deliveries, now)?;
-        metrics::counter!("headroom_alert_transitions_total", "to" => what.to_owned()).increment(1);
-        tracing::info!(alert = alert.id, slo = alert.slo, severity = alert.severity, state = %alert.state, "{}", alert.summary);
-        Ok(())
-    }
+/// Makes an open alert louder.
+pub(super) fn raise(alert: &mut Alert, severity: Severity, causes: Vec<Cause>) {
+    alert.severity = severity.as_str().to_owned();
+    alert.detail = Detail { causes, ..Detail::of(alert) }.json();
 }
 
 fn summary(slo: &Slo, found: &Assessment) -> String {
     format!("{}: {}", slo.display_name, words::sentence(slo, found))
-}
-
-/// The first 16 hex digits of the SHA-256.
-fn hex16(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use headroom_alerts::{Alerts, AlertsConfig, Deliverer, Evaluator, ack, list};
+use headroom_alerts::{Alerts, AlertsConfig, Deliverer, Evaluator, MarketEvents, Routing, list};
 use headroom_control::{AlertState, Control, DeliveryState};
 use headroom_query::slo::{self, SloSet};
 use headroom_store::testing::{TestStore, counting_store as store};
@@ -49,7 +49,7 @@ async fn fires_signed_and_resolves() {
     let receiver = Receiver::start().await;
     let config = config(vec![receiver.hook("ops")]);
     let mut world = World::new(config.clone(), order_slo(0.999)).await;
-    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    let deliverer = Deliverer::new(&config.targets, world.control.clone(), world.clock.clone()).unwrap();
     world.pass(120, 100, 0).await;
     assert_eq!(world.tick().await, 0);
     world.pass(6, 100, 50).await;
@@ -63,7 +63,8 @@ async fn fires_signed_and_resolves() {
     assert_eq!((alerts[0].severity.as_str(), alerts[0].windows.as_str()), ("critical", "1 hour & 5 minutes"));
     assert!(alerts[0].summary.starts_with("Orders: Burning 50.0x too fast"), "{}", alerts[0].summary);
     assert_eq!(alerts[0].burn_short.map(f64::round), Some(500.0));
-    let taken = ack(&world.control, TENANT, &alerts[0].id, "dana", world.clock.now()).unwrap();
+    let routing = Routing::new(&config, world.control.clone(), TENANT);
+    let taken = routing.acknowledge(&alerts[0].id, "dana", world.clock.now()).unwrap();
     assert_eq!(taken.acknowledged_by.as_deref(), Some("dana"));
 
     // Half an hour later the major rule's short window is empty, and three minutes on it is over.
@@ -76,7 +77,7 @@ async fn fires_signed_and_resolves() {
         assert_eq!(world.tick().await, 0, "{why}");
     }
     deliverer.round().await.unwrap();
-    assert_eq!(receiver.got().len(), 1, "nobody hears of calm before it is sure");
+    assert_eq!(receiver.got().len(), 2, "nobody hears of calm before it is sure");
     world.pass(3, 100, 0).await;
     let ended_at = world.clock.now();
     assert_eq!(world.tick().await, 1);
@@ -86,13 +87,12 @@ async fn fires_signed_and_resolves() {
     let got = receiver.got();
     assert_eq!(
         got.iter().map(super::support::Got::kind).collect::<Vec<_>>(),
-        ["alert.firing", "alert.resolved"]
+        ["alert.firing", "alert.firing", "alert.resolved"],
+        "it fired, somebody took it, it is over"
     );
-    assert_eq!(
-        got.iter().map(|g| g.timestamp).collect::<Vec<_>>(),
-        [fired_at, ended_at].map(|at| at.timestamp())
-    );
-    assert_ne!(got[0].id, got[1].id);
+    assert_eq!([&got[0], &got[2]].map(|g| g.timestamp), [fired_at, ended_at].map(|at| at.timestamp()));
+    assert!(got[0].id != got[1].id && got[1].id != got[2].id);
+    let got = [&got[0], &got[2]];
     let inner = |n: usize| &got[n].body["data"]["alerts"][0];
     assert_eq!(inner(0)["fingerprint"], inner(1)["fingerprint"]);
     assert_eq!(inner(0)["endsAt"], "0001-01-01T00:00:00Z");
@@ -104,7 +104,7 @@ async fn fires_signed_and_resolves() {
     let sent = world.control.list_deliveries(None, 10).unwrap();
     assert_eq!(
         sent.iter().map(|d| (d.state, d.attempts)).collect::<Vec<_>>(),
-        [(DeliveryState::Delivered, 1); 2]
+        [(DeliveryState::Delivered, 1); 3]
     );
 }
 
@@ -136,7 +136,7 @@ async fn a_ticket_may_follow_a_page() {
     let receiver = Receiver::start().await;
     let config = config(vec![receiver.hook("ops")]);
     let mut world = World::new(config.clone(), order_slo(0.999)).await;
-    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    let deliverer = Deliverer::new(&config.targets, world.control.clone(), world.clock.clone()).unwrap();
     world.pass(3 * 1440, 10, 0).await;
     assert_eq!(world.tick().await, 0);
     world.pass(12, 10, 10).await;
@@ -175,11 +175,71 @@ async fn one_failure_among_few_requests_does_not_page() {
 }
 
 #[tokio::test]
+async fn one_failure_of_fifty_pages_nobody_and_an_outage_of_a_small_service_does() {
+    let mut world = World::new(config(vec![]), order_slo(0.999)).await;
+    // Others keep the company in sight: what is not requested is no gap.
+    for minute in (0..60).step_by(4) {
+        let at = noon() - TimeDelta::seconds(60) + TimeDelta::minutes(minute);
+        events(&world.store, at, "deposit.completed", 1, "alive").await;
+    }
+    world.clock.advance(TimeDelta::minutes(10));
+    world.pass(49, 1, 0).await;
+    world.pass(1, 1, 1).await;
+    assert_eq!(world.tick().await, 0, "one of 50 burns 20 times too fast and is chance at 5 %");
+
+    // Five requests an hour, of which from now on every one fails.
+    let mut small = World::new(config(vec![]), order_slo(0.999)).await;
+    let request = async |small: &World, bad: u32| {
+        small.pass(1, 1, bad).await;
+        for minute in [0, 4, 8] {
+            let at = small.clock.now() - TimeDelta::seconds(60) + TimeDelta::minutes(minute);
+            events(&small.store, at, "deposit.completed", 1, &format!("alive-{at}")).await;
+        }
+    };
+    for _ in 0..6 {
+        request(&small, 0).await;
+        small.clock.advance(TimeDelta::minutes(11));
+    }
+    request(&small, 1).await;
+    assert_eq!(small.tick().await, 0, "one of 6 is chance at 0.6 %");
+    small.clock.advance(TimeDelta::minutes(11));
+    request(&small, 1).await;
+    assert_eq!(small.tick().await, 1, "two of 6 are chance at 0.0015 %");
+    assert_eq!(small.control.open_alerts(TENANT).unwrap()[0].severity, "critical");
+}
+
+#[tokio::test]
+async fn a_ticket_that_nobody_takes_becomes_a_page_and_one_that_somebody_took_does_not() {
+    for (taken, expected) in [(false, "major"), (true, "warning")] {
+        let config = config(vec![]);
+        let mut world = World::new(config.clone(), order_slo(0.999)).await;
+        world.pass(3 * 1440, 10, 0).await;
+        world.pass(12, 10, 10).await;
+        assert_eq!(world.tick().await, 1);
+        world.pass(30, 10, 0).await;
+        world.tick().await;
+        world.pass(3, 10, 0).await;
+        assert_eq!(world.tick().await, 2, "the page ends, and what it cost is a ticket");
+        let id = world.control.open_alerts(TENANT).unwrap()[0].id.clone();
+        if taken {
+            let routing = Routing::new(&config, world.control.clone(), TENANT);
+            routing.acknowledge(&id, "dana", world.clock.now()).unwrap();
+        }
+        world.pass(29, 10, 0).await;
+        assert_eq!(world.tick().await, 0);
+        world.pass(1, 10, 0).await;
+        assert_eq!(world.tick().await, usize::from(!taken));
+        let open = world.control.open_alerts(TENANT).unwrap().remove(0);
+        assert_eq!((open.id, open.severity.as_str()), (id, expected));
+    }
+}
+
+#[tokio::test]
 async fn a_major_alert_is_raised_under_the_same_id() {
     let receiver = Receiver::start().await;
     let config = config(vec![receiver.hook("ops")]);
     let mut world = World::new(config.clone(), order_slo(0.99)).await;
-    let deliverer = Deliverer::new(&config.webhooks, world.control.clone(), world.clock.clone()).unwrap();
+    let deliverer = Deliverer::new(&config.targets, world.control.clone(), world.clock.clone()).unwrap();
     // 8 % failing burns 8 times too fast: major. 30 % for long enough: critical.
     world.pass(370, 100, 8).await;
     assert_eq!(world.tick().await, 1);
@@ -296,7 +356,16 @@ async fn a_crash_after_the_transition_loses_nothing() {
     }
     let control = Control::open(&file).unwrap();
     let stop = CancellationToken::new();
-    let handle = Alerts::start(config, store.clone(), control.clone(), clock.clone(), TENANT, &stop).unwrap();
+    let handle = Alerts::start(
+        config,
+        store.clone(),
+        control.clone(),
+        clock.clone(),
+        TENANT,
+        MarketEvents::default(),
+        &stop,
+    )
+    .unwrap();
     assert_eq!(handle.slo_set().slos.len(), 1);
     while receiver.got().is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -305,6 +374,6 @@ async fn a_crash_after_the_transition_loses_nothing() {
     handle.join().await;
     let got = receiver.got();
     assert_eq!(got.len(), 1, "a second evaluator does not fire the same alert again");
-    let alert = &control.open_alerts(TENANT).unwrap()[0];
-    assert_eq!(got[0].id, format!("msg_{}_firing-critical_ops", alert.id));
+    assert_eq!(got[0].id, control.list_deliveries(None, 2).unwrap()[0].dedup_key);
+    assert_eq!(control.list_deliveries(None, 2).unwrap().len(), 1);
 }

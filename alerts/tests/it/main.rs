@@ -4,5 +4,6 @@
 
 mod delivery;
 mod lifecycle;
+mod routing;
 mod slices;
 mod support;

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_alerts::{AlertsConfig, WebhookConfig};
+use headroom_alerts::{AlertsConfig, TargetConfig};
 use headroom_query::slo::SloSet;
 use headroom_store::{Store, literal};
 use hmac::{Hmac, Mac as _};
@@ -82,7 +82,7 @@ impl Receiver {
         inbox.got.clone()
     }
 
-    pub(crate) fn hook(&self, name: &str) -> WebhookConfig {
+    pub(crate) fn hook(&self, name: &str) -> TargetConfig {
         hook(name, &format!("http://{}/hook", self.address), true)
     }
 }
@@ -121,17 +121,57 @@ fn is_genuine(signature: &str, signed: &[u8]) -> bool {
     given.is_some_and(|given| mac.verify_slice(&given).is_ok())
 }
 
-pub(crate) fn hook(name: &str, url: &str, allow_private: bool) -> WebhookConfig {
-    WebhookConfig {
-        name: name.to_owned(),
-        url: url.parse().unwrap(),
-        secret: SECRET.parse().unwrap(),
-        allow_private,
+/// A local receiver of anything: path and body of each request.
+#[derive(Debug, Clone)]
+pub(crate) struct Catcher {
+    pub(crate) address: SocketAddr,
+    caught: Arc<Mutex<Caught>>,
+}
+
+#[derive(Debug, Default)]
+struct Caught {
+    got: Vec<(String, serde_json::Value)>,
+    answers: VecDeque<u16>,
+}
+
+impl Catcher {
+    pub(crate) async fn start() -> Self {
+        let caught = Arc::new(Mutex::new(Caught::default()));
+        let app = axum::Router::new().fallback(catch).with_state(Arc::clone(&caught));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { address, caught }
+    }
+
+    /// The next answer; after those asked for, 202.
+    pub(crate) fn answer(&self, status: u16) {
+        self.caught.lock().unwrap().answers.push_back(status);
+    }
+
+    pub(crate) fn got(&self) -> Vec<(String, serde_json::Value)> {
+        self.caught.lock().unwrap().got.clone()
     }
 }
 
-pub(crate) fn config(webhooks: Vec<WebhookConfig>) -> AlertsConfig {
-    AlertsConfig { webhooks, ..AlertsConfig::default() }
+async fn catch(State(caught): State<Arc<Mutex<Caught>>>, uri: Uri, body: Bytes) -> StatusCode {
+    let mut caught = caught.lock().unwrap();
+    caught.got.push((uri.path().to_owned(), serde_json::from_slice(&body).unwrap()));
+    StatusCode::from_u16(caught.answers.pop_front().unwrap_or(202)).unwrap()
+}
+
+pub(crate) fn hook(name: &str, url: &str, allow_private: bool) -> TargetConfig {
+    target(&format!(
+        "name = '{name}'\nkind = 'webhook'\nurl = '{url}'\nsecrets = ['{SECRET}']\nenvelope = true\nallow_private = {allow_private}"
+    ))
+}
+
+pub(crate) fn target(toml: &str) -> TargetConfig {
+    toml::from_str(toml).unwrap()
+}
+
+pub(crate) fn config(targets: Vec<TargetConfig>) -> AlertsConfig {
+    AlertsConfig { targets, ..AlertsConfig::default() }
 }
 
 /// An instant on a whole minute, today at noon.

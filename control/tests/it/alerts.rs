@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use headroom_control::{Alert, AlertState, Control, DeliveryState, NewDelivery};
+use headroom_control::{Alert, AlertState, Control, ControlError, Decision, DeliveryState, Form, NewMessage};
 use serde_json::json;
 
 use crate::at;
@@ -23,8 +23,34 @@ fn alert(id: &str) -> Alert {
     }
 }
 
-fn message(channel: &str, key: &str) -> NewDelivery {
-    NewDelivery { channel: channel.to_owned(), dedup_key: key.to_owned(), payload: json!({"text": key}) }
+fn message(channel: &str, key: &str) -> NewMessage {
+    NewMessage {
+        group: "g".to_owned(),
+        channel: channel.to_owned(),
+        dedup_key: key.to_owned(),
+        form: Form::Notification,
+        body: json!({"text": key}).to_string(),
+        due: at(0),
+    }
+}
+
+/// An alert and its messages, decided at once.
+fn record(
+    control: &Control,
+    alert: &Alert,
+    messages: &[NewMessage],
+    minute: i64,
+) -> Result<usize, ControlError> {
+    let messages = messages.iter().map(|message| NewMessage { group: alert.id.clone(), ..message.clone() });
+    let decision =
+        Decision { alerts: vec![alert.clone()], messages: messages.collect(), ..Decision::default() };
+    control.route(&alert.tenant, at(minute), |_| Ok(decision))
+}
+
+fn take(control: &Control, tenant: &str, by: &str, minute: i64) -> Option<String> {
+    let acknowledged = Some(("a1".to_owned(), by.to_owned()));
+    control.route(tenant, at(minute), |_| Ok(Decision { acknowledged, ..Decision::default() })).unwrap();
+    control.alert("acme", "a1").unwrap().unwrap().acknowledged_by
 }
 
 fn keys(control: &Control, minute: i64) -> Vec<String> {
@@ -36,14 +62,14 @@ fn keys(control: &Control, minute: i64) -> Vec<String> {
 fn a_transition_and_its_messages_are_one() {
     let control = Control::in_memory().unwrap();
     let (pager, chat) = (message("pager", "a1-firing-pager"), message("chat", "a1-firing-chat"));
-    assert_eq!(control.record_transition(&alert("a1"), &[pager.clone(), chat], at(0)).unwrap(), 2);
-    assert_eq!(control.record_transition(&alert("a1"), &[pager], at(1)).unwrap(), 0, "queued once");
+    assert_eq!(record(&control, &alert("a1"), &[pager.clone(), chat], 0).unwrap(), 2);
+    assert_eq!(record(&control, &alert("a1"), &[pager], 1).unwrap(), 0, "queued once");
     assert_eq!(control.open_alerts("acme").unwrap(), vec![alert("a1")]);
     assert_eq!(control.open_alerts("other").unwrap(), vec![]);
 
     let mut foreign = alert("a1");
     foreign.tenant = "other".to_owned();
-    let refused = control.record_transition(&foreign, &[message("pager", "stolen")], at(2));
+    let refused = record(&control, &foreign, &[message("pager", "stolen")], 2);
     assert!(refused.is_err());
     let queued = control.list_deliveries(None, 10).unwrap();
     assert_eq!(queued.len(), 2, "the refused transition left nothing behind");
@@ -52,18 +78,12 @@ fn a_transition_and_its_messages_are_one() {
 #[test]
 fn acknowledgement_outlives_later_transitions() {
     let control = Control::in_memory().unwrap();
-    control.upsert_alert(&alert("a1"), at(0)).unwrap();
-    assert_eq!(
-        control.ack_alert("acme", "a1", "ada", at(1)).unwrap().acknowledged_by.as_deref(),
-        Some("ada")
-    );
-    assert_eq!(
-        control.ack_alert("acme", "a1", "bob", at(2)).unwrap().acknowledged_by.as_deref(),
-        Some("ada")
-    );
-    assert!(control.ack_alert("other", "a1", "eve", at(2)).is_err());
+    record(&control, &alert("a1"), &[], 0).unwrap();
+    assert_eq!(take(&control, "other", "eve", 1), None, "nobody takes what is another's");
+    assert_eq!(take(&control, "acme", "ada", 1).as_deref(), Some("ada"));
+    assert_eq!(take(&control, "acme", "bob", 2).as_deref(), Some("ada"));
     let resolved = Alert { state: AlertState::Resolved, resolved_at: Some(at(3)), ..alert("a1") };
-    control.upsert_alert(&resolved, at(3)).unwrap();
+    record(&control, &resolved, &[], 3).unwrap();
     let stored = control.alert("acme", "a1").unwrap().unwrap();
     assert_eq!((stored.state, stored.acknowledged_at), (AlertState::Resolved, Some(at(1))));
     assert!(control.open_alerts("acme").unwrap().is_empty());
@@ -74,7 +94,7 @@ fn acknowledgement_outlives_later_transitions() {
 #[test]
 fn a_lease_is_exclusive_until_it_runs_out() {
     let control = Control::in_memory().unwrap();
-    control.record_transition(&alert("a1"), &[message("pager", "k1")], at(0)).unwrap();
+    record(&control, &alert("a1"), &[message("pager", "k1")], 0).unwrap();
     let first = control.lease(at(0), TimeDelta::minutes(5)).unwrap();
     assert_eq!((first.len(), first[0].attempts), (1, 1));
     assert!(keys(&control, 4).is_empty());
@@ -93,7 +113,7 @@ fn parallel_workers_never_lease_the_same() {
     let control = Control::open(&path).unwrap();
     for n in 0..200 {
         let id = format!("a{n}");
-        control.record_transition(&alert(&id), &[message("pager", &id)], at(0)).unwrap();
+        record(&control, &alert(&id), &[message("pager", &id)], 0).unwrap();
     }
     // Each worker has its own connection, as a second process would.
     let workers: Vec<_> = (0..4)
@@ -119,10 +139,10 @@ fn parallel_workers_never_lease_the_same() {
 #[test]
 fn a_failure_waits_and_order_is_kept_within_a_channel() {
     let control = Control::in_memory().unwrap();
-    control.record_transition(&alert("a1"), &[message("pager", "firing")], at(0)).unwrap();
+    record(&control, &alert("a1"), &[message("pager", "firing")], 0).unwrap();
     let resolved = Alert { state: AlertState::Resolved, resolved_at: Some(at(2)), ..alert("a1") };
     let messages = [message("pager", "resolved"), message("chat", "resolved-chat")];
-    control.record_transition(&resolved, &messages, at(2)).unwrap();
+    record(&control, &resolved, &messages, 2).unwrap();
 
     assert_eq!(keys(&control, 2), ["firing", "resolved-chat"], "the end never overtakes the beginning");
     let leased = control.list_deliveries(Some(DeliveryState::Leased), 10).unwrap();
@@ -136,4 +156,73 @@ fn a_failure_waits_and_order_is_kept_within_a_channel() {
     assert_eq!(keys(&control, 11), ["resolved"]);
     let dead = control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap();
     assert_eq!(dead[0].last_error.as_deref(), Some("410 gone"));
+}
+
+#[test]
+fn what_is_decided_is_written_whole_or_not_at_all() {
+    let control = Control::in_memory().unwrap();
+    let decide = |state: &str, message: NewMessage| {
+        control.route("acme", at(1), |remembered| {
+            let seen = remembered.state.unwrap_or_default();
+            Ok(Decision {
+                alerts: vec![alert(&format!("a{}", seen.len()))],
+                state: Some(format!("{seen}{state}")),
+                messages: vec![message],
+                ..Decision::default()
+            })
+        })
+    };
+    assert_eq!(decide("x", message("pager", "k1")).unwrap(), 1);
+    let broken = NewMessage { body: "{".to_owned(), ..message("pager", "k2") };
+    assert!(decide("y", broken).is_err());
+    assert_eq!(control.routing("acme").unwrap().as_deref(), Some("x"));
+    assert_eq!(control.open_alerts("acme").unwrap().len(), 1);
+    assert_eq!(decide("z", message("pager", "k3")).unwrap(), 1);
+    assert_eq!(control.routing("acme").unwrap().as_deref(), Some("xz"));
+    assert_eq!(control.routing("other").unwrap(), None);
+}
+
+#[test]
+fn silences_stand_until_they_are_over_or_ended() {
+    let control = Control::in_memory().unwrap();
+    let add = |until: Option<i64>| {
+        control
+            .add_silence("acme", &json!({"n": until}), "maintenance", until.map(at), "ada", at(0))
+            .unwrap()
+            .id
+    };
+    let (once, recurring) = (add(Some(10)), add(None));
+    let standing = |tenant: &str, minute: i64| {
+        let silences = control.silences(tenant, at(minute)).unwrap();
+        silences.into_iter().map(|silence| silence.id).collect::<HashSet<_>>()
+    };
+    assert_eq!(standing("acme", 9), HashSet::from([once, recurring.clone()]));
+    assert_eq!(standing("acme", 10), HashSet::from([recurring.clone()]));
+    assert!(standing("other", 1).is_empty());
+    assert!(!control.end_silence("other", &recurring, "eve", at(11)).unwrap());
+    assert!(control.end_silence("acme", &recurring, "ada", at(11)).unwrap());
+    assert!(!control.end_silence("acme", &recurring, "ada", at(12)).unwrap(), "once");
+    assert!(standing("acme", 12).is_empty());
+}
+
+#[test]
+fn a_dead_letter_is_sent_again_unless_it_was_overtaken() {
+    let control = Control::in_memory().unwrap();
+    record(&control, &alert("a1"), &[message("pager", "firing"), message("chat", "firing-chat")], 0).unwrap();
+    for delivery in control.lease(at(0), TimeDelta::minutes(5)).unwrap() {
+        control.dead(delivery.id, "410 gone", at(0)).unwrap();
+    }
+    let dead = control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap();
+    let id = |key: &str| dead.iter().find(|delivery| delivery.dedup_key == key).unwrap().id;
+    assert_eq!(control.replay(id("firing"), at(1)).unwrap().state, DeliveryState::Pending);
+    let refused = control.replay(id("firing"), at(1)).unwrap_err().to_string();
+    assert!(refused.ends_with("is no dead letter"), "{refused}");
+    assert_eq!(keys(&control, 1), ["firing"]);
+
+    record(&control, &alert("a1"), &[message("chat", "resolved-chat")], 2).unwrap();
+    let later = control.lease(at(2), TimeDelta::minutes(5)).unwrap().remove(0);
+    control.delivered(later.id, at(2)).unwrap();
+    let refused = control.replay(id("firing-chat"), at(3)).unwrap_err().to_string();
+    assert!(refused.contains("out of date"), "{refused}");
+    assert!(matches!(control.replay(99, at(3)), Err(ControlError::Unknown { .. })));
 }

@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use headroom_control::{Control, DeliveryState, EntryKind, FeedText, NewMessage};
+use headroom_control::{Control, DeliveryState, EntryKind, FeedText, Form, NewMessage};
 use serde_json::json;
 
 use crate::at;
@@ -45,6 +45,7 @@ fn message(key: &str, minute: i64) -> NewMessage {
         group: format!("scale_{key}"),
         channel: "deploys".to_owned(),
         dedup_key: key.to_owned(),
+        form: Form::Body,
         body: "{\"type\": \"scale.before\",  \"b\":1, \"a\":2}".to_owned(),
         due: at(minute),
     }

@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use headroom_control::{Alert, AlertState, Control, ControlError, NewDelivery, Role};
+use headroom_control::{Alert, AlertState, Control, ControlError, Decision, Form, NewMessage, Role};
 use serde_json::json;
 
 use crate::at;
@@ -25,8 +25,16 @@ fn a_restart_keeps_everything() {
             acknowledged_by: None,
             acknowledged_at: None,
         };
-        let page = NewDelivery { channel: "pager".to_owned(), dedup_key: "k".to_owned(), payload: json!(1) };
-        control.record_transition(&alert, &[page], at(0)).unwrap();
+        let page = NewMessage {
+            group: "a1".to_owned(),
+            channel: "pager".to_owned(),
+            dedup_key: "k".to_owned(),
+            form: Form::Notification,
+            body: "1".to_owned(),
+            due: at(0),
+        };
+        let decision = Decision { alerts: vec![alert], messages: vec![page], ..Decision::default() };
+        control.route("acme", at(0), |_| Ok(decision)).unwrap();
         assert_eq!(control.lease(at(0), TimeDelta::minutes(1)).unwrap().len(), 1);
         control.audit("ada", "x", "y", "z", &json!({}), at(0)).unwrap();
         for _ in 0..10 {

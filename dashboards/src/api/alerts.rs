@@ -48,7 +48,7 @@ pub(crate) async fn acknowledge(
     if state.control.alert(&principal.tenant, &id)?.is_none() {
         return Err(ApiError::not_found(format!("there is no alert `{id}`"), "/api/v1/alerts lists them"));
     }
-    let alert = headroom_alerts::ack(&state.control, &principal.tenant, &id, &principal.name, now)?;
+    let alert = state.alerts.of(&principal.tenant).acknowledge(&id, &principal.name, now)?;
     state.control.audit(&principal.name, "alert.acknowledge", &id, "", &serde_json::json!({}), now)?;
-    Ok(Json(alert))
+    Ok(Json(alert.into()))
 }

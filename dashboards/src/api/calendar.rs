@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate, SubsecRound as _};
-use headroom_control::{CalendarEntry, ControlError, Principal};
+use headroom_control::{CalendarEntry, ControlError};
 use headroom_models::CalendarBody;
 use headroom_models::calendars::posted;
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub(crate) async fn show(
     caller: Caller,
     Args(args): Args<CalendarArgs>,
 ) -> Result<Json<CalendarBody>, ApiError> {
-    let principal = own(caller.through(Door::Forecasts)?, &state)?;
+    let principal = state.own(caller.through(Door::Forecasts)?, "makes no forecasts")?;
     let from = args.from.or_else(|| args.to?.checked_sub_days(SHOWN));
     let from = from.unwrap_or_else(|| state.clock.now().date_naive());
     let to = args.to.or_else(|| from.checked_add_days(SHOWN)).unwrap_or(from);
@@ -73,7 +73,7 @@ pub(crate) async fn post(
     caller: Caller,
     Text(body): Text,
 ) -> Result<(StatusCode, Json<PostedBody>), ApiError> {
-    let principal = own(caller.through(Door::Calendar)?, &state)?;
+    let principal = state.own(caller.through(Door::Calendar)?, "makes no forecasts")?;
     let entries = posted::entries(&body, state.calendar.calendar().venues()).map_err(|faults| {
         let mut told: Vec<String> = faults.iter().take(MOST_FAULTS).map(ToString::to_string).collect();
         if faults.len() > MOST_FAULTS {
@@ -106,7 +106,7 @@ pub(crate) async fn remove(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let principal = own(caller.through(Door::Calendar)?, &state)?;
+    let principal = state.own(caller.through(Door::Calendar)?, "makes no forecasts")?;
     let Some(removed) = state.control.remove_calendar_entry(&principal.tenant, &id)? else {
         return Err(ApiError::not_found(
             format!("there is no posted entry `{id}`"),
@@ -117,15 +117,4 @@ pub(crate) async fn remove(
     state.control.audit(&principal.name, "calendar.remove", &id, "", &detail, state.clock.now())?;
     state.calendar.look();
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The caller, if the node forecasts for their tenant: its calendar is that of nobody else.
-fn own(principal: Principal, state: &AppState) -> Result<Principal, ApiError> {
-    if principal.tenant == state.probes.tenant {
-        return Ok(principal);
-    }
-    Err(ApiError::forbidden(
-        format!("this node makes no forecasts for the tenant {}", principal.tenant),
-        "ask the node whose configuration names your tenant",
-    ))
 }

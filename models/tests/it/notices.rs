@@ -8,9 +8,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Duration, Utc};
-use headroom_alerts::deliver::signature::sign;
-use headroom_alerts::{Deliverer, WebhookConfig};
+use headroom_alerts::{Deliverer, TargetConfig};
 use headroom_control::Control;
+use headroom_delivery::signing::sign;
 use headroom_models::config::NoticesConfig;
 use headroom_models::plan::Mode;
 use headroom_models::{ForecastLoop, ModelsConfig, ServiceCapacity};
@@ -31,7 +31,7 @@ type Inbox = Arc<Mutex<Vec<(String, String)>>>;
 async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     let id = header("webhook-id");
-    let signed = sign(&SECRET.parse().unwrap(), &id, header("webhook-timestamp").parse().unwrap(), &body);
+    let signed = sign(&[SECRET.parse().unwrap()], &id, header("webhook-timestamp").parse().unwrap(), &body);
     if signed != header("webhook-signature") {
         return StatusCode::UNAUTHORIZED;
     }
@@ -49,7 +49,7 @@ impl Program {
     fn start(
         store: &headroom_store::Store,
         file: &Path,
-        hook: &WebhookConfig,
+        hook: &TargetConfig,
         clock: &Arc<ManualClock>,
     ) -> Self {
         let control = Control::open(file).unwrap();
@@ -63,12 +63,11 @@ impl Program {
             venues: vec!["XNYS".into()],
             horizon_days: 1,
             services: [("gateway".to_owned(), capacity)].into(),
-            notices: NoticesConfig { channels: vec![hook.name.clone()], ..NoticesConfig::default() },
+            notices: NoticesConfig { channels: vec![hook.name.to_string()], ..NoticesConfig::default() },
             ..ModelsConfig::default()
         };
         let clock = Arc::clone(clock) as Arc<dyn Clock>;
-        let deliverer =
-            Deliverer::new(std::slice::from_ref(hook), control.clone(), Arc::clone(&clock)).unwrap();
+        let deliverer = Deliverer::new([hook], control.clone(), Arc::clone(&clock)).unwrap();
         let calendar = Arc::new(calendar());
         let forecasts = ForecastLoop::new(store.clone(), "acme", Arc::new(config), calendar, clock);
         Self { forecasts: forecasts.unwrap().telling(control), deliverer }
@@ -90,14 +89,12 @@ async fn each_step_is_told_before_and_after_once_over_a_restart() {
     let inbox = Inbox::default();
     let app = axum::Router::new().fallback(receive).with_state(Arc::clone(&inbox));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", listener.local_addr().unwrap()).parse().unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    let hook = WebhookConfig {
-        name: "deploys".to_owned(),
-        url,
-        secret: SECRET.parse().unwrap(),
-        allow_private: true,
-    };
+    let hook: TargetConfig = toml::from_str(&format!(
+        "name = 'deploys'\nkind = 'webhook'\nurl = '{url}'\nsecrets = ['{SECRET}']\nallow_private = true"
+    ))
+    .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("control.db");
     let clock = Arc::new(ManualClock::new(begin));

@@ -34,12 +34,7 @@ struct VersionRow {
 }
 
 /// Version changes of a service in a range. One query over `span_minute`.
-pub(super) async fn read(
-    store: &Store,
-    tenant: &str,
-    service: &str,
-    range: TimeRange,
-) -> Result<Vec<Deploy>> {
+pub async fn read(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<Vec<Deploy>> {
     let step_seconds = if range.length() <= TimeDelta::hours(24) { 60 } else { 600 };
     let looked_at = TimeRange { from: range.from - BEFORE, to: range.to }.aligned(step_seconds);
     let scan = ScanQuery::aggregate(tenant, "span_minute")

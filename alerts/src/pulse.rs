@@ -1,0 +1,128 @@
+//! Signs of life: whether objectives are evaluated, told to those who would miss it.
+//!
+//! Two ways, for either end may fail. When no evaluation succeeds any more, the sender notices and an alert goes the
+//! ordinary way. When the whole program is gone, nobody here can notice: a receiver of heartbeats does.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_delivery::notification::fingerprint;
+use headroom_delivery::{Alert, Impact, Labels, Notification, Reason, Severity, Status};
+use headroom_routing::{Beat, DeadMan};
+
+use crate::config::{AlertsConfig, Heartbeat};
+
+/// How much later than planned an evaluation may succeed, in seconds.
+const GRACE: u32 = 300;
+
+/// Whether objectives are evaluated.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    heart: Mutex<Heart>,
+    heartbeat: Option<Heartbeat>,
+}
+
+#[derive(Debug)]
+struct Heart {
+    man: DeadMan,
+    /// Whether an evaluation succeeded since the last heartbeat.
+    evaluated: bool,
+    next: DateTime<Utc>,
+}
+
+impl Pulse {
+    pub(crate) fn new(config: &AlertsConfig, now: DateTime<Utc>) -> Self {
+        let every = u32::try_from(config.interval_seconds).unwrap_or(u32::MAX / 2);
+        let heart = Heart { man: DeadMan::new(every, GRACE, now), evaluated: false, next: now };
+        Self { heart: Mutex::new(heart), heartbeat: config.heartbeat.clone() }
+    }
+
+    /// An evaluation succeeded.
+    pub(crate) fn beat(&self, now: DateTime<Utc>) {
+        let mut heart = self.heart();
+        heart.man.beat(now);
+        heart.evaluated = true;
+    }
+
+    /// The alert to tell if evaluations have just stopped, or gone on.
+    pub(crate) fn look(&self, now: DateTime<Utc>) -> Option<Alert> {
+        match self.heart().man.look(now) {
+            Beat::Lost { since } => Some(stalled(Status::Firing, since, now)),
+            Beat::Back => Some(stalled(Status::Resolved, now, now)),
+            Beat::Same => None,
+        }
+    }
+
+    /// The heartbeat, if it is time for one and there is life.
+    pub(crate) fn heartbeat(&self, now: DateTime<Utc>) -> Option<Notification> {
+        let heartbeat = self.heartbeat.as_ref()?;
+        let mut heart = self.heart();
+        if !heart.evaluated || now < heart.next {
+            return None;
+        }
+        heart.evaluated = false;
+        heart.next = now + TimeDelta::seconds(i64::from(heartbeat.every_seconds));
+        Some(alive(&heartbeat.target, now))
+    }
+
+    fn heart(&self) -> MutexGuard<'_, Heart> {
+        self.heart.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn stalled(status: Status, since: DateTime<Utc>, now: DateTime<Utc>) -> Alert {
+    let labels =
+        labels(&[("alertname", "HeadroomStalled"), ("service", "headroom"), ("severity", "critical")]);
+    let summary = format!(
+        "Objectives have not been evaluated since {} UTC: nothing fires or ends",
+        since.format("%H:%M:%S")
+    );
+    Alert {
+        status,
+        annotations: self::labels(&[("summary", &summary)]),
+        starts_at: since,
+        ends_at: (status == Status::Resolved).then_some(now),
+        generator_url: None,
+        fingerprint: fingerprint(&labels),
+        labels,
+    }
+}
+
+fn alive(receiver: &str, now: DateTime<Utc>) -> Notification {
+    let labels = labels(&[("alertname", "Watchdog"), ("service", "headroom"), ("severity", "none")]);
+    let title = "Headroom evaluates its objectives. If this stops, nothing pages.".to_owned();
+    let alert = Alert {
+        status: Status::Firing,
+        annotations: self::labels(&[("summary", &title)]),
+        starts_at: now,
+        ends_at: None,
+        generator_url: None,
+        fingerprint: fingerprint(&labels),
+        labels,
+    };
+    Notification {
+        group_key: "heartbeat".to_owned(),
+        receiver: receiver.to_owned(),
+        reason: Reason::Repeat,
+        at: now,
+        severity: Severity::Warning,
+        title,
+        service: "headroom".to_owned(),
+        group_labels: Labels::new(),
+        alerts: vec![alert],
+        truncated: 0,
+        untold: false,
+        acknowledged_by: None,
+        impact: Impact::default(),
+        changes: Vec::new(),
+        differences: Vec::new(),
+        traces: Vec::new(),
+        runbook: None,
+        chart: None,
+        page: None,
+    }
+}
+
+fn labels(pairs: &[(&str, &str)]) -> Labels {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}

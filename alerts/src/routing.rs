@@ -1,0 +1,227 @@
+//! From alerts to messages: who is told what, decided and written down in one transaction.
+//!
+//! The decision itself is [`headroom_routing`]'s, without a store and without a clock. Here it is fed: with what it
+//! remembered, with the silences that stand, and with what was observed; what it says goes into the outbox together
+//! with all that it remembers. The evaluator records what it found, the sender lets time pass, people acknowledge and
+//! other Alertmanagers report, each in a transaction of its own and none of them ever beside another.
+
+mod inbound;
+mod memory;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use headroom_control::{Alert, Control, ControlError, Decision, Form, NewMessage};
+use headroom_delivery::{Notification, Status};
+use headroom_routing::{Ladder, Router, Silence, State};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use crate::alert::told;
+use crate::config::AlertsConfig;
+use crate::context::{Context, HELD};
+use crate::error::Result;
+use memory::Memory;
+pub(crate) use memory::{Said, Watch, Watched, silence};
+
+/// The routing of one tenant's alerts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Routing {
+    control: Control,
+    tenant: Arc<str>,
+    router: Arc<Router>,
+    ladder: Arc<Ladder>,
+    external_url: Option<Url>,
+}
+
+/// What an evaluation found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Alerts whose state or figures are new.
+    pub(crate) changed: Vec<Alert>,
+    /// Alerts that are as they were.
+    pub(crate) unchanged: Vec<Alert>,
+    /// What is remembered of the open ones.
+    pub(crate) watched: Watched,
+}
+
+impl Found {
+    /// The open alerts of objectives.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Alert> {
+        self.changed.iter().chain(&self.unchanged).filter(|alert| self.watched.contains_key(&alert.id))
+    }
+}
+
+impl Routing {
+    /// The routing by a configuration.
+    pub fn new(config: &AlertsConfig, control: Control, tenant: &str) -> Self {
+        Self {
+            control,
+            tenant: tenant.into(),
+            router: Arc::new(config.router()),
+            ladder: Arc::new(config.ladder.clone()),
+            external_url: config.external_url.clone(),
+        }
+    }
+
+    /// The same routing of another tenant's alerts.
+    pub fn of(&self, tenant: &str) -> Self {
+        Self { tenant: tenant.into(), ..self.clone() }
+    }
+
+    /// The control file.
+    pub(crate) fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Whose alerts these are.
+    pub(crate) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The ladder of severities.
+    pub(crate) fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// Headroom's address as people reach it.
+    pub(crate) fn external_url(&self) -> Option<&Url> {
+        self.external_url.as_ref()
+    }
+
+    /// What was remembered of open alerts.
+    pub(crate) fn watched(&self) -> Result<Watched> {
+        Ok(Memory::read(self.control.routing(&self.tenant)?)?.watched)
+    }
+
+    /// Writes down an evaluation and tells of it, in messages that wait for their context.
+    pub(crate) fn record(&self, found: Found, now: DateTime<Utc>) -> Result<Vec<Queued>> {
+        let Found { changed, unchanged, watched } = found;
+        self.decide(now, HELD, |memory, silences| {
+            memory.watched = watched;
+            for alert in changed.iter().chain(&unchanged) {
+                self.router.observe(&mut memory.state, &told(alert, self.external_url()), now);
+            }
+            let told = self.router.tick(&mut memory.state, silences, now);
+            (told, Decision { alerts: changed, ..Decision::default() })
+        })
+    }
+
+    /// Remembers what is known of alerts, and lets go the messages that waited for it.
+    pub(crate) fn explain(
+        &self,
+        known: &BTreeMap<String, Context>,
+        queued: Vec<Queued>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        self.decide(now, TimeDelta::zero(), |memory, _| {
+            for (id, context) in known {
+                if let Some(watch) = memory.watched.get_mut(id) {
+                    watch.context = context.clone();
+                }
+            }
+            (Vec::new(), Decision::default())
+        })?;
+        for Queued { key, mut notification } in queued {
+            if let Some(context) = notification.alerts.iter().find_map(|alert| known.get(&alert.fingerprint))
+            {
+                context.fill(&mut notification);
+            }
+            self.control.release(&key, &json(&notification), now)?;
+        }
+        Ok(())
+    }
+
+    /// Lets time pass: what waited is told, what nobody answered escalates, what goes on is repeated.
+    pub fn tick(&self, now: DateTime<Utc>) -> Result<()> {
+        self.decide(now, TimeDelta::zero(), |memory, silences| {
+            (self.router.tick(&mut memory.state, silences, now), Decision::default())
+        })?;
+        Ok(())
+    }
+
+    /// Somebody takes an alert: its groups are told so, and escalate and repeat no more while it holds.
+    ///
+    /// # Errors
+    /// There is no such alert.
+    pub fn acknowledge(&self, id: &str, by: &str, now: DateTime<Utc>) -> Result<Alert> {
+        self.decide(now, TimeDelta::zero(), |memory, silences| {
+            let told = self
+                .groups_of(&memory.state, id)
+                .into_iter()
+                .flat_map(|key| self.router.acknowledge(&mut memory.state, silences, &key, by, now));
+            let told = told.collect();
+            (told, Decision { acknowledged: Some((id.to_owned(), by.to_owned())), ..Decision::default() })
+        })?;
+        let taken = self.control.alert(&self.tenant, id)?;
+        Ok(taken.ok_or_else(|| ControlError::Unknown { kind: "alert", name: id.to_owned() })?)
+    }
+
+    fn groups_of(&self, state: &State, fingerprint: &str) -> Vec<String> {
+        let holds = |(key, group): (&String, &headroom_routing::Group)| {
+            group.alerts.contains_key(fingerprint).then(|| key.clone())
+        };
+        state.groups.iter().filter_map(holds).collect()
+    }
+
+    /// One decision in one transaction; messages that begin or worsen something are held for so long.
+    fn decide(
+        &self,
+        now: DateTime<Utc>,
+        held: TimeDelta,
+        work: impl FnOnce(&mut Memory, &[Silence]) -> (Vec<Notification>, Decision),
+    ) -> Result<Vec<Queued>> {
+        let mut queued = Vec::new();
+        self.control.route(&self.tenant, now, |remembered| {
+            let before = Memory::read(remembered.state)?;
+            let silences: Vec<Silence> =
+                remembered.silences.into_iter().map(memory::silence).collect::<Result<_, _>>()?;
+            let mut memory = before.clone();
+            let (notifications, decision) = work(&mut memory, &silences);
+            let mut messages = Vec::new();
+            for mut notification in notifications {
+                memory.explain(&mut notification);
+                let message = message(&notification, now, held);
+                queued.push(Queued { key: message.dedup_key.clone(), notification });
+                messages.push(message);
+            }
+            let state = (memory != before).then(|| memory.written());
+            Ok(Decision { state, messages, ..decision })
+        })?;
+        Ok(queued)
+    }
+}
+
+/// A message that was queued.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    key: String,
+    notification: Notification,
+}
+
+/// A notification as the outbox takes it: in order within its group, under an id that follows from what it says.
+fn message(notification: &Notification, now: DateTime<Utc>, held: TimeDelta) -> NewMessage {
+    let Notification { group_key, receiver, reason, .. } = notification;
+    NewMessage {
+        group: group_key.clone(),
+        channel: receiver.clone(),
+        dedup_key: format!(
+            "msg_{}_{receiver}",
+            hex16(&format!("{group_key}\n{receiver}\n{reason:?}\n{now:?}"))
+        ),
+        form: Form::Notification,
+        body: json(notification),
+        due: if notification.status() == Status::Firing { now + held } else { now },
+    }
+}
+
+fn json(notification: &Notification) -> String {
+    serde_json::to_string(notification).expect("invariant: a notification has only text keys")
+}
+
+/// The first 16 hex digits of the SHA-256.
+pub(crate) fn hex16(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}

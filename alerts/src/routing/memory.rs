@@ -1,0 +1,109 @@
+//! What is remembered from one decision to the next.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use headroom_control::{Alert, ControlError, StoredSilence};
+use headroom_delivery::{Impact, Labels, Notification, Severity};
+use headroom_routing::{
+    Burn, Cause, Ladder, Matchers, Silence, Situation, Standing, State, Window, severity_of,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
+
+/// Everything, as it stands in the control file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Memory {
+    /// Groups, incidents, acknowledgements, flapping.
+    pub(super) state: State,
+    /// The open alerts of objectives.
+    pub(super) watched: Watched,
+}
+
+/// What is remembered of open alerts, by id.
+pub(crate) type Watched = BTreeMap<String, Watch>;
+
+/// What is remembered of an open alert of an objective.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Watch {
+    /// The watermark since which its rules have been calm.
+    pub(crate) calm_since: Option<i64>,
+    /// The fastest rule that held while it was open.
+    pub(crate) burn: Burn,
+    /// How bad it is, and since when.
+    pub(crate) standing: Standing,
+    /// Who is hit and what changed, as it was known last.
+    #[serde(default)]
+    pub(crate) context: Context,
+}
+
+impl Watch {
+    /// An alert that has just begun, or of which nothing is remembered.
+    pub(crate) fn new(alert: &Alert, burn: Burn) -> Self {
+        let severity = severity_of(&Labels::from([("severity".to_owned(), alert.severity.clone())]));
+        let standing = Standing { severity: Some(severity), ..Standing::new(alert.started_at) };
+        Self { calm_since: None, burn, standing, context: Context::default() }
+    }
+
+    /// Climbs the ladder. Returns the new severity with its causes if it is above `severity`: an open alert only gets
+    /// worse.
+    pub(crate) fn climb(
+        &mut self,
+        ladder: &Ladder,
+        alert: &Alert,
+        now: DateTime<Utc>,
+    ) -> Option<(Severity, Vec<Cause>)> {
+        let Impact { customers, transactions, money } = &self.context.impact;
+        let situation = Situation {
+            burn: self.burn,
+            acknowledged: alert.acknowledged_by.is_some(),
+            customers: *customers,
+            transactions: *transactions,
+            value: money.as_ref().filter(|money| money.currency == "EUR").map(|money| money.amount),
+            daily_value: None,
+            down_since: None,
+        };
+        let before = severity_of(&Labels::from([("severity".to_owned(), alert.severity.clone())]));
+        let changed = self.standing.progress(ladder, &situation, now);
+        let severity = self.standing.severity.filter(|severity| changed && *severity > before)?;
+        Some((severity, self.standing.causes.clone()))
+    }
+}
+
+impl Memory {
+    pub(super) fn read(text: Option<String>) -> Result<Self, ControlError> {
+        let Some(text) = text else { return Ok(Self::default()) };
+        serde_json::from_str(&text)
+            .map_err(|_| ControlError::Corrupt { column: "routing.state", value: text })
+    }
+
+    /// Says in a notification what is known of its alerts.
+    pub(super) fn explain(&self, notification: &mut Notification) {
+        let known = notification.alerts.iter().find_map(|alert| self.watched.get(&alert.fingerprint));
+        if let Some(watch) = known {
+            watch.context.clone().fill(notification);
+        }
+    }
+
+    pub(super) fn written(&self) -> String {
+        serde_json::to_string(self).expect("invariant: the memory has only text keys")
+    }
+}
+
+/// What a person says of a silence; who says it, and why, stands beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Said {
+    pub(crate) matchers: Matchers,
+    pub(crate) window: Window,
+}
+
+/// A silence as it was kept.
+pub(crate) fn silence(stored: StoredSilence) -> Result<Silence, ControlError> {
+    let value = stored.silence.to_string();
+    let Said { matchers, window } = serde_json::from_value(stored.silence)
+        .map_err(|_| ControlError::Corrupt { column: "silences.silence", value })?;
+    let StoredSilence { id, comment, created_by, .. } = stored;
+    Ok(Silence { id, matchers, window, created_by, comment })
+}
