@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod context;
 mod delivery;
 mod lifecycle;
 mod routing;
