@@ -86,6 +86,7 @@ impl Evaluator {
     }
 
     /// The same, telling of market events beside alerts.
+    #[must_use]
     pub fn with_market(self, market: MarketEvents) -> Self {
         Self { market, ..self }
     }

@@ -126,3 +126,45 @@ fn alive(receiver: &str, now: DateTime<Utc>) -> Notification {
 fn labels(pairs: &[(&str, &str)]) -> Labels {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap_or_default()
+    }
+
+    fn pulse() -> Pulse {
+        let target =
+            Heartbeat { target: "watchdog".to_owned().try_into().expect("a name"), every_seconds: 60 };
+        Pulse::new(&AlertsConfig { heartbeat: Some(target), ..AlertsConfig::default() }, at(0))
+    }
+
+    #[test]
+    fn evaluations_that_stop_are_an_alert_that_ends_when_they_go_on() {
+        let pulse = pulse();
+        pulse.beat(at(10));
+        assert_eq!(pulse.look(at(10 + 15 + 300)), None);
+        let lost = pulse.look(at(10 + 15 + 301)).expect("an alert");
+        assert_eq!((lost.status, lost.starts_at), (Status::Firing, at(10)));
+        assert_eq!(lost.labels["alertname"], "HeadroomStalled");
+        assert_eq!(pulse.look(at(500)), None, "once");
+        pulse.beat(at(600));
+        let back = pulse.look(at(601)).expect("an end");
+        assert_eq!((back.status, &back.fingerprint), (Status::Resolved, &lost.fingerprint));
+    }
+
+    #[test]
+    fn the_heart_beats_while_objectives_are_evaluated() {
+        let pulse = pulse();
+        assert!(pulse.heartbeat(at(0)).is_none(), "nothing was evaluated yet");
+        pulse.beat(at(1));
+        let beat = pulse.heartbeat(at(1)).expect("a beat");
+        assert_eq!((beat.receiver.as_str(), beat.reason), ("watchdog", Reason::Repeat));
+        pulse.beat(at(16));
+        assert!(pulse.heartbeat(at(60)).is_none(), "not yet");
+        assert!(pulse.heartbeat(at(61)).is_some());
+        assert!(pulse.heartbeat(at(200)).is_none(), "no life, no sign of it");
+    }
+}

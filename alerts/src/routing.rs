@@ -66,6 +66,7 @@ impl Routing {
     }
 
     /// The same routing of another tenant's alerts.
+    #[must_use]
     pub fn of(&self, tenant: &str) -> Self {
         Self { tenant: tenant.into(), ..self.clone() }
     }
@@ -147,8 +148,7 @@ impl Routing {
     /// There is no such alert.
     pub fn acknowledge(&self, id: &str, by: &str, now: DateTime<Utc>) -> Result<Alert> {
         self.decide(now, TimeDelta::zero(), |memory, silences| {
-            let told = self
-                .groups_of(&memory.state, id)
+            let told = groups_of(&memory.state, id)
                 .into_iter()
                 .flat_map(|key| self.router.acknowledge(&mut memory.state, silences, &key, by, now));
             let told = told.collect();
@@ -156,13 +156,6 @@ impl Routing {
         })?;
         let taken = self.control.alert(&self.tenant, id)?;
         Ok(taken.ok_or_else(|| ControlError::Unknown { kind: "alert", name: id.to_owned() })?)
-    }
-
-    fn groups_of(&self, state: &State, fingerprint: &str) -> Vec<String> {
-        let holds = |(key, group): (&String, &headroom_routing::Group)| {
-            group.alerts.contains_key(fingerprint).then(|| key.clone())
-        };
-        state.groups.iter().filter_map(holds).collect()
     }
 
     /// One decision in one transaction; messages that begin or worsen something are held for so long.
@@ -191,6 +184,11 @@ impl Routing {
         })?;
         Ok(queued)
     }
+}
+
+fn groups_of(state: &State, fingerprint: &str) -> Vec<String> {
+    let holding = state.groups.iter().filter(|(_, group)| group.alerts.contains_key(fingerprint));
+    holding.map(|(key, _)| key.clone()).collect()
 }
 
 /// A message that was queued.

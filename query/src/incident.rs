@@ -86,9 +86,9 @@ pub async fn hit(store: &Store, tenant: &str, service: &str, range: TimeRange) -
          WHERE customer_id != ''"
     );
     let money = format!(
-        "SELECT currency, uniqExact(thing) AS transactions, toString(sum(value)) AS value FROM (\
-         SELECT {THING} AS thing, max(e.currency) AS currency, max(coalesce(e.amount, toDecimal128(e.quantity * e.price, 12), 0)) AS value \
-         FROM (SELECT * {theirs}) AS e GROUP BY thing HAVING thing != '') GROUP BY currency ORDER BY sum(value) DESC, currency"
+        "SELECT currency, uniqExact(thing) AS transactions, toString(sum(worth)) AS value FROM (\
+         SELECT {THING} AS thing, max(e.currency) AS currency, max(coalesce(e.amount, toDecimal128(e.quantity * e.price, 12), 0)) AS worth \
+         FROM (SELECT * {theirs}) AS e GROUP BY thing HAVING thing != '') GROUP BY currency ORDER BY sum(worth) DESC, currency"
     );
     let (day, week) =
         (literal::ts(range.to - TimeDelta::days(1)), literal::ts(range.to - TimeDelta::days(7)));

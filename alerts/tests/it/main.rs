@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bench;
+mod context;
 mod delivery;
 mod lifecycle;
+mod receivers;
 mod routing;
+mod severity;
 mod slices;
 mod support;
+mod world;
