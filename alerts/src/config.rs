@@ -72,7 +72,7 @@ impl Default for AlertsConfig {
 impl AlertsConfig {
     /// Checks what the types cannot.
     pub fn check(&self) -> Result<()> {
-        let refused = |problem: String| Err(AlertsError::Config(problem));
+        let refused = |problem: String| Err(AlertsError::Config { problem, place: None });
         if self.interval_seconds == 0 || self.rebuild_seconds == 0 {
             return refused("interval_seconds and rebuild_seconds must be at least 1".to_owned());
         }
@@ -83,8 +83,12 @@ impl AlertsConfig {
             ));
         }
         let mut names = HashSet::new();
-        if let Some(twice) = self.receivers().find(|target| !names.insert(&*target.name)) {
-            return refused(format!("two receivers are called {:?}; names must differ", &*twice.name));
+        if let Some((n, twice)) =
+            self.receivers().enumerate().find(|(_, target)| !names.insert(&*target.name))
+        {
+            let problem = format!("two receivers are called {:?}; names must differ", &*twice.name);
+            let place = n.checked_sub(self.targets.len()).map_or(("targets", n), |n| ("webhooks", n));
+            return Err(AlertsError::Config { problem, place: Some(place) });
         }
         self.check_routes()
     }

@@ -21,8 +21,13 @@ pub enum AlertsError {
     #[error("slo definitions: {0}")]
     Spec(#[from] SpecErrors),
     /// A setting is wrong.
-    #[error("alerts configuration: {0}")]
-    Config(String),
+    #[error("alerts configuration: {problem}")]
+    Config {
+        /// What is wrong, and what is allowed.
+        problem: String,
+        /// The list of tables that it stands in, as `routes`, and its number there, from 0.
+        place: Option<(&'static str, usize)>,
+    },
     /// The slices cannot be counted, read or written.
     #[error("slices: {0}")]
     Query(#[from] QueryError),
@@ -40,6 +45,16 @@ pub enum AlertsError {
         /// What the client said.
         reason: String,
     },
+}
+
+impl AlertsError {
+    /// The table of the configuration that is wrong, if it is one of a list.
+    pub fn place(&self) -> Option<(&'static str, usize)> {
+        match self {
+            Self::Config { place, .. } => *place,
+            _ => None,
+        }
+    }
 }
 
 /// Result with [`AlertsError`].

@@ -2,6 +2,7 @@
 
 use super::Config;
 use anyhow::{Context as _, Result, anyhow, bail};
+use headroom_alerts::AlertsError;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -24,8 +25,18 @@ pub(crate) fn load(path: &Path) -> Result<Config> {
     let mut config = parse(&text, &path.display().to_string(), std::env::vars())?;
     let file = std::path::absolute(path).context("cannot tell the working folder")?;
     config.anchor(file.parent().unwrap_or(Path::new("/")));
-    config.validate().with_context(|| path.display().to_string())?;
+    config.validate().map_err(|error| placed(error, &text, &path.display().to_string()))?;
     Ok(config)
+}
+
+/// Settings that do not fit together: with the line, where it is one table of a list.
+fn placed(error: anyhow::Error, text: &str, name: &str) -> anyhow::Error {
+    let line = error.downcast_ref::<AlertsError>().and_then(AlertsError::place).and_then(|(list, n)| {
+        let header = format!("[[alerts.{list}]]");
+        let tables = text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with(&header));
+        tables.map(|(line, _)| line + 1).nth(n)
+    });
+    error.context(line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}")))
 }
 
 /// The configuration in `text`, called `name` in errors, with the overrides found in `environment`.
@@ -165,6 +176,22 @@ mod tests {
         let hook = "[[alerts.webhooks]]\nname = \"a b\"\nurl = \"https://a\"\nsecret = \"whsec_AAAA\"\n";
         let said = refusal(hook, &[]);
         assert!(said.starts_with("headroom.toml:2:8: name is \"a b\""), "{said}");
+    }
+
+    #[test]
+    fn a_route_to_nobody_names_its_line() {
+        let text = "[[alerts.targets]]\nname = \"chat\"\nkind = \"slack\"\nurl = \"https://a\"\n\n\
+            [[alerts.routes]]\nname = \"a\"\nsteps = [{ receivers = [\"chat\"] }]\n\
+            [[alerts.routes]]\nname = \"b\"\nsteps = [{ receivers = [\"chad\"] }]\n";
+        let error = read(text, &[]).expect("well-formed").validate().expect_err("nobody");
+        let said = format!("{:#}", placed(error, text, "headroom.toml"));
+        assert!(
+            said.starts_with("headroom.toml:9: alerts configuration: routes[1] names the receiver \"chad\""),
+            "{said}"
+        );
+        let twice = text.replace("name = \"b\"", "name = \"a\"").replace("chad", "chat");
+        let error = read(&twice, &[]).expect("well-formed").validate().expect_err("twice");
+        assert!(format!("{:#}", placed(error, &twice, "x")).starts_with("x:9: "));
     }
 
     #[test]

@@ -116,6 +116,16 @@ pub enum ConfigError {
     Flapping,
 }
 
+impl ConfigError {
+    /// The number of the route that is wrong, from 0, if it is one.
+    pub fn route(&self) -> Option<usize> {
+        match self {
+            Self::Name(n, _) | Self::First(n) | Self::Steps(n) | Self::Interval(n) => Some(*n),
+            Self::Flapping => None,
+        }
+    }
+}
+
 impl Router {
     /// Checks what the types cannot.
     ///

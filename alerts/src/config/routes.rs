@@ -53,27 +53,29 @@ impl AlertsConfig {
     /// Checks that routes fit together and name receivers that are there.
     pub(super) fn check_routes(&self) -> Result<()> {
         let known: HashSet<&str> = self.receivers().map(|target| &*target.name).collect();
-        let refused = |problem: String| Err(AlertsError::Config(problem));
+        let refused = |problem: String, route: Option<usize>| {
+            Err(AlertsError::Config { problem, place: route.map(|n| ("routes", n)) })
+        };
         if let Err(problem) = self.router().check() {
-            return refused(problem.to_string());
+            return refused(problem.to_string(), problem.route());
         }
         let unknown = |place: String, name: &str| {
-            refused(format!(
+            format!(
                 "{place} names the receiver {name:?}, and no [[alerts.targets]] or [[alerts.webhooks]] has this name"
-            ))
+            )
         };
         for (n, route) in self.routes.iter().enumerate() {
             let named = route.steps.iter().flat_map(|step| &step.receivers);
             if let Some(name) = named.into_iter().find(|name| !known.contains(name.as_str())) {
-                return unknown(format!("routes[{n}]"), name);
+                return refused(unknown(format!("routes[{n}]"), name), Some(n));
             }
         }
         match &self.heartbeat {
             Some(heartbeat) if !known.contains(&*heartbeat.target) => {
-                unknown("heartbeat.target".to_owned(), &heartbeat.target)
+                refused(unknown("heartbeat.target".to_owned(), &heartbeat.target), None)
             }
             Some(heartbeat) if heartbeat.every_seconds == 0 => {
-                refused("heartbeat.every_seconds must be at least 1".to_owned())
+                refused("heartbeat.every_seconds must be at least 1".to_owned(), None)
             }
             _ => Ok(()),
         }
