@@ -102,9 +102,7 @@ impl AlertsConfig {
     pub fn load_slos(&self) -> Result<SloSet> {
         let mut paths = Vec::new();
         for dir in &self.slo_dirs {
-            let mut found = yaml_files(dir)?;
-            found.sort();
-            paths.extend(found);
+            paths.extend(yaml_files(dir)?);
         }
         paths.extend(self.slo_files.iter().cloned());
         let mut files = Vec::new();
@@ -116,7 +114,8 @@ impl AlertsConfig {
     }
 }
 
-fn yaml_files(dir: &Path) -> Result<Vec<PathBuf>> {
+/// The `*.yaml` and `*.yml` files of a folder, in order of name.
+pub fn yaml_files(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(dir).map_err(|e| unreadable(dir, &e))?;
     let mut found = Vec::new();
     for entry in entries {
@@ -126,6 +125,7 @@ fn yaml_files(dir: &Path) -> Result<Vec<PathBuf>> {
             found.push(path);
         }
     }
+    found.sort();
     Ok(found)
 }
 

@@ -29,7 +29,7 @@ mod routing;
 mod run;
 mod silences;
 
-pub use config::{AlertsConfig, Heartbeat, Name, TargetConfig};
+pub use config::{AlertsConfig, Heartbeat, Name, TargetConfig, yaml_files};
 pub use context::MarketEvents;
 pub use deliver::{Deliverer, Round};
 pub use error::{AlertsError, Result};

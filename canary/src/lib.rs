@@ -30,6 +30,6 @@ mod words;
 pub use metric::{
     Class, Direction, Effect, Finding, Importance, Limits, Metric, Missing, Observed, Outliers,
 };
-pub use rank::{Method, RankTest, mann_whitney};
+pub use rank::{Method, RankTest, asymptotic, mann_whitney};
 pub use sample::Sample;
 pub use score::{CanaryError, Config, GroupScore, Judgement, Outcome, judge};

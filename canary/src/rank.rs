@@ -44,13 +44,11 @@ pub enum Method {
 pub fn mann_whitney(control: &Sample, experiment: &Sample, confidence: f64) -> Option<RankTest> {
     let (x, y) = (experiment, control);
     let pairs = u128::from(x.len()) * u128::from(y.len());
-    let within = differences::pairs_within(x, y, 0.0);
-    let below = differences::pairs_within(x, y, -f64::from_bits(1));
-    let u = (pairs - within) as f64 + (within - below) as f64 / 2.0;
+    let (u, tied) = larger(x, y);
     let tail = (1.0 - confidence) / 2.0;
     let distinct = |sample: &Sample| sample.counts().iter().all(|count| *count == 1);
     let few = x.len() < EXACT_BELOW && y.len() < EXACT_BELOW;
-    let (p_value, outside, method) = if few && distinct(x) && distinct(y) && within == below {
+    let (p_value, outside, method) = if few && distinct(x) && distinct(y) && !tied {
         let (p_value, outside) = exactly(x.len(), y.len(), u, tail);
         (p_value, outside, Method::Exact)
     } else {
@@ -67,6 +65,21 @@ pub fn mann_whitney(control: &Sample, experiment: &Sample, confidence: f64) -> O
     })
 }
 
+/// The test by the normal distribution alone, whatever the samples: U, the pairs in which `x` is the larger with ties
+/// half, and the two-sided probability, corrected for continuity and ties.
+pub fn asymptotic(x: &Sample, y: &Sample) -> (f64, f64) {
+    let (u, _) = larger(x, y);
+    (u, chance(x, y, u))
+}
+
+/// The pairs in which `x` is the larger, ties half; and whether there are ties.
+fn larger(x: &Sample, y: &Sample) -> (f64, bool) {
+    let pairs = u128::from(x.len()) * u128::from(y.len());
+    let within = differences::pairs_within(x, y, 0.0);
+    let below = differences::pairs_within(x, y, -f64::from_bits(1));
+    ((pairs - within) as f64 + (within - below) as f64 / 2.0, within != below)
+}
+
 /// The probability, and which of the differences from either end is the interval's limit.
 fn exactly(n: u64, m: u64, u: f64, tail: f64) -> (f64, u128) {
     let distribution = Distribution::of(n as usize, m as usize);
@@ -77,16 +90,20 @@ fn exactly(n: u64, m: u64, u: f64, tail: f64) -> (f64, u128) {
 
 fn normally(x: &Sample, y: &Sample, u: f64, tail: f64) -> (f64, u128) {
     let (n, m) = (x.len() as f64, y.len() as f64);
-    let middle = n * m / 2.0;
-    let p_value = match deviation(n, m, ties_together(x, y)) {
-        // Everything is tied: nothing speaks for a difference.
-        0.0 => 1.0,
-        sigma => 2.0 * normal::cumulative(-((u - middle).abs() - 0.5).max(0.0) / sigma),
-    };
     // Between two differences a shifted sample ties with the other nowhere: only ties within each count.
     let sigma = deviation(n, m, ties(x.counts()) + ties(y.counts()));
-    let outside = (middle - 0.5 - normal::upper_quantile(tail) * sigma).ceil().max(1.0);
-    (p_value, outside as u128)
+    let outside = (n * m / 2.0 - 0.5 - normal::upper_quantile(tail) * sigma).ceil().max(1.0);
+    (chance(x, y, u), outside as u128)
+}
+
+/// The two-sided probability of U by the normal distribution.
+fn chance(x: &Sample, y: &Sample, u: f64) -> f64 {
+    let (n, m) = (x.len() as f64, y.len() as f64);
+    match deviation(n, m, ties_together(x, y)) {
+        // Everything is tied: nothing speaks for a difference.
+        0.0 => 1.0,
+        sigma => 2.0 * normal::cumulative(-((u - n * m / 2.0).abs() - 0.5).max(0.0) / sigma),
+    }
 }
 
 /// Standard deviation of U, by the sum of `t^3 - t` over groups of `t` tied values (Lehmann 1975, 1.5).

@@ -43,10 +43,20 @@ impl TimeRange {
 
     /// Reads the `from` and `to` a person gave; what is missing becomes `now-1h` and `now`.
     pub fn parse(from: Option<&str>, to: Option<&str>, now: DateTime<Utc>) -> Result<Self> {
+        Self::parse_or_last(from, to, TimeDelta::hours(1), now)
+    }
+
+    /// The same, of the `length` before its end where there is no `from`.
+    pub fn parse_or_last(
+        from: Option<&str>,
+        to: Option<&str>,
+        length: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
         let to = to.map_or(Ok(now), |text| parse_instant(text, now))?;
         let from = match from {
             Some(text) => parse_instant(text, now)?,
-            None => to - TimeDelta::hours(1),
+            None => to - length,
         };
         Self::new(from, to)
     }

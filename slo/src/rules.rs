@@ -11,11 +11,11 @@
 //! (the allowed rate is no alarm) and a rule whose threshold is above the largest
 //! burn there can be, `1 / (1 - target)`, could never fire and is left out.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// How loud an alert is; the later the louder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// A ticket: look at it within days.

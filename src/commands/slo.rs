@@ -71,16 +71,7 @@ fn yaml(path: &Path) -> Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let unreadable = || format!("cannot read {}", path.display());
-    let entries = std::fs::read_dir(path).with_context(unreadable)?;
-    let mut found = Vec::new();
-    for entry in entries {
-        let file = entry.with_context(unreadable)?.path();
-        if file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-            found.push(file);
-        }
-    }
-    found.sort();
+    let found = headroom_alerts::yaml_files(path)?;
     anyhow::ensure!(!found.is_empty(), "there is no *.yaml or *.yml in {}", path.display());
     Ok(found)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+pub use headroom_slo::Severity;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -98,29 +99,6 @@ impl Status {
         match self {
             Self::Firing => "firing",
             Self::Resolved => "resolved",
-        }
-    }
-}
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// To be looked at in working hours.
-    Warning,
-    /// Somebody has to look now.
-    Major,
-    /// Everybody has to look now.
-    Critical,
-}
-
-impl Severity {
-    /// `warning`, `major` or `critical`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Major => "major",
-            Self::Critical => "critical",
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn headline(n: &Notification) -> String {
         (Status::Firing, Reason::Raised) => "Worse",
         (Status::Firing, _) => "Firing",
     };
-    format!("{state} ({}): {}", n.severity.as_str(), one_line(&n.title))
+    format!("{state} ({}): {}", n.severity.word(), one_line(&n.title))
 }
 
 /// The lines below, the most important first: what does not fit is left out from the end.

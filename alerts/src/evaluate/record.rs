@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, AlertState};
-use headroom_delivery::Severity;
 use headroom_query::slo::{Assessment, Slo, words};
 use headroom_routing::Cause;
-use headroom_slo::Severity as Loudness;
+use headroom_slo::Severity;
 use serde::{Deserialize, Serialize};
 
 use super::machine::Track;
@@ -66,7 +65,7 @@ impl Detail {
     pub(crate) fn track(&self, alert: &Alert) -> Track {
         let noted = [Track::Page, Track::Ticket].into_iter().find(|track| track.word() == self.track);
         // An alert of a version that did not note it.
-        noted.unwrap_or_else(|| Loudness::from_word(&alert.severity).map_or(Track::Page, Track::of))
+        noted.unwrap_or_else(|| Severity::from_word(&alert.severity).map_or(Track::Page, Track::of))
     }
 
     fn json(&self) -> serde_json::Value {
@@ -130,7 +129,7 @@ pub(super) fn refresh(alert: &mut Alert, slo: &Slo, reading: &Reading, found: &A
 
 /// Makes an open alert louder.
 pub(super) fn raise(alert: &mut Alert, severity: Severity, causes: Vec<Cause>) {
-    alert.severity = severity.as_str().to_owned();
+    alert.severity = severity.word().to_owned();
     alert.detail = Detail { causes, ..Detail::of(alert) }.json();
 }
 

@@ -33,7 +33,7 @@ impl Routing {
             tenant: self.tenant.to_string(),
             slo: String::new(),
             service: text(&alert.labels, &["service", "service_name", "job"]),
-            severity: severity_of(&alert.labels).as_str().to_owned(),
+            severity: severity_of(&alert.labels).word().to_owned(),
             state: if resolved { AlertState::Resolved } else { AlertState::Firing },
             started_at: alert.starts_at,
             resolved_at: resolved.then(|| alert.ends_at.unwrap_or(now)),

@@ -1,6 +1,7 @@
 //! The rank test of Mann and Whitney (1947, Ann. Math. Statist. 18, 50-60): whether values of one sample tend
 //! to be greater than those of another, without a shape of distribution.
 
+use headroom_canary::{Sample, asymptotic};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,37 +23,9 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<RankTest> {
     if a.len() < LEAST || b.len() < LEAST || a.iter().chain(b).any(|value| !value.is_finite()) {
         return None;
     }
-    let mut all: Vec<(f64, bool)> =
-        a.iter().map(|value| (*value, true)).chain(b.iter().map(|value| (*value, false))).collect();
-    all.sort_by(|x, y| x.0.total_cmp(&y.0));
-    let (m, n) = (a.len() as f64, b.len() as f64);
-    let (mut ranks_of_a, mut ties, mut at) = (0.0, 0.0, 0);
-    while at < all.len() {
-        let equal = all[at..].iter().take_while(|(value, _)| *value == all[at].0).count();
-        // Ranks at+1 to at+equal, each of the mean of them.
-        let rank = at as f64 + f64::midpoint(equal as f64, 1.0);
-        ranks_of_a += rank * all[at..at + equal].iter().filter(|(_, of_a)| *of_a).count() as f64;
-        ties += (equal as f64).powi(3) - equal as f64;
-        at += equal;
-    }
-    let total = m + n;
-    let u = ranks_of_a - m * (m + 1.0) / 2.0;
-    let variance = m * n / 12.0 * (total + 1.0 - ties / (total * (total - 1.0)));
-    if variance <= 0.0 {
-        return Some(RankTest { u, p_value: 1.0 });
-    }
-    let distance = ((u - m * n / 2.0).abs() - 0.5).max(0.0);
-    Some(RankTest { u, p_value: erfc(distance / variance.sqrt() / std::f64::consts::SQRT_2).min(1.0) })
-}
-
-/// The complementary error function for x of at least 0, by 7.1.26 of Abramowitz and Stegun, Handbook of
-/// Mathematical Functions; wrong by at most 1.5e-7.
-fn erfc(x: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.327_591_1 * x);
-    let polynomial = t
-        * (0.254_829_592
-            + t * (-0.284_496_736 + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429))));
-    polynomial * (-x * x).exp()
+    let [a, b] = [a, b].map(|sample| Sample::of(sample.iter().copied()));
+    let (u, p_value) = asymptotic(&a, &b);
+    Some(RankTest { u, p_value })
 }
 
 #[cfg(test)]

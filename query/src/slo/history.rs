@@ -15,12 +15,7 @@ pub fn range_or_window(
     to: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<TimeRange> {
-    let asked = TimeRange::parse(from, to, now);
-    if from.is_some() {
-        return asked;
-    }
-    // Without a `from` the range is an hour by default: only its end is wanted.
-    asked.and_then(|hour| TimeRange::last(TimeDelta::seconds(slo.window.seconds), hour.to))
+    TimeRange::parse_or_last(from, to, TimeDelta::seconds(slo.window.seconds), now)
 }
 
 /// How often each rule of an objective would have fired over the stored slices of a range, alone and together.

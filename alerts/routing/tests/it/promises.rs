@@ -59,7 +59,7 @@ fn happened(events: &[Event], bench: &mut Bench) -> BTreeMap<(usize, usize), &'s
 fn content(n: &Notification) -> (String, String) {
     let alerts: Vec<String> =
         n.alerts.iter().map(|a| format!("{} {} {}", a.fingerprint, a.starts_at, a.status.as_str())).collect();
-    (n.receiver.clone() + &n.group_key, format!("{} {}", n.severity.as_str(), alerts.join(",")))
+    (n.receiver.clone() + &n.group_key, format!("{} {}", n.severity.word(), alerts.join(",")))
 }
 
 proptest! {

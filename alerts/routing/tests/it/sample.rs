@@ -133,7 +133,7 @@ impl Bench {
                 seconds,
                 n.receiver,
                 n.reason,
-                n.severity.as_str(),
+                n.severity.word(),
                 alerts.join(", ")
             )
         };

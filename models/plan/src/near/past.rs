@@ -61,7 +61,6 @@ impl Errors {
             Some(farthest) if *farthest >= ratio => {}
             Some(farthest) => {
                 *farthest = ratio;
-                self.unsettled = 0;
                 self.settle();
             }
             None => self.add(ratio),
@@ -73,20 +72,20 @@ impl Errors {
         if self.ratios.len() > REMEMBERED {
             self.ratios.pop_front();
         }
-        self.settle();
+        if self.unsettled == 0 {
+            self.settle();
+        }
         self.unsettled -= 1;
     }
 
     fn settle(&mut self) {
-        if self.unsettled == 0 {
-            let mut sorted: Vec<f64> = self.ratios.iter().copied().collect();
-            sorted.sort_unstable_by(f64::total_cmp);
-            self.quantiles = QUANTILES.map(|p| {
-                let rank = ((sorted.len() + 1) as f64 * p).ceil() as usize;
-                sorted[rank.clamp(1, sorted.len()) - 1]
-            });
-            self.unsettled = (sorted.len() / SETTLE_SHARE).clamp(1, SETTLE);
-        }
+        let mut sorted: Vec<f64> = self.ratios.iter().copied().collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        self.quantiles = QUANTILES.map(|p| {
+            let rank = ((sorted.len() + 1) as f64 * p).ceil() as usize;
+            sorted[rank.clamp(1, sorted.len()) - 1]
+        });
+        self.unsettled = (sorted.len() / SETTLE_SHARE).clamp(1, SETTLE);
     }
 }
 
