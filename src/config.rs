@@ -6,6 +6,7 @@ pub(crate) mod load;
 mod validate;
 
 use headroom_control::Role;
+use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
 use headroom_tls::TlsFiles;
 use serde::Deserialize;
@@ -61,6 +62,11 @@ impl Config {
     /// The SQLite file of users, tokens, alerts and the audit chain.
     pub(crate) fn control_file(&self) -> PathBuf {
         self.data_dir.join("control.db")
+    }
+
+    /// The objectives, which may count only while a venue of the calendar trades.
+    pub(crate) fn objectives(&self) -> anyhow::Result<SloSet> {
+        Ok(self.alerts.load_slos(self.models.calendar()?.venues())?)
     }
 
     /// The embedded store's tables.

@@ -18,6 +18,7 @@ use headroom_control::Control;
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
+use headroom_query::slo::SloSet;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
@@ -35,6 +36,7 @@ pub(crate) struct Node {
     kafka: Option<KafkaSources>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
+    slos: Arc<SloSet>,
     clock: Arc<dyn Clock>,
     addresses: Vec<(&'static str, SocketAddr)>,
     /// Cancelled first: no new work from outside.
@@ -100,6 +102,7 @@ impl Node {
             Arc::new(CalendarBoard::new(Arc::default()))
         };
 
+        let slos = Arc::new(config.objectives()?);
         let state = web::state(
             config,
             &store,
@@ -109,6 +112,7 @@ impl Node {
             telemetry,
             ingest.as_ref(),
             &calendar,
+            &slos,
             &clock,
             roles,
         )?;
@@ -131,6 +135,7 @@ impl Node {
             kafka,
             ingest,
             calendar,
+            slos,
             clock,
             addresses,
             doors_closed,
@@ -166,8 +171,9 @@ impl Node {
             )));
             let (store, control) = (self.store.store().clone(), self.control.clone());
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
+            let (set, tenant) = (Arc::clone(&self.slos), &self.config.tenant);
             let alerts =
-                Alerts::start(config, store, control, clock, &self.config.tenant, self.market(), &self.stop)?;
+                Alerts::start(config, set, store, control, clock, tenant, self.market(), &self.stop)?;
             tasks.push(tokio::spawn(alerts.join()));
             let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
             tasks.push(tokio::spawn(moves::keep(store, clock, self.stop.clone())));
