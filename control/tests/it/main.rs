@@ -6,6 +6,7 @@ mod audit;
 mod calendar;
 mod people;
 mod restart;
+mod world;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
