@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use crate::db::{Row, micros, time};
+use crate::db::{Db, Row, micros, time};
 use crate::{Control, ControlError, Result};
 
 /// One deed on record.
@@ -102,32 +102,39 @@ impl Control {
     /// # Errors
     /// [`ControlError::AuditBroken`] with the first row that does not fit.
     pub fn audit_verify(&self) -> Result<AuditHead> {
-        let (mut rows, mut head, mut seen) = (0, [0; 32], i64::MIN);
-        loop {
-            let page = self.with(|db| {
-                db.rows(
-                    &format!(
-                        "SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT {VERIFIED_AT_ONCE}"
-                    ),
-                    params![seen],
-                    Stored::read,
-                )
-            })?;
-            let Some(last) = page.last() else { return Ok(AuditHead { rows, hash: hex::encode(head) }) };
-            seen = last.seq;
-            for row in page {
-                let broken = |what| Err(ControlError::AuditBroken { seq: row.seq, what });
-                if row.seq != rows + 1 {
-                    return broken("rows before it are missing");
-                }
-                if row.prev != head {
-                    return broken("it does not follow the row before it");
-                }
-                if row.hash != row.expected_hash() {
-                    return broken("its content was changed");
-                }
-                (rows, head) = (row.seq, row.hash);
+        chain(|seen| self.with(|db| page(db, seen)))
+    }
+}
+
+/// Recomputes the whole chain inside of a transaction.
+pub(crate) fn verify(db: &Db<'_>) -> Result<AuditHead> {
+    chain(|seen| page(db, seen))
+}
+
+/// The rows after number `seen`, as many as are in memory at once.
+fn page(db: &Db<'_>, seen: i64) -> Result<Vec<Stored>> {
+    let sql = format!("SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT {VERIFIED_AT_ONCE}");
+    db.rows(&sql, params![seen], Stored::read)
+}
+
+fn chain(mut page: impl FnMut(i64) -> Result<Vec<Stored>>) -> Result<AuditHead> {
+    let (mut rows, mut head, mut seen) = (0, [0; 32], i64::MIN);
+    loop {
+        let page = page(seen)?;
+        let Some(last) = page.last() else { return Ok(AuditHead { rows, hash: hex::encode(head) }) };
+        seen = last.seq;
+        for row in page {
+            let broken = |what| Err(ControlError::AuditBroken { seq: row.seq, what });
+            if row.seq != rows + 1 {
+                return broken("rows before it are missing");
             }
+            if row.prev != head {
+                return broken("it does not follow the row before it");
+            }
+            if row.hash != row.expected_hash() {
+                return broken("its content was changed");
+            }
+            (rows, head) = (row.seq, row.hash);
         }
     }
 }
