@@ -67,6 +67,11 @@ impl Control {
         Self { backend, term: None }
     }
 
+    /// Whether several nodes can have it: a SQLite file is of one.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
     /// The same state, written only while `term` lasts.
     pub(crate) fn in_term(&self, term: &Arc<Term>) -> Self {
         Self { term: Some(Arc::clone(term)), ..self.clone() }

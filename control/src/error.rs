@@ -37,6 +37,8 @@ pub enum ControlError {
         server: String,
         /// What is wrong and what to do.
         reason: String,
+        /// Whether it may pass without anybody doing anything: the server starts, or is restarted.
+        passing: bool,
     },
     /// PostgreSQL refused a statement. Nothing was changed.
     #[error("control database: {0}")]
@@ -111,4 +113,11 @@ pub enum ControlError {
         /// What does not fit.
         what: &'static str,
     },
+}
+
+impl ControlError {
+    /// Whether it may be otherwise in a moment.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unusable { passing: true, .. } | Self::Lost { .. })
+    }
 }

@@ -19,6 +19,8 @@ use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
 pub use server::{ControlConfig, Server};
 pub(crate) use session::Session;
 
+use server::Away;
+
 use super::Db;
 use super::schema::{Dialect, STEPS, step};
 use crate::{ControlError, Result};
@@ -44,7 +46,7 @@ struct Lines {
     /// Idle ones, and those in use.
     open: usize,
     /// When the server could not be reached, and why.
-    down: Option<(Instant, String)>,
+    down: Option<(Instant, Away)>,
 }
 
 impl Pool {
@@ -103,7 +105,7 @@ impl Pool {
             if let Some((at, why)) = &lines.down
                 && at.elapsed() < PAUSE
             {
-                return Err(self.server.unusable(why.clone()));
+                return Err(self.server.away(why.clone()));
             }
             if lines.open < self.server.connections {
                 lines.open += 1;
@@ -127,7 +129,7 @@ impl Pool {
         let mut taken = Taken { pool: self, session: None };
         let connected = self.server.connect(self.runtime().handle());
         self.lines().down = connected.as_ref().err().map(|why| (Instant::now(), why.clone()));
-        taken.session = Some(connected.map_err(|why| self.server.unusable(why))?);
+        taken.session = Some(connected.map_err(|why| self.server.away(why))?);
         Ok(taken)
     }
 

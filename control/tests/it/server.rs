@@ -103,14 +103,17 @@ fn carry(mut from: TcpStream, mut to: TcpStream, fault: &AtomicU8) {
             thread::sleep(Duration::from_millis(10));
         }
         let bytes = &buffer[..length];
-        let breaks = bytes.windows(7).any(|word| word == b"COMMIT\0").then(|| fault.load(Ordering::SeqCst));
-        if breaks != Some(BEFORE) && to.write_all(bytes).is_err() {
-            break;
-        }
-        if matches!(breaks, Some(BEFORE | AFTER)) {
-            // The server does what it has heard before it sees that nobody is there any more.
-            thread::sleep(Duration::from_millis(200));
-            break;
+        match bytes.windows(7).any(|word| word == b"COMMIT\0").then(|| fault.load(Ordering::SeqCst)) {
+            Some(BEFORE) => break,
+            Some(AFTER) => {
+                from.shutdown(Shutdown::Both).unwrap();
+                to.write_all(bytes).unwrap();
+                // The server does what it has heard before it sees that nobody is there any more.
+                thread::sleep(Duration::from_millis(200));
+                break;
+            }
+            _ if to.write_all(bytes).is_err() => break,
+            _ => {}
         }
     }
     let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
@@ -128,7 +131,7 @@ fn a_commit_without_an_answer_is_said_to_be_unsure_and_never_repeated() {
             decisions += 1;
             Ok(firing(id))
         });
-        assert!(matches!(unsure, Err(ControlError::Unsure { .. })), "{unsure:?}");
+        assert!(matches!(unsure, Err(ControlError::Unsure { .. })), "{id}: {unsure:?}");
         assert_eq!(decisions, 1);
         wire.fault.store(NONE, Ordering::SeqCst);
         assert_eq!(

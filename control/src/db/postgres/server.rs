@@ -111,7 +111,13 @@ impl Server {
             match part.split_once('=') {
                 Some(("sslmode", value)) => mode = Some(value),
                 Some(("sslrootcert", file)) => {
-                    authorities = Some(PathBuf::from(percent_decode_str(file).decode_utf8_lossy().as_ref()));
+                    let file = PathBuf::from(percent_decode_str(file).decode_utf8_lossy().as_ref());
+                    if file.is_relative() {
+                        return Err(refused(
+                            "must name the file of sslrootcert from the root on, with /".to_owned(),
+                        ));
+                    }
+                    authorities = Some(file);
                 }
                 _ => others.push(part),
             }
@@ -133,10 +139,9 @@ impl Server {
             return Err(refused("must name a user and a host".to_owned()));
         }
         config.ssl_mode(match mode {
-            Some("verify-full") => SslMode::Require,
             Some("disable") => SslMode::Disable,
             None if config.get_hosts().iter().all(is_here) => SslMode::Disable,
-            None => SslMode::Require,
+            Some("verify-full") | None => SslMode::Require,
             Some(other) => {
                 return Err(refused(format!(
                     "has sslmode={other}, which may take any server for the right one: use verify-full, with \
@@ -166,30 +171,38 @@ impl Server {
     }
 
     pub(super) fn unusable(&self, reason: String) -> ControlError {
-        ControlError::Unusable { server: self.to_string(), reason }
+        ControlError::Unusable { server: self.to_string(), reason, passing: false }
+    }
+
+    pub(super) fn away(&self, Away { reason, passing }: Away) -> ControlError {
+        ControlError::Unusable { server: self.to_string(), reason, passing }
     }
 
     /// Opens a connection and tells the server how long it may take for what.
     ///
     /// # Errors
     /// Why it cannot be, and what to do.
-    pub(super) fn connect(&self, runtime: &Handle) -> Result<Session, String> {
+    pub(super) fn connect(&self, runtime: &Handle) -> Result<Session, Away> {
         let (config, tls) = (self.config.clone(), self.tls.clone());
         let opened = async move {
-            let (client, connection) = config.connect(tls).await.map_err(|error| hinted(&error))?;
+            let (client, connection) = config.connect(tls).await.map_err(|error| Away::of(&error))?;
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::warn!(error = told(&error), "a connection to the control database was lost");
                 }
             });
-            Ok::<_, String>(client)
+            Ok::<_, Away>(client)
         };
         let (tell, told_by) = sync_channel(1);
         runtime.spawn(async move { drop(tell.send(tokio::time::timeout(CONNECT, opened).await)) });
-        let late =
-            || format!("no connection within {} s; check that the server can be reached", CONNECT.as_secs());
-        let answer = told_by.recv().map_err(|_| "the program ends".to_owned())?;
-        let client = answer.map_err(|_| late())??;
+        let away = |reason: String| Away { reason, passing: true };
+        let answer = told_by.recv().map_err(|_| away("the program ends".to_owned()))?;
+        let client = answer.map_err(|_| {
+            away(format!(
+                "no connection within {} s; check that the server can be reached",
+                CONNECT.as_secs()
+            ))
+        })??;
         let session = Session::new(client, runtime.clone());
         let (limit, idle) = (STATEMENT.as_millis(), IDLE.as_millis());
         session
@@ -199,7 +212,7 @@ impl Server {
                  SELECT set_config('synchronous_commit', 'on', false) \
                  WHERE current_setting('synchronous_commit') = 'off'"
             ))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| away(error.to_string()))?;
         Ok(session)
     }
 
@@ -256,25 +269,37 @@ fn tls(authorities: Option<&Path>) -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Why there is no connection, and what to do.
-fn hinted(error: &tokio_postgres::Error) -> String {
-    let hint = match error.code() {
-        Some(code)
-            if *code == SqlState::INVALID_PASSWORD
-                || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION =>
-        {
-            "check the user in control.url, control.password and the server's pg_hba.conf"
-        }
-        Some(code) if *code == SqlState::INVALID_CATALOG_NAME => "make the database: createdb headroom",
-        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => {
-            "raise max_connections of the server, or lower control.connections of the nodes"
-        }
-        Some(_) => "see the server's log",
-        None if told(error).contains("TLS") => {
-            "its certificate must be valid for the host in control.url; sslrootcert=FILE names an authority of your own"
-        }
-        None if error.to_string().contains("configuration") => "check control.url and control.password",
-        None => "check that the server runs and that control.url names it",
-    };
-    format!("{}; {hint}", told(error))
+/// Why there is no connection.
+#[derive(Debug, Clone)]
+pub(super) struct Away {
+    /// And what to do.
+    reason: String,
+    /// Whether it may pass by itself.
+    passing: bool,
+}
+
+impl Away {
+    fn of(error: &tokio_postgres::Error) -> Self {
+        let said = told(error);
+        let (hint, passing) = match error.code().map(SqlState::code) {
+            // Wrong password, user not allowed.
+            Some("28P01" | "28000") => {
+                ("check the user in control.url, control.password and the server's pg_hba.conf", false)
+            }
+            Some("3D000") => ("make the database: createdb headroom", false),
+            Some("53300") => {
+                ("raise max_connections of the server, or lower control.connections of the nodes", true)
+            }
+            // It starts or stops.
+            Some(code) => ("see the server's log", code.starts_with("57P0")),
+            None if said.contains("TLS") => (
+                "its certificate must be valid for the host in control.url; sslrootcert=FILE names an authority of \
+                 your own",
+                false,
+            ),
+            None if said.contains("configuration") => ("check control.url and control.password", false),
+            None => ("check that the server runs and that control.url names it", true),
+        };
+        Self { reason: format!("{said}; {hint}"), passing }
+    }
 }
