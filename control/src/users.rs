@@ -123,6 +123,9 @@ impl Control {
         password: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Principal>> {
+        if !can_exist(name) {
+            return password::waste_time(password).map(|()| None);
+        }
         // The attempt is counted before it is judged: parallel guesses count too.
         let hash: Option<String> = self.write(|db| {
             count_attempt(db, name, now)?;
@@ -146,6 +149,9 @@ impl Control {
     /// What the Postgres door needs to check a login, or `None` for a name that
     /// is unknown, disabled or locked out.
     pub fn scram_credentials(&self, name: &str, now: DateTime<Utc>) -> Result<Option<Scram>> {
+        if !can_exist(name) {
+            return Ok(None);
+        }
         self.with(|db| {
             if locked_until(db, name, now)?.is_some() {
                 return Ok(None);
@@ -160,6 +166,9 @@ impl Control {
 
     /// Counts a failed login that another door judged (SCRAM), towards lock-out.
     pub fn login_failed(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
+        if !can_exist(name) {
+            return Ok(());
+        }
         match self.write(|db| count_attempt(db, name, now)) {
             Ok(()) | Err(ControlError::LockedOut { .. }) => Ok(()),
             Err(error) => Err(error),
@@ -211,6 +220,11 @@ fn count_attempt(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<()> {
         params![name, micros(now), LOCK_OUT_AFTER, micros(now + LOCK_OUT_FOR)],
     )?;
     Ok(())
+}
+
+/// Whether a user may have this name. What is tried under another one is not kept: it may be anything, of any length.
+fn can_exist(name: &str) -> bool {
+    check_name("user", name).is_ok()
 }
 
 /// Names appear in SCRAM messages, logs and file names: a small alphabet is enough.

@@ -92,4 +92,10 @@ CREATE TABLE outbox (
     last_error  TEXT
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (state, due_at);
+--:sqlite
 CREATE INDEX outbox_order ON outbox (alert_id, channel, id);
+--:postgres
+-- A group's name may be longer than an ordered index takes.
+CREATE INDEX outbox_order ON outbox USING hash (alert_id);
+CREATE INDEX outbox_created ON outbox (created_at);
+--:all

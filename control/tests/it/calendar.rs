@@ -8,6 +8,7 @@ use crate::world::{World, on_both};
 on_both!(
     an_entry_is_kept_once_and_of_its_tenant_alone,
     what_a_feed_said_outlives_a_restart,
+    names_of_groups_and_entries_may_be_long,
     a_message_waits_for_its_time_and_keeps_its_bytes,
 );
 
@@ -52,6 +53,19 @@ fn message(key: &str, minute: i64) -> NewMessage {
         body: "{\"type\": \"scale.before\",  \"b\":1, \"a\":2}".to_owned(),
         due: at(minute),
     }
+}
+
+fn names_of_groups_and_entries_may_be_long(world: &World) {
+    let control = world.open();
+    let long: String = (0..500).map(|_| headroom_control::random_text()).collect();
+    let first = NewMessage { group: long.clone(), ..message("first", 0) };
+    let then = NewMessage { group: long.clone(), ..message("then", 0) };
+    assert_eq!(control.enqueue(&[first, then], at(0)).unwrap(), 2);
+    let leased = control.lease(at(0), TimeDelta::minutes(1)).unwrap();
+    assert_eq!((leased.len(), &leased[0].alert_id), (1, &long));
+    let entry = [(EntryKind::Event, json!({"name": long}))];
+    let kept = control.add_calendar_entries("acme", &entry, "ada", at(0)).unwrap();
+    assert_eq!(control.add_calendar_entries("acme", &entry, "ada", at(1)).unwrap(), kept);
 }
 
 fn a_message_waits_for_its_time_and_keeps_its_bytes(world: &World) {

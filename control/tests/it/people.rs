@@ -7,6 +7,7 @@ on_both!(
     the_right_password_opens_and_a_wrong_one_does_not,
     names_passwords_and_roles_are_checked,
     ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not,
+    what_cannot_be_a_name_is_a_wrong_one,
     a_login_forgives_the_failures_before_it,
     scram_credentials_fit_the_password_and_have_their_own_salt,
     a_session_lasts_twelve_hours_and_follows_its_user,
@@ -54,6 +55,18 @@ fn ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not(world: &World)
     }
     assert!(control.verify_password("ada", PASSWORD, at(15)).unwrap().is_some());
     assert!(control.scram_credentials("ada", at(15)).unwrap().is_some());
+}
+
+fn what_cannot_be_a_name_is_a_wrong_one(world: &World) {
+    let control = with_ada(world);
+    let long = headroom_control::random_text().repeat(200);
+    for name in [long.as_str(), "a\0da", "", "ada "] {
+        for _ in 0..=LOCK_OUT_AFTER {
+            control.login_failed(name, at(0)).unwrap();
+        }
+        assert_eq!(control.verify_password(name, PASSWORD, at(0)).unwrap(), None, "{name:?}");
+        assert_eq!(control.scram_credentials(name, at(0)).unwrap(), None);
+    }
 }
 
 fn a_login_forgives_the_failures_before_it(world: &World) {

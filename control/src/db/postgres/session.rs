@@ -28,6 +28,9 @@ pub(super) const IDLE: Duration = Duration::from_secs(5);
 /// How long an answer is waited for: longer than the server takes to say that it took too long.
 const ANSWER: Duration = Duration::from_secs(12);
 
+/// The lock that all writers of a database take, one after the other: "headroom" in ASCII.
+const WRITERS: u64 = 0x6865_6164_726f_6f6d;
+
 /// Where a connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -89,7 +92,7 @@ impl Session {
     pub(super) fn begin(&self) -> Result<()> {
         self.state.set(State::Open);
         // Each statement sees what was committed before it, and so what the writer before this one has written.
-        self.batch("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(7526752910476239)")
+        self.batch(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITERS})"))
     }
 
     /// Makes what the transaction did durable.
