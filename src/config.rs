@@ -7,6 +7,7 @@ mod validate;
 
 use anyhow::Result;
 use headroom_control::{Control, ControlConfig, Role};
+use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
 use headroom_tls::TlsFiles;
 use serde::Deserialize;
@@ -73,6 +74,11 @@ impl Config {
     /// Their SQLite file.
     pub(crate) fn control_file(&self) -> PathBuf {
         self.data_dir.join("control.db")
+    }
+
+    /// The objectives, which may count only while a venue of the calendar trades.
+    pub(crate) fn objectives(&self) -> anyhow::Result<SloSet> {
+        Ok(self.alerts.load_slos(self.models.calendar()?.venues())?)
     }
 
     /// The embedded store's tables.

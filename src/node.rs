@@ -20,6 +20,7 @@ use headroom_control::{Control, Leadership};
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
+use headroom_query::slo::SloSet;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
@@ -37,6 +38,7 @@ pub(crate) struct Node {
     kafka: Option<KafkaSources>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
+    slos: Arc<SloSet>,
     clock: Arc<dyn Clock>,
     addresses: Vec<(&'static str, SocketAddr)>,
     /// Cancelled first: no new work from outside.
@@ -102,6 +104,7 @@ impl Node {
             Arc::new(CalendarBoard::new(Arc::default()))
         };
 
+        let slos = Arc::new(config.objectives()?);
         let state = web::state(
             config,
             &store,
@@ -111,6 +114,7 @@ impl Node {
             telemetry,
             ingest.as_ref(),
             &calendar,
+            &slos,
             &clock,
             roles,
         )?;
@@ -133,6 +137,7 @@ impl Node {
             kafka,
             ingest,
             calendar,
+            slos,
             clock,
             addresses,
             doors_closed,
@@ -169,8 +174,9 @@ impl Node {
             let lead = self.stand("alerts", &mut tasks)?;
             let (store, control) = (self.store.store().clone(), self.led(lead.as_ref()));
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
+            let (set, tenant) = (Arc::clone(&self.slos), &self.config.tenant);
             let alerts =
-                Alerts::start(config, store, control, clock, &self.config.tenant, self.market(), &self.stop)?;
+                Alerts::start(config, set, store, control, clock, tenant, self.market(), &self.stop)?;
             let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
             tasks.push(tokio::spawn(moves::keep(store, self.led(lead.as_ref()), clock, self.stop.clone())));
             tasks.push(tokio::spawn(leader::until_over(lead, alerts.join(), Arc::clone(&self.clock))));

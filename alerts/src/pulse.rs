@@ -119,6 +119,7 @@ fn alive(receiver: &str, now: DateTime<Utc>) -> Notification {
         untold: false,
         acknowledged_by: None,
         impact: Impact::default(),
+        dora: None,
         changes: Vec::new(),
         differences: Vec::new(),
         traces: Vec::new(),

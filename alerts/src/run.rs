@@ -29,15 +29,16 @@ pub struct Alerts;
 /// The running loops.
 #[derive(Debug)]
 pub struct AlertsHandle {
-    set: Arc<SloSet>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Alerts {
-    /// Reads the definitions and starts both loops; they end when `stop` is cancelled, and rest while `control` is the
-    /// handle of a node that does not lead.
+    /// Starts both loops over these objectives; they end when `stop` is cancelled, and rest while `control` is the handle
+    /// of a node that does not lead.
+    #[expect(clippy::too_many_arguments, reason = "this is the one place where all parts meet")]
     pub fn start(
         config: AlertsConfig,
+        set: Arc<SloSet>,
         store: Store,
         control: Control,
         clock: Arc<dyn Clock>,
@@ -46,7 +47,6 @@ impl Alerts {
         stop: &CancellationToken,
     ) -> Result<AlertsHandle> {
         config.check()?;
-        let set = Arc::new(config.load_slos()?);
         let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?;
         let interval = Duration::from_secs(config.interval_seconds);
         let routing = Routing::new(&config, control.clone(), tenant);
@@ -57,22 +57,16 @@ impl Alerts {
             news: Arc::new(Notify::new()),
             stop: stop.clone(),
         };
-        let evaluator =
-            Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant).with_market(market);
+        let evaluator = Evaluator::new(config, set, store, control, clock, tenant).with_market(market);
         let tasks = vec![
             tokio::spawn(evaluate(evaluator, interval, shared.clone())),
             tokio::spawn(deliver(deliverer, routing, shared)),
         ];
-        Ok(AlertsHandle { set, tasks })
+        Ok(AlertsHandle { tasks })
     }
 }
 
 impl AlertsHandle {
-    /// The definitions, shared with the API.
-    pub fn slo_set(&self) -> Arc<SloSet> {
-        Arc::clone(&self.set)
-    }
-
     /// Waits for both loops to end after the token was cancelled.
     pub async fn join(self) {
         for task in self.tasks {
@@ -104,6 +98,7 @@ async fn evaluate(mut evaluator: Evaluator, interval: Duration, shared: Shared) 
             _ = ticks.tick() => {}
         }
         while !shared.control.leads(shared.clock.now()) {
+            evaluator.start_over();
             shared.pulse.rest(shared.clock.now());
             tokio::select! {
                 () = shared.stop.cancelled() => return,

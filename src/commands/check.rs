@@ -27,7 +27,7 @@ struct Meaning {
 
 pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
-    let slos = config.alerts.load_slos()?;
+    let slos = config.objectives()?;
     let calendar = config.models.calendar()?;
     config.ingest.contracts.load()?;
     let scaler = config.scaler.as_ref().and_then(|scaler| scaler.tls.as_ref());

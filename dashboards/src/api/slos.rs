@@ -29,8 +29,9 @@ pub(crate) async fn show(
     let principal = caller.through(Door::Slos)?;
     let now = state.clock.now();
     let found = slo::named(&state.slos, &name)?;
-    let range = slo::range_or_window(found, args.from.as_deref(), args.to.as_deref(), now)?;
-    Ok(Json(slo_page(&state.store, &state.control, &principal.tenant, found, &range, now).await?))
+    let range = slo::range_or_window(&found, args.from.as_deref(), args.to.as_deref(), now)?;
+    let places = (&state.store, &state.control);
+    Ok(Json(slo_page(places, &principal.tenant, &state.slos, found, &range, now).await?))
 }
 
 /// How often each alert rule of an objective would have fired over a range (default: its whole window), alone and
@@ -45,6 +46,6 @@ pub(crate) async fn backtest(
 ) -> Result<Json<Backtest>, ApiError> {
     let principal = caller.through(Door::Slos)?;
     let found = slo::named(&state.slos, &name)?;
-    let range = slo::range_or_window(found, args.from.as_deref(), args.to.as_deref(), state.clock.now())?;
-    Ok(Json(slo::fired(&state.store, &principal.tenant, found, state.significance, range).await?))
+    let range = slo::range_or_window(&found, args.from.as_deref(), args.to.as_deref(), state.clock.now())?;
+    Ok(Json(slo::fired(&state.store, &principal.tenant, &found, state.significance, range).await?))
 }
