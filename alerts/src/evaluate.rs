@@ -91,6 +91,11 @@ impl Evaluator {
         Self { market, ..self }
     }
 
+    /// Forgets what it has measured: another node has measured meanwhile.
+    pub fn start_over(&mut self) {
+        self.measured = Measured::default();
+    }
+
     /// One evaluation. An objective that fails is named in the answer and holds up no other.
     #[tracing::instrument(level = "info", name = "evaluate objectives", skip_all)]
     pub async fn tick(&mut self) -> Result<Tick> {

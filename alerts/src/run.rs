@@ -33,7 +33,8 @@ pub struct AlertsHandle {
 }
 
 impl Alerts {
-    /// Starts both loops over these objectives; they end when `stop` is cancelled.
+    /// Starts both loops over these objectives; they end when `stop` is cancelled, and rest while `control` is the handle
+    /// of a node that does not lead.
     #[expect(clippy::too_many_arguments, reason = "this is the one place where all parts meet")]
     pub fn start(
         config: AlertsConfig,
@@ -52,6 +53,7 @@ impl Alerts {
         let shared = Shared {
             pulse: Arc::new(Pulse::new(&config, clock.now())),
             clock: Arc::clone(&clock),
+            control: control.clone(),
             news: Arc::new(Notify::new()),
             stop: stop.clone(),
         };
@@ -80,6 +82,8 @@ impl AlertsHandle {
 struct Shared {
     pulse: Arc<Pulse>,
     clock: Arc<dyn Clock>,
+    /// Of several nodes, the one whose handle leads works.
+    control: Control,
     /// Something is to be sent.
     news: Arc<Notify>,
     stop: CancellationToken,
@@ -92,6 +96,14 @@ async fn evaluate(mut evaluator: Evaluator, interval: Duration, shared: Shared) 
         tokio::select! {
             () = shared.stop.cancelled() => return,
             _ = ticks.tick() => {}
+        }
+        while !shared.control.leads(shared.clock.now()) {
+            evaluator.start_over();
+            shared.pulse.rest(shared.clock.now());
+            tokio::select! {
+                () = shared.stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
         }
         // An evaluation is finished even when asked to stop: it is short and leaves no half state.
         match evaluator.tick().await {
@@ -121,6 +133,9 @@ async fn deliver(deliverer: Deliverer, routing: Routing, shared: Shared) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         let now = shared.clock.now();
+        if !shared.control.leads(now) {
+            continue;
+        }
         // Between evaluations too, and when there are none: who is next is told in time.
         let stalled = shared.pulse.look(now).map_or(Ok(()), |alert| routing.take(&[alert], now));
         if let Err(error) = stalled.and_then(|()| routing.tick(now)) {

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 struct Meaning {
     file: String,
     store: String,
+    control: String,
     data_dir: String,
     web: String,
     postgres: String,
@@ -40,6 +41,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let meaning = Meaning {
         file: args.config.display().to_string(),
         store: store(&config),
+        control: control(&config)?,
         data_dir: config.data_dir.display().to_string(),
         web: config.web.listen.to_string(),
         postgres: config.sql.listen.to_string(),
@@ -56,10 +58,11 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     };
     print(output, &meaning, |m| {
         let mut text = format!(
-            "{} is right\n  store      {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
+            "{} is right\n  store      {}\n  control    {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
              otlp       grpc {}, http {}, {}\n  objectives {}\n  venues     {}",
             m.file,
             m.store,
+            m.control,
             m.data_dir,
             m.web,
             m.postgres,
@@ -93,6 +96,14 @@ fn warnings(config: &Config) -> Vec<String> {
             )
         })
         .collect()
+}
+
+fn control(config: &Config) -> Result<String> {
+    Ok(match config.control.server()? {
+        None => format!("SQLite, {}", config.control_file().display()),
+        Some(server) if server.is_encrypted() => format!("{server}, over TLS"),
+        Some(server) => format!("{server}, in plain text"),
+    })
 }
 
 fn store(config: &Config) -> String {
