@@ -1,6 +1,7 @@
 //! A running node: its parts, started in order and drained in reverse.
 
 mod moves;
+mod probes;
 mod scaler;
 mod store;
 mod web;
@@ -18,6 +19,7 @@ use headroom_control::Control;
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
+use headroom_probes::Prober;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
@@ -33,6 +35,7 @@ pub(crate) struct Node {
     store: StoreHandle,
     /// Stopped before `ingest`, which they feed.
     kafka: Option<KafkaSources>,
+    prober: Mutex<Option<Prober>>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
     clock: Arc<dyn Clock>,
@@ -90,7 +93,8 @@ impl Node {
             addresses.push(("postgres", server.addr()));
         }
 
-        let calendar = if roles.contains(&NodeRole::Models) || roles.contains(&NodeRole::Web) {
+        let follows = [NodeRole::Models, NodeRole::Probes, NodeRole::Web];
+        let calendar = if follows.iter().any(|role| roles.contains(role)) {
             let (models, tenant) = (&config.models, config.tenant.as_str());
             let keeper = CalendarKeeper::open(models, control.clone(), tenant, Arc::clone(&clock)).await?;
             let board = keeper.board();
@@ -129,6 +133,7 @@ impl Node {
             control,
             store,
             kafka,
+            prober: Mutex::new(None),
             ingest,
             calendar,
             clock,
@@ -155,7 +160,7 @@ impl Node {
         true
     }
 
-    /// Starts the background loops among `roles`: those that read what others have stored.
+    /// Starts the background loops among `roles`: those that read what others have stored, and probes.
     pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
         let mut tasks = self.tasks.lock().expect("no holder panics");
         if roles.contains(&NodeRole::Alerts) {
@@ -189,6 +194,11 @@ impl Node {
                 tasks.push(scaler::start(scaler, forecasts.board(), policy, closed)?);
             }
             tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
+        }
+        if roles.contains(&NodeRole::Probes) {
+            let intake = self.ingest.as_ref().map(Ingest::intake);
+            *self.prober.lock().expect("no holder panics") =
+                probes::start(&self.config, intake, &self.calendar, &self.clock)?;
         }
         Ok(())
     }
@@ -226,6 +236,10 @@ impl Node {
     /// Stops taking work, finishes what was taken, and leaves clean data behind.
     pub(crate) async fn drain(self) {
         self.doors_closed.cancel();
+        let prober = self.prober.lock().expect("no holder panics").take();
+        if let Some(prober) = prober {
+            prober.drain().await;
+        }
         if let Some(kafka) = self.kafka {
             kafka.drain().await;
         }

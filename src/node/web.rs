@@ -52,6 +52,7 @@ pub(super) fn state(
         slos: Arc::new(config.alerts.load_slos()?),
         significance: config.alerts.significance,
         alerts: Routing::new(&config.alerts, control.clone(), &config.tenant),
+        synthetic: config.probes.clone().into(),
         sql,
         clock: Arc::clone(clock),
         probes: Probes {
