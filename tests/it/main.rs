@@ -9,6 +9,7 @@ mod load;
 mod pages;
 mod portfolio;
 mod portfolios;
+mod probes;
 mod program;
 mod refusals;
 mod sdks;
