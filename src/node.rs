@@ -235,11 +235,14 @@ impl Node {
 
     /// Stops taking work, finishes what was taken, and leaves clean data behind.
     pub(crate) async fn drain(self) {
-        self.doors_closed.cancel();
         let prober = self.prober.lock().expect("no holder panics").take();
-        if let Some(prober) = prober {
-            prober.drain().await;
-        }
+        // Probes first: one of this node's own doors would find it closed.
+        let probes_over = async {
+            if let Some(prober) = prober {
+                prober.drain().await;
+            }
+        };
+        tokio::join!(biased; probes_over, async { self.doors_closed.cancel() });
         if let Some(kafka) = self.kafka {
             kafka.drain().await;
         }

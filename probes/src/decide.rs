@@ -16,15 +16,19 @@ const TOLD: usize = 100;
 /// The status that is expected where nothing is said of it.
 const GOOD: Assertion = Assertion::Status(200, 299);
 
+/// A variable that an answer tells: its name, its text, and whether it must not be shown.
+pub(crate) type Learnt = (String, String, bool);
+
 /// What is to be done after an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Next {
     /// The step is over, and these variables are known.
-    Done(Vec<(String, String, bool)>),
+    Done(Vec<Learnt>),
     /// What is waited for is not there yet.
     Again,
-    /// The step failed.
-    Failed(Failure),
+    /// The step failed. What its answer tells all the same is known: an order that was placed too late is to be
+    /// cancelled, and what must not be shown is not to be shown as what was found.
+    Failed(Failure, Vec<Learnt>),
 }
 
 /// What follows from the answer to a step's request number `attempt`, counted from 1.
@@ -35,32 +39,33 @@ pub(crate) fn decide(
     variables: &Variables,
     now: DateTime<Utc>,
 ) -> Next {
-    let holds = |assertion: &Assertion| hold(assertion, answer, variables, now);
-    let failed = |reason: String| {
-        let kind = if answer.status >= 400 { answer.status.to_string() } else { "assertion".to_owned() };
-        Next::Failed(Failure { kind, reason })
-    };
-    let says_status = step.expect.iter().any(|assertion| matches!(assertion, Assertion::Status(..)));
-    let implied = (!says_status).then_some(&GOOD);
-    if let Err(reason) = implied.into_iter().chain(&step.expect).try_for_each(holds) {
-        return failed(reason);
-    }
-    if let Some(repeat) = &step.repeat
-        && let Err(reason) = repeat.until.iter().try_for_each(holds)
-    {
-        if attempt < repeat.at_most {
-            return Next::Again;
-        }
-        return failed(format!("after {attempt} requests {reason}"));
-    }
-    let mut learnt = Vec::new();
+    let (mut learnt, mut missing) = (Vec::new(), None);
     for (name, extract) in &step.extract {
         match extracted(extract, answer) {
             Ok(text) => learnt.push((name.clone(), text, extract.secret)),
-            Err(why) => return failed(format!("{name} cannot be extracted: {why}")),
+            Err(why) => missing = missing.or_else(|| Some(format!("{name} cannot be extracted: {why}"))),
         }
     }
-    Next::Done(learnt)
+    let holds = |assertion: &Assertion| hold(assertion, answer, variables, now);
+    let says_status = step.expect.iter().any(|assertion| matches!(assertion, Assertion::Status(..)));
+    let implied = (!says_status).then_some(&GOOD);
+    let mut failed = implied.into_iter().chain(&step.expect).try_for_each(holds);
+    if failed.is_ok()
+        && let Some(repeat) = &step.repeat
+    {
+        failed = repeat.until.iter().try_for_each(holds);
+        if failed.is_err() && attempt < repeat.at_most {
+            return Next::Again;
+        }
+        failed = failed.map_err(|reason| format!("after {attempt} requests {reason}"));
+    }
+    match failed.err().or(missing) {
+        None => Next::Done(learnt),
+        Some(reason) => {
+            let kind = if answer.status >= 400 { answer.status.to_string() } else { "assertion".to_owned() };
+            Next::Failed(Failure { kind, reason }, learnt)
+        }
+    }
 }
 
 /// Whether an assertion holds; why not, as `expected $.status = filled, found rejected`.

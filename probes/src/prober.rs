@@ -7,9 +7,9 @@ use headroom_calendar::Venue;
 use headroom_store::Clock;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::config::ProbeConfig;
 use crate::error::{ProbesError, Result};
@@ -35,8 +35,8 @@ pub type Venues = Arc<dyn Fn(&str) -> Option<Arc<Venue>> + Send + Sync>;
 /// The running probes. Dropping it stops them as a crash would; [`Prober::drain`] is the orderly way.
 pub struct Prober {
     stop: CancellationToken,
-    probes: Vec<JoinHandle<()>>,
-    sender: JoinHandle<()>,
+    probes: Vec<AbortOnDropHandle<()>>,
+    sender: AbortOnDropHandle<()>,
 }
 
 impl std::fmt::Debug for Prober {
@@ -80,12 +80,12 @@ impl Prober {
         }
         let stop = CancellationToken::new();
         let (finished, waiting) = mpsc::channel(WAITING);
-        let sender = tokio::spawn(send_all(sink, waiting));
+        let sender = AbortOnDropHandle::new(tokio::spawn(send_all(sink, waiting)));
         let places = Semaphore::new(AT_ONCE);
         let shared = Arc::new(Shared { clock, venues, places, finished, stop: stop.clone() });
         let start = |probe: &ProbeConfig| {
             let tenant = probe.tenant(tenant).to_owned();
-            tokio::spawn(again_and_again(probe.clone(), tenant, Arc::clone(&shared)))
+            AbortOnDropHandle::new(tokio::spawn(again_and_again(probe.clone(), tenant, Arc::clone(&shared))))
         };
         Ok(Self { stop, probes: probes.iter().map(start).collect(), sender })
     }
@@ -110,15 +110,15 @@ async fn again_and_again(probe: ProbeConfig, tenant: String, shared: Arc<Shared>
     let schedule = Schedule::new(&probe.name, probe.every.get());
     let mut last = None;
     loop {
-        let due = schedule.next(shared.clock.now());
-        while let Ok(wait) = (due - shared.clock.now()).to_std()
-            && !wait.is_zero()
-        {
-            tokio::select! {
-                () = shared.stop.cancelled() => return,
-                // No longer than its interval, whatever is done to the clock.
-                () = tokio::time::sleep(wait.min(probe.every.get())) => {}
-            }
+        let now = shared.clock.now();
+        let due = schedule.next(now);
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = tokio::time::sleep((due - now).to_std().unwrap_or_default()) => {}
+        }
+        if shared.clock.now() < due {
+            // The clock was set back, or the pause was a little short.
+            continue;
         }
         let venue = probe.during.as_ref().and_then(|mic| (shared.venues)(mic));
         if let Some(held) = held_back(&probe, venue.as_ref(), shared.clock.now()) {

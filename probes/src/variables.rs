@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::config::{ProbeConfig, SecretSource};
+use crate::decide::Learnt;
 use crate::error::{ProbesError, Result};
 use crate::template::Template;
 
@@ -51,6 +52,11 @@ impl Variables {
     /// Adds a variable.
     pub(crate) fn learn(&mut self, name: &str, text: String, secret: bool) {
         self.0.insert(name.to_owned(), Variable { text, secret, own: false });
+    }
+
+    /// Adds what an answer told.
+    pub(crate) fn learn_all(&mut self, learnt: Vec<Learnt>) {
+        learnt.into_iter().for_each(|(name, text, secret)| self.learn(&name, text, secret));
     }
 
     /// Whether a variable is known.

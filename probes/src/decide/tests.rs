@@ -30,7 +30,7 @@ fn after(step: &str, attempt: u32, answer: &Answer) -> Next {
 
 fn reason(step: &str, answer: &Answer) -> String {
     match after(step, 1, answer) {
-        Next::Failed(failure) => failure.reason,
+        Next::Failed(failure, _) => failure.reason,
         other => format!("{other:?}"),
     }
 }
@@ -92,7 +92,7 @@ fn what_is_not_json_and_what_came_in_clear_is_told() {
 #[test]
 fn a_status_from_200_to_299_is_expected_where_nothing_is_said() {
     let kind = |step: &str, status| match after(step, 1, &answer(status, "{}")) {
-        Next::Failed(failure) => failure.kind,
+        Next::Failed(failure, _) => failure.kind,
         other => format!("{other:?}"),
     };
     assert_eq!(kind("", 204), "Done([])");
@@ -110,11 +110,19 @@ fn asking_again_ends_with_the_answer_the_limit_or_a_failure() {
     assert_eq!(after(step, 1, &of("new")), Next::Again);
     assert_eq!(after(step, 2, &of("filled")), Next::Done(vec![("id".to_owned(), "o-1".to_owned(), false)]));
     let failed = |attempt, status| match after(step, attempt, &of(status)) {
-        Next::Failed(failure) => failure.reason,
+        Next::Failed(failure, _) => failure.reason,
         other => format!("{other:?}"),
     };
     insta::assert_snapshot!(failed(3, "new"), @"after 3 requests expected $.status = filled, found new");
     insta::assert_snapshot!(failed(1, "rejected"), @"expected $.status to match ^(new|filled)$, found rejected");
+}
+
+#[test]
+fn what_a_bad_answer_tells_is_known_all_the_same() {
+    let step = "expect = [{ duration_below = '1ms' }]\nextract = { id = { json = '$.id' }, gone = { json = '$.gone' } }";
+    let Next::Failed(failure, learnt) = after(step, 1, &answer(201, ORDER)) else { panic!("it is too slow") };
+    assert_eq!(failure.reason, "expected duration below 1ms, found 120ms");
+    assert_eq!(learnt, [("id".to_owned(), "7".to_owned(), false)]);
 }
 
 #[test]
@@ -123,7 +131,7 @@ fn variables_are_extracted_or_it_is_said_why_not() {
     order.headers.insert("location", "/orders/o-81f3?x=1".parse().unwrap());
     let of = |extract: &str| match after(&format!("extract = {{ v = {extract} }}"), 1, &order) {
         Next::Done(mut learnt) => format!("{:?}", learnt.remove(0)),
-        Next::Failed(failure) => failure.reason,
+        Next::Failed(failure, _) => failure.reason,
         Next::Again => unreachable!(),
     };
     insta::assert_snapshot!(of("{ json = '$.id' }"), @r#"("v", "7", false)"#);

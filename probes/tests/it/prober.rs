@@ -92,3 +92,26 @@ async fn stopping_cleans_up_and_leaves_no_half_run() {
     );
     assert_eq!(kept.count(), 0, "a run that was broken off says nothing about the service");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_run_at_once_and_the_others_wait() {
+    let server = Server::start().await;
+    server.set(|book| book.pause = Duration::from_millis(1_500));
+    let named = |n: usize| {
+        let mut probe = server.probe("every = '1s'", "[[steps]]\nname = 'look'\nurl = '{{base}}/slow'");
+        probe.name = format!("p{n}");
+        probe
+    };
+    let probes: Vec<ProbeConfig> = (0..24).map(named).collect();
+    let kept = Arc::new(Kept::default());
+    let prober = start(&probes, &kept);
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    // As a crash would.
+    drop(prober);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let asked = server.lines().len();
+    assert_eq!(server.book.lock().unwrap().most_at_once, 16);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(server.lines().len(), asked, "nothing goes on");
+    assert!(asked >= 32 && kept.count() < asked, "{} of {asked} were finished", kept.count());
+}

@@ -123,11 +123,17 @@ async fn what_failed_first_is_told_and_the_clean_up_is_done() {
     server.set(|book| book.fills_after = 100);
     assert_eq!(failure(&probe).await, "step 'fill': after 5 requests expected $.status = filled, found new");
 
+    // It was placed, though not as expected: it is cancelled.
+    let (_folder, keys) = secret_file("s3cr3t-token");
+    let run = ran(&server.probe(&keys, &TRADE.replace("status = 201", "status = 409"))).await;
+    assert_eq!(run.failure.as_deref(), Some("step 'place': expected status 409, found 201"));
+    assert_eq!((&*run.steps[1].name, run.steps[1].status), ("cancel", Some(204)));
+
     // Nothing was placed: there is nothing to cancel.
     let (_folder, keys) = secret_file("s3cr3t-token");
-    let probe = server.probe(&keys, &TRADE.replace("status = 201", "status = 409"));
+    let probe = server.probe(&keys, &TRADE.replacen("{{base}}/orders\"", "{{base}}/broken\"", 1));
     let run = ran(&probe).await;
-    assert_eq!(run.failure.as_deref(), Some("step 'place': expected status 409, found 201"));
+    assert_eq!(run.failure.as_deref(), Some("step 'place': expected status 201, found 500"));
     assert_eq!(
         run.steps[1].skipped.as_deref(),
         Some("order is not known: the step that tells it was not done")
@@ -241,6 +247,13 @@ async fn no_secret_is_told_whatever_the_answer_says() {
     let told = format!("{:?}{run:?}", spans::of_run(&probe, &run));
     assert!(!told.contains("s3cr3t"), "{told}");
     assert_eq!(server.lines()[0], "GET /echo?key=s3cr3t%2Ftoken");
+
+    // Not even before it is known to be one.
+    let told = server.step(
+        "method = 'POST'\nurl = '{{base}}/echo'\ntext = 'session-1'\nexpect = [{ json = '$.body', equals = 'x' }]\n\
+         extract = { session = { json = '$.body', secret = true } }",
+    );
+    assert_eq!(failure(&told).await, "step 'look': expected $.body = x, found REDACTED");
 
     let missing = server.probe(
         "name = 'trade'\nsecrets = { token = { env = 'HEADROOM_TEST_NO_SUCH_VARIABLE' } }",
