@@ -16,6 +16,7 @@ pub(crate) mod lookup;
 pub(crate) mod overview;
 pub(crate) mod plan;
 pub(crate) mod portfolios;
+pub(crate) mod probes;
 pub(crate) mod replay;
 pub(crate) mod services;
 pub(crate) mod session;

@@ -101,6 +101,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::slos::list))
         .routes(routes!(api::slos::show))
         .routes(routes!(api::slos::backtest))
+        .routes(routes!(api::probes::list))
         .routes(routes!(api::gate::gate))
         .routes(routes!(api::alerts::list))
         .routes(routes!(api::alerts::acknowledge))

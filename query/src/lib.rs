@@ -23,6 +23,7 @@
 //! - [`capacity`] reads what capacity planning needs: load per service, use of resources, and who calls whom.
 //! - [`portfolio`] books trades and cash into lots and values them, in exact decimals.
 //! - [`quarantine`] tells what was rejected at the door, and why.
+//! - [`synthetic`] tells what probes found.
 //! - [`slo`] counts good and total events and keeps error budgets.
 //!
 //! Two rules hold everywhere: a figure that cannot be computed is absent with a reason,
@@ -44,6 +45,7 @@ pub mod rates;
 pub mod scan;
 pub mod services;
 pub mod slo;
+pub mod synthetic;
 pub mod traces;
 
 pub use error::{QueryError, Result};

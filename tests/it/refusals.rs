@@ -16,6 +16,7 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/assets", &["agent", "sre", "analyst", "admin"]),
     ("/api/v1/slos", &["sre", "analyst", "admin"]),
     ("/api/v1/slos/order-placement/backtest", &["sre", "analyst", "admin"]),
+    ("/api/v1/probes", &["sre", "analyst", "admin"]),
     ("/api/v1/forecasts?service=none", &["sre", "analyst", "admin"]),
     ("/api/v1/forecasts/subjects", &["sre", "analyst", "admin"]),
     ("/api/v1/anomalies", &["sre", "analyst", "admin"]),
