@@ -237,6 +237,46 @@ fn store(folder: &Path) -> (Option<Process>, String) {
     (Some(Process(engine)), section)
 }
 
+#[test]
+fn a_control_file_is_moved_to_postgresql_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = std::env::temp_dir().join(format!("headroom-moved-{}", std::process::id()));
+    let Some(url) = postgres(&server) else { return };
+    let run = |config: &str, arguments: &[&str]| {
+        std::fs::write(folder.path().join("headroom.toml"), config).unwrap();
+        let output = headroom(arguments, folder.path());
+        (output.status.code(), String::from_utf8(output.stdout.clone()).unwrap(), said(&output))
+    };
+    let (file, shared) = ("", format!("[control]\nurl = \"{url}\"\n"));
+    let (code, _, error) = run(file, &["token", "create", "--role", "ingest", "--name", "gateway"]);
+    assert_eq!(code, Some(0), "{error}");
+    let (code, _, error) = run(file, &["control", "copy"]);
+    assert!(code == Some(1) && error.contains("set control.url to a PostgreSQL database"), "{error}");
+    let (_, text, _) = run(&shared, &["token", "list"]);
+    assert_eq!(text.trim(), "", "another state");
+    let (code, text, error) = run(&shared, &["control", "copy"]);
+    assert!(code == Some(0) && text.contains("the audit chain holds there: 1 rows"), "{text} {error}");
+    let (_, text, _) = run(&shared, &["token", "list"]);
+    assert!(text.starts_with("gateway "), "{text}");
+    let (code, _, error) = run(&shared, &["control", "copy"]);
+    assert!(code == Some(1) && error.contains("has rows already: copy into an empty database"), "{error}");
+
+    let (_, text, _) = run(&shared, &["check"]);
+    assert!(
+        text.contains("control    postgres headroom@127.0.0.1:") && text.contains("in plain text"),
+        "{text}"
+    );
+    let away = "[control]\nurl = \"postgres://headroom@127.0.0.1:1/x\"\npassword = \"s3cret\"\n";
+    let (code, _, error) = run(away, &["token", "list"]);
+    assert!(
+        code == Some(1) && error.contains("check that the server runs and that control.url names it"),
+        "{error}"
+    );
+    let (code, _, error) = run("[control]\nurl = \"postgres://a:s3cret@b/c\"\n", &["check"]);
+    assert!(code == Some(1) && error.contains("put it into control.password"), "{error}");
+    assert!(!error.contains("s3cret"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is_told_once_in_order() {
     let folder = tempfile::tempdir().unwrap();
