@@ -14,6 +14,8 @@ use crate::template::Template;
 /// epoch.
 pub(crate) const BUILTIN: [&str; 3] = ["uuid", "timestamp", "unix"];
 
+/// Fewest bytes of a secret: shorter ones cannot be taken out of a text without spoiling it.
+const SHORTEST: usize = 4;
 /// What stands in place of a secret.
 const HIDDEN: &str = "REDACTED";
 
@@ -108,7 +110,12 @@ fn read(source: &SecretSource) -> Result<String, String> {
         }
     };
     let text = text.trim_end_matches(['\r', '\n']);
-    if text.is_empty() { Err(format!("{place} is empty")) } else { Ok(text.to_owned()) }
+    if text.len() < SHORTEST {
+        return Err(format!(
+            "{place} has fewer than {SHORTEST} bytes: they could not be told from other text"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 /// A UUID of random bits, RFC 9562, section 5.4.

@@ -184,17 +184,11 @@ impl Written {
             tests.push(Test::Matches(regex));
         }
         tests.extend(self.contains.take().map(Test::Contains));
-        let bounds: [(&Option<toml::Value>, fn(Decimal) -> Test); 4] = [
-            (&self.above, Test::Above),
-            (&self.below, Test::Below),
-            (&self.at_least, Test::AtLeast),
-            (&self.at_most, Test::AtMost),
-        ];
-        for (value, test) in bounds {
-            if let Some(value) = value {
-                tests.push(test(decimal(value)?));
-            }
-        }
+        let bound = |value: &Option<toml::Value>| value.as_ref().map(decimal).transpose();
+        tests.extend(bound(&self.above)?.map(Test::Above));
+        tests.extend(bound(&self.below)?.map(Test::Below));
+        tests.extend(bound(&self.at_least)?.map(Test::AtLeast));
+        tests.extend(bound(&self.at_most)?.map(Test::AtMost));
         Ok(tests)
     }
 }

@@ -75,7 +75,7 @@ impl Course<'_> {
 
     async fn step(&mut self, step: &StepConfig, limit: Instant, cleanup: bool) -> StepRun {
         let mut taken = self.untaken(step, cleanup);
-        match self.request(step, &taken.span_id) {
+        match self.request(step, taken.span_id) {
             Ok(request) => {
                 taken.url = self.variables.without_secrets(request.url.as_str());
                 let outcome = self.requests(step, request, limit, &mut taken).await;
@@ -86,7 +86,7 @@ impl Course<'_> {
         if let Some(failure) = &mut taken.failure {
             failure.reason = self.variables.without_secrets(&failure.reason);
         }
-        taken.duration = self.begun.elapsed() - taken.after;
+        taken.duration = self.begun.elapsed().saturating_sub(taken.after);
         taken
     }
 
@@ -139,7 +139,7 @@ impl Course<'_> {
     }
 
     /// The request of a step.
-    fn request(&self, step: &StepConfig, span: &[u8; 8]) -> Result<Request, String> {
+    fn request(&self, step: &StepConfig, span: [u8; 8]) -> Result<Request, String> {
         let url = self.variables.fill_url(&step.url);
         let url: Url = url.parse().map_err(|error| format!("{url:?} is not a URL: {error}"))?;
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -168,7 +168,7 @@ impl Course<'_> {
 
     /// The trace that the probed service's spans are to join (W3C Trace Context), and what tells it that this is no
     /// customer (W3C Baggage).
-    fn marks(&self, span: &[u8; 8]) -> Result<HeaderMap, String> {
+    fn marks(&self, span: [u8; 8]) -> Result<HeaderMap, String> {
         let name = &self.probe.name;
         let parent = format!("00-{:032x}-{}-01", self.trace, hex::encode(span));
         let baggage =

@@ -204,7 +204,7 @@ async fn drip() -> Body {
 
 /// As fast as it goes, for ever.
 async fn endless() -> Body {
-    Body::from_stream(stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 65_536]))))
+    Body::from_stream(stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 16_000]))))
 }
 
 async fn echo(headers: HeaderMap, body: String) -> Json<Value> {

@@ -39,7 +39,7 @@ pub(crate) fn secret_file(text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     std::fs::write(&path, text).unwrap();
-    (folder, format!("name = 'trade'\nsecrets = {{ token = {{ file = {path:?} }} }}"))
+    (folder, format!("name = 'trade'\nsecrets = {{ token = {{ file = '{}' }} }}", path.display()))
 }
 
 #[tokio::test]
@@ -291,7 +291,7 @@ async fn certificates_are_checked_and_their_end_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     std::fs::write(&ca, pem).unwrap();
-    let keys = format!("allow_networks = ['127.0.0.0/8', '::1']\nca = {ca:?}");
+    let keys = format!("allow_networks = ['127.0.0.0/8', '::1']\nca = '{}'", ca.display());
     let step = |host: &str, days: u32| {
         format!(
             "[[steps]]\nname = 'look'\nurl = 'https://{host}:{}/'\nexpect = [{{ certificate_days = {days} }}]",
