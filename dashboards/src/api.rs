@@ -5,6 +5,7 @@ pub(crate) mod alerts;
 pub(crate) mod anomalies;
 mod arguments;
 pub(crate) mod audit;
+pub(crate) mod bubbleup;
 pub(crate) mod calendar;
 pub(crate) mod capacity;
 pub(crate) mod deliveries;

@@ -98,6 +98,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::latency::percentiles))
         .routes(routes!(api::latency::heatmap))
         .routes(routes!(api::latency::exemplars))
+        .routes(routes!(api::bubbleup::show))
         .routes(routes!(api::slos::list))
         .routes(routes!(api::slos::show))
         .routes(routes!(api::slos::backtest))

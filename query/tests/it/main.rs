@@ -4,6 +4,7 @@
 
 mod assets;
 mod bodies;
+mod bubbleup;
 mod canary;
 mod fixture;
 mod latency;
