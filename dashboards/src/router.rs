@@ -95,6 +95,8 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::services::operations))
         .routes(routes!(api::services::errors))
         .routes(routes!(api::services::series))
+        .routes(routes!(api::compare::show))
+        .routes(routes!(api::red::show))
         .routes(routes!(api::latency::percentiles))
         .routes(routes!(api::latency::heatmap))
         .routes(routes!(api::latency::exemplars))

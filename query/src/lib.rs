@@ -17,6 +17,7 @@
 //! - [`latency`] makes percentiles, series, heat-maps and exemplars from bucket rows.
 //! - [`bubbleup`] tells what sets slow or failed requests apart, from a [`sample`] where all would be too many, and with
 //!   the tests of [`proportion`].
+//! - [`red`] gives rate, errors and duration by any dimension; [`compare`] puts two ranges or versions side by side.
 //! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
 //! - [`traces`] reads one trace as a tree, or searches many.
@@ -33,6 +34,7 @@
 pub mod bubbleup;
 pub mod canary;
 pub mod capacity;
+pub mod compare;
 pub mod error;
 pub mod events;
 pub mod incident;
@@ -45,6 +47,7 @@ pub mod proportion;
 pub mod quarantine;
 pub mod range;
 pub mod rates;
+pub mod red;
 pub mod sample;
 pub mod scan;
 pub mod services;

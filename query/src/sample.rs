@@ -49,9 +49,10 @@ impl Plan {
         let rare = fitting <= wanted;
         let skip = if rare { 1 } else { stored.div_ceil(most.max(1)).clamp(1, BLOCKS as u64) };
         let windows = windows(range, skip as i64);
-        let inside = windows.iter().map(|window| window.seconds()).sum::<f64>() / range.seconds();
-        let one_in = (fitting as f64 * inside / wanted.max(1) as f64).round().max(1.0) as u64;
-        Self { windows, one_in }
+        let mut plan = Self { windows, one_in: 1 };
+        let taken = fitting as f64 * plan.time_share(&range);
+        plan.one_in = (taken / wanted.max(1) as f64).round().max(1.0) as u64;
+        plan
     }
 
     /// Rows within the plan's blocks of time.
@@ -70,7 +71,7 @@ impl Plan {
 
     /// The share of the time of `range` that is looked at.
     pub fn time_share(&self, range: &TimeRange) -> f64 {
-        self.windows.iter().map(|window| window.seconds()).sum::<f64>() / range.seconds()
+        self.windows.iter().map(TimeRange::seconds).sum::<f64>() / range.seconds()
     }
 
     /// How a sample of so many spans is told.

@@ -28,6 +28,6 @@ fn error_rate(calls: u64, errors: u64) -> Option<f64> {
 }
 
 /// A percentile as it stands in a table cell, in nanoseconds.
-fn percentile(buckets: &crate::latency::Buckets, q: f64) -> Option<u64> {
+pub(crate) fn percentile(buckets: &crate::latency::Buckets, q: f64) -> Option<u64> {
     buckets.quantile(q).map(|estimate| estimate.value_ns.round() as u64)
 }

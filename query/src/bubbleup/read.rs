@@ -66,7 +66,7 @@ pub(super) async fn read(store: &Store, tenant: &str, selection: &Selection) -> 
 
     let scan = scope(ScanQuery::aggregate(tenant, source.table()), selection)
         .filter(either("m"))
-        .key(Key::is(selected(selection, "m", &range, Expr::Column("b".to_owned())), "inside"))
+        .key(Key::is(selected(selection, "m", &range, &Expr::Column("b".to_owned())), "inside"))
         .key(Key::is(Filter::within("m", &range), "in_range"))
         .key(Key::is(Filter::within("m", &baseline), "in_baseline"))
         .columns(["operation", "kind", "status", "version", "region"])
@@ -80,7 +80,7 @@ pub(super) async fn read(store: &Store, tenant: &str, selection: &Selection) -> 
     let plan_in = Plan::new(range, stored(|row| row.in_range), spans.inside, WANTED);
     let plan_out = Plan::new(baseline, stored(|row| row.in_baseline), spans.outside, WANTED);
 
-    let is_inside = selected(selection, "ts", &range, Expr::LatencyBucket("duration_ns".to_owned()));
+    let is_inside = selected(selection, "ts", &range, &Expr::LatencyBucket("duration_ns".to_owned()));
     let taken = Filter::Or(vec![
         Filter::And(vec![is_inside.clone(), plan_in.filter("ts")]),
         Filter::And(vec![Filter::Not(Box::new(is_inside.clone())), plan_out.filter("ts")]),
@@ -130,7 +130,7 @@ fn scope(scan: ScanQuery, selection: &Selection) -> ScanQuery {
 }
 
 /// Rows inside of the selection, by their time and latency bucket.
-fn selected(selection: &Selection, time: &str, range: &TimeRange, bucket: Expr) -> Filter {
+fn selected(selection: &Selection, time: &str, range: &TimeRange, bucket: &Expr) -> Filter {
     let mut all = vec![Filter::within(time, range)];
     if let Some((low, high)) = selection.band() {
         let bound = |op, b: i16| Filter::Value(bucket.clone(), op, Literal::Int(b.into()));

@@ -33,6 +33,7 @@ pub(crate) struct SpanSeed {
     pub(crate) status: &'static str,
     pub(crate) message: &'static str,
     pub(crate) version: &'static str,
+    pub(crate) region: &'static str,
     pub(crate) customer: &'static str,
     pub(crate) ts: DateTime<Utc>,
     pub(crate) duration_ns: u64,
@@ -52,6 +53,7 @@ pub(crate) fn span(ts: DateTime<Utc>, trace: u128, id: u64) -> SpanSeed {
         status: "ok",
         message: "",
         version: "1.0",
+        region: "eu",
         customer: "",
         ts,
         duration_ns: 1_000_000,
@@ -147,6 +149,7 @@ pub(crate) async fn insert_spans(store: &Store, spans: &[SpanSeed]) {
         .with("status", text(|span| span.status))
         .with("status_message", text(|span| span.message))
         .with("version", text(|span| span.version))
+        .with("region", text(|span| span.region))
         .with("customer_id", text(|span| span.customer))
         .with("ts", nanos(spans.iter().map(|span| span.ts)))
         .with("duration_ns", duration)
