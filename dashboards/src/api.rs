@@ -20,6 +20,7 @@ pub(crate) mod plan;
 pub(crate) mod portfolios;
 pub(crate) mod red;
 pub(crate) mod replay;
+pub(crate) mod service_map;
 pub(crate) mod services;
 pub(crate) mod session;
 pub(crate) mod silences;

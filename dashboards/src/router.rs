@@ -97,6 +97,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::services::series))
         .routes(routes!(api::compare::show))
         .routes(routes!(api::red::show))
+        .routes(routes!(api::service_map::show))
         .routes(routes!(api::latency::percentiles))
         .routes(routes!(api::latency::heatmap))
         .routes(routes!(api::latency::exemplars))

@@ -18,6 +18,7 @@
 //! - [`bubbleup`] tells what sets slow or failed requests apart, from a [`sample`] where all would be too many, and with
 //!   the tests of [`proportion`].
 //! - [`red`] gives rate, errors and duration by any dimension; [`compare`] puts two ranges or versions side by side.
+//! - [`service_map`] draws who calls whom, with rates, errors and durations.
 //! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
 //! - [`traces`] reads one trace as a tree, or searches many.
@@ -50,6 +51,7 @@ pub mod rates;
 pub mod red;
 pub mod sample;
 pub mod scan;
+pub mod service_map;
 pub mod services;
 pub mod slo;
 pub mod traces;

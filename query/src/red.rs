@@ -128,7 +128,8 @@ pub struct RedGroup {
     pub error_rate: Option<f64>,
     /// Mean over the range.
     pub calls_per_second: f64,
-    /// Median, p95 and p99, each with the edges of its bucket.
+    /// Median, p95 and p99, each with the edges of its bucket; of a sample, with the edges that hold it with 95 %
+    /// confidence, and left out where too few calls were read to have such edges.
     pub quantiles: Vec<QuantileValue>,
     /// In time order; steps without calls are left out.
     pub series: Vec<SeriesPoint>,

@@ -17,7 +17,7 @@ mod tests;
 pub use changes::Changes;
 pub use delivery::{Delivery, delivery};
 pub use deploys::{Deploy, changes, read as deploys};
-pub use errors::{ErrorGroup, Errors, errors};
+pub use errors::{ErrorGroup, ErrorPoint, Errors, errors, template};
 pub use list::{ServiceRow, Services, list};
 pub use operations::{OperationRow, Operations, operations};
 pub use series::{SeriesPoint, ServiceSeries, series};

@@ -9,6 +9,7 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/overview", &["agent", "sre", "analyst", "admin"]),
     ("/api/v1/services", &["agent", "sre", "analyst", "admin"]),
     ("/api/v1/services/none/compare", &["agent", "sre", "analyst", "admin"]),
+    ("/api/v1/service-map", &["agent", "sre", "analyst", "admin"]),
     ("/api/v1/red?by=version", &["agent", "sre", "analyst", "admin"]),
     ("/api/v1/latency?service=none", &["agent", "sre", "analyst", "admin"]),
     ("/api/v1/latency/heatmap?service=none", &["agent", "sre", "analyst", "admin"]),

@@ -7,7 +7,7 @@ use super::{
     BucketPair, CompareQuery, Compared, Distance, OnlyIn, OperationChange, QuantileChange, ShareChange, Side,
     SideFigures,
 };
-use crate::latency::{Buckets, Source, Tally, lay_out};
+use crate::latency::{Source, Tally, lay_out};
 use crate::proportion::{self, Share, Z95};
 
 /// Leaves 1.25 % on either side, so that two intervals hold together with 95 %.
@@ -109,8 +109,8 @@ pub(super) fn share_change(pair: &Pair) -> Option<ShareChange> {
 pub(super) fn quantile_changes(pair: &Pair) -> Vec<QuantileChange> {
     let change = |q: f64| {
         let (before, after) = (pair.baseline.buckets.quantile(q)?, pair.candidate.buckets.quantile(q)?);
-        let (low_before, high_before) = interval(&pair.baseline.buckets, q);
-        let (low_after, high_after) = interval(&pair.candidate.buckets, q);
+        let (low_before, high_before) = pair.baseline.buckets.quantile_interval(q, Z_OF_TWO);
+        let (low_after, high_after) = pair.candidate.buckets.quantile_interval(q, Z_OF_TWO);
         let ratio = |above: Option<f64>, below: Option<f64>| Some(above? / below.filter(|ns| *ns > 0.0)?);
         Some(QuantileChange {
             q,
@@ -120,17 +120,6 @@ pub(super) fn quantile_changes(pair: &Pair) -> Vec<QuantileChange> {
         })
     };
     QUANTILES.into_iter().filter_map(change).collect()
-}
-
-/// The edges between which the quantile of the population lies: of the order statistics whose ranks are
-/// `z * sqrt(n q (1 - q))` away. None where there are too few calls for such a rank.
-fn interval(buckets: &Buckets, q: f64) -> (Option<f64>, Option<f64>) {
-    let n = buckets.count() as f64;
-    let half = Z_OF_TWO * (n * q * (1.0 - q)).sqrt();
-    let (first, last) = (n * q - half, n * q + half + 1.0);
-    let low = (first >= 1.0).then(|| buckets.quantile(first / n)).flatten();
-    let high = (last <= n).then(|| buckets.quantile(last / n)).flatten();
-    (low.map(|estimate| estimate.low_ns), high.map(|estimate| estimate.high_ns))
 }
 
 /// Kolmogorov and Smirnov's distance, and its critical value for two large samples.

@@ -2,6 +2,7 @@
 
 use super::percentiles::value;
 use super::{Buckets, QuantileValue};
+use crate::proportion::Z95;
 
 /// Calls, errors and durations that were counted together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,5 +39,16 @@ impl Tally {
     /// Median, p95 and p99 with their bounds; none without calls.
     pub(crate) fn quantiles(&self) -> Vec<QuantileValue> {
         SHOWN.iter().filter_map(|q| value(&self.buckets, *q)).collect()
+    }
+
+    /// The same of a sample: each lies between its edges with 95 % confidence in the population too. What too few calls
+    /// leave open is left out.
+    pub(crate) fn quantiles_of_sample(&self) -> Vec<QuantileValue> {
+        let bounded = |quantile: QuantileValue| {
+            let (low, high) = self.buckets.quantile_interval(quantile.q, Z95);
+            let (low_ns, high_ns) = (low?.round() as u64, high?.round() as u64);
+            Some(QuantileValue { low_ns, high_ns, ..quantile })
+        };
+        self.quantiles().into_iter().filter_map(bounded).collect()
     }
 }

@@ -219,7 +219,10 @@ fn group(value: String, counted: &Counted, query: &RedQuery, of: Option<(u64, u6
         errors: scaled(errors),
         error_rate: counted.total.error_rate(),
         calls_per_second: scaled(seen) as f64 / query.range.seconds(),
-        quantiles: counted.total.quantiles(),
+        quantiles: match of {
+            Some((read, calls)) if read < calls => counted.total.quantiles_of_sample(),
+            _ => counted.total.quantiles(),
+        },
         series: series.collect(),
     }
 }

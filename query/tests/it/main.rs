@@ -14,6 +14,7 @@ mod portfolio;
 mod quarantine;
 mod red;
 mod scan;
+mod service_map;
 mod services;
 mod slo;
 mod tenants;
