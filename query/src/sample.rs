@@ -12,7 +12,11 @@ use crate::range::TimeRange;
 use crate::scan::Filter;
 
 /// Spans that a question looks through at most; beyond, it looks at fewer blocks of time.
-pub const MOST_SCANNED: u64 = 500_000;
+const MOST_SCANNED: u64 = 500_000;
+/// Spans that the store reads to get at one of them: those of a mark.
+const NEIGHBOURS: u64 = 8192;
+/// So many that fit are left in a sample, however many spans must be looked through.
+const LEAST: u64 = 500;
 /// Blocks of time that a stretch is cut into.
 const BLOCKS: i64 = 48;
 
@@ -40,14 +44,9 @@ impl Plan {
     /// A plan for a range in which `stored` spans are to be looked through, to find `fitting` that fit the question,
     /// of which about `wanted` are taken. Counts are those of rollups.
     pub fn new(range: TimeRange, stored: u64, fitting: u64, wanted: u64) -> Self {
-        Self::with_most(range, stored, fitting, wanted, MOST_SCANNED)
-    }
-
-    /// The same, with another bound of what is looked through.
-    pub fn with_most(range: TimeRange, stored: u64, fitting: u64, wanted: u64, most: u64) -> Self {
-        // What fits few times is looked for everywhere: else it might not be found at all.
-        let rare = fitting <= wanted;
-        let skip = if rare { 1 } else { stored.div_ceil(most.max(1)).clamp(1, BLOCKS as u64) };
+        // A span that fits brings its neighbours with it. What fits few times is looked for everywhere all the same.
+        let touched = stored.min(fitting.saturating_mul(NEIGHBOURS));
+        let skip = touched.div_ceil(MOST_SCANNED).min(fitting / LEAST).clamp(1, BLOCKS as u64);
         let windows = windows(range, skip as i64);
         let mut plan = Self { windows, one_in: 1 };
         let taken = fitting as f64 * plan.time_share(&range);
@@ -112,6 +111,8 @@ mod tests {
         assert_eq!(Plan::new(hours(1), 1_000, 900, 10_000), Plan { windows: vec![hours(1)], one_in: 1 });
         let rare = Plan::new(hours(24), 50_000_000, 30, 10_000);
         assert_eq!(rare, Plan { windows: vec![hours(24)], one_in: 1 }, "thirty failures are all looked for");
+        let few = Plan::new(hours(24), 50_000_000, 5_000, 10_000);
+        assert_eq!((few.windows.len(), few.one_in), (5, 1), "of five thousand five hundred are enough");
     }
 
     #[test]
