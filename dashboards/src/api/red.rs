@@ -31,7 +31,7 @@ pub(crate) struct RedArgs {
     from: Option<String>,
     /// End, exclusive.
     to: Option<String>,
-    /// Width of a point in seconds; chosen to give about 120 points when absent.
+    /// Width of a point in seconds; chosen to give about 60 points when absent.
     step: Option<i64>,
     /// At most so many groups, 1 to 50. Default 10.
     limit: Option<u32>,
@@ -56,7 +56,7 @@ pub(crate) async fn show(
         version: args.version,
         region: args.region,
         range,
-        step: super::services::step(args.step, range.length())?,
+        step: super::services::step(args.step, range.length() * 2)?,
         limit: args.limit.unwrap_or(GROUPS),
     };
     Ok(Json(red::red(&state.store, &principal.tenant, &query, names).await?))

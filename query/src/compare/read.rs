@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{CompareQuery, Side};
 use crate::error::Result;
 use crate::latency::{Source, Tally, counted_kinds};
-use crate::scan::{Aggregate, Filter, Key, ScanQuery};
+use crate::scan::{Filter, Key, ScanQuery};
 
 /// What both sides did of one operation.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,9 +31,9 @@ struct BucketRow {
     in_candidate: u8,
     operation: String,
     kind: String,
-    failed: u8,
     b: i16,
     n: u64,
+    errors: u64,
 }
 
 /// By operation.
@@ -56,20 +56,18 @@ pub(super) async fn read(
         .filter_opt(equal("kind", &query.kind))
         .filter(Filter::Or(vec![of(baseline), of(candidate)]))
         .keys([Key::is(of(baseline), "in_baseline"), Key::is(of(candidate), "in_candidate")])
-        .columns(["operation", "kind"])
-        .key(Key::is(Filter::eq("status", "error"), "failed"))
-        .key(Key::column("b"))
-        .aggregates([Aggregate::sum("n", "n")]);
+        .columns(["operation", "kind", "b"])
+        .aggregates(Tally::aggregates());
     let rows: Vec<BucketRow> = scan.fetch(store).await?;
     let kinds = counted_kinds(rows.iter().map(|row| row.kind.as_str()));
     let mut operations: BTreeMap<String, Pair> = BTreeMap::new();
     for row in rows.into_iter().filter(|row| kinds.contains(&row.kind)) {
         let pair = operations.entry(row.operation).or_default();
         if row.in_baseline == 1 {
-            pair.baseline.add(row.failed == 1, row.b, row.n);
+            pair.baseline.add(row.b, row.n, row.errors);
         }
         if row.in_candidate == 1 {
-            pair.candidate.add(row.failed == 1, row.b, row.n);
+            pair.candidate.add(row.b, row.n, row.errors);
         }
     }
     Ok(operations)

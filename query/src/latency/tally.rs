@@ -3,6 +3,7 @@
 use super::percentiles::value;
 use super::{Buckets, QuantileValue};
 use crate::proportion::Z95;
+use crate::scan::{Aggregate, Filter};
 
 /// Calls, errors and durations that were counted together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,10 +16,20 @@ pub(crate) struct Tally {
 const SHOWN: [f64; 3] = [0.5, 0.95, 0.99];
 
 impl Tally {
-    /// Adds `n` calls of a latency bucket.
-    pub(crate) fn add(&mut self, failed: bool, b: i16, n: u64) {
+    /// Adds `n` calls of a latency bucket, of which `errors` failed.
+    pub(crate) fn add(&mut self, b: i16, n: u64, errors: u64) {
         self.buckets.add(b, n);
-        self.errors += if failed { n } else { 0 };
+        self.errors += errors;
+    }
+
+    /// Both counts of a latency rollup: the aggregates `n` and `errors` of a query to it.
+    pub(crate) fn aggregates() -> [Aggregate; 2] {
+        [Aggregate::sum("n", "n"), Aggregate::sum("n", "errors").only(Filter::eq("status", "error"))]
+    }
+
+    /// The same of spans.
+    pub(crate) fn aggregates_of_spans() -> [Aggregate; 2] {
+        [Aggregate::count("n"), Aggregate::count("errors").only(Filter::eq("status", "error"))]
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {

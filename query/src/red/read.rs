@@ -25,19 +25,19 @@ const MOST_ROWS: u64 = 1_000_000;
 struct TotalRow {
     value: String,
     kind: String,
-    failed: u8,
     b: i16,
     n: u64,
+    errors: u64,
 }
 
 #[derive(Debug, Row, Deserialize)]
 struct PointRow {
     value: String,
     kind: String,
-    failed: u8,
     at: i64,
     b: i16,
     n: u64,
+    errors: u64,
 }
 
 /// Counts of one value: all of them, and by step.
@@ -55,10 +55,6 @@ fn scope(scan: ScanQuery, query: &RedQuery) -> ScanQuery {
         .filter_opt(equal("region", &query.region))
 }
 
-fn failed() -> Key {
-    Key::is(Filter::eq("status", "error"), "failed")
-}
-
 /// All values of a column first; then the series of those that are told.
 pub(super) async fn rollup(
     store: &Store,
@@ -73,9 +69,9 @@ pub(super) async fn rollup(
         scope(ScanQuery::aggregate(tenant, source.table()), query)
             .filter(Filter::within("m", &query.range))
             .key(value())
-            .keys([Key::column("kind"), failed()])
+            .key(Key::column("kind"))
     };
-    let totals = scan().key(Key::column("b")).aggregates([Aggregate::sum("n", "n")]).limit(MOST_ROWS);
+    let totals = scan().key(Key::column("b")).aggregates(Tally::aggregates()).limit(MOST_ROWS);
     let totals: Vec<TotalRow> = totals.fetch(store).await?;
     // Of each service the kinds that it counts by; of anything else what all of it counts by.
     let scope_of = |value: &str| if column == "service" { value.to_owned() } else { String::new() };
@@ -90,22 +86,24 @@ pub(super) async fn rollup(
     };
     let mut groups: BTreeMap<String, Counted> = BTreeMap::new();
     for row in totals.iter().filter(|row| counts(&row.value, &row.kind)) {
-        groups.entry(row.value.clone()).or_default().total.add(row.failed == 1, row.b, row.n);
+        groups.entry(row.value.clone()).or_default().total.add(row.b, row.n, row.errors);
     }
     let (calls, all) = (groups.values().map(|group| group.total.calls()).sum(), groups.len());
     let mut groups = largest(groups, query.limit);
     let told: Vec<&str> = groups.iter().map(|(value, _)| value.as_str()).collect();
+    let counted = kinds.values().flatten().map(String::as_str).collect::<BTreeSet<_>>();
     let series = scan()
         .filter(Filter::one_of(column, told))
+        .filter_opt((column != "kind").then(|| Filter::one_of("kind", counted)))
         .keys([Key::bucket("m", step_seconds, "at"), Key::column("b")])
-        .aggregates([Aggregate::sum("n", "n")]);
+        .aggregates(Tally::aggregates());
     for row in series.fetch::<PointRow>(store).await? {
         if !counts(&row.value, &row.kind) {
             continue;
         }
         if let Some((_, group)) = groups.iter_mut().find(|(value, _)| *value == row.value) {
             let step = group.steps.entry(DateTime::from_timestamp_nanos(row.at)).or_default();
-            step.add(row.failed == 1, row.b, row.n);
+            step.add(row.b, row.n, row.errors);
         }
     }
     let left_out = (all - groups.len()) as u64;
@@ -154,17 +152,17 @@ pub(super) async fn sampled(
         .filter(Filter::one_of("kind", kinds.iter().map(String::as_str)))
         .filter(plan.filter("ts"))
         .key(Key::new(Expr::First(vec![of("attributes"), of("resource")]), "value"))
-        .keys([Key::column("kind"), failed(), Key::bucket("ts", step_seconds, "at")])
+        .keys([Key::column("kind"), Key::bucket("ts", step_seconds, "at")])
         .key(Key::new(Expr::LatencyBucket("duration_ns".to_owned()), "b"))
-        .aggregates([Aggregate::count("n")])
+        .aggregates(Tally::aggregates_of_spans())
         .limit(MOST_ROWS);
     let mut groups: BTreeMap<String, Counted> = BTreeMap::new();
     let mut read = 0;
     for row in scan.fetch::<PointRow>(store).await? {
         let group = groups.entry(row.value).or_default();
         let step = group.steps.entry(DateTime::from_timestamp_nanos(row.at)).or_default();
-        step.add(row.failed == 1, row.b, row.n);
-        group.total.add(row.failed == 1, row.b, row.n);
+        step.add(row.b, row.n, row.errors);
+        group.total.add(row.b, row.n, row.errors);
         read += row.n;
     }
     let all = groups.len();

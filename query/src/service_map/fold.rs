@@ -75,7 +75,7 @@ impl Drawn {
 
     fn add(&mut self, from: MapPoint, to: MapPoint, failed: u8, b: i16, answered: bool) {
         let edge = self.edges.entry((from, to)).or_default();
-        edge.tally.add(failed == 1, b, 1);
+        edge.tally.add(b, 1, failed.into());
         edge.answered += u64::from(answered);
     }
 }

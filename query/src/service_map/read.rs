@@ -13,7 +13,7 @@ use crate::latency::{Source, Tally, counted_kinds};
 use crate::range::TimeRange;
 use crate::rates::RECEIVED;
 use crate::sample::{Plan, Sampled};
-use crate::scan::{Aggregate, Compare, Expr, Filter, Key, Literal, ScanQuery};
+use crate::scan::{Compare, Expr, Filter, Key, Literal, ScanQuery};
 
 /// The kinds of span that are calls a service makes.
 const SENT: [&str; 2] = ["client", "producer"];
@@ -39,9 +39,9 @@ pub(super) struct Read {
 struct BucketRow {
     service: String,
     kind: String,
-    failed: u8,
     b: i16,
     n: u64,
+    errors: u64,
 }
 
 pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Result<Read> {
@@ -50,10 +50,8 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
     let failed = || Key::is(Filter::eq("status", "error"), "failed");
     let rollup = ScanQuery::aggregate(tenant, source.table())
         .filter(Filter::within("m", &range))
-        .columns(["service", "kind"])
-        .key(failed())
-        .key(Key::column("b"))
-        .aggregates([Aggregate::sum("n", "n")]);
+        .columns(["service", "kind", "b"])
+        .aggregates(Tally::aggregates());
     let rows: Vec<BucketRow> = rollup.fetch(store).await?;
     let count = |fits: &dyn Fn(&str) -> bool| -> u64 {
         rows.iter().filter(|row| fits(&row.kind)).map(|row| row.n).sum()
@@ -127,7 +125,7 @@ fn count_services(rows: &[BucketRow]) -> (BTreeMap<String, Tally>, BTreeMap<(Str
         let kinds = counted_kinds(rows.iter().map(|row| row.kind.as_str()));
         let mut tally = Tally::default();
         let counted = rows.iter().filter(|row| kinds.contains(&row.kind));
-        counted.for_each(|row| tally.add(row.failed == 1, row.b, row.n));
+        counted.for_each(|row| tally.add(row.b, row.n, row.errors));
         tally
     };
     (by_service.into_iter().map(|(service, rows)| (service.to_owned(), tally(rows))).collect(), roles)
