@@ -64,7 +64,7 @@ $(UI)/dist/index.html: $(UI)/node_modules/.package-lock.json $(shell find $(UI)/
 libchdb: ## the embedded ClickHouse library, in the cache
 	@deploy/fetch-libchdb >/dev/null
 
-test-tools: ## chromium, psql and the OpenTelemetry SDKs that the tests drive
+test-tools: ## chromium, psql, a PostgreSQL server and the OpenTelemetry SDKs that the tests drive
 	@deploy/fetch-test-tools >/dev/null
 
 pictures: ## take the pictures of the README from a running demo (DATA names its folder)

@@ -79,6 +79,9 @@ pub(crate) enum Command {
     Doctor(ConfigArgs),
     /// Check a configuration file and say what it means.
     Check(ConfigArgs),
+    /// Move users, tokens, alerts and the audit chain to PostgreSQL, for several nodes.
+    #[command(subcommand)]
+    Control(ControlCommand),
     /// Create, list and revoke access tokens.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -280,6 +283,18 @@ pub(crate) struct RebuildArgs {
     /// Only this table: `span_minute`, `latency_buckets_1m`, exemplars or `trace_bounds`.
     #[arg(long, value_name = "TABLE")]
     pub(crate) table: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ControlCommand {
+    /// Copy everything in a SQLite file into the empty PostgreSQL database of control.url, and verify the audit chain there.
+    Copy {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// The SQLite file; without it control.db in data_dir. The node that used it must be stopped.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ mod capacity;
 mod check;
 mod conformance;
 mod contracts;
+mod control;
 mod demand;
 mod demo;
 mod doctor;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Rebuild(args) => on_runtime(rebuild::run(args, output)),
         Command::Doctor(args) => on_runtime(doctor::run(args, output)),
         Command::Check(args) => check::run(&args, output),
+        Command::Control(command) => control::run(command, output),
         Command::Token(command) => account::token(command, output),
         Command::User(command) => account::user(command, output),
         Command::Conformance(args) => Ok(judged(on_runtime(conformance::run(*args, output)))),

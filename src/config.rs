@@ -5,7 +5,9 @@
 pub(crate) mod load;
 mod validate;
 
-use headroom_control::Role;
+use anyhow::Result;
+use headroom_control::{Control, ControlConfig, Role};
+use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
 use headroom_tls::TlsFiles;
 use serde::Deserialize;
@@ -21,6 +23,8 @@ pub(crate) struct Config {
     /// Tenant that the alerts and forecasts of this node serve, and that new tokens belong to.
     pub(crate) tenant: String,
     pub(crate) store: StoreSection,
+    /// Where users, tokens, alerts, the outbox and the audit chain lie.
+    pub(crate) control: ControlConfig,
     pub(crate) retention: headroom_store::schema::Retention,
     pub(crate) ingest: headroom_ingest::IngestConfig,
     /// Kafka topics that a node with the role `ingest` reads.
@@ -44,6 +48,7 @@ impl Default for Config {
             data_dir: PathBuf::from("headroom-data"),
             tenant: "main".to_owned(),
             store: StoreSection::default(),
+            control: ControlConfig::default(),
             retention: headroom_store::schema::Retention::default(),
             ingest: headroom_ingest::IngestConfig::default(),
             kafka: Vec::new(),
@@ -61,9 +66,22 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The SQLite file of users, tokens, alerts and the audit chain.
+    /// Users, tokens, alerts and the audit chain: in `control.db` of the data folder, or in PostgreSQL.
+    pub(crate) fn open_control(&self) -> Result<Control> {
+        Ok(match self.control.server()? {
+            Some(server) => Control::connect(&server)?,
+            None => Control::open(self.control_file())?,
+        })
+    }
+
+    /// Their SQLite file.
     pub(crate) fn control_file(&self) -> PathBuf {
         self.data_dir.join("control.db")
+    }
+
+    /// The objectives, which may count only while a venue of the calendar trades.
+    pub(crate) fn objectives(&self) -> anyhow::Result<SloSet> {
+        Ok(self.alerts.load_slos(self.models.calendar()?.venues())?)
     }
 
     /// The embedded store's tables.

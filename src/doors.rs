@@ -1,4 +1,4 @@
-//! Who may come in: the adaptors between the doors (OTLP, Postgres, HTTP) and the control file.
+//! Who may come in: the adaptors between the doors (OTLP, Postgres, HTTP) and the control state.
 
 use crate::config::{Config, StaticToken};
 use chrono::Utc;
@@ -39,7 +39,7 @@ impl Authenticator for Doors {
         let principal = match self.static_token(token) {
             Some(principal) => Some(principal),
             None => self.control.verify_token(token, Utc::now()).map_err(|error| {
-                tracing::error!(%error, "the control file cannot be read");
+                tracing::error!(%error, "the control state cannot be read");
                 AuthRefusal::Unavailable
             })?,
         };
@@ -55,7 +55,7 @@ impl headroom_sql::Authenticator for Doors {
     fn scram(&self, user: &str) -> Option<headroom_sql::Scram> {
         let found = self.control.scram_credentials(user, Utc::now());
         let scram = found
-            .inspect_err(|error| tracing::error!(%error, "the control file cannot be read"))
+            .inspect_err(|error| tracing::error!(%error, "the control state cannot be read"))
             .ok()
             .flatten()?;
         Some(headroom_sql::Scram {

@@ -1,5 +1,7 @@
 //! A running node: its parts, started in order and drained in reverse.
 
+mod control;
+mod leader;
 mod moves;
 mod probes;
 mod scaler;
@@ -15,11 +17,12 @@ use crate::lock::DataLock;
 use crate::telemetry::Telemetry;
 use anyhow::{Result, ensure};
 use headroom_alerts::{Alerts, MarketEvents};
-use headroom_control::Control;
+use headroom_control::{Control, Leadership};
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
 use headroom_probes::Prober;
+use headroom_query::slo::SloSet;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
@@ -38,6 +41,7 @@ pub(crate) struct Node {
     prober: Mutex<Option<Prober>>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
+    slos: Arc<SloSet>,
     clock: Arc<dyn Clock>,
     addresses: Vec<(&'static str, SocketAddr)>,
     /// Cancelled first: no new work from outside.
@@ -58,7 +62,7 @@ impl Node {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = StoreHandle::open(config).await?;
         store.migrate(config).await?;
-        let control = Control::open(config.control_file())?;
+        let control = control::open(config).await?;
         let doors = Doors::new(config, control.clone());
         let (doors_closed, stop) = (CancellationToken::new(), CancellationToken::new());
         let mut addresses = Vec::new();
@@ -104,6 +108,7 @@ impl Node {
             Arc::new(CalendarBoard::new(Arc::default()))
         };
 
+        let slos = Arc::new(config.objectives()?);
         let state = web::state(
             config,
             &store,
@@ -113,6 +118,7 @@ impl Node {
             telemetry,
             ingest.as_ref(),
             &calendar,
+            &slos,
             &clock,
             roles,
         )?;
@@ -136,6 +142,7 @@ impl Node {
             prober: Mutex::new(None),
             ingest,
             calendar,
+            slos,
             clock,
             addresses,
             doors_closed,
@@ -169,31 +176,35 @@ impl Node {
                 self.config.retention,
                 self.stop.clone(),
             )));
-            let (store, control) = (self.store.store().clone(), self.control.clone());
+            let lead = self.stand("alerts", &mut tasks)?;
+            let (store, control) = (self.store.store().clone(), self.led(lead.as_ref()));
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
+            let (set, tenant) = (Arc::clone(&self.slos), &self.config.tenant);
             let alerts =
-                Alerts::start(config, store, control, clock, &self.config.tenant, self.market(), &self.stop)?;
-            tasks.push(tokio::spawn(alerts.join()));
+                Alerts::start(config, set, store, control, clock, tenant, self.market(), &self.stop)?;
             let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
-            tasks.push(tokio::spawn(moves::keep(store, clock, self.stop.clone())));
+            tasks.push(tokio::spawn(moves::keep(store, self.led(lead.as_ref()), clock, self.stop.clone())));
+            tasks.push(tokio::spawn(leader::until_over(lead, alerts.join(), Arc::clone(&self.clock))));
         }
         if roles.contains(&NodeRole::Models) {
             ensure!(
                 self.config.models.notices.channels.is_empty() || roles.contains(&NodeRole::Alerts),
                 "models.notices are sent by the role alerts, which this node does not have: add it, or remove the channels"
             );
+            let lead = self.stand("models", &mut tasks)?;
             let calendar = self.calendar.calendar();
             let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
             let forecasts =
                 ForecastLoop::new(self.store.store().clone(), &self.config.tenant, config, calendar, clock)?
                     .following(Arc::clone(&self.calendar))
-                    .telling(self.control.clone());
+                    .telling(self.led(lead.as_ref()));
             if let Some(scaler) = self.config.scaler.as_ref().filter(|scaler| scaler.enabled) {
                 let policy = scaler.policy(self.config.models.bounds()).map_err(anyhow::Error::msg)?;
                 let closed = self.doors_closed.clone();
                 tasks.push(scaler::start(scaler, forecasts.board(), policy, closed)?);
             }
-            tasks.push(tokio::spawn(forecasts.run(self.stop.clone())));
+            let (running, clock) = (forecasts.run(self.stop.clone()), Arc::clone(&self.clock));
+            tasks.push(tokio::spawn(leader::until_over(lead, running, clock)));
         }
         if roles.contains(&NodeRole::Probes) {
             let intake = self.ingest.as_ref().map(Ingest::intake);
@@ -201,6 +212,23 @@ impl Node {
                 probes::start(&self.config, intake, &self.calendar, &self.clock)?;
         }
         Ok(())
+    }
+
+    /// Takes part in who leads `role` among the nodes that share the control state; one that has it for itself leads.
+    fn stand(&self, role: &'static str, tasks: &mut Vec<JoinHandle<()>>) -> Result<Option<Leadership>> {
+        if !self.control.is_shared() {
+            return Ok(None);
+        }
+        let lead = self.control.leadership(role, &leader::holder(&self.config.data_dir)?);
+        leader::campaign(&lead, role, self.clock.now());
+        let (clock, stop) = (Arc::clone(&self.clock), self.stop.clone());
+        tasks.push(tokio::spawn(leader::keep_campaigning(lead.clone(), role, clock, stop)));
+        Ok(Some(lead))
+    }
+
+    /// The control state for what only a leader does.
+    fn led(&self, lead: Option<&Leadership>) -> Control {
+        lead.map_or_else(|| self.control.clone(), Leadership::control)
     }
 
     /// What the calendar says, for alerts. It is the models' calendar: a node without that role tells of none.

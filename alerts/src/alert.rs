@@ -48,18 +48,22 @@ pub(crate) fn told(alert: &Alert, external_url: Option<&Url>) -> Told {
 
 fn of_objective(alert: &Alert, external_url: Option<&Url>) -> Foreign {
     let detail = Detail::of(alert);
-    let labels = [
-        ("alertname", "SloBurn"),
+    let track = if detail.policy.is_some() { &detail.track } else { detail.track(alert).word() };
+    let mut labels = named(&[
+        ("alertname", if detail.policy.is_some() { "SloPolicy" } else { "SloBurn" }),
         ("service", &alert.service),
         ("severity", &alert.severity),
         ("slo", &alert.slo),
         ("tenant", &alert.tenant),
-        ("track", detail.track(alert).word()),
-    ];
+        ("track", track),
+    ]);
+    if let Some(policy) = &detail.policy {
+        labels.extend(named(&[("policy", &policy.name), ("targets", &policy.targets.join(","))]));
+    }
     let mut annotations = named(&[("description", &alert.detail.to_string()), ("summary", &alert.summary)]);
     annotations.extend(detail.runbook.map(|runbook| ("runbook_url".to_owned(), runbook)));
     let generator_url = external_url.and_then(|base| page(base, &["slos", &alert.slo]));
-    Foreign { labels: named(&labels), annotations, generator_url }
+    Foreign { labels, annotations, generator_url }
 }
 
 /// A page of Headroom.

@@ -6,6 +6,7 @@ mod target;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use headroom_calendar::Venue;
 use headroom_query::slo::SloSet;
 use headroom_routing::{Flapping, Inhibition, Ladder, Route};
 use serde::Deserialize;
@@ -36,11 +37,14 @@ pub struct AlertsConfig {
     pub flapping: Flapping,
     /// How severities climb.
     pub ladder: Ladder,
+    /// Services that support critical or important functions: their downtime is a rung of the ladder, and what hits
+    /// them may be a major incident by EU law.
+    pub critical_services: Vec<String>,
     /// Who misses a sign of life.
     pub heartbeat: Option<Heartbeat>,
     /// Seconds between evaluations, at least 1.
     pub interval_seconds: u64,
-    /// Seconds between full counts of all windows, which find late and loaded history.
+    /// Seconds between counts of whole windows, which find late and loaded history; one older day at each evaluation.
     pub rebuild_seconds: u64,
     /// Largest probability that so many failures are chance within the objective; below
     /// it an alert may fire. Keeps single failures at low traffic from paging.
@@ -60,6 +64,7 @@ impl Default for AlertsConfig {
             inhibitions: Vec::new(),
             flapping: Flapping::default(),
             ladder: Ladder::default(),
+            critical_services: Vec::new(),
             heartbeat: None,
             interval_seconds: 15,
             rebuild_seconds: 300,
@@ -98,8 +103,8 @@ impl AlertsConfig {
         self.targets.iter().chain(&self.webhooks)
     }
 
-    /// Reads all definition files.
-    pub fn load_slos(&self) -> Result<SloSet> {
+    /// Reads all definition files. `venues` stand before the built-in ones.
+    pub fn load_slos(&self, venues: &[Venue]) -> Result<SloSet> {
         let mut paths = Vec::new();
         for dir in &self.slo_dirs {
             paths.extend(yaml_files(dir)?);
@@ -110,7 +115,7 @@ impl AlertsConfig {
             let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, &e))?;
             files.push((path.display().to_string(), text));
         }
-        Ok(SloSet::parse(files.iter().map(|(file, text)| (file.as_str(), text.as_str())))?)
+        Ok(SloSet::parse_with(files.iter().map(|(file, text)| (file.as_str(), text.as_str())), venues)?)
     }
 }
 

@@ -3,14 +3,18 @@
 //! It is asked of the store after the alert was written down, and only so long: an answer that is late is left out, and
 //! the message goes as it is. What is known is remembered for later messages.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_delivery::{Change, Count, Impact, Link, Money, Notification};
+use headroom_query::incident::{Hit, Usual};
 use headroom_query::{TimeRange, incident, services};
+use headroom_routing::dora;
 use headroom_store::Store;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -58,6 +62,12 @@ pub(crate) struct Context {
     pub(crate) impact: Impact,
     pub(crate) changes: Vec<Change>,
     pub(crate) traces: Vec<Link>,
+    /// A day's average value of transactions in EUR.
+    #[serde(default)]
+    pub(crate) daily_value: Option<Decimal>,
+    /// What the incident amounts to under the EU's Digital Operational Resilience Act.
+    #[serde(default)]
+    pub(crate) dora: Option<dora::Assessment>,
 }
 
 impl Context {
@@ -66,6 +76,61 @@ impl Context {
         notification.impact = self.impact.clone();
         notification.changes = self.changes.clone();
         notification.traces = self.traces.clone();
+        let told = self.dora.as_ref().filter(|found| found.major || !found.met.is_empty());
+        notification.dora = told.map(|found| found.words.clone());
+    }
+
+    /// Counts the criteria of a major incident, of what is known here.
+    pub(crate) fn assess(
+        &mut self,
+        critical_service: bool,
+        since: DateTime<Utc>,
+        down: TimeDelta,
+        now: DateTime<Utc>,
+    ) {
+        let seconds = |length: TimeDelta| u64::try_from(length.num_seconds()).unwrap_or(0);
+        self.dora = Some(dora::assess(&dora::Facts {
+            critical_service,
+            clients: self.impact.customers,
+            transactions: self.impact.transactions,
+            value: self.value(),
+            daily_value: self.daily_value,
+            duration_seconds: seconds(now - since),
+            downtime_seconds: if critical_service { seconds(down) } else { 0 },
+            ..dora::Facts::default()
+        }));
+    }
+
+    /// Value of the failed transactions in EUR.
+    pub(crate) fn value(&self) -> Option<Decimal> {
+        self.impact.money.as_ref().filter(|money| money.currency == EUR).map(|money| money.amount)
+    }
+}
+
+/// The currency of the limits in law and in the ladder.
+const EUR: &str = "EUR";
+
+/// What is usual for each service, asked again after an hour: it looks a week back.
+#[derive(Debug, Default)]
+pub(crate) struct Usuals(BTreeMap<String, (DateTime<Utc>, Usual)>);
+
+impl Usuals {
+    /// What is usual for a service; nothing while the store does not say.
+    pub(crate) async fn of(
+        &mut self,
+        store: &Store,
+        tenant: &str,
+        service: &str,
+        now: DateTime<Utc>,
+    ) -> Usual {
+        if let Some((asked, usual)) = self.0.get(service)
+            && (TimeDelta::zero()..TimeDelta::hours(1)).contains(&(now - *asked))
+        {
+            return usual.clone();
+        }
+        let usual = in_time(incident::usual(store, tenant, service, now)).await;
+        self.0.insert(service.to_owned(), (now, usual.clone()));
+        usual
     }
 }
 
@@ -76,6 +141,7 @@ pub(crate) async fn collect(
     service: &str,
     market: &MarketEvents,
     external_url: Option<&Url>,
+    usual: &Usual,
     (since, now): (DateTime<Utc>, DateTime<Utc>),
 ) -> Context {
     let hit = TimeRange { from: since - HIT_BEFORE, to: now };
@@ -97,14 +163,20 @@ pub(crate) async fn collect(
         let url = page(external_url?, &["traces", &id])?;
         Some(Link { text: format!("Trace of {operation}"), url })
     });
-    Context { impact: impact(hit), changes, traces: traces.collect() }
+    Context {
+        impact: impact(hit, usual),
+        changes,
+        traces: traces.collect(),
+        daily_value: usual.money.iter().find(|(_, currency)| currency == EUR).map(|(value, _)| *value),
+        dora: None,
+    }
 }
 
-fn impact(hit: incident::Hit) -> Impact {
+fn impact(hit: Hit, usual: &Usual) -> Impact {
     let count = |hit: u64, of: u64| (hit > 0).then_some(Count { hit, of: (of >= hit).then_some(of) });
     Impact {
-        customers: count(hit.customers, hit.customers_a_day),
-        transactions: count(hit.transactions, hit.transactions_a_day),
+        customers: count(hit.customers, usual.customers),
+        transactions: count(hit.transactions, usual.transactions),
         money: hit.money.into_iter().next().map(|(amount, currency)| Money { amount, currency }),
     }
 }

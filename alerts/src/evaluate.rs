@@ -1,32 +1,34 @@
 //! Every few seconds: measure new minutes, read the rules, record what changed.
 //!
-//! The evaluator asks ClickHouse twice: to count the last minutes again
-//! ([`slices::refresh`]) and to read the slices back. Everything it decides comes from
+//! The evaluator keeps the slices it has measured in memory ([`measure`]); the store is asked to count the last minutes
+//! again, of all objectives at once. Everything it decides comes from
 //! stored slices, the same that pages and reports read. A transition and the messages it
 //! causes are one transaction in the control database; sending is another's work.
 
+mod measure;
+mod policies;
 mod record;
 mod round;
+mod subject;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::{Alert, Control};
-use headroom_query::slo::slices;
-use headroom_slo::{Assessment, Slo, SloSet, Timeline, assess, budget};
+use headroom_slo::{Measured as Slices, SloSet, Timeline};
 pub use headroom_slo::{gate, machine, reading};
 use headroom_store::{Clock, Store};
 
 use crate::config::AlertsConfig;
-use crate::context::{self, Context, MarketEvents};
+use crate::context::{self, Context, MarketEvents, Usuals};
 use crate::error::Result;
 use crate::routing::Routing;
+use measure::Measured;
+pub(crate) use policies::Standings;
 pub(crate) use record::Detail;
 use round::Round;
-
-/// Seconds before the watermark that are counted again each time, for late data.
-const LATE_SECONDS: i64 = 180;
+use subject::Subject;
 
 /// How often it is asked again who is hit.
 const EXPLAINED: TimeDelta = TimeDelta::minutes(1);
@@ -52,13 +54,11 @@ pub struct Evaluator {
     clock: Arc<dyn Clock>,
     set: Arc<SloSet>,
     config: AlertsConfig,
-    /// End of what was measured last.
-    measured: Option<i64>,
-    /// When all windows are counted in full again.
-    rebuild_at: Option<DateTime<Utc>>,
+    measured: Measured,
     market: MarketEvents,
     /// When it was asked last who is hit.
     explained: Option<DateTime<Utc>>,
+    usual: Usuals,
 }
 
 impl Evaluator {
@@ -78,10 +78,10 @@ impl Evaluator {
             clock,
             set,
             config,
-            measured: None,
-            rebuild_at: None,
+            measured: Measured::default(),
             market: MarketEvents::default(),
             explained: None,
+            usual: Usuals::default(),
         }
     }
 
@@ -91,32 +91,45 @@ impl Evaluator {
         Self { market, ..self }
     }
 
+    /// Forgets what it has measured: another node has measured meanwhile.
+    pub fn start_over(&mut self) {
+        self.measured = Measured::default();
+    }
+
     /// One evaluation. An objective that fails is named in the answer and holds up no other.
     #[tracing::instrument(level = "info", name = "evaluate objectives", skip_all)]
     pub async fn tick(&mut self) -> Result<Tick> {
         let now = self.clock.now();
         let mut tick = Tick::default();
-        self.measure(now, &mut tick).await?;
         let set = Arc::clone(&self.set);
-        let all: Vec<&Slo> = set.slos.iter().collect();
         let tenant = self.routing.tenant();
-        let series = slices::stored(&self.store, tenant, &all, now).await?;
+        let again = TimeDelta::seconds(self.config.rebuild_seconds.min(86_400) as i64);
+        self.measured.go_on(&self.store, tenant, &set.slos, again, now, &mut tick).await?;
         let open = self.routing.control().open_alerts(tenant)?;
         let mut round = Round::new(&self.routing, self.config.significance, open, now)?;
-        for slo in &set.slos {
-            let Some(series) = series.get(&slo.id) else { continue };
-            let line = Timeline::new(slo, series);
-            let found = assess(slo, &line, now);
-            gauges(slo, &found);
-            if slo.indicator.is_ok() && !budget::is_stale(&line, now) {
-                round.decide(slo, &line, &found);
+        let line = |slo: &'_ headroom_slo::Slo| {
+            self.measured.series(&slo.id).map(|series| (slo.id.clone(), Timeline::new(slo, series)))
+        };
+        let lines: HashMap<String, Timeline> = set.slos.iter().filter_map(line).collect();
+        for promise in set.promises() {
+            let slices = Slices::new(promise, |id| lines.get(id));
+            let Some(subject) = slices.and_then(|slices| Subject::new(&set, slices, now)) else { continue };
+            gauges(&subject);
+            let promise = subject.promise();
+            // A part alerts through its composite.
+            if promise.unavailable().is_some() || set.whole_of(promise.id()).is_some() {
+                continue;
+            }
+            round.policies(&subject);
+            if !subject.is_stale {
+                round.decide(&subject);
             }
         }
-        round.end_unless(|id| set.get(id).is_some_and(|slo| slo.indicator.is_ok()));
+        round.end_unless(|alert| is_watched(&set, alert));
         tick.transitions = round.transitions();
         metrics::gauge!("headroom_alerts_firing").set(round.firing() as f64);
         let found = round.found();
-        let open: Vec<Alert> = found.open().cloned().collect();
+        let open: Vec<_> = found.open().map(|(alert, watch)| (alert.clone(), watch.down_since)).collect();
         let queued = self.routing.record(found, now)?;
         tick.messages = queued.len();
         // Who is hit decides how bad it is: it is counted again each minute while something is open.
@@ -132,55 +145,43 @@ impl Evaluator {
     }
 
     /// What is known of each open alert of an objective.
-    async fn contexts(&self, open: &[Alert], now: DateTime<Utc>) -> BTreeMap<String, Context> {
+    async fn contexts(
+        &mut self,
+        open: &[(Alert, Option<DateTime<Utc>>)],
+        now: DateTime<Utc>,
+    ) -> BTreeMap<String, Context> {
+        let mut usual = BTreeMap::new();
+        for (alert, _) in open {
+            let of = self.usual.of(&self.store, self.routing.tenant(), &alert.service, now).await;
+            usual.insert(alert.service.clone(), of);
+        }
         let (tenant, url) = (self.routing.tenant(), self.routing.external_url());
-        let asked = open.iter().map(async |alert| {
-            let times = (alert.started_at, now);
-            let known = context::collect(&self.store, tenant, &alert.service, &self.market, url, times).await;
+        let asked = open.iter().map(async |(alert, down_since)| {
+            let (service, times) = (&alert.service, (alert.started_at, now));
+            let usual = &usual[service];
+            let mut known =
+                context::collect(&self.store, tenant, service, &self.market, url, usual, times).await;
+            let down = down_since.map_or(TimeDelta::zero(), |since| now - since);
+            known.assess(self.routing.is_critical(service), alert.started_at, down, now);
             (alert.id.clone(), known)
         });
         futures::future::join_all(asked).await.into_iter().collect()
     }
-
-    /// Counts what is due: the last minutes, or now and then whole windows.
-    async fn measure(&mut self, now: DateTime<Utc>, tick: &mut Tick) -> Result<()> {
-        let to = slices::due_until(now);
-        let full = self.rebuild_at.is_none_or(|at| now >= at);
-        let measurable = || self.set.slos.iter().filter(|slo| slo.indicator.is_ok());
-        let from = |slo: &Slo| {
-            let start = slo.history_from(to);
-            let recent = self.measured.map_or(start, |end| end.min(to) - LATE_SECONDS);
-            if full { start } else { recent.max(start) }
-        };
-        let Some(earliest) = measurable().map(from).min() else { return Ok(()) };
-        let alive: BTreeSet<i64> =
-            slices::alive_minutes(&self.store, self.routing.tenant(), earliest, to).await?;
-        let mut failed = false;
-        for slo in measurable() {
-            match slices::refresh(&self.store, self.routing.tenant(), slo, &alive, (from(slo), to), now).await
-            {
-                Ok(written) => tick.slices += written,
-                Err(error) => {
-                    failed = true;
-                    tick.failed.push(format!("{}: {error}", slo.id));
-                }
-            }
-        }
-        // After a failure the same stretch is counted again next time.
-        if !failed {
-            self.measured = Some(to);
-            if full {
-                self.rebuild_at =
-                    Some(now + TimeDelta::seconds(self.config.rebuild_seconds.min(86_400) as i64));
-            }
-        }
-        Ok(())
-    }
 }
 
-fn gauges(slo: &Slo, found: &Assessment) {
-    if let Ok(budget) = &found.budget {
-        metrics::gauge!("headroom_slo_status", "slo" => slo.id.clone()).set(budget.status);
-        metrics::gauge!("headroom_slo_budget_remaining", "slo" => slo.id.clone()).set(budget.remaining);
+/// Whether an alert's promise is still there and can be computed, and so is its policy.
+fn is_watched(set: &SloSet, alert: &Alert) -> bool {
+    let Some(promise) = set.promise(&alert.slo) else { return false };
+    let has = |name: &str| set.policies_of(&promise).iter().any(|policy| policy.name == name);
+    promise.unavailable().is_none()
+        && set.whole_of(promise.id()).is_none()
+        && Detail::of(alert).policy.is_none_or(|policy| has(&policy.name))
+}
+
+fn gauges(subject: &Subject<'_>) {
+    if let Ok(budget) = &subject.found.budget {
+        let id = subject.promise().id();
+        metrics::gauge!("headroom_slo_status", "slo" => id.to_owned()).set(budget.status);
+        metrics::gauge!("headroom_slo_budget_remaining", "slo" => id.to_owned()).set(budget.remaining);
     }
 }

@@ -44,6 +44,11 @@ impl Pulse {
         heart.evaluated = true;
     }
 
+    /// Another node evaluates: that this one does not is no sign of anything.
+    pub(crate) fn rest(&self, now: DateTime<Utc>) {
+        self.heart().man.beat(now);
+    }
+
     /// The alert to tell if evaluations have just stopped, or gone on.
     pub(crate) fn look(&self, now: DateTime<Utc>) -> Option<Alert> {
         match self.heart().man.look(now) {
@@ -114,6 +119,7 @@ fn alive(receiver: &str, now: DateTime<Utc>) -> Notification {
         untold: false,
         acknowledged_by: None,
         impact: Impact::default(),
+        dora: None,
         changes: Vec::new(),
         differences: Vec::new(),
         traces: Vec::new(),

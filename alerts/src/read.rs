@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, AlertState, Control};
 use headroom_query::TimeRange;
-use headroom_query::slo::{self, Slo, SloDetail};
+use headroom_query::slo::{self, Promise, SloDetail, SloSet};
 use headroom_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -91,16 +91,16 @@ pub fn list(control: &Control, tenant: &str, state: Option<AlertState>, limit: u
 
 /// One objective with history and alerts.
 pub async fn slo_page(
-    store: &Store,
-    control: &Control,
+    (store, control): (&Store, &Control),
     tenant: &str,
-    slo: &Slo,
+    set: &SloSet,
+    promise: Promise<'_>,
     range: &TimeRange,
     now: DateTime<Utc>,
 ) -> Result<SloPage> {
-    let detail = slo::detail(store, tenant, slo, range, now).await?;
+    let id = promise.id();
+    let detail = slo::detail(store, tenant, set, promise, range, now).await?;
     let alerts = control.list_alerts(tenant, None, 1_000)?;
-    let alerts =
-        alerts.into_iter().filter(|alert| alert.slo == slo.id).map(AlertBody::from).take(100).collect();
+    let alerts = alerts.into_iter().filter(|alert| alert.slo == id).map(AlertBody::from).take(100).collect();
     Ok(SloPage { detail, alerts })
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_control::{Alert, Control, ControlError, Decision, Form, NewMessage};
+use headroom_control::{Alert, AlertState, Control, ControlError, Decision, Form, NewMessage};
 use headroom_delivery::{Notification, Status};
 use headroom_routing::{Ladder, Router, Silence, State};
 use sha2::{Digest as _, Sha256};
@@ -22,6 +22,7 @@ use crate::alert::told;
 use crate::config::AlertsConfig;
 use crate::context::{Context, HELD};
 use crate::error::Result;
+use crate::evaluate::{Detail, Standings};
 use memory::Memory;
 pub(crate) use memory::{Said, Watch, Watched, silence};
 
@@ -32,6 +33,7 @@ pub struct Routing {
     tenant: Arc<str>,
     router: Arc<Router>,
     ladder: Arc<Ladder>,
+    critical: Arc<[String]>,
     external_url: Option<Url>,
 }
 
@@ -44,12 +46,15 @@ pub(crate) struct Found {
     pub(crate) unchanged: Vec<Alert>,
     /// What is remembered of the open ones.
     pub(crate) watched: Watched,
+    /// How policies stand.
+    pub(crate) standings: Standings,
 }
 
 impl Found {
-    /// The open alerts of objectives.
-    pub(crate) fn open(&self) -> impl Iterator<Item = &Alert> {
-        self.changed.iter().chain(&self.unchanged).filter(|alert| self.watched.contains_key(&alert.id))
+    /// The open alerts of objectives, with what is remembered of them.
+    pub(crate) fn open(&self) -> impl Iterator<Item = (&Alert, &Watch)> {
+        let watched = |alert: &'_ Alert| self.watched.get(&alert.id);
+        self.changed.iter().chain(&self.unchanged).filter_map(move |alert| Some((alert, watched(alert)?)))
     }
 }
 
@@ -61,6 +66,7 @@ impl Routing {
             tenant: tenant.into(),
             router: Arc::new(config.router()),
             ladder: Arc::new(config.ladder.clone()),
+            critical: config.critical_services.clone().into(),
             external_url: config.external_url.clone(),
         }
     }
@@ -86,23 +92,41 @@ impl Routing {
         &self.ladder
     }
 
+    /// Whether a service supports critical or important functions.
+    pub(crate) fn is_critical(&self, service: &str) -> bool {
+        self.critical.iter().any(|critical| critical == service)
+    }
+
     /// Headroom's address as people reach it.
     pub(crate) fn external_url(&self) -> Option<&Url> {
         self.external_url.as_ref()
     }
 
-    /// What was remembered of open alerts.
-    pub(crate) fn watched(&self) -> Result<Watched> {
-        Ok(Memory::read(self.control.routing(&self.tenant)?)?.watched)
+    /// What was remembered of open alerts, and of policies.
+    pub(crate) fn remembered(&self) -> Result<(Watched, Standings)> {
+        let Memory { watched, standings, .. } = Memory::read(self.control.routing(&self.tenant)?)?;
+        Ok((watched, standings))
     }
 
     /// Writes down an evaluation and tells of it, in messages that wait for their context.
     pub(crate) fn record(&self, found: Found, now: DateTime<Utc>) -> Result<Vec<Queued>> {
-        let Found { changed, unchanged, watched } = found;
+        let Found { changed, unchanged, watched, standings } = found;
         self.decide(now, HELD, |memory, silences| {
             memory.watched = watched;
+            memory.standings = standings;
             for alert in changed.iter().chain(&unchanged) {
-                self.router.observe(&mut memory.state, &told(alert, self.external_url()), now);
+                let told = told(alert, self.external_url());
+                if ends_silently(alert) {
+                    self.router.forget(&mut memory.state, &alert.id);
+                    continue;
+                }
+                // One that began and ended at once was never open, and is told all the same.
+                if alert.resolved_at == Some(alert.started_at) {
+                    let open =
+                        headroom_delivery::Alert { status: Status::Firing, ends_at: None, ..told.clone() };
+                    self.router.observe(&mut memory.state, &open, now);
+                }
+                self.router.observe(&mut memory.state, &told, now);
             }
             let told = self.router.tick(&mut memory.state, silences, now);
             (told, Decision { alerts: changed, ..Decision::default() })
@@ -184,6 +208,11 @@ impl Routing {
         })?;
         Ok(queued)
     }
+}
+
+/// Whether an alert is over, and its policy says that this is not told.
+fn ends_silently(alert: &Alert) -> bool {
+    alert.state == AlertState::Resolved && Detail::of(alert).policy.is_some_and(|policy| policy.ends_silently)
 }
 
 fn groups_of(state: &State, fingerprint: &str) -> Vec<String> {

@@ -29,14 +29,16 @@ pub struct Alerts;
 /// The running loops.
 #[derive(Debug)]
 pub struct AlertsHandle {
-    set: Arc<SloSet>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Alerts {
-    /// Reads the definitions and starts both loops; they end when `stop` is cancelled.
+    /// Starts both loops over these objectives; they end when `stop` is cancelled, and rest while `control` is the handle
+    /// of a node that does not lead.
+    #[expect(clippy::too_many_arguments, reason = "this is the one place where all parts meet")]
     pub fn start(
         config: AlertsConfig,
+        set: Arc<SloSet>,
         store: Store,
         control: Control,
         clock: Arc<dyn Clock>,
@@ -45,32 +47,26 @@ impl Alerts {
         stop: &CancellationToken,
     ) -> Result<AlertsHandle> {
         config.check()?;
-        let set = Arc::new(config.load_slos()?);
         let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?;
         let interval = Duration::from_secs(config.interval_seconds);
         let routing = Routing::new(&config, control.clone(), tenant);
         let shared = Shared {
             pulse: Arc::new(Pulse::new(&config, clock.now())),
             clock: Arc::clone(&clock),
+            control: control.clone(),
             news: Arc::new(Notify::new()),
             stop: stop.clone(),
         };
-        let evaluator =
-            Evaluator::new(config, Arc::clone(&set), store, control, clock, tenant).with_market(market);
+        let evaluator = Evaluator::new(config, set, store, control, clock, tenant).with_market(market);
         let tasks = vec![
             tokio::spawn(evaluate(evaluator, interval, shared.clone())),
             tokio::spawn(deliver(deliverer, routing, shared)),
         ];
-        Ok(AlertsHandle { set, tasks })
+        Ok(AlertsHandle { tasks })
     }
 }
 
 impl AlertsHandle {
-    /// The definitions, shared with the API.
-    pub fn slo_set(&self) -> Arc<SloSet> {
-        Arc::clone(&self.set)
-    }
-
     /// Waits for both loops to end after the token was cancelled.
     pub async fn join(self) {
         for task in self.tasks {
@@ -86,6 +82,8 @@ impl AlertsHandle {
 struct Shared {
     pulse: Arc<Pulse>,
     clock: Arc<dyn Clock>,
+    /// Of several nodes, the one whose handle leads works.
+    control: Control,
     /// Something is to be sent.
     news: Arc<Notify>,
     stop: CancellationToken,
@@ -98,6 +96,14 @@ async fn evaluate(mut evaluator: Evaluator, interval: Duration, shared: Shared) 
         tokio::select! {
             () = shared.stop.cancelled() => return,
             _ = ticks.tick() => {}
+        }
+        while !shared.control.leads(shared.clock.now()) {
+            evaluator.start_over();
+            shared.pulse.rest(shared.clock.now());
+            tokio::select! {
+                () = shared.stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
         }
         // An evaluation is finished even when asked to stop: it is short and leaves no half state.
         match evaluator.tick().await {
@@ -127,6 +133,9 @@ async fn deliver(deliverer: Deliverer, routing: Routing, shared: Shared) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         let now = shared.clock.now();
+        if !shared.control.leads(now) {
+            continue;
+        }
         // Between evaluations too, and when there are none: who is next is told in time.
         let stalled = shared.pulse.look(now).map_or(Ok(()), |alert| routing.take(&[alert], now));
         if let Err(error) = stalled.and_then(|()| routing.tick(now)) {

@@ -208,8 +208,8 @@ impl Answers {
             rows.iter().filter_map(|row| Some((row.budget_remaining?, row.name.as_str()))).collect();
         worst.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         let mut history = Vec::new();
-        for slo in worst.iter().take(HISTORIES).filter_map(|(_, name)| set.get(name)) {
-            history.push(slo::detail(&self.store, tenant, slo, &range, now).await?);
+        for promise in worst.iter().take(HISTORIES).filter_map(|(_, name)| set.promise(name)) {
+            history.push(slo::detail(&self.store, tenant, set, promise, &range, now).await?);
         }
         Ok((rows, history))
     }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::{micros, time, time_opt};
+use crate::db::{Db, Row, micros, time, time_opt};
 use crate::{Control, ControlError, Result};
 
 /// Whether an alert is on.
@@ -85,10 +85,10 @@ impl Control {
     /// Alerts that fire now, oldest first.
     pub fn open_alerts(&self, tenant: &str) -> Result<Vec<Alert>> {
         self.with(|db| {
-            select(
-                db,
+            db.rows(
                 &format!("SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND state = 'firing' ORDER BY started_at, id"),
                 params![tenant],
+                read,
             )
         })
     }
@@ -96,13 +96,13 @@ impl Control {
     /// The newest alerts first, of one state or of both.
     pub fn list_alerts(&self, tenant: &str, state: Option<AlertState>, limit: usize) -> Result<Vec<Alert>> {
         self.with(|db| {
-            select(
-                db,
+            db.rows(
                 &format!(
-                    "SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND (?2 IS NULL OR state = ?2)
+                    "SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND (CAST(?2 AS TEXT) IS NULL OR state = ?2)
                      ORDER BY started_at DESC, id LIMIT ?3"
                 ),
                 params![tenant, state.map(AlertState::as_str), i64::try_from(limit).unwrap_or(i64::MAX)],
+                read,
             )
         })
     }
@@ -110,24 +110,17 @@ impl Control {
     /// One alert of a tenant.
     pub fn alert(&self, tenant: &str, id: &str) -> Result<Option<Alert>> {
         self.with(|db| {
-            let found = select(
-                db,
+            db.row(
                 &format!("SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND id = ?2"),
                 params![tenant, id],
-            )?;
-            Ok(found.into_iter().next())
+                read,
+            )
         })
     }
 }
 
 /// Notes who has taken an alert; the first to take it stays.
-pub(crate) fn acknowledge(
-    db: &Connection,
-    tenant: &str,
-    id: &str,
-    by: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub(crate) fn acknowledge(db: &Db<'_>, tenant: &str, id: &str, by: &str, now: DateTime<Utc>) -> Result<()> {
     db.execute(
         "UPDATE alerts SET acknowledged_by = ?3, acknowledged_at = ?4
          WHERE tenant = ?1 AND id = ?2 AND acknowledged_by IS NULL",
@@ -136,9 +129,9 @@ pub(crate) fn acknowledge(
     Ok(())
 }
 
-pub(crate) fn upsert(db: &Connection, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
+pub(crate) fn upsert(db: &Db<'_>, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
     let owner: Option<String> =
-        db.query_row("SELECT tenant FROM alerts WHERE id = ?1", [&alert.id], |row| row.get(0)).optional()?;
+        db.row("SELECT tenant FROM alerts WHERE id = ?1", params![alert.id], |row| row.get(0))?;
     if owner.is_some_and(|owner| owner != alert.tenant) {
         return Err(ControlError::Exists { kind: "alert", name: alert.id.clone() });
     }
@@ -165,17 +158,7 @@ pub(crate) fn upsert(db: &Connection, alert: &Alert, now: DateTime<Utc>) -> Resu
     Ok(())
 }
 
-fn select(db: &Connection, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<Alert>> {
-    let mut select = db.prepare_cached(sql)?;
-    let mut rows = select.query(params)?;
-    let mut alerts = Vec::new();
-    while let Some(row) = rows.next()? {
-        alerts.push(read(row)?);
-    }
-    Ok(alerts)
-}
-
-fn read(row: &Row<'_>) -> Result<Alert> {
+fn read(row: &Row) -> Result<Alert> {
     let detail: String = row.get(9)?;
     Ok(Alert {
         id: row.get(0)?,
@@ -183,7 +166,7 @@ fn read(row: &Row<'_>) -> Result<Alert> {
         slo: row.get(2)?,
         service: row.get(3)?,
         severity: row.get(4)?,
-        state: row.get::<_, String>(5)?.parse()?,
+        state: row.get::<String>(5)?.parse()?,
         started_at: time("alerts.started_at", row.get(6)?)?,
         resolved_at: time_opt("alerts.resolved_at", row.get(7)?)?,
         summary: row.get(8)?,

@@ -4,12 +4,12 @@
 //! now and then and compare.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::params;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use crate::db::{micros, time};
+use crate::db::{Db, Row, micros, time};
 use crate::{Control, ControlError, Result};
 
 /// One deed on record.
@@ -53,6 +53,9 @@ struct Stored {
     hash: [u8; 32],
 }
 
+/// Rows that are in memory at once while the chain is recomputed.
+const VERIFIED_AT_ONCE: usize = 10_000;
+
 const COLUMNS: &str = "seq, at, actor, action, subject, reason, detail, prev, hash";
 
 impl Control {
@@ -67,11 +70,9 @@ impl Control {
         now: DateTime<Utc>,
     ) -> Result<AuditRow> {
         self.write(|db| {
-            let last: Option<(i64, [u8; 32])> = db
-                .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })
-                .optional()?;
+            let last = db.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[], |row| {
+                Ok((row.get::<i64>(0)?, row.get(1)?))
+            })?;
             let (seq, prev) = last.map_or((1, [0; 32]), |(seq, hash)| (seq + 1, hash));
             let texts = [actor, action, subject, reason, &detail.to_string()].map(str::to_owned);
             let mut row = Stored { seq, at: micros(now), texts, prev, hash: [0; 32] };
@@ -88,10 +89,11 @@ impl Control {
     /// The newest rows first.
     pub fn audit_rows(&self, limit: usize) -> Result<Vec<AuditRow>> {
         self.with(|db| {
-            let mut select =
-                db.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq DESC LIMIT ?1"))?;
-            let rows = select.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], Stored::read)?;
-            rows.map(|row| row?.shown()).collect()
+            db.rows(
+                &format!("SELECT {COLUMNS} FROM audit ORDER BY seq DESC LIMIT ?1"),
+                params![i64::try_from(limit).unwrap_or(i64::MAX)],
+                |row| Stored::read(row)?.shown(),
+            )
         })
     }
 
@@ -100,30 +102,45 @@ impl Control {
     /// # Errors
     /// [`ControlError::AuditBroken`] with the first row that does not fit.
     pub fn audit_verify(&self) -> Result<AuditHead> {
-        self.with(|db| {
-            let mut select = db.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq"))?;
-            let (mut rows, mut head) = (0, [0; 32]);
-            for row in select.query_map([], Stored::read)? {
-                let row = row?;
-                let broken = |what| Err(ControlError::AuditBroken { seq: row.seq, what });
-                if row.seq != rows + 1 {
-                    return broken("rows before it are missing");
-                }
-                if row.prev != head {
-                    return broken("it does not follow the row before it");
-                }
-                if row.hash != row.expected_hash() {
-                    return broken("its content was changed");
-                }
-                (rows, head) = (row.seq, row.hash);
+        chain(|seen| self.with(|db| page(db, seen)))
+    }
+}
+
+/// Recomputes the whole chain inside of a transaction.
+pub(crate) fn verify(db: &Db<'_>) -> Result<AuditHead> {
+    chain(|seen| page(db, seen))
+}
+
+/// The rows after number `seen`, as many as are in memory at once.
+fn page(db: &Db<'_>, seen: i64) -> Result<Vec<Stored>> {
+    let sql = format!("SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT {VERIFIED_AT_ONCE}");
+    db.rows(&sql, params![seen], Stored::read)
+}
+
+fn chain(mut page: impl FnMut(i64) -> Result<Vec<Stored>>) -> Result<AuditHead> {
+    let (mut rows, mut head, mut seen) = (0, [0; 32], i64::MIN);
+    loop {
+        let page = page(seen)?;
+        let Some(last) = page.last() else { return Ok(AuditHead { rows, hash: hex::encode(head) }) };
+        seen = last.seq;
+        for row in page {
+            let broken = |what| Err(ControlError::AuditBroken { seq: row.seq, what });
+            if row.seq != rows + 1 {
+                return broken("rows before it are missing");
             }
-            Ok(AuditHead { rows, hash: hex::encode(head) })
-        })
+            if row.prev != head {
+                return broken("it does not follow the row before it");
+            }
+            if row.hash != row.expected_hash() {
+                return broken("its content was changed");
+            }
+            (rows, head) = (row.seq, row.hash);
+        }
     }
 }
 
 impl Stored {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn read(row: &Row) -> Result<Self> {
         Ok(Self {
             seq: row.get(0)?,
             at: row.get(1)?,

@@ -4,11 +4,11 @@
 //! kept once, so that a request that is sent again does not count twice.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::{micros, time};
+use crate::db::{Row, micros, time};
 use crate::secret::random;
 use crate::{Control, ControlError, Result};
 
@@ -86,22 +86,23 @@ impl Control {
             let mut kept = Vec::new();
             for (kind, entry) in entries {
                 let (kind, entry) = (kind.as_str(), entry.to_string());
-                db.execute(
-                    "INSERT INTO calendar_entries (id, tenant, kind, entry, created_by, created_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant, kind, entry) DO NOTHING",
-                    params![hex::encode(random::<8>()), tenant, kind, entry, by, micros(now)],
-                )?;
-                kept.push(db.query_row(
-                    &format!("SELECT {COLUMNS} FROM calendar_entries WHERE tenant = ?1 AND kind = ?2 AND entry = ?3"),
-                    params![tenant, kind, entry],
-                    |row| Ok(read(row)),
-                )??);
+                let same = format!(
+                    "SELECT {COLUMNS} FROM calendar_entries WHERE tenant = ?1 AND kind = ?2 AND entry = ?3"
+                );
+                let known = db.row(&same, params![tenant, kind, entry], read)?;
+                if known.is_none() {
+                    db.execute(
+                        "INSERT INTO calendar_entries (id, tenant, kind, entry, created_by, created_at)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                        params![hex::encode(random::<8>()), tenant, kind, entry, by, micros(now)],
+                    )?;
+                }
+                kept.extend(known.map_or_else(|| db.row(&same, params![tenant, kind, entry], read), |it| Ok(Some(it)))?);
             }
-            let count: i64 = db.query_row(
-                "SELECT count(*) FROM calendar_entries WHERE tenant = ?1",
-                [tenant],
-                |row| row.get(0),
-            )?;
+            let count = db.row("SELECT count(*) FROM calendar_entries WHERE tenant = ?1", params![tenant], |row| {
+                row.get::<i64>(0)
+            })?;
+            let count = count.unwrap_or_default();
             if count > MOST_ENTRIES as i64 {
                 return Err(ControlError::Invalid(format!(
                     "a calendar takes {MOST_ENTRIES} posted entries, and these would be {count}: delete past ones, or \
@@ -115,27 +116,24 @@ impl Control {
     /// What was posted, oldest first.
     pub fn calendar_entries(&self, tenant: &str) -> Result<Vec<CalendarEntry>> {
         self.with(|db| {
-            let mut select = db.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM calendar_entries WHERE tenant = ?1 ORDER BY created_at, rowid"
-            ))?;
-            let mut rows = select.query([tenant])?;
-            let mut entries = Vec::new();
-            while let Some(row) = rows.next()? {
-                entries.push(read(row)?);
-            }
-            Ok(entries)
+            db.rows(
+                &format!(
+                    "SELECT {COLUMNS} FROM calendar_entries WHERE tenant = ?1 ORDER BY created_at, rowid"
+                ),
+                params![tenant],
+                read,
+            )
         })
     }
 
     /// Removes an entry and returns what it was; none if there is no such entry.
     pub fn remove_calendar_entry(&self, tenant: &str, id: &str) -> Result<Option<CalendarEntry>> {
         self.write(|db| {
-            let found = db.query_row(
+            db.row(
                 &format!("DELETE FROM calendar_entries WHERE tenant = ?1 AND id = ?2 RETURNING {COLUMNS}"),
                 params![tenant, id],
-                |row| Ok(read(row)),
-            );
-            found.optional()?.transpose()
+                read,
+            )
         })
     }
 
@@ -143,9 +141,11 @@ impl Control {
     pub fn keep_feed(&self, tenant: &str, name: &str, said: &FeedText) -> Result<()> {
         self.with(|db| {
             db.execute(
-                "INSERT OR REPLACE INTO calendar_feeds
+                "INSERT INTO calendar_feeds
                  (tenant, name, address, media_type, etag, last_modified, text, confirmed_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (tenant, name) DO UPDATE SET address = ?3, media_type = ?4, etag = ?5,
+                     last_modified = ?6, text = ?7, confirmed_at = ?8",
                 params![
                     tenant,
                     name,
@@ -175,30 +175,26 @@ impl Control {
     /// What a feed said last.
     pub fn feed(&self, tenant: &str, name: &str) -> Result<Option<FeedText>> {
         self.with(|db| {
-            let found = db.query_row(
+            db.row(
                 "SELECT address, media_type, etag, last_modified, text, confirmed_at
                  FROM calendar_feeds WHERE tenant = ?1 AND name = ?2",
                 params![tenant, name],
                 |row| {
-                    let confirmed: i64 = row.get(5)?;
-                    let (address, media_type, etag) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                    let (last_modified, text) = (row.get(3)?, row.get(4)?);
-                    Ok(time("calendar_feeds.confirmed_at", confirmed).map(|confirmed_at| FeedText {
-                        address,
-                        media_type,
-                        etag,
-                        last_modified,
-                        text,
-                        confirmed_at,
-                    }))
+                    Ok(FeedText {
+                        address: row.get(0)?,
+                        media_type: row.get(1)?,
+                        etag: row.get(2)?,
+                        last_modified: row.get(3)?,
+                        text: row.get(4)?,
+                        confirmed_at: time("calendar_feeds.confirmed_at", row.get(5)?)?,
+                    })
                 },
-            );
-            found.optional()?.transpose()
+            )
         })
     }
 }
 
-fn read(row: &Row<'_>) -> Result<CalendarEntry> {
+fn read(row: &Row) -> Result<CalendarEntry> {
     let (kind, entry): (String, String) = (row.get(1)?, row.get(2)?);
     Ok(CalendarEntry {
         id: row.get(0)?,

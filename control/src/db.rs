@@ -1,27 +1,41 @@
-//! The SQLite file: opening, durability settings, migrations, transactions.
+//! Where the state lies: a SQLite file, or a PostgreSQL database that several nodes share.
+
+mod postgres;
+mod rows;
+mod schema;
+mod sqlite;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use postgres::Pool;
+pub use postgres::{ControlConfig, Server};
+pub(crate) use rows::{Db, Row, Values};
+use sqlite::Sqlite;
+
+use crate::leader::Term;
 use crate::{ControlError, Result};
 
-/// Every schema step ever shipped, oldest first; `PRAGMA user_version` counts them.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
-
-/// How long a statement waits for another process's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The small transactional state. Clones share one connection; calls block for
-/// a few microseconds (reads) or one fsync (writes), password checks for an
-/// argon2 hash (about 20 ms, outside the connection's lock).
+/// The small transactional state. Clones share what they are connected by. With SQLite a call blocks for a few
+/// microseconds (reads) or one fsync (writes); with PostgreSQL for as many round trips as it has statements, two more
+/// for a write, and ten seconds at most for each. Password checks take an argon2 hash (about 20 ms) more, outside of
+/// every lock.
+///
+/// Calls may be made from anywhere: on a thread of a multi-threaded tokio runtime, the runtime's other tasks go on
+/// meanwhile on another thread.
 #[derive(Clone)]
 pub struct Control {
-    connection: Arc<Mutex<Connection>>,
+    backend: Backend,
+    /// Writes are refused when it is over.
+    term: Option<Arc<Term>>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Pool>),
 }
 
 impl std::fmt::Debug for Control {
@@ -31,71 +45,66 @@ impl std::fmt::Debug for Control {
 }
 
 impl Control {
-    /// Opens or creates the file (readable by its owner only) and brings its
-    /// schema up to date.
+    /// Opens or creates the SQLite file (readable by its owner only) and brings its schema up to date.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let refused = |reason: String| ControlError::Open { path: path.to_owned(), reason };
-        create_private(path).map_err(|e| refused(e.to_string()))?;
-        let connection = Connection::open(path).map_err(|e| refused(e.to_string()))?;
-        Self::prepare(connection).map_err(|error| match error {
-            ControlError::Sqlite(error) => refused(error.to_string()),
-            other => other,
-        })
+        Ok(Self::on(Backend::Sqlite(Arc::new(Sqlite::open(path.as_ref())?))))
     }
 
     /// A state that ends with the process, for tests and demonstrations.
     pub fn in_memory() -> Result<Self> {
-        Self::prepare(Connection::open_in_memory()?)
+        Ok(Self::on(Backend::Sqlite(Arc::new(Sqlite::in_memory()?))))
     }
 
-    fn prepare(mut connection: Connection) -> Result<Self> {
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", "ON")?;
-        migrate(&mut connection)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    /// Reaches a PostgreSQL database and brings its schema up to date; of nodes that start at once, one does.
+    ///
+    /// # Errors
+    /// The server cannot be reached, refuses, or holds a newer schema.
+    pub fn connect(server: &Server) -> Result<Self> {
+        Ok(Self::on(Backend::Postgres(Arc::new(Pool::open(server)?))))
     }
 
-    /// Runs `work` with the connection to itself.
-    pub(crate) fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        // A panic inside `work` leaves no half transaction: it rolled back when dropped.
-        let guard = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&guard)
+    fn on(backend: Backend) -> Self {
+        Self { backend, term: None }
     }
 
-    /// Runs `work` in one write transaction: all of it is durable, or none.
-    pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let mut guard = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = guard.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
+    /// Whether several nodes can have it: a SQLite file is of one.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
     }
-}
 
-fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(|_| ())
-}
+    /// The same state, written only while `term` lasts.
+    pub(crate) fn in_term(&self, term: &Arc<Term>) -> Self {
+        Self { term: Some(Arc::clone(term)), ..self.clone() }
+    }
 
-fn migrate(connection: &mut Connection) -> Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let found = found as usize;
-    if found > MIGRATIONS.len() {
-        return Err(ControlError::NewerSchema { found, known: MIGRATIONS.len() });
+    /// The term of the leader whose handle this is.
+    pub(crate) fn term(&self) -> Option<&Term> {
+        self.term.as_deref()
     }
-    for step in &MIGRATIONS[found..] {
-        transaction.execute_batch(step)?;
+
+    /// Runs `work` outside of a transaction: each of its statements is durable by itself.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        match &self.backend {
+            Backend::Sqlite(file) => file.with(work),
+            Backend::Postgres(pool) => pool.with(work),
+        }
     }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
-    transaction.commit()?;
-    Ok(())
+
+    /// Runs `work` in one write transaction: all of it is durable, or none. Of all that share the state, one writes at a
+    /// time, and sees what the one before has written.
+    ///
+    /// # Errors
+    /// Besides those of `work`: [`ControlError::NotLeading`] if this is the handle of a leader whose term is over.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        let work = |db: &Db<'_>| {
+            self.term.as_ref().map_or(Ok(()), |term| term.check(db))?;
+            work(db)
+        };
+        match &self.backend {
+            Backend::Sqlite(file) => file.write(work),
+            Backend::Postgres(pool) => pool.write(work),
+        }
+    }
 }
 
 /// The stored form of a time: microseconds since the epoch.

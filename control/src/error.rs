@@ -30,6 +30,40 @@ pub enum ControlError {
         /// Newest version this program has a migration for.
         known: usize,
     },
+    /// The PostgreSQL server cannot be reached, has no connection left, or does not suit. Nothing was changed.
+    #[error("cannot use the control database {server}: {reason}")]
+    Unusable {
+        /// User, host and database.
+        server: String,
+        /// What is wrong and what to do.
+        reason: String,
+        /// Whether it may pass without anybody doing anything: the server starts, or is restarted.
+        passing: bool,
+    },
+    /// PostgreSQL refused a statement. Nothing was changed.
+    #[error("control database: {0}")]
+    Postgres(String),
+    /// The connection to PostgreSQL was lost. Nothing was changed.
+    #[error("the connection to the control database was lost: {reason}; nothing was changed: try again")]
+    Lost {
+        /// What is known of it.
+        reason: String,
+    },
+    /// The connection to PostgreSQL was lost after the end of a change was asked for.
+    #[error(
+        "the connection to the control database was lost: {reason}; whether the change was stored is not known: look \
+         before you make it again"
+    )]
+    Unsure {
+        /// What is known of it.
+        reason: String,
+    },
+    /// This is the handle of a leader whose term is over. Nothing was changed.
+    #[error("{role} is led by another node now: nothing was changed")]
+    NotLeading {
+        /// What is led.
+        role: String,
+    },
     /// SQLite refused a statement.
     #[error("control database: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -79,4 +113,11 @@ pub enum ControlError {
         /// What does not fit.
         what: &'static str,
     },
+}
+
+impl ControlError {
+    /// Whether it may be otherwise in a moment.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unusable { passing: true, .. } | Self::Lost { .. })
+    }
 }

@@ -1,9 +1,9 @@
-//! The small transactional state of Headroom, in one SQLite file.
+//! The small transactional state of Headroom, in one SQLite file or in a PostgreSQL database that several nodes share.
 //!
 //! Telemetry is many and may be late; what lives here is little and must be
 //! exact: who may come in, which alerts are open, what has still to be sent, and
 //! who did what. ClickHouse is the wrong place for that, so there is one file
-//! (WAL, every commit synced), one schema counted by `PRAGMA user_version`, and
+//! (WAL, every commit synced) or one database, one schema in numbered steps, and
 //! one type, [`Control`], whose methods are grouped by file:
 //!
 //! - `users`, `password`: people. A password is kept as argon2id hash for the web
@@ -18,11 +18,17 @@
 //!   [`Control::lease`] them, send, and say how it went. [`Control::enqueue`] queues
 //!   messages that belong to no alert.
 //! - `calendar`: events that people posted, and the last good text of each feed.
+//! - `leader`: which of several nodes does what only one may. A [`Leadership`]'s handle writes only in its own term.
+//! - `copy`, `health`: moving to PostgreSQL, and how the state is.
+//!
+//! `db` is the way to both databases. A method writes its SQL once, with `?1` for the first value, and runs it by
+//! `self.with(|db| ...)` (statements by themselves) or `self.write(|db| ...)` (one transaction, and of all nodes one
+//! at a time). `INTEGER`, `TEXT` and `BLOB` are the types; what PostgreSQL calls otherwise is translated in one place.
 //!
 //! Every method is synchronous and takes the time it needs as `now`: there is no
-//! clock in here, so tests need no waiting. Reads take microseconds and writes
-//! one fsync; only calls with a password take longer (call those from a blocking
-//! thread).
+//! clock in here, so tests need no waiting. In SQLite, reads take microseconds and writes
+//! one fsync, in PostgreSQL a round trip for each statement; only calls with a password take longer (call those from a
+//! blocking thread).
 //!
 //! ```
 //! # fn main() -> headroom_control::Result<()> {
@@ -38,8 +44,11 @@
 mod alerts;
 mod audit;
 mod calendar;
+mod copy;
 mod db;
 mod error;
+mod health;
+mod leader;
 mod outbox;
 mod password;
 mod principal;
@@ -53,8 +62,11 @@ mod users;
 pub use alerts::{Alert, AlertState};
 pub use audit::{AuditHead, AuditRow};
 pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
-pub use db::Control;
+pub use copy::Copied;
+pub use db::{Control, ControlConfig, Server};
 pub use error::{ControlError, Result};
+pub use health::Health;
+pub use leader::{LEAD_FOR, Leader, Leadership};
 pub use outbox::{Delivery, DeliveryState, Form, NewMessage};
 pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
 pub use principal::{Principal, Role};

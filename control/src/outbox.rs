@@ -12,11 +12,11 @@
 mod lease;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::db::{micros, time, time_opt};
+use crate::db::{Db, Row, micros, time, time_opt};
 use crate::{Control, ControlError, Result};
 
 /// What a body is.
@@ -139,9 +139,9 @@ impl Control {
 
     /// Puts another body into a message of which nothing was sent yet, and makes it due. False if it was tried already.
     pub fn release(&self, dedup_key: &str, body: &str, now: DateTime<Utc>) -> Result<bool> {
-        self.with(|db| {
+        self.write(|db| {
             let changed = db.execute(
-                "UPDATE outbox SET payload = ?2, due_at = min(due_at, ?3)
+                "UPDATE outbox SET payload = ?2, due_at = CASE WHEN due_at < ?3 THEN due_at ELSE ?3 END
                  WHERE dedup_key = ?1 AND state = 'pending' AND attempts = 0",
                 params![dedup_key, body, micros(now)],
             )?;
@@ -153,23 +153,21 @@ impl Control {
     /// were: not those taken back or given up. In the order of the queue.
     pub fn queued(&self, prefix: &str, since: DateTime<Utc>) -> Result<Vec<Delivery>> {
         self.with(|db| {
-            let mut select = db.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM outbox WHERE alert_id >= ?1 AND substr(alert_id, 1, length(?1)) = ?1 \
-                 AND created_at >= ?2 AND state <> 'dead' ORDER BY id"
-            ))?;
-            let mut rows = select.query(params![prefix, micros(since)])?;
-            let mut queued = Vec::new();
-            while let Some(row) = rows.next()? {
-                queued.push(read(row)?);
-            }
-            Ok(queued)
+            db.rows(
+                &format!(
+                    "SELECT {COLUMNS} FROM outbox WHERE alert_id >= ?1 AND substr(alert_id, 1, length(?1)) = ?1 \
+                     AND created_at >= ?2 AND state <> 'dead' ORDER BY id"
+                ),
+                params![prefix, micros(since)],
+                read,
+            )
         })
     }
 
     /// Takes a waiting message back: it is kept for people to see, with the reason, and not sent. False if it does not
     /// wait any more: it is being sent, was sent, or was given up.
     pub fn withdraw(&self, id: i64, why: &str, now: DateTime<Utc>) -> Result<bool> {
-        self.with(|db| {
+        self.write(|db| {
             let changed = db.execute(
                 "UPDATE outbox SET state = 'dead', finished_at = ?3, last_error = ?2 WHERE id = ?1 AND state = 'pending'",
                 params![id, why, micros(now)],
@@ -187,28 +185,27 @@ impl Control {
             DeliveryState::Dead => "dead",
         });
         self.with(|db| {
-            let mut select = db.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM outbox WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2"
-            ))?;
-            let mut rows = select.query(params![state, i64::try_from(limit).unwrap_or(i64::MAX)])?;
-            let mut deliveries = Vec::new();
-            while let Some(row) = rows.next()? {
-                deliveries.push(read(row)?);
-            }
-            Ok(deliveries)
+            db.rows(
+                &format!(
+                    "SELECT {COLUMNS} FROM outbox WHERE CAST(?1 AS TEXT) IS NULL OR state = ?1 \
+                     ORDER BY id DESC LIMIT ?2"
+                ),
+                params![state, i64::try_from(limit).unwrap_or(i64::MAX)],
+                read,
+            )
         })
     }
 }
 
 /// Queues inside the caller's transaction; 1 if queued, 0 if the key is known.
-pub(crate) fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
+pub(crate) fn insert(db: &Db<'_>, message: &NewMessage, now: DateTime<Utc>) -> Result<usize> {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&message.body) {
         return Err(ControlError::Invalid(format!(
             "the body of message {} is no JSON: {error}",
             message.dedup_key
         )));
     }
-    Ok(db.execute(
+    db.execute(
         "INSERT INTO outbox (alert_id, channel, dedup_key, payload, state, due_at, created_at, form)
          VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7) ON CONFLICT (dedup_key) DO NOTHING",
         params![
@@ -220,10 +217,10 @@ pub(crate) fn insert(db: &Connection, message: &NewMessage, now: DateTime<Utc>) 
             micros(now),
             message.form.as_str(),
         ],
-    )?)
+    )
 }
 
-fn read(row: &Row<'_>) -> Result<Delivery> {
+fn read(row: &Row) -> Result<Delivery> {
     let payload: String = row.get(4)?;
     Ok(Delivery {
         id: row.get(0)?,

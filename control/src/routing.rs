@@ -5,10 +5,10 @@
 //! a person who act at once do so one after the other.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::params;
 
 use crate::alerts::{Alert, acknowledge, upsert};
-use crate::db::micros;
+use crate::db::{Db, micros};
 use crate::outbox::{NewMessage, insert};
 use crate::silences::{StoredSilence, standing};
 use crate::{Control, Result};
@@ -70,6 +70,6 @@ impl Control {
     }
 }
 
-fn state(db: &Connection, tenant: &str) -> Result<Option<String>> {
-    Ok(db.query_row("SELECT state FROM routing WHERE tenant = ?1", [tenant], |row| row.get(0)).optional()?)
+fn state(db: &Db<'_>, tenant: &str) -> Result<Option<String>> {
+    db.row("SELECT state FROM routing WHERE tenant = ?1", params![tenant], |row| row.get(0))
 }

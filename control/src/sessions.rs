@@ -1,7 +1,7 @@
 //! Browser sessions: a random cookie value, stored as sha256, good for 12 hours.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 
 use crate::db::micros;
 use crate::users::find_user;
@@ -18,9 +18,9 @@ impl Control {
             if find_user(db, &principal.name)?.is_none() {
                 return Err(ControlError::Unknown { kind: "user", name: principal.name.clone() });
             }
-            db.execute("DELETE FROM sessions WHERE expires_at <= ?1", [micros(now)])?;
+            db.execute("DELETE FROM sessions WHERE expires_at <= ?1", params![micros(now)])?;
             db.execute(
-                "INSERT INTO sessions (hash, user, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO sessions (hash, \"user\", created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
                 params![secret::sha256(&cookie), principal.name, micros(now), micros(now + SESSION_FOR)],
             )?;
             Ok(())
@@ -32,10 +32,11 @@ impl Control {
     /// when it is unknown, ended or expired.
     pub fn session(&self, cookie: &str, now: DateTime<Utc>) -> Result<Option<Principal>> {
         self.with(|db| {
-            let user: Option<String> = db
-                .prepare_cached("SELECT user FROM sessions WHERE hash = ?1 AND expires_at > ?2")?
-                .query_row(params![secret::sha256(cookie), micros(now)], |row| row.get(0))
-                .optional()?;
+            let user = db.row(
+                "SELECT \"user\" FROM sessions WHERE hash = ?1 AND expires_at > ?2",
+                params![secret::sha256(cookie), micros(now)],
+                |row| row.get::<String>(0),
+            )?;
             user.map_or(Ok(None), |name| find_user(db, &name))
         })
     }
@@ -43,7 +44,7 @@ impl Control {
     /// Ends a session; an unknown cookie is no error.
     pub fn end_session(&self, cookie: &str) -> Result<()> {
         self.with(|db| {
-            db.execute("DELETE FROM sessions WHERE hash = ?1", [secret::sha256(cookie)])?;
+            db.execute("DELETE FROM sessions WHERE hash = ?1", params![secret::sha256(cookie)])?;
             Ok(())
         })
     }

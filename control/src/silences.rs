@@ -2,11 +2,11 @@
 //! ended it, and until when it may hold.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::{micros, time};
+use crate::db::{Db, Row, micros, time};
 use crate::secret::random;
 use crate::{Control, ControlError, Result};
 
@@ -79,20 +79,18 @@ impl Control {
     }
 }
 
-pub(crate) fn standing(db: &Connection, tenant: &str, now: DateTime<Utc>) -> Result<Vec<StoredSilence>> {
-    let mut select = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM silences
-         WHERE tenant = ?1 AND ended_at IS NULL AND (until IS NULL OR until > ?2) ORDER BY created_at, id"
-    ))?;
-    let mut rows = select.query(params![tenant, micros(now)])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(row)?);
-    }
-    Ok(found)
+pub(crate) fn standing(db: &Db<'_>, tenant: &str, now: DateTime<Utc>) -> Result<Vec<StoredSilence>> {
+    db.rows(
+        &format!(
+            "SELECT {COLUMNS} FROM silences
+             WHERE tenant = ?1 AND ended_at IS NULL AND (until IS NULL OR until > ?2) ORDER BY created_at, id"
+        ),
+        params![tenant, micros(now)],
+        read,
+    )
 }
 
-fn read(row: &Row<'_>) -> Result<StoredSilence> {
+fn read(row: &Row) -> Result<StoredSilence> {
     let silence: String = row.get(1)?;
     Ok(StoredSilence {
         id: row.get(0)?,

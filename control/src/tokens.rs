@@ -1,7 +1,7 @@
 //! Bearer tokens of programs: shown once, stored as sha256.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,20 +56,29 @@ impl Control {
         }
         let hash = secret::sha256(token);
         self.with(|db| {
-            let row = db
-                .prepare_cached("SELECT name, role, tenant, hash, used_at FROM tokens WHERE hash = ?1 AND revoked_at IS NULL")?
-                .query_row([hash], |row| {
+            let row = db.row(
+                "SELECT name, role, tenant, hash, used_at FROM tokens WHERE hash = ?1 AND revoked_at IS NULL",
+                params![hash],
+                |row| {
                     let stored: [u8; 32] = row.get(3)?;
-                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, stored, row.get::<_, Option<i64>>(4)?))
-                })
-                .optional()?;
+                    Ok((
+                        row.get::<String>(0)?,
+                        row.get::<String>(1)?,
+                        row.get(2)?,
+                        stored,
+                        row.get::<Option<i64>>(4)?,
+                    ))
+                },
+            )?;
             let Some((name, role, tenant, stored, used)) = row else { return Ok(None) };
             if !same_secret(&stored, &hash) {
                 return Ok(None);
             }
             if used.is_none_or(|used| used <= micros(now - USE_RECORDED_EVERY)) {
                 // A disk that is full must not lock out those who come to see why.
-                if let Err(error) = db.execute("UPDATE tokens SET used_at = ?2 WHERE hash = ?1", params![hash, micros(now)]) {
+                if let Err(error) =
+                    db.execute("UPDATE tokens SET used_at = ?2 WHERE hash = ?1", params![hash, micros(now)])
+                {
                     tracing::warn!(%error, token = name, "the use of a token could not be recorded");
                 }
             }
@@ -94,22 +103,20 @@ impl Control {
     /// Every token, oldest first, revoked ones included.
     pub fn list_tokens(&self) -> Result<Vec<Token>> {
         self.with(|db| {
-            let mut select = db.prepare(
+            db.rows(
                 "SELECT name, role, tenant, created_at, used_at, revoked_at FROM tokens ORDER BY id",
-            )?;
-            let mut rows = select.query([])?;
-            let mut tokens = Vec::new();
-            while let Some(row) = rows.next()? {
-                tokens.push(Token {
-                    name: row.get(0)?,
-                    role: row.get::<_, String>(1)?.parse()?,
-                    tenant: row.get(2)?,
-                    created_at: time("tokens.created_at", row.get(3)?)?,
-                    used_at: time_opt("tokens.used_at", row.get(4)?)?,
-                    revoked_at: time_opt("tokens.revoked_at", row.get(5)?)?,
-                });
-            }
-            Ok(tokens)
+                &[],
+                |row| {
+                    Ok(Token {
+                        name: row.get(0)?,
+                        role: row.get::<String>(1)?.parse()?,
+                        tenant: row.get(2)?,
+                        created_at: time("tokens.created_at", row.get(3)?)?,
+                        used_at: time_opt("tokens.used_at", row.get(4)?)?,
+                        revoked_at: time_opt("tokens.revoked_at", row.get(5)?)?,
+                    })
+                },
+            )
         })
     }
 }

@@ -1,11 +1,11 @@
 //! Users: creation, passwords, lock-out after repeated failures.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::{micros, time, time_opt};
+use crate::db::{Db, micros, time, time_opt};
 use crate::password::{self, Scram};
 use crate::{Control, ControlError, Principal, Result, Role};
 
@@ -68,8 +68,8 @@ impl Control {
                 params![name, hash, scram.salt, scram.iterations, scram.salted_password],
             )?;
             known(changed, name)?;
-            db.execute("DELETE FROM sessions WHERE user = ?1", [name])?;
-            db.execute("DELETE FROM login_failures WHERE name = ?1", [name])?;
+            db.execute("DELETE FROM sessions WHERE \"user\" = ?1", params![name])?;
+            db.execute("DELETE FROM login_failures WHERE name = ?1", params![name])?;
             Ok(())
         })
     }
@@ -82,7 +82,7 @@ impl Control {
                 params![name, micros(now)],
             )?;
             known(changed, name)?;
-            db.execute("DELETE FROM sessions WHERE user = ?1", [name])?;
+            db.execute("DELETE FROM sessions WHERE \"user\" = ?1", params![name])?;
             Ok(())
         })
     }
@@ -90,20 +90,19 @@ impl Control {
     /// Every user, by name.
     pub fn list_users(&self) -> Result<Vec<User>> {
         self.with(|db| {
-            let mut select =
-                db.prepare("SELECT name, role, tenant, created_at, disabled_at FROM users ORDER BY name")?;
-            let mut rows = select.query([])?;
-            let mut users = Vec::new();
-            while let Some(row) = rows.next()? {
-                users.push(User {
-                    name: row.get(0)?,
-                    role: row.get::<_, String>(1)?.parse()?,
-                    tenant: row.get(2)?,
-                    created_at: time("users.created_at", row.get(3)?)?,
-                    disabled_at: time_opt("users.disabled_at", row.get(4)?)?,
-                });
-            }
-            Ok(users)
+            db.rows(
+                "SELECT name, role, tenant, created_at, disabled_at FROM users ORDER BY name",
+                &[],
+                |row| {
+                    Ok(User {
+                        name: row.get(0)?,
+                        role: row.get::<String>(1)?.parse()?,
+                        tenant: row.get(2)?,
+                        created_at: time("users.created_at", row.get(3)?)?,
+                        disabled_at: time_opt("users.disabled_at", row.get(4)?)?,
+                    })
+                },
+            )
         })
     }
 
@@ -124,16 +123,17 @@ impl Control {
         password: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Principal>> {
+        if !can_exist(name) {
+            return password::waste_time(password).map(|()| None);
+        }
         // The attempt is counted before it is judged: parallel guesses count too.
         let hash: Option<String> = self.write(|db| {
             count_attempt(db, name, now)?;
-            Ok(db
-                .query_row(
-                    "SELECT password_hash FROM users WHERE name = ?1 AND disabled_at IS NULL",
-                    [name],
-                    |row| row.get(0),
-                )
-                .optional()?)
+            db.row(
+                "SELECT password_hash FROM users WHERE name = ?1 AND disabled_at IS NULL",
+                params![name],
+                |row| row.get(0),
+            )
         })?;
         let right = match hash {
             Some(hash) => password::matches(password, &hash)?,
@@ -149,21 +149,26 @@ impl Control {
     /// What the Postgres door needs to check a login, or `None` for a name that
     /// is unknown, disabled or locked out.
     pub fn scram_credentials(&self, name: &str, now: DateTime<Utc>) -> Result<Option<Scram>> {
+        if !can_exist(name) {
+            return Ok(None);
+        }
         self.with(|db| {
             if locked_until(db, name, now)?.is_some() {
                 return Ok(None);
             }
-            let found = db.query_row(
+            db.row(
                 "SELECT scram_salt, scram_iterations, scram_salted FROM users WHERE name = ?1 AND disabled_at IS NULL",
-                [name],
+                params![name],
                 |row| Ok(Scram { salt: row.get(0)?, iterations: row.get(1)?, salted_password: row.get(2)? }),
-            );
-            Ok(found.optional()?)
+            )
         })
     }
 
     /// Counts a failed login that another door judged (SCRAM), towards lock-out.
     pub fn login_failed(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
+        if !can_exist(name) {
+            return Ok(());
+        }
         match self.write(|db| count_attempt(db, name, now)) {
             Ok(()) | Err(ControlError::LockedOut { .. }) => Ok(()),
             Err(error) => Err(error),
@@ -173,7 +178,7 @@ impl Control {
     /// Forgives the failures of a name that has logged in.
     pub fn login_succeeded(&self, name: &str) -> Result<()> {
         self.with(|db| {
-            db.execute("DELETE FROM login_failures WHERE name = ?1", [name])?;
+            db.execute("DELETE FROM login_failures WHERE name = ?1", params![name])?;
             Ok(())
         })
     }
@@ -186,36 +191,40 @@ fn known(changed: usize, name: &str) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn find_user(db: &Connection, name: &str) -> Result<Option<Principal>> {
-    let row = db
-        .query_row("SELECT role, tenant FROM users WHERE name = ?1 AND disabled_at IS NULL", [name], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?))
-        })
-        .optional()?;
+pub(crate) fn find_user(db: &Db<'_>, name: &str) -> Result<Option<Principal>> {
+    let row = db.row(
+        "SELECT role, tenant FROM users WHERE name = ?1 AND disabled_at IS NULL",
+        params![name],
+        |row| Ok((row.get::<String>(0)?, row.get(1)?)),
+    )?;
     row.map(|(role, tenant)| Ok(Principal { name: name.to_owned(), role: role.parse()?, tenant })).transpose()
 }
 
-fn locked_until(db: &Connection, name: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
-    let until: Option<i64> = db
-        .query_row("SELECT locked_until FROM login_failures WHERE name = ?1", [name], |row| row.get(0))
-        .optional()?
-        .flatten();
-    Ok(time_opt("login_failures.locked_until", until)?.filter(|until| *until > now))
+fn locked_until(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let until = db.row("SELECT locked_until FROM login_failures WHERE name = ?1", params![name], |row| {
+        row.get::<Option<i64>>(0)
+    })?;
+    Ok(time_opt("login_failures.locked_until", until.flatten())?.filter(|until| *until > now))
 }
 
-fn count_attempt(db: &Connection, name: &str, now: DateTime<Utc>) -> Result<()> {
+fn count_attempt(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<()> {
     if let Some(until) = locked_until(db, name, now)? {
         return Err(ControlError::LockedOut { name: name.to_owned(), until });
     }
     // Old failures are forgotten, so names that never log in do not pile up.
-    db.execute("DELETE FROM login_failures WHERE last_at <= ?1", [micros(now - LOCK_OUT_FOR)])?;
+    db.execute("DELETE FROM login_failures WHERE last_at <= ?1", params![micros(now - LOCK_OUT_FOR)])?;
     db.execute(
         "INSERT INTO login_failures (name, failures, last_at) VALUES (?1, 1, ?2)
-         ON CONFLICT (name) DO UPDATE SET failures = failures + 1, last_at = excluded.last_at,
-             locked_until = CASE WHEN failures + 1 >= ?3 THEN ?4 END",
+         ON CONFLICT (name) DO UPDATE SET failures = login_failures.failures + 1, last_at = excluded.last_at,
+             locked_until = CASE WHEN login_failures.failures + 1 >= ?3 THEN ?4 END",
         params![name, micros(now), LOCK_OUT_AFTER, micros(now + LOCK_OUT_FOR)],
     )?;
     Ok(())
+}
+
+/// Whether a user may have this name. What is tried under another one is not kept: it may be anything, of any length.
+fn can_exist(name: &str) -> bool {
+    check_name("user", name).is_ok()
 }
 
 /// Names appear in SCRAM messages, logs and file names: a small alphabet is enough.

@@ -177,7 +177,19 @@ impl From<headroom_alerts::AlertsError> for ApiError {
 
 impl From<headroom_control::ControlError> for ApiError {
     fn from(error: headroom_control::ControlError) -> Self {
-        Self::internal(&error)
+        if error.is_passing() {
+            tracing::warn!(%error, "the control database does not answer");
+            return Self::unavailable(
+                "accounts and alerts cannot be reached right now",
+                "try again in a few seconds; `headroom doctor` says more",
+            );
+        }
+        match error {
+            headroom_control::ControlError::Invalid(why) => {
+                Self::bad_request(why, "correct it and send it again")
+            }
+            other => Self::internal(&other),
+        }
     }
 }
 

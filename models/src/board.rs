@@ -56,14 +56,16 @@ impl PlanBoard {
         posted.insert(service.to_owned(), Posted { made_at: plan.made_at, stale, steps });
     }
 
-    /// Posts stored plans of services of which nothing is posted yet: what a program that was started again tells
-    /// until it has planned anew.
+    /// Posts stored plans that are newer than what is posted: what a program tells that was started again, until it has
+    /// planned anew, and one for which another node plans.
     pub fn restore(&self, body: &PlanBody) {
         let Some(made_at) = body.made_at else { return };
         let mut posted = self.posted.write().unwrap_or_else(PoisonError::into_inner);
         for plan in &body.services {
-            let restored = Posted { made_at, stale: None, steps: plan.steps.iter().map(step).collect() };
-            posted.entry(plan.service.clone()).or_insert(restored);
+            if posted.get(&plan.service).is_none_or(|known| known.made_at < made_at) {
+                let restored = Posted { made_at, stale: None, steps: plan.steps.iter().map(step).collect() };
+                posted.insert(plan.service.clone(), restored);
+            }
         }
     }
 }

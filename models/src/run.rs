@@ -68,6 +68,8 @@ pub struct ForecastLoop {
     clock: Arc<dyn Clock>,
     board: Arc<PlanBoard>,
     notices: Option<Notices>,
+    /// Of several nodes, the one whose handle leads works.
+    control: Option<Control>,
     series: BTreeMap<Subject, SeriesState>,
     /// Nightly back-tests run one at a time.
     turn: Turn,
@@ -87,7 +89,18 @@ impl ForecastLoop {
         let board = Arc::new(PlanBoard::new(Arc::clone(&config)));
         let calendars = Arc::new(CalendarBoard::new(calendar));
         let turn = Arc::new(tokio::sync::Semaphore::new(1));
-        Ok(Self { store, tenant, config, calendars, clock, board, notices: None, series, turn })
+        Ok(Self {
+            store,
+            tenant,
+            config,
+            calendars,
+            clock,
+            board,
+            notices: None,
+            control: None,
+            series,
+            turn,
+        })
     }
 
     /// The same loop with the calendar that `calendars` shows at each tick. When it has changed, all is fitted
@@ -97,11 +110,12 @@ impl ForecastLoop {
         Self { calendars, ..self }
     }
 
-    /// The same loop, which queues the messages of `models.notices` in a control state's outbox.
+    /// The same loop, which queues the messages of `models.notices` in a control state's outbox. While `control` is the
+    /// handle of a node that does not lead, it makes no plans and tells those that are stored.
     #[must_use]
     pub fn telling(self, control: Control) -> Self {
-        let notices = Notices::new(&self.config.notices, self.config.interval(), control);
-        Self { notices: Some(notices), ..self }
+        let notices = Notices::new(&self.config.notices, self.config.interval(), control.clone());
+        Self { notices: Some(notices), control: Some(control), ..self }
     }
 
     /// Where its newest plans are posted.
@@ -228,6 +242,10 @@ impl ForecastLoop {
             tokio::select! {
                 () = cancel.cancelled() => return,
                 _ = interval.tick() => {}
+            }
+            if self.control.as_ref().is_some_and(|control| !control.leads(self.clock.now())) {
+                self.restore().await;
+                continue;
             }
             tokio::select! {
                 () = cancel.cancelled() => return,

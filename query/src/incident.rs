@@ -1,7 +1,8 @@
 //! What is to be known of a service that fails: who is hit, what changed, and where to look.
 //!
 //! A customer is hit whose request failed in the service, or who stands in a business event of such a request's trace. A
-//! transaction is what those events are about: an order or a payment, once each. A day's mean is of the seven days before.
+//! transaction is what those events are about: an order or a payment, once each. What is usual is the mean of the seven days
+//! before, or of as many as are stored.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clickhouse::Row;
@@ -20,19 +21,30 @@ const MOST_TRACES: u32 = 100_000;
 const CONFIGURED: (&str, &str) = ("config.changed", "what");
 /// What an event is about.
 const THING: &str = "if(order_id != '', order_id, attributes['payment.id'])";
+/// What a thing's events `e` say it is worth.
+const WORTH: &str = "max(coalesce(e.amount, toDecimal128(e.quantity * e.price, 12), 0))";
+/// One in so many things tells what a day's are worth.
+const SAMPLED: i64 = 16;
 
 /// Who is hit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hit {
     /// Customers with a failed request.
     pub customers: u64,
-    /// Customers of the service on the last day.
-    pub customers_a_day: u64,
     /// Orders and payments in failed requests.
     pub transactions: u64,
-    /// Orders and payments of the service on a day, on average.
-    pub transactions_a_day: u64,
     /// What they are worth by currency, the largest first.
+    pub money: Vec<(Decimal, String)>,
+}
+
+/// What a service does on a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// Its customers on the last day.
+    pub customers: u64,
+    /// Orders and payments on a day, on average.
+    pub transactions: u64,
+    /// What they are worth on a day, on average, by currency; estimated from one in sixteen.
     pub money: Vec<(Decimal, String)>,
 }
 
@@ -45,6 +57,7 @@ struct CountRow {
 struct DayRow {
     customers: u64,
     transactions: u64,
+    seconds: i64,
 }
 
 #[derive(Debug, Row, Deserialize)]
@@ -87,30 +100,53 @@ pub async fn hit(store: &Store, tenant: &str, service: &str, range: TimeRange) -
     );
     let money = format!(
         "SELECT currency, uniqExact(thing) AS transactions, toString(sum(worth)) AS value FROM (\
-         SELECT {THING} AS thing, max(e.currency) AS currency, max(coalesce(e.amount, toDecimal128(e.quantity * e.price, 12), 0)) AS worth \
+         SELECT {THING} AS thing, max(e.currency) AS currency, {WORTH} AS worth \
          FROM (SELECT * {theirs}) AS e GROUP BY thing HAVING thing != '') GROUP BY currency ORDER BY sum(worth) DESC, currency"
-    );
-    let (day, week) =
-        (literal::ts(range.to - TimeDelta::days(1)), literal::ts(range.to - TimeDelta::days(7)));
-    let usual = format!(
-        "SELECT uniqIf(customer_id, customer_id != '' AND ts >= {day}) AS customers, \
-         toUInt64(uniqIf({THING}, {THING} != '') / greatest(uniq(toDate(ts)), 1)) AS transactions \
-         FROM {events} WHERE tenant = {tenant} AND service = {service} AND ts >= {week} AND ts < {to}"
     );
     let customers: Vec<CountRow> = store.rows(&customers).await?;
     let money: Vec<MoneyRow> = store.rows(&money).await?;
-    let usual: Vec<DayRow> = store.rows(&usual).await?;
     Ok(Hit {
         customers: customers.first().map_or(0, |row| row.count),
-        customers_a_day: usual.first().map_or(0, |row| row.customers),
         transactions: money.iter().map(|row| row.transactions).sum(),
-        transactions_a_day: usual.first().map_or(0, |row| row.transactions),
-        money: money
-            .into_iter()
-            .filter_map(|row| Some((parse_decimal(&row.value)?, row.currency)))
-            .filter(|(value, currency)| !value.is_zero() && !currency.is_empty())
-            .collect(),
+        money: amounts(money).collect(),
     })
+}
+
+/// What is usual for a service before `now`.
+pub async fn usual(store: &Store, tenant: &str, service: &str, now: DateTime<Utc>) -> Result<Usual> {
+    let (tenant, service, events) =
+        (literal::string(tenant), literal::string(service), store.table("events"));
+    let (day, week) = (literal::ts(now - TimeDelta::days(1)), literal::ts(now - TimeDelta::days(7)));
+    let to = literal::ts(now);
+    let theirs = format!(
+        "FROM {events} WHERE tenant = {tenant} AND service = {service} AND ts >= {week} AND ts < {to}"
+    );
+    let counts = format!(
+        "SELECT uniqIf(customer_id, customer_id != '' AND ts >= {day}) AS customers, \
+         uniqIf({THING}, {THING} != '') AS transactions, \
+         dateDiff('second', min(ts), {to}) AS seconds {theirs}"
+    );
+    let money = format!(
+        "SELECT currency, count() AS transactions, toString(sum(worth)) AS value FROM (\
+         SELECT {THING} AS thing, max(e.currency) AS currency, {WORTH} AS worth \
+         FROM (SELECT * {theirs} AND cityHash64({THING}) % {SAMPLED} = 0) AS e GROUP BY thing HAVING thing != '') \
+         GROUP BY currency ORDER BY sum(worth) DESC, currency"
+    );
+    let counts: Vec<DayRow> = store.rows(&counts).await?;
+    let money: Vec<MoneyRow> = store.rows(&money).await?;
+    let counts = counts.first();
+    let seconds = counts.map_or(0, |row| row.seconds).clamp(86_400, 7 * 86_400);
+    let a_day = |value: Decimal| value * Decimal::from(SAMPLED * 86_400) / Decimal::from(seconds);
+    Ok(Usual {
+        customers: counts.map_or(0, |row| row.customers),
+        transactions: counts.map_or(0, |row| row.transactions * 86_400 / seconds as u64),
+        money: amounts(money).map(|(value, currency)| (a_day(value).round_dp(2), currency)).collect(),
+    })
+}
+
+fn amounts(rows: Vec<MoneyRow>) -> impl Iterator<Item = (Decimal, String)> {
+    let amounts = rows.into_iter().filter_map(|row| Some((parse_decimal(&row.value)?, row.currency)));
+    amounts.filter(|(value, currency)| !value.is_zero() && !currency.is_empty())
 }
 
 /// Traces of failed requests, the slowest first: id and operation.

@@ -33,6 +33,9 @@ pub use filter::{Compare, Filter, Literal};
 
 use crate::error::Result;
 
+/// Questions that are asked at once: their text stays far below what the store reads (256 KiB).
+const AT_ONCE: usize = 100;
+
 /// A question to one table: aggregated by keys, or plain rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScanQuery {
@@ -183,5 +186,24 @@ impl ScanQuery {
         metrics::histogram!("headroom_query_seconds", "table" => self.table.clone()).record(seconds);
         tracing::debug!(table = self.table, seconds, failed = rows.is_err(), %sql, "scan");
         Ok(rows?)
+    }
+
+    /// Asks several questions with the same output columns at once. Each row begins with a column `n`: the number of
+    /// its question, from 0.
+    #[tracing::instrument(level = "info", name = "scan", skip_all, fields(otel.kind = "client", db.system.name = "clickhouse", questions = queries.len()))]
+    pub async fn fetch_all<T: clickhouse::RowOwned + clickhouse::RowRead>(
+        queries: &[Self],
+        store: &Store,
+    ) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        for (chunk, queries) in queries.chunks(AT_ONCE).enumerate() {
+            let one = |(n, query): (usize, &Self)| {
+                let sql = query.sql(&store.table(&query.table));
+                format!("SELECT toUInt32({}) AS n, * FROM ({sql})", chunk * AT_ONCE + n)
+            };
+            let sql = queries.iter().enumerate().map(one).collect::<Vec<_>>().join(" UNION ALL ");
+            rows.extend(store.rows(&sql).await?);
+        }
+        Ok(rows)
     }
 }

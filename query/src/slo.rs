@@ -13,11 +13,11 @@ mod rows;
 pub mod slices;
 
 pub use headroom_slo::{
-    Assessment, Backtest, Budget, Composite, Counting, Findings, Rule, Series, Severity, Slice, Slo, SloSet,
-    SpecError, SpecErrors, Tally, Timeline, Window, assess,
+    Ahead, Assessment, Backtest, Budget, Composite, Counting, Findings, Measured, Promise, Rule, Series,
+    Severity, Slice, Slo, SloSet, SpecError, SpecErrors, Tally, Timeline, Window, assess,
 };
 pub use headroom_slo::{
     budget, composite, counting, lint, policy, rules, series, spec, timeline, window, words,
 };
 pub use history::{fired, named, range_or_window};
-pub use rows::{SliBody, SloDetail, SloList, SloPoint, SloRow, detail, row, rows};
+pub use rows::{PartBody, SliBody, SloDetail, SloList, SloPoint, SloRow, detail, rows};

@@ -11,10 +11,9 @@ use utoipa::ToSchema;
 
 use crate::budget::at;
 use crate::machine::{Open, Step, Track, step};
+use crate::measured::Measured;
 use crate::reading::Reading;
 use crate::rules::Rule;
-use crate::spec::Slo;
-use crate::timeline::Timeline;
 
 /// What rules would have done over a stretch of history.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -60,17 +59,16 @@ pub struct Episodes {
 /// Steps rules over the slices that end after `from` and until `to`, in seconds since the epoch. The slices before
 /// `from` are what the first windows look back on. `significance` is the limit of the gate for low traffic.
 pub fn backtest(
-    slo: &Slo,
-    line: &Timeline,
+    measured: &Measured<'_>,
     rules: &[Rule],
     significance: f64,
     (from, to): (i64, i64),
 ) -> Backtest {
-    let ends: Vec<i64> = line.ends(from, to).collect();
+    let ends = measured.ends(from, to);
     let mut alone: Vec<Alert> = rules.iter().map(|_| Alert::default()).collect();
     let (mut page, mut ticket) = (Alert::default(), Alert::default());
     for end in &ends {
-        let read = |rule: &Rule| Reading::at(slo, line, *rule, significance, *end);
+        let read = |rule: &Rule| measured.reading(*rule, significance, *end);
         let readings: Vec<Reading> = rules.iter().map(read).collect();
         for (alert, reading) in alone.iter_mut().zip(&readings) {
             alert.step(std::slice::from_ref(reading), *end, true);

@@ -11,9 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::budget::{Assessment, BURN_WINDOWS, Budget, COVERAGE_FLOOR, at, is_stale, known_error_rate};
 use crate::gate::significant;
 use crate::reading::Reading;
-use crate::rules::{Rule, rules};
+use crate::rules::Rule;
 use crate::series::Tally;
-use crate::spec::{Slo, SloSet};
+use crate::spec::Slo;
 use crate::timeline::Timeline;
 use crate::window::Window;
 
@@ -32,6 +32,10 @@ pub struct Composite {
     pub window: Window,
     /// The objectives, in their order.
     pub parts: Vec<Part>,
+    /// Names of the policies that its burn is held against, beside the rules.
+    pub policies: Vec<String>,
+    /// The address of what to do when it burns.
+    pub runbook: Option<String>,
     /// The document it came from, as it stands in the file.
     pub definition: String,
 }
@@ -43,20 +47,6 @@ pub struct Part {
     pub slo: String,
     /// Its weight, above 0; 1 when nothing was written.
     pub weight: f64,
-}
-
-impl Composite {
-    /// The parts with their objectives and slices; `None` while one of them is missing.
-    pub fn weighed<'a>(
-        &self,
-        set: &'a SloSet,
-        line: impl Fn(&str) -> Option<&'a Timeline>,
-    ) -> Option<Vec<Weighed<'a>>> {
-        let weighed = |part: &Part| {
-            Some(Weighed { weight: part.weight, slo: set.get(&part.slo)?, line: line(&part.slo)? })
-        };
-        self.parts.iter().map(weighed).collect()
-    }
 }
 
 /// A part with its objective and slices.
@@ -92,13 +82,13 @@ impl Rate {
 }
 
 /// The target of the whole, by the weights of all parts.
-pub fn target(parts: &[Weighed<'_>]) -> f64 {
-    let of = |part: &Weighed<'_>| (part.weight, 0.0, part.slo.allowed());
+pub fn target(parts: &[(f64, &Slo)]) -> f64 {
+    let of = |(weight, slo): &(f64, &Slo)| (*weight, 0.0, slo.allowed());
     Rate::of(&parts.iter().map(of).collect::<Vec<_>>()).map_or(0.0, |rate| 1.0 - rate.allowed)
 }
 
 /// Assesses a composite. Good and total of its budget are those of all parts, in their own units.
-pub fn assess(composite: &Composite, parts: &[Weighed<'_>], now: DateTime<Utc>) -> Assessment {
+pub fn assess(window: &Window, parts: &[Weighed<'_>], now: DateTime<Utc>) -> Assessment {
     let stands = |part: &Weighed<'_>| {
         let reason = match &part.slo.indicator {
             Err(reason) => Some(reason.clone()),
@@ -122,13 +112,13 @@ pub fn assess(composite: &Composite, parts: &[Weighed<'_>], now: DateTime<Utc>) 
             (*name, known.then(|| burn(parts, end, *seconds)).flatten())
         })
         .collect();
-    let windows: Vec<Tally> = parts.iter().map(|part| part.line.window(end)).collect();
-    let coverage = windows.iter().map(Tally::coverage).fold(1.0, f64::min);
-    let young = windows.iter().any(|tally| tally.expected < tally.length * COVERAGE_FLOOR);
-    let start = composite.window.start(end);
+    let tallies: Vec<Tally> = parts.iter().map(|part| part.line.window(end)).collect();
+    let coverage = tallies.iter().map(Tally::coverage).fold(1.0, f64::min);
+    let young = tallies.iter().any(|tally| tally.expected < tally.length * COVERAGE_FLOOR);
+    let start = window.start(end);
     let since = parts.iter().filter_map(|part| part.line.first(start)).max();
     let mut found = Assessment {
-        budget: budget(composite, parts, end),
+        budget: budget(window, parts, end),
         burn,
         coverage: Some(coverage),
         watermark: Some(at(end)),
@@ -136,14 +126,14 @@ pub fn assess(composite: &Composite, parts: &[Weighed<'_>], now: DateTime<Utc>) 
         young,
     };
     if let (Ok(budget), Some(hour)) = (&found.budget, found.burn("1h")) {
-        let exhausts_at = exhausts_at(composite, budget.remaining, hour, end);
+        let exhausts_at = exhausts_at(window, budget.remaining, hour, end);
         found.budget = Ok(Budget { exhausts_at, ..*budget });
     }
     found
 }
 
 /// Status and budget of the window that ends at `end`, without the time of exhaustion.
-pub fn budget(composite: &Composite, parts: &[Weighed<'_>], end: i64) -> Result<Budget, String> {
+pub fn budget(window: &Window, parts: &[Weighed<'_>], end: i64) -> Result<Budget, String> {
     let (mut rates, mut good, mut total) = (Vec::new(), 0.0, 0.0);
     for part in parts {
         let tally = part.line.window(end);
@@ -156,7 +146,7 @@ pub fn budget(composite: &Composite, parts: &[Weighed<'_>], end: i64) -> Result<
             .map_err(|reason| format!("{}: {reason}", part.slo.display_name))?;
         rates.push((part.weight, error, part.slo.allowed()));
     }
-    let nothing = || format!("nothing was requested within {}", composite.window.text);
+    let nothing = || format!("nothing was requested within {}", window.text);
     let rate = Rate::of(&rates).ok_or_else(nothing)?;
     Ok(Budget { status: 1.0 - rate.error, remaining: 1.0 - rate.burn(), good, total, exhausts_at: None })
 }
@@ -175,39 +165,35 @@ pub fn burn(parts: &[Weighed<'_>], end: i64, seconds: i64) -> Option<f64> {
     Some(Rate::of(&rates).map_or(0.0, Rate::burn))
 }
 
-/// The rules of the whole at `end`. Failures are no chance when they are none in at least one part.
-pub fn readings(composite: &Composite, parts: &[Weighed<'_>], significance: f64, end: i64) -> Vec<Reading> {
-    let length = parts.iter().map(|part| part.line.length()).min().unwrap_or(composite.window.seconds);
-    let read = |rule: Rule| {
-        let tallies = |seconds: i64| parts.iter().map(move |part| (part, part.line.last(end, seconds)));
-        let is_significant = |(part, tally): (&Weighed<'_>, Tally)| {
-            significant(tally.bad(), tally.total, part.slo.allowed(), significance)
-        };
-        Reading {
-            rule,
-            long: burn(parts, end, rule.long),
-            short: burn(parts, end, rule.short),
-            quiet: tallies(rule.short).all(|(_, tally)| tally.requests == 0.0),
-            significant: tallies(rule.long).any(is_significant),
-        }
+/// What a rule says of the whole at `end`. Failures are no chance when they are none in at least one part.
+pub fn reading(parts: &[Weighed<'_>], rule: Rule, significance: f64, end: i64) -> Reading {
+    let tallies = |seconds: i64| parts.iter().map(move |part| (part, part.line.last(end, seconds)));
+    let is_significant = |(part, tally): (&Weighed<'_>, Tally)| {
+        significant(tally.bad(), tally.total, part.slo.allowed(), significance)
     };
-    rules(length, target(parts)).into_iter().map(read).collect()
+    Reading {
+        rule,
+        long: burn(parts, end, rule.long),
+        short: burn(parts, end, rule.short),
+        quiet: tallies(rule.short).all(|(_, tally)| tally.requests == 0.0),
+        significant: tallies(rule.long).any(is_significant),
+    }
 }
 
 /// When what is left is gone at this burn, as for a single objective with a rolling window; at the latest at
 /// the end of a calendar-aligned one.
-fn exhausts_at(composite: &Composite, remaining: f64, burn: f64, end: i64) -> Option<DateTime<Utc>> {
+fn exhausts_at(window: &Window, remaining: f64, burn: f64, end: i64) -> Option<DateTime<Utc>> {
     if burn <= 1.0 || remaining <= 0.0 {
         return None;
     }
-    let (start, stop) = composite.window.bounds(end);
-    let seconds = if composite.window.calendar.is_some() {
+    let (start, stop) = window.bounds(end);
+    let seconds = if window.calendar.is_some() {
         remaining * (end - start) as f64 / (burn - 1.0)
     } else {
         remaining * (end - start) as f64 / burn
     };
     let gone = at(end).checked_add_signed(TimeDelta::try_seconds(seconds as i64)?)?;
-    (composite.window.calendar.is_none() || gone <= at(stop)).then_some(gone)
+    (window.calendar.is_none() || gone <= at(stop)).then_some(gone)
 }
 
 #[cfg(test)]

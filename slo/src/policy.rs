@@ -5,6 +5,8 @@
 //! it holds no longer; and where too little was seen for a burn rate there is no data. A policy
 //! says which of the three is told.
 
+use serde::{Deserialize, Serialize};
+
 use crate::spec::Op;
 
 /// Which changes are told, and to whom.
@@ -51,7 +53,7 @@ pub struct NotificationTarget {
 }
 
 /// How a policy's condition stands; at first nothing holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// What was known last.
     pub state: State,
@@ -60,7 +62,8 @@ pub struct Standing {
 }
 
 /// Whether a condition holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// It does not.
     #[default]

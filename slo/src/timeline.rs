@@ -131,6 +131,14 @@ impl Timeline {
         }
     }
 
+    /// Start of the last minutes in which less than half was good, if they reach up to the newest slice. One without
+    /// requests neither begins nor ends them.
+    pub fn mostly_bad_since(&self) -> Option<i64> {
+        let slices = self.sums.windows(2).map(|pair| pair[1].minus(pair[0]));
+        let asked = self.starts.iter().zip(slices).rev().filter(|(_, sum)| sum.total > 0);
+        asked.take_while(|(_, sum)| sum.good * 2 < sum.total).last().map(|(start, _)| *start)
+    }
+
     /// The last `seconds` before `end` that count.
     pub fn last(&self, end: i64, seconds: i64) -> Tally {
         self.between(self.mask.back(end, seconds), end)

@@ -74,6 +74,6 @@ fn open(args: &ConfigArgs) -> Result<(Config, Control)> {
     let config = load::load(&args.config)?;
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
-    let control = Control::open(config.control_file())?;
+    let control = config.open_control()?;
     Ok((config, control))
 }

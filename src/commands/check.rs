@@ -12,6 +12,7 @@ use std::process::ExitCode;
 struct Meaning {
     file: String,
     store: String,
+    control: String,
     data_dir: String,
     web: String,
     postgres: String,
@@ -27,7 +28,7 @@ struct Meaning {
 
 pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
-    let slos = config.alerts.load_slos()?;
+    let slos = config.objectives()?;
     let calendar = config.models.calendar()?;
     config.ingest.contracts.load()?;
     if let Err(error) = headroom_probes::check_venues(&config.probes, &calendar) {
@@ -45,6 +46,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let meaning = Meaning {
         file: args.config.display().to_string(),
         store: store(&config),
+        control: control(&config)?,
         data_dir: config.data_dir.display().to_string(),
         web: config.web.listen.to_string(),
         postgres: config.sql.listen.to_string(),
@@ -62,10 +64,11 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     };
     print(output, &meaning, |m| {
         let mut text = format!(
-            "{} is right\n  store      {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
+            "{} is right\n  store      {}\n  control    {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
              otlp       grpc {}, http {}, {}\n  objectives {}\n  probes     {}\n  venues     {}",
             m.file,
             m.store,
+            m.control,
             m.data_dir,
             m.web,
             m.postgres,
@@ -100,6 +103,14 @@ fn warnings(config: &Config) -> Vec<String> {
             )
         })
         .collect()
+}
+
+fn control(config: &Config) -> Result<String> {
+    Ok(match config.control.server()? {
+        None => format!("SQLite, {}", config.control_file().display()),
+        Some(server) if server.is_encrypted() => format!("{server}, over TLS"),
+        Some(server) => format!("{server}, in plain text"),
+    })
 }
 
 fn store(config: &Config) -> String {

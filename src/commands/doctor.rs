@@ -1,4 +1,6 @@
-//! `headroom doctor`: what the store really has, read back from it.
+//! `headroom doctor`: what the store and the control state really have, read back from them.
+
+mod control;
 
 use super::print;
 use crate::cli::{ConfigArgs, Output};
@@ -14,8 +16,9 @@ pub(super) async fn run(args: ConfigArgs, output: Output) -> Result<ExitCode> {
     let config = load::load(&args.config)?;
     let _lock = config.store.url.is_none().then(|| DataLock::take(&config.data_dir)).transpose()?;
     let handle = StoreHandle::open(&config).await?;
-    let report = headroom_store::doctor::examine(handle.store(), handle.form(), config.retention).await?;
+    let mut report = headroom_store::doctor::examine(handle.store(), handle.form(), config.retention).await?;
     handle.close().await;
+    report.checks.extend(control::checks(&config));
     print(output, &report, |report| report.checks.iter().map(line).collect())?;
     let failed = report.checks.iter().any(|check| check.status == Status::Fail);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -109,10 +109,10 @@ async fn backtest(args: &SloBacktestArgs, output: Output) -> Result<ExitCode> {
     } else {
         let (opened, set) = stored(&args.stored).await?;
         let tested = async {
-            let slo = slo::named(&set, &args.name)?;
-            let range = slo::range_or_window(slo, from, to, Utc::now())?;
+            let promise = slo::named(&set, &args.name)?;
+            let range = slo::range_or_window(&promise, from, to, Utc::now())?;
             let significance = opened.config.alerts.significance;
-            slo::fired(opened.store(), &opened.config.tenant, slo, significance, range).await
+            slo::fired(opened.store(), &opened.config.tenant, &promise, significance, range).await
         }
         .await;
         opened.close().await;
@@ -130,6 +130,6 @@ async fn backtest(args: &SloBacktestArgs, output: Output) -> Result<ExitCode> {
 /// The store of the configuration and the objectives that it names.
 async fn stored(args: &StoredArgs) -> Result<(Opened, SloSet)> {
     let opened = Opened::open(&args.config.config).await?;
-    let set = opened.config.alerts.load_slos()?;
+    let set = opened.config.objectives()?;
     Ok((opened, set))
 }

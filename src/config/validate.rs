@@ -8,6 +8,7 @@ impl Config {
     /// Refuses what could not work, naming the key and what to do; `serve` and `check` alike.
     pub(crate) fn validate(&self) -> Result<()> {
         self.validate_store()?;
+        self.control.server()?;
         self.validate_ports()?;
         ensure!(!self.tenant.trim().is_empty(), "tenant is empty: give the tenant of this node a name");
         self.ingest.check()?;

@@ -1,5 +1,6 @@
 //! Keeps what moved in portfolios, of every tenant that books anything.
 
+use headroom_control::Control;
 use headroom_query::portfolio::{MovesKeeper, booking_tenants};
 use headroom_store::{Clock, Store};
 use std::collections::BTreeMap;
@@ -15,14 +16,17 @@ const REST: u32 = 3;
 /// Rounds after which it is looked for new tenants.
 const LOOK_FOR_TENANTS: u32 = 60;
 
-/// Runs until it is stopped. What fails is tried again in the next round.
-pub(super) async fn keep(store: Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
+/// Runs until it is stopped, and works while `lead` leads. What fails is tried again in the next round.
+pub(super) async fn keep(store: Store, lead: Control, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let mut keepers: BTreeMap<String, MovesKeeper> = BTreeMap::new();
     let mut round = 0_u32;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
+        }
+        if !lead.leads(clock.now()) {
+            continue;
         }
         if keepers.is_empty() || round.is_multiple_of(LOOK_FOR_TENANTS) {
             match booking_tenants(&store).await {

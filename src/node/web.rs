@@ -12,6 +12,7 @@ use headroom_control::Control;
 use headroom_dashboards::{AppState, NodeStatus, Part, Probes, ReplayQuarantine, ReplayRequest};
 use headroom_ingest::{Ingest, Replay, ReplayOrder};
 use headroom_models::CalendarBoard;
+use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
 use headroom_store::Clock;
 use std::net::SocketAddr;
@@ -30,6 +31,7 @@ pub(super) fn state(
     telemetry: &Telemetry,
     ingest: Option<&Ingest>,
     calendar: &Arc<CalendarBoard>,
+    slos: &Arc<SloSet>,
     clock: &Arc<dyn Clock>,
     roles: &[NodeRole],
 ) -> Result<AppState> {
@@ -49,7 +51,7 @@ pub(super) fn state(
             Arc::new(config.capacity.clone()),
             Arc::clone(clock),
         ),
-        slos: Arc::new(config.alerts.load_slos()?),
+        slos: Arc::clone(slos),
         significance: config.alerts.significance,
         alerts: Routing::new(&config.alerts, control.clone(), &config.tenant),
         synthetic: config.probes.clone().into(),

@@ -138,8 +138,13 @@ pub(crate) fn number(value: &serde_json::Value) -> usize {
 }
 
 fn request(service: &str, first: u64) -> ExportTraceServiceRequest {
+    export(service, (first..first + BATCH).map(span).collect())
+}
+
+/// A server's span of a millisecond that begins now.
+pub(crate) fn span(id: u64) -> Span {
     let now = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()).unwrap();
-    let span = |id: u64| Span {
+    Span {
         trace_id: [id.to_be_bytes(), (id ^ 0xabcd).to_be_bytes()].concat(),
         span_id: id.to_be_bytes().to_vec(),
         name: "load".to_owned(),
@@ -147,17 +152,16 @@ fn request(service: &str, first: u64) -> ExportTraceServiceRequest {
         start_time_unix_nano: now,
         end_time_unix_nano: now + 1_000_000 + id,
         ..Span::default()
-    };
+    }
+}
+
+/// A request with spans of a service.
+pub(crate) fn export(service: &str, spans: Vec<Span>) -> ExportTraceServiceRequest {
+    let attributes = vec![attribute("service.name", service)];
     ExportTraceServiceRequest {
         resource_spans: vec![ResourceSpans {
-            resource: Some(Resource {
-                attributes: vec![attribute("service.name", service)],
-                ..Resource::default()
-            }),
-            scope_spans: vec![ScopeSpans {
-                spans: (first..first + BATCH).map(span).collect(),
-                ..ScopeSpans::default()
-            }],
+            resource: Some(Resource { attributes, ..Resource::default() }),
+            scope_spans: vec![ScopeSpans { spans, ..ScopeSpans::default() }],
             ..ResourceSpans::default()
         }],
     }

@@ -6,6 +6,7 @@ mod command_line;
 mod crashes;
 mod demand;
 mod load;
+mod nodes;
 mod pages;
 mod portfolio;
 mod portfolios;

@@ -44,6 +44,9 @@ pub struct Notification {
     /// Who is hit.
     #[serde(default)]
     pub impact: Impact,
+    /// Which criteria of a major incident by EU law (DORA) are met, in words; none while none is.
+    #[serde(default)]
+    pub dora: Option<String>,
     /// What changed shortly before: deploys, configuration, market events, upstream services.
     #[serde(default)]
     pub changes: Vec<Change>,

@@ -41,6 +41,7 @@ pub(crate) fn facts(n: &Notification) -> Vec<Fact> {
     };
     add("Service", one_line(&n.service));
     add("Who is hit", impact(&n.impact));
+    add("Regulation", n.dora.as_deref().map(one_line).unwrap_or_default());
     add("Acknowledged by", n.acknowledged_by.as_deref().map(one_line).unwrap_or_default());
     for change in n.changes.iter().take(FEW) {
         let before = n.starts_at() - change.at;

@@ -38,6 +38,14 @@ impl Router {
         }
     }
 
+    /// Lets go of an alert without a word: who was told that it fires is not told that it is over.
+    pub fn forget(&self, state: &mut State, fingerprint: &str) {
+        state.groups.retain(|_, group| {
+            group.alerts.remove(fingerprint);
+            !group.alerts.is_empty()
+        });
+    }
+
     /// Somebody takes a group. Who was told of it is told so; no more steps are reached and nothing is repeated while it holds.
     /// Nothing happens if nothing is open.
     pub fn acknowledge(

@@ -53,6 +53,7 @@ impl Group {
                 untold: false,
                 acknowledged_by: acknowledged_by.clone(),
                 impact: Impact::default(),
+                dora: None,
                 changes: Vec::new(),
                 differences: Vec::new(),
                 traces: Vec::new(),

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, AlertState};
-use headroom_query::slo::{Assessment, Slo, words};
+use headroom_query::slo::words;
 use headroom_routing::Cause;
 use headroom_slo::Severity;
 use serde::{Deserialize, Serialize};
 
 use super::machine::Track;
 use super::reading::Reading;
+use super::subject::Subject;
 use crate::routing::hex16;
 
 /// The figures behind an alert, kept beside its sentence.
@@ -26,9 +27,12 @@ pub(crate) struct Detail {
     pub(crate) measured_until: Option<DateTime<Utc>>,
     /// Why it ended.
     pub(crate) resolved_because: Option<String>,
-    /// `page` or `ticket`.
+    /// `page` or `ticket`; of a policy's alert `policy` or `no-data`.
     #[serde(default)]
     pub(crate) track: String,
+    /// The policy whose alert it is, and not the rules'.
+    #[serde(default)]
+    pub(crate) policy: Option<OfPolicy>,
     /// Why it is as bad as it is, if not by the rule that it began with.
     #[serde(default)]
     pub(crate) causes: Vec<Cause>,
@@ -37,22 +41,38 @@ pub(crate) struct Detail {
     pub(crate) runbook: Option<String>,
 }
 
+/// What an alert of an OpenSLO policy remembers of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OfPolicy {
+    pub(crate) name: String,
+    /// Names of its notification targets.
+    pub(crate) targets: Vec<String>,
+    /// Nobody is told that it is over.
+    pub(crate) ends_silently: bool,
+}
+
 impl Detail {
-    fn new(slo: &Slo, reading: &Reading, found: &Assessment) -> Self {
-        let budget = found.budget.as_ref().ok();
+    /// The figures of a promise, without those of a rule.
+    pub(super) fn of_subject(subject: &Subject<'_>) -> Self {
+        let budget = subject.found.budget.as_ref().ok();
+        Self {
+            status: budget.map(|b| b.status),
+            budget_remaining: budget.map(|b| b.remaining),
+            exhausts_at: budget.and_then(|b| b.exhausts_at),
+            measured_until: subject.found.watermark,
+            runbook: subject.promise().runbook().map(str::to_owned),
+            ..Self::default()
+        }
+    }
+
+    fn new(subject: &Subject<'_>, reading: &Reading) -> Self {
         Self {
             burn_long: reading.long,
             burn_short: reading.short,
             threshold: Some(reading.rule.threshold),
             windows: format!("{} & {}", words::length(reading.rule.long), words::length(reading.rule.short)),
-            status: budget.map(|b| b.status),
-            budget_remaining: budget.map(|b| b.remaining),
-            exhausts_at: budget.and_then(|b| b.exhausts_at),
-            measured_until: found.watermark,
-            resolved_because: None,
             track: Track::of(reading.rule.severity).word().to_owned(),
-            causes: Vec::new(),
-            runbook: slo.runbook.clone(),
+            ..Self::of_subject(subject)
         }
     }
 
@@ -68,36 +88,43 @@ impl Detail {
         noted.unwrap_or_else(|| Severity::from_word(&alert.severity).map_or(Track::Page, Track::of))
     }
 
-    fn json(&self) -> serde_json::Value {
+    pub(super) fn json(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("invariant: the detail has only text keys")
     }
 }
 
-/// An alert that begins. Its id follows from what it is about and the minute it began, so that a second evaluator of the
-/// same state does not open a second one.
-pub(super) fn fired(
+/// An alert that begins. Its id follows from what it is about (`what`: its track or policy) and the minute it began, so
+/// that a second evaluator of the same state does not open a second one.
+pub(super) fn begun(
     tenant: &str,
-    slo: &Slo,
-    reading: &Reading,
-    found: &Assessment,
-    watermark: i64,
+    subject: &Subject<'_>,
+    what: &str,
+    severity: Severity,
+    (summary, detail): (String, &Detail),
     now: DateTime<Utc>,
 ) -> Alert {
-    let track = Track::of(reading.rule.severity).word();
+    let promise = subject.promise();
     Alert {
-        id: hex16(&format!("{tenant}\n{}\n{track}\n{watermark}", slo.id)),
+        id: hex16(&format!("{tenant}\n{}\n{what}\n{}", promise.id(), subject.watermark)),
         tenant: tenant.to_owned(),
-        slo: slo.id.clone(),
-        service: slo.service.clone(),
-        severity: reading.rule.severity.word().to_owned(),
+        slo: promise.id().to_owned(),
+        service: promise.service().to_owned(),
+        severity: severity.word().to_owned(),
         state: AlertState::Firing,
         started_at: now,
         resolved_at: None,
-        summary: summary(slo, found),
-        detail: Detail::new(slo, reading, found).json(),
+        summary,
+        detail: detail.json(),
         acknowledged_by: None,
         acknowledged_at: None,
     }
+}
+
+/// An alert of a rule that begins.
+pub(super) fn fired(tenant: &str, subject: &Subject<'_>, reading: &Reading, now: DateTime<Utc>) -> Alert {
+    let severity = reading.rule.severity;
+    let told = (summary(subject), &Detail::new(subject, reading));
+    begun(tenant, subject, Track::of(severity).word(), severity, told, now)
 }
 
 /// Closes an alert.
@@ -111,18 +138,18 @@ pub(super) fn resolve(alert: &mut Alert, because: &str, now: DateTime<Utc>) {
 
 /// Brings the figures of an open alert up to date. False if they are as they were: they change with the slices, once a
 /// minute.
-pub(super) fn refresh(alert: &mut Alert, slo: &Slo, reading: &Reading, found: &Assessment) -> bool {
+pub(super) fn refresh(alert: &mut Alert, subject: &Subject<'_>, reading: &Reading) -> bool {
     let before = Detail::of(alert);
     let detail = Detail {
         // What it began as stays, and so does why it got worse.
         track: before.track(alert).word().to_owned(),
         causes: before.causes.clone(),
-        ..Detail::new(slo, reading, found)
+        ..Detail::new(subject, reading)
     };
     if detail == before {
         return false;
     }
-    alert.summary = summary(slo, found);
+    alert.summary = summary(subject);
     alert.detail = detail.json();
     true
 }
@@ -133,6 +160,7 @@ pub(super) fn raise(alert: &mut Alert, severity: Severity, causes: Vec<Cause>) {
     alert.detail = Detail { causes, ..Detail::of(alert) }.json();
 }
 
-fn summary(slo: &Slo, found: &Assessment) -> String {
-    format!("{}: {}", slo.display_name, words::sentence(slo, found))
+fn summary(subject: &Subject<'_>) -> String {
+    let promise = subject.promise();
+    format!("{}: {}", promise.display_name(), words::of_window(promise.window(), &subject.found))
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, AlertState};
 use headroom_routing::Burn;
-use headroom_slo::{Assessment, Severity, Slo, Timeline};
+use headroom_slo::Severity;
 
 use super::machine::{self, Open, Step, Track};
+use super::policies::Standings;
 use super::reading::Reading;
 use super::record::{self, Detail};
+use super::subject::Subject;
 use crate::error::Result;
 use crate::routing::{Found, Routing, Watch, Watched};
 
@@ -17,9 +19,10 @@ use crate::routing::{Found, Routing, Watch, Watched};
 pub(super) struct Round<'a> {
     routing: &'a Routing,
     significance: f64,
-    now: DateTime<Utc>,
-    alerts: Vec<Alert>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) alerts: Vec<Alert>,
     watched: Watched,
+    pub(super) standings: Standings,
     /// Ids of alerts that are to be written.
     changed: BTreeSet<String>,
     transitions: usize,
@@ -32,55 +35,63 @@ impl<'a> Round<'a> {
         open: Vec<Alert>,
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        let mut watched = routing.watched()?;
+        let (mut watched, standings) = routing.remembered()?;
         watched.retain(|id, _| open.iter().any(|alert| alert.id == *id));
         let changed = BTreeSet::new();
-        Ok(Self { routing, significance, now, alerts: open, watched, changed, transitions: 0 })
+        Ok(Self { routing, significance, now, alerts: open, watched, standings, changed, transitions: 0 })
     }
 
-    /// Moves both tracks of one objective.
-    pub(super) fn decide(&mut self, slo: &Slo, line: &Timeline, found: &Assessment) {
-        let Some(watermark) = line.watermark() else { return };
-        let all: Vec<Reading> = line
-            .rules(slo.target)
-            .into_iter()
-            .map(|rule| Reading::new(slo, line, rule, self.significance))
-            .collect();
+    /// Moves both tracks of one promise.
+    pub(super) fn decide(&mut self, subject: &Subject<'_>) {
+        let all = subject.readings(self.significance);
         let mut page_open = false;
         for track in [Track::Page, Track::Ticket] {
             let readings: Vec<Reading> =
                 all.iter().copied().filter(|r| Track::of(r.rule.severity) == track).collect();
             let of_track = |alert: &Alert| {
-                alert.slo == slo.id && is_open(alert) && Detail::of(alert).track(alert) == track
+                let detail = Detail::of(alert);
+                alert.slo == subject.promise().id()
+                    && is_open(alert)
+                    && detail.policy.is_none()
+                    && detail.track(alert) == track
             };
             let is_open = match self.alerts.iter().position(of_track) {
-                Some(place) => self.go_on(place, slo, &readings, found, watermark),
+                Some(place) => self.go_on(place, subject, &readings),
                 None if track == Track::Ticket && page_open => false,
-                None => self.begin(slo, &readings, found, watermark),
+                None => self.begin(subject, &readings),
             };
             page_open |= is_open && track == Track::Page;
         }
     }
 
     /// Opens an alert if its rules say so; whether it did.
-    fn begin(&mut self, slo: &Slo, readings: &[Reading], found: &Assessment, watermark: i64) -> bool {
-        let Step::Fire(reading) = machine::step(None, readings, watermark) else { return false };
-        let alert = record::fired(self.routing.tenant(), slo, &reading, found, watermark, self.now);
-        self.watched.insert(alert.id.clone(), Watch::new(&alert, burn(readings)));
-        self.alerts.push(alert);
-        self.moved(self.alerts.len() - 1);
+    fn begin(&mut self, subject: &Subject<'_>, readings: &[Reading]) -> bool {
+        let Step::Fire(reading) = machine::step(None, readings, subject.watermark) else { return false };
+        let alert = record::fired(self.tenant(), subject, &reading, self.now);
+        let down_since = subject.measured.down_since();
+        self.watched.insert(alert.id.clone(), Watch { down_since, ..Watch::new(&alert, burn(readings)) });
+        self.push(alert);
         true
     }
 
+    /// Adds an alert that has just begun.
+    pub(super) fn push(&mut self, alert: Alert) {
+        let burning = || Severity::from_word(&alert.severity).map_or(Burn::Slow, burn_at);
+        self.watched.entry(alert.id.clone()).or_insert_with(|| Watch::new(&alert, burning()));
+        self.alerts.push(alert);
+        self.moved(self.alerts.len() - 1);
+    }
+
+    /// Ends an alert.
+    pub(super) fn end(&mut self, place: usize, because: &str) {
+        let alert = &mut self.alerts[place];
+        record::resolve(alert, because, self.now);
+        self.watched.remove(&alert.id);
+        self.moved(place);
+    }
+
     /// Goes on with an open alert; whether it still is.
-    fn go_on(
-        &mut self,
-        place: usize,
-        slo: &Slo,
-        readings: &[Reading],
-        found: &Assessment,
-        watermark: i64,
-    ) -> bool {
+    fn go_on(&mut self, place: usize, subject: &Subject<'_>, readings: &[Reading]) -> bool {
         let alert = &mut self.alerts[place];
         let burning = burn(readings);
         // Of an alert that an earlier version opened nothing is remembered but how loud it is.
@@ -88,24 +99,23 @@ impl<'a> Round<'a> {
         let watch = self.watched.entry(alert.id.clone()).or_insert_with(unknown);
         watch.burn = watch.burn.max(burning);
         let open = Open { severity: loudness(watch.burn), calm_since: watch.calm_since };
-        let step = machine::step(Some(open), readings, watermark);
+        let step = machine::step(Some(open), readings, subject.watermark);
         if step == Step::Resolve {
-            record::resolve(alert, "the burn is back below the alert's threshold", self.now);
-            self.watched.remove(&alert.id);
-            self.moved(place);
+            self.end(place, "the burn is back below the alert's threshold");
             return false;
         }
         watch.calm_since = match step {
             Step::Calming(since) => Some(since),
             _ => None,
         };
+        watch.down_since = subject.measured.down_since();
         let reading = machine::governing(open.severity, readings);
-        if reading.is_some_and(|reading| record::refresh(alert, slo, reading, found)) {
+        if reading.is_some_and(|reading| record::refresh(alert, subject, reading)) {
             self.changed.insert(alert.id.clone());
         }
         // What is ending does not get worse by lasting.
         if burning > Burn::None
-            && let Some((severity, causes)) = watch.climb(self.routing.ladder(), alert, self.now)
+            && let Some((severity, causes)) = watch.climb(self.routing, alert, self.now)
         {
             record::raise(alert, severity, causes);
             self.moved(place);
@@ -113,16 +123,18 @@ impl<'a> Round<'a> {
         true
     }
 
-    /// Ends the alerts of objectives that are watched no more.
-    pub(super) fn end_unless(&mut self, watched: impl Fn(&str) -> bool) {
+    /// Ends the alerts of promises, and of policies, that are watched no more.
+    pub(super) fn end_unless(&mut self, watched: impl Fn(&Alert) -> bool) {
         for place in 0..self.alerts.len() {
-            let alert = &mut self.alerts[place];
-            if is_open(alert) && !alert.slo.is_empty() && !watched(&alert.slo) {
-                record::resolve(alert, "its objective was removed or can no longer be computed", self.now);
-                self.watched.remove(&alert.id);
-                self.moved(place);
+            let alert = &self.alerts[place];
+            if is_open(alert) && !alert.slo.is_empty() && !watched(alert) {
+                self.end(place, "its objective was removed or can no longer be computed");
             }
         }
+    }
+
+    pub(super) fn tenant(&self) -> &str {
+        self.routing.tenant()
     }
 
     fn moved(&mut self, place: usize) {
@@ -151,11 +163,11 @@ impl<'a> Round<'a> {
     pub(super) fn found(self) -> Found {
         let (changed, unchanged) =
             self.alerts.into_iter().partition(|alert| self.changed.contains(&alert.id));
-        Found { changed, unchanged, watched: self.watched }
+        Found { changed, unchanged, watched: self.watched, standings: self.standings }
     }
 }
 
-fn is_open(alert: &Alert) -> bool {
+pub(super) fn is_open(alert: &Alert) -> bool {
     alert.state == AlertState::Firing
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, ControlError, StoredSilence};
 use headroom_delivery::{Impact, Labels, Notification, Severity};
-use headroom_routing::{
-    Burn, Cause, Ladder, Matchers, Silence, Situation, Standing, State, Window, severity_of,
-};
+use headroom_routing::{Burn, Cause, Matchers, Silence, Situation, Standing, State, Window, severity_of};
 use serde::{Deserialize, Serialize};
 
+use super::Routing;
 use crate::context::Context;
+use crate::evaluate::Standings;
 
 /// Everything, as it stands in the control file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub(super) struct Memory {
     pub(super) state: State,
     /// The open alerts of objectives.
     pub(super) watched: Watched,
+    /// How the policies of objectives stand.
+    #[serde(default)]
+    pub(super) standings: Standings,
 }
 
 /// What is remembered of open alerts, by id.
@@ -31,6 +34,9 @@ pub(crate) struct Watch {
     pub(crate) calm_since: Option<i64>,
     /// The fastest rule that held while it was open.
     pub(crate) burn: Burn,
+    /// Since when its service has been down, if it is.
+    #[serde(default)]
+    pub(crate) down_since: Option<DateTime<Utc>>,
     /// How bad it is, and since when.
     pub(crate) standing: Standing,
     /// Who is hit and what changed, as it was known last.
@@ -43,29 +49,29 @@ impl Watch {
     pub(crate) fn new(alert: &Alert, burn: Burn) -> Self {
         let severity = severity_of(&Labels::from([("severity".to_owned(), alert.severity.clone())]));
         let standing = Standing { severity: Some(severity), ..Standing::new(alert.started_at) };
-        Self { calm_since: None, burn, standing, context: Context::default() }
+        Self { calm_since: None, burn, down_since: None, standing, context: Context::default() }
     }
 
     /// Climbs the ladder. Returns the new severity with its causes if it is above `severity`: an open alert only gets
     /// worse.
     pub(crate) fn climb(
         &mut self,
-        ladder: &Ladder,
+        routing: &Routing,
         alert: &Alert,
         now: DateTime<Utc>,
     ) -> Option<(Severity, Vec<Cause>)> {
-        let Impact { customers, transactions, money } = &self.context.impact;
+        let Impact { customers, transactions, .. } = &self.context.impact;
         let situation = Situation {
             burn: self.burn,
             acknowledged: alert.acknowledged_by.is_some(),
             customers: *customers,
             transactions: *transactions,
-            value: money.as_ref().filter(|money| money.currency == "EUR").map(|money| money.amount),
-            daily_value: None,
-            down_since: None,
+            value: self.context.value(),
+            daily_value: self.context.daily_value,
+            down_since: self.down_since.filter(|_| routing.is_critical(&alert.service)),
         };
         let before = severity_of(&Labels::from([("severity".to_owned(), alert.severity.clone())]));
-        let changed = self.standing.progress(ladder, &situation, now);
+        let changed = self.standing.progress(routing.ladder(), &situation, now);
         let severity = self.standing.severity.filter(|severity| changed && *severity > before)?;
         Some((severity, self.standing.causes.clone()))
     }

@@ -6,6 +6,7 @@ mod bench;
 mod context;
 mod delivery;
 mod lifecycle;
+mod promises;
 mod receivers;
 mod routing;
 mod severity;

@@ -219,6 +219,18 @@ pub(crate) async fn events(store: &Store, at: DateTime<Utc>, name: &str, count: 
     store.execute(&sql).await.unwrap();
 }
 
+/// A point of a gauge of the price feed in each of so many minutes.
+pub(crate) async fn gauge(store: &Store, from: DateTime<Utc>, minutes: u32, name: &str, value: f64) {
+    let sql = format!(
+        "INSERT INTO {table} (tenant, service, name, ts, value) \
+         SELECT '{TENANT}', 'prices', {name}, {from} + toIntervalMinute(number), {value} FROM numbers({minutes})",
+        table = store.table("metric_gauge"),
+        name = literal::string(name),
+        from = literal::ts(from),
+    );
+    store.execute(&sql).await.unwrap();
+}
+
 /// One objective of the order service.
 pub(crate) fn order_slo(target: f64) -> Arc<SloSet> {
     slo(

@@ -70,8 +70,13 @@ async fn measured(store: &Store, range: TimeRange) -> SloSet {
     let set = SloSet::parse([("orders.yaml", OBJECTIVE), ("refunds.yaml", other.as_str())]).unwrap();
     let now = range.to;
     let (from, to) = (range.from.timestamp(), slices::due_until(now));
-    let alive = slices::alive_minutes(store, TENANT, from, to).await.unwrap();
-    assert!(slices::refresh(store, TENANT, &set.slos[0], &alive, (from, to), now).await.unwrap() > 20);
+    assert!(
+        slices::refresh(store, TENANT, &[(&set.slos[0], slices::Stretch { from, to })], None, now)
+            .await
+            .unwrap()
+            .slices()
+            > 20
+    );
     set
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 
 use super::{COLUMNS, Delivery, DeliveryState, read};
-use crate::db::micros;
+use crate::db::{Values, micros};
 use crate::{Control, ControlError, Result};
 
 /// Most deliveries leased at once.
@@ -14,24 +14,25 @@ impl Control {
     /// Takes what is due, for `lease_for`; nobody else gets the same before
     /// the lease has run out. Oldest first, 64 at most.
     pub fn lease(&self, now: DateTime<Utc>, lease_for: TimeDelta) -> Result<Vec<Delivery>> {
-        self.write(|db| {
-            let mut update = db.prepare_cached(&format!(
-                "UPDATE outbox SET state = 'leased', attempts = attempts + 1, due_at = ?2
-                 WHERE id IN (
-                     SELECT o.id FROM outbox o
-                     WHERE o.state IN ('pending', 'leased') AND o.due_at <= ?1
-                       AND NOT EXISTS (
-                           SELECT 1 FROM outbox e
-                           WHERE e.alert_id = o.alert_id AND e.channel = o.channel AND e.id < o.id
-                             AND e.state IN ('pending', 'leased'))
-                     ORDER BY o.id LIMIT ?3)
-                 RETURNING {COLUMNS}"
-            ))?;
-            let mut rows = update.query(params![micros(now), micros(now + lease_for), LEASE_BATCH])?;
-            let mut leased = Vec::new();
-            while let Some(row) = rows.next()? {
-                leased.push(read(row)?);
-            }
+        self.with(|db| {
+            let mut leased = db.rows(
+                &format!(
+                    "WITH due AS MATERIALIZED (
+                         SELECT o.id FROM outbox o
+                         WHERE o.state IN ('pending', 'leased') AND o.due_at <= ?1
+                           AND NOT EXISTS (
+                               SELECT 1 FROM outbox e
+                               WHERE e.alert_id = o.alert_id AND e.channel = o.channel AND e.id < o.id
+                                 AND e.state IN ('pending', 'leased'))
+                         ORDER BY o.id LIMIT ?3 {})
+                     UPDATE outbox SET state = 'leased', attempts = attempts + 1, due_at = ?2
+                     WHERE id IN (SELECT id FROM due)
+                     RETURNING {COLUMNS}",
+                    db.skip_locked()
+                ),
+                params![micros(now), micros(now + lease_for), LEASE_BATCH],
+                read,
+            )?;
             leased.sort_by_key(|delivery| delivery.id);
             Ok(leased)
         })
@@ -64,7 +65,7 @@ impl Control {
     pub fn postponed(&self, id: i64, until: DateTime<Utc>) -> Result<()> {
         self.finish(
             id,
-            "UPDATE outbox SET attempts = attempts - (state = 'leased'),
+            "UPDATE outbox SET attempts = attempts - CASE WHEN state = 'leased' THEN 1 ELSE 0 END,
                  due_at = CASE WHEN state = 'leased' THEN ?2 ELSE due_at END,
                  state = CASE WHEN state = 'leased' THEN 'pending' ELSE state END
              WHERE id = ?1",
@@ -79,20 +80,19 @@ impl Control {
     /// out of order, and open again what is over.
     pub fn replay(&self, id: i64, now: DateTime<Utc>) -> Result<Delivery> {
         self.write(|db| {
-            let mut select = db.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"))?;
-            let mut rows = select.query([id])?;
+            let found = db.row(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"), params![id], read)?;
             let unknown = || ControlError::Unknown { kind: "delivery", name: id.to_string() };
-            let found = read(rows.next()?.ok_or_else(unknown)?)?;
+            let found = found.ok_or_else(unknown)?;
             let refused = |why: &str| Err(ControlError::Invalid(format!("delivery {id} {why}")));
             if found.state != DeliveryState::Dead {
                 return refused("is no dead letter");
             }
-            let overtaken: bool = db.query_row(
+            let overtaken = db.row(
                 "SELECT EXISTS (SELECT 1 FROM outbox WHERE alert_id = ?1 AND channel = ?2 AND id > ?3 AND state = 'delivered')",
                 params![found.alert_id, found.channel, id],
-                |row| row.get(0),
+                |row| row.get::<bool>(0),
             )?;
-            if overtaken {
+            if overtaken == Some(true) {
                 return refused("is out of date: what came after it has arrived");
             }
             db.execute(
@@ -112,9 +112,9 @@ impl Control {
         )
     }
 
-    fn finish(&self, id: i64, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<()> {
+    fn finish(&self, id: i64, sql: &str, values: Values<'_>) -> Result<()> {
         self.with(|db| {
-            if db.execute(sql, params)? == 0 {
+            if db.execute(sql, values)? == 0 {
                 return Err(ControlError::Unknown { kind: "delivery", name: id.to_string() });
             }
             Ok(())

@@ -32,7 +32,7 @@ CREATE TABLE tokens (
 
 CREATE TABLE sessions (
     hash       BLOB PRIMARY KEY,
-    user       TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+    "user"     TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;
@@ -49,10 +49,17 @@ CREATE TABLE audit (
     prev    BLOB NOT NULL,
     hash    BLOB NOT NULL
 ) STRICT;
+--:sqlite
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'audit rows are append-only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'audit rows are append-only'); END;
+--:postgres
+CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'audit rows are append-only'; END $$;
+CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only();
+--:all
 
 CREATE TABLE alerts (
     id              TEXT PRIMARY KEY,
@@ -85,4 +92,10 @@ CREATE TABLE outbox (
     last_error  TEXT
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (state, due_at);
+--:sqlite
 CREATE INDEX outbox_order ON outbox (alert_id, channel, id);
+--:postgres
+-- A group's name may be longer than an ordered index takes.
+CREATE INDEX outbox_order ON outbox USING hash (alert_id);
+CREATE INDEX outbox_created ON outbox (created_at);
+--:all

@@ -5,6 +5,18 @@ use headroom_control::{Alert, AlertState, Control, ControlError, Decision, Deliv
 use serde_json::json;
 
 use crate::at;
+use crate::world::{World, on_both};
+
+on_both!(
+    a_transition_and_its_messages_are_one,
+    acknowledgement_outlives_later_transitions,
+    a_lease_is_exclusive_until_it_runs_out,
+    parallel_workers_never_lease_the_same,
+    a_failure_waits_and_order_is_kept_within_a_channel,
+    what_is_decided_is_written_whole_or_not_at_all,
+    silences_stand_until_they_are_over_or_ended,
+    a_dead_letter_is_sent_again_unless_it_was_overtaken,
+);
 
 fn alert(id: &str) -> Alert {
     Alert {
@@ -58,9 +70,8 @@ fn keys(control: &Control, minute: i64) -> Vec<String> {
     leased.into_iter().map(|delivery| delivery.dedup_key).collect()
 }
 
-#[test]
-fn a_transition_and_its_messages_are_one() {
-    let control = Control::in_memory().unwrap();
+fn a_transition_and_its_messages_are_one(world: &World) {
+    let control = world.open();
     let (pager, chat) = (message("pager", "a1-firing-pager"), message("chat", "a1-firing-chat"));
     assert_eq!(record(&control, &alert("a1"), &[pager.clone(), chat], 0).unwrap(), 2);
     assert_eq!(record(&control, &alert("a1"), &[pager], 1).unwrap(), 0, "queued once");
@@ -75,9 +86,8 @@ fn a_transition_and_its_messages_are_one() {
     assert_eq!(queued.len(), 2, "the refused transition left nothing behind");
 }
 
-#[test]
-fn acknowledgement_outlives_later_transitions() {
-    let control = Control::in_memory().unwrap();
+fn acknowledgement_outlives_later_transitions(world: &World) {
+    let control = world.open();
     record(&control, &alert("a1"), &[], 0).unwrap();
     assert_eq!(take(&control, "other", "eve", 1), None, "nobody takes what is another's");
     assert_eq!(take(&control, "acme", "ada", 1).as_deref(), Some("ada"));
@@ -91,9 +101,8 @@ fn acknowledgement_outlives_later_transitions() {
     assert_eq!(control.list_alerts("acme", None, 10).unwrap().len(), 1);
 }
 
-#[test]
-fn a_lease_is_exclusive_until_it_runs_out() {
-    let control = Control::in_memory().unwrap();
+fn a_lease_is_exclusive_until_it_runs_out(world: &World) {
+    let control = world.open();
     record(&control, &alert("a1"), &[message("pager", "k1")], 0).unwrap();
     let first = control.lease(at(0), TimeDelta::minutes(5)).unwrap();
     assert_eq!((first.len(), first[0].attempts), (1, 1));
@@ -106,11 +115,8 @@ fn a_lease_is_exclusive_until_it_runs_out() {
     assert!(control.delivered(99, at(6)).is_err());
 }
 
-#[test]
-fn parallel_workers_never_lease_the_same() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("control.db");
-    let control = Control::open(&path).unwrap();
+fn parallel_workers_never_lease_the_same(world: &World) {
+    let control = world.open();
     for n in 0..200 {
         let id = format!("a{n}");
         record(&control, &alert(&id), &[message("pager", &id)], 0).unwrap();
@@ -118,7 +124,7 @@ fn parallel_workers_never_lease_the_same() {
     // Each worker has its own connection, as a second process would.
     let workers: Vec<_> = (0..4)
         .map(|_| {
-            let control = Control::open(&path).unwrap();
+            let control = world.open();
             std::thread::spawn(move || {
                 let mut mine = Vec::new();
                 loop {
@@ -136,9 +142,8 @@ fn parallel_workers_never_lease_the_same() {
     assert_eq!(all.iter().collect::<HashSet<_>>().len(), 200);
 }
 
-#[test]
-fn a_failure_waits_and_order_is_kept_within_a_channel() {
-    let control = Control::in_memory().unwrap();
+fn a_failure_waits_and_order_is_kept_within_a_channel(world: &World) {
+    let control = world.open();
     record(&control, &alert("a1"), &[message("pager", "firing")], 0).unwrap();
     let resolved = Alert { state: AlertState::Resolved, resolved_at: Some(at(2)), ..alert("a1") };
     let messages = [message("pager", "resolved"), message("chat", "resolved-chat")];
@@ -158,9 +163,8 @@ fn a_failure_waits_and_order_is_kept_within_a_channel() {
     assert_eq!(dead[0].last_error.as_deref(), Some("410 gone"));
 }
 
-#[test]
-fn what_is_decided_is_written_whole_or_not_at_all() {
-    let control = Control::in_memory().unwrap();
+fn what_is_decided_is_written_whole_or_not_at_all(world: &World) {
+    let control = world.open();
     let decide = |state: &str, message: NewMessage| {
         control.route("acme", at(1), |remembered| {
             let seen = remembered.state.unwrap_or_default();
@@ -182,9 +186,8 @@ fn what_is_decided_is_written_whole_or_not_at_all() {
     assert_eq!(control.routing("other").unwrap(), None);
 }
 
-#[test]
-fn silences_stand_until_they_are_over_or_ended() {
-    let control = Control::in_memory().unwrap();
+fn silences_stand_until_they_are_over_or_ended(world: &World) {
+    let control = world.open();
     let add = |until: Option<i64>| {
         control
             .add_silence("acme", &json!({"n": until}), "maintenance", until.map(at), "ada", at(0))
@@ -205,9 +208,8 @@ fn silences_stand_until_they_are_over_or_ended() {
     assert!(standing("acme", 12).is_empty());
 }
 
-#[test]
-fn a_dead_letter_is_sent_again_unless_it_was_overtaken() {
-    let control = Control::in_memory().unwrap();
+fn a_dead_letter_is_sent_again_unless_it_was_overtaken(world: &World) {
+    let control = world.open();
     record(&control, &alert("a1"), &[message("pager", "firing"), message("chat", "firing-chat")], 0).unwrap();
     for delivery in control.lease(at(0), TimeDelta::minutes(5)).unwrap() {
         control.dead(delivery.id, "410 gone", at(0)).unwrap();

@@ -1,12 +1,19 @@
 use chrono::TimeDelta;
-use headroom_control::{Control, DeliveryState, EntryKind, FeedText, Form, NewMessage};
+use headroom_control::{DeliveryState, EntryKind, FeedText, Form, NewMessage};
 use serde_json::json;
 
 use crate::at;
+use crate::world::{World, on_both};
 
-#[test]
-fn an_entry_is_kept_once_and_of_its_tenant_alone() {
-    let control = Control::in_memory().unwrap();
+on_both!(
+    an_entry_is_kept_once_and_of_its_tenant_alone,
+    what_a_feed_said_outlives_a_restart,
+    names_of_groups_and_entries_may_be_long,
+    a_message_waits_for_its_time_and_keeps_its_bytes,
+);
+
+fn an_entry_is_kept_once_and_of_its_tenant_alone(world: &World) {
+    let control = world.open();
     let event = json!({"class": "earnings", "name": "ACME results", "start": "2026-11-05T21:05:00Z"});
     let posted = [(EntryKind::Event, event.clone())];
     let kept = control.add_calendar_entries("acme", &posted, "ada", at(0)).unwrap();
@@ -20,10 +27,7 @@ fn an_entry_is_kept_once_and_of_its_tenant_alone() {
     assert!(control.calendar_entries("acme").unwrap().is_empty());
 }
 
-#[test]
-fn what_a_feed_said_outlives_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("control.db");
+fn what_a_feed_said_outlives_a_restart(world: &World) {
     let said = FeedText {
         address: "https://example.com/a.ics".to_owned(),
         media_type: Some("text/calendar".to_owned()),
@@ -32,8 +36,8 @@ fn what_a_feed_said_outlives_a_restart() {
         text: "BEGIN:VCALENDAR".to_owned(),
         confirmed_at: at(0),
     };
-    Control::open(&file).unwrap().keep_feed("acme", "vendor", &said).unwrap();
-    let control = Control::open(&file).unwrap();
+    world.open().keep_feed("acme", "vendor", &said).unwrap();
+    let control = world.open();
     control.confirm_feed("acme", "vendor", at(7)).unwrap();
     let later = FeedText { confirmed_at: at(7), ..said };
     assert_eq!(control.feed("acme", "vendor").unwrap(), Some(later));
@@ -51,9 +55,21 @@ fn message(key: &str, minute: i64) -> NewMessage {
     }
 }
 
-#[test]
-fn a_message_waits_for_its_time_and_keeps_its_bytes() {
-    let control = Control::in_memory().unwrap();
+fn names_of_groups_and_entries_may_be_long(world: &World) {
+    let control = world.open();
+    let long: String = (0..500).map(|_| headroom_control::random_text()).collect();
+    let first = NewMessage { group: long.clone(), ..message("first", 0) };
+    let then = NewMessage { group: long.clone(), ..message("then", 0) };
+    assert_eq!(control.enqueue(&[first, then], at(0)).unwrap(), 2);
+    let leased = control.lease(at(0), TimeDelta::minutes(1)).unwrap();
+    assert_eq!((leased.len(), &leased[0].alert_id), (1, &long));
+    let entry = [(EntryKind::Event, json!({"name": long}))];
+    let kept = control.add_calendar_entries("acme", &entry, "ada", at(0)).unwrap();
+    assert_eq!(control.add_calendar_entries("acme", &entry, "ada", at(1)).unwrap(), kept);
+}
+
+fn a_message_waits_for_its_time_and_keeps_its_bytes(world: &World) {
+    let control = world.open();
     assert_eq!(control.enqueue(&[message("late", 10), message("soon", 2)], at(0)).unwrap(), 2);
     assert_eq!(control.enqueue(&[message("late", 3)], at(1)).unwrap(), 0, "a known key is not queued again");
     assert!(control.lease(at(1), TimeDelta::minutes(1)).unwrap().is_empty());

@@ -4,8 +4,12 @@
 mod alerts;
 mod audit;
 mod calendar;
+mod moved;
+mod nodes;
 mod people;
 mod restart;
+mod server;
+mod world;
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -1,27 +1,37 @@
 use headroom_control::{Control, ControlError, LOCK_OUT_AFTER, Role, salted_password};
 
 use crate::at;
+use crate::world::{World, on_both};
+
+on_both!(
+    the_right_password_opens_and_a_wrong_one_does_not,
+    names_passwords_and_roles_are_checked,
+    ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not,
+    what_cannot_be_a_name_is_a_wrong_one,
+    a_login_forgives_the_failures_before_it,
+    scram_credentials_fit_the_password_and_have_their_own_salt,
+    a_session_lasts_twelve_hours_and_follows_its_user,
+    tokens_are_shown_once_and_end_when_revoked,
+);
 
 const PASSWORD: &str = "correct horse";
 
-fn with_ada() -> Control {
-    let control = Control::in_memory().unwrap();
+fn with_ada(world: &World) -> Control {
+    let control = world.open();
     control.create_user("ada", PASSWORD, Role::Analyst, "acme", at(0)).unwrap();
     control
 }
 
-#[test]
-fn the_right_password_opens_and_a_wrong_one_does_not() {
-    let control = with_ada();
+fn the_right_password_opens_and_a_wrong_one_does_not(world: &World) {
+    let control = with_ada(world);
     let ada = control.verify_password("ada", PASSWORD, at(1)).unwrap().unwrap();
     assert_eq!((ada.role, ada.tenant.as_str()), (Role::Analyst, "acme"));
     assert_eq!(control.verify_password("ada", "Correct horse", at(1)).unwrap(), None);
     assert_eq!(control.verify_password("bob", PASSWORD, at(1)).unwrap(), None);
 }
 
-#[test]
-fn names_passwords_and_roles_are_checked() {
-    let control = with_ada();
+fn names_passwords_and_roles_are_checked(world: &World) {
+    let control = with_ada(world);
     let again = control.create_user("ada", PASSWORD, Role::Admin, "acme", at(0)).unwrap_err();
     assert_eq!(again.to_string(), "user \"ada\" exists already; choose another name");
     for (name, password) in [("a b", PASSWORD), ("", PASSWORD), ("n=x,r=y", PASSWORD), ("eve", "short")] {
@@ -33,9 +43,8 @@ fn names_passwords_and_roles_are_checked() {
     assert_eq!(control.list_users().unwrap().len(), 1);
 }
 
-#[test]
-fn ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not() {
-    let control = with_ada();
+fn ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not(world: &World) {
+    let control = with_ada(world);
     for name in ["ada", "nobody"] {
         for _ in 0..LOCK_OUT_AFTER {
             control.login_failed(name, at(0)).unwrap();
@@ -48,9 +57,20 @@ fn ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not() {
     assert!(control.scram_credentials("ada", at(15)).unwrap().is_some());
 }
 
-#[test]
-fn a_login_forgives_the_failures_before_it() {
-    let control = with_ada();
+fn what_cannot_be_a_name_is_a_wrong_one(world: &World) {
+    let control = with_ada(world);
+    let long = headroom_control::random_text().repeat(200);
+    for name in [long.as_str(), "a\0da", "", "ada "] {
+        for _ in 0..=LOCK_OUT_AFTER {
+            control.login_failed(name, at(0)).unwrap();
+        }
+        assert_eq!(control.verify_password(name, PASSWORD, at(0)).unwrap(), None, "{name:?}");
+        assert_eq!(control.scram_credentials(name, at(0)).unwrap(), None);
+    }
+}
+
+fn a_login_forgives_the_failures_before_it(world: &World) {
+    let control = with_ada(world);
     for _ in 1..LOCK_OUT_AFTER {
         control.login_failed("ada", at(0)).unwrap();
     }
@@ -61,9 +81,8 @@ fn a_login_forgives_the_failures_before_it() {
     assert!(control.scram_credentials("ada", at(2)).unwrap().is_some());
 }
 
-#[test]
-fn scram_credentials_fit_the_password_and_have_their_own_salt() {
-    let control = with_ada();
+fn scram_credentials_fit_the_password_and_have_their_own_salt(world: &World) {
+    let control = with_ada(world);
     control.create_user("bob", PASSWORD, Role::Analyst, "acme", at(0)).unwrap();
     let ada = control.scram_credentials("ada", at(0)).unwrap().unwrap();
     let bob = control.scram_credentials("bob", at(0)).unwrap().unwrap();
@@ -74,9 +93,8 @@ fn scram_credentials_fit_the_password_and_have_their_own_salt() {
     assert_eq!(control.scram_credentials("eve", at(0)).unwrap(), None);
 }
 
-#[test]
-fn a_session_lasts_twelve_hours_and_follows_its_user() {
-    let control = with_ada();
+fn a_session_lasts_twelve_hours_and_follows_its_user(world: &World) {
+    let control = with_ada(world);
     let ada = control.user("ada").unwrap().unwrap();
     let cookie = control.create_session(&ada, at(0)).unwrap();
     assert_eq!(control.session(&cookie, at(12 * 60 - 1)).unwrap(), Some(ada.clone()));
@@ -99,9 +117,8 @@ fn a_session_lasts_twelve_hours_and_follows_its_user() {
     assert!(control.create_session(&ada, at(3)).is_err());
 }
 
-#[test]
-fn tokens_are_shown_once_and_end_when_revoked() {
-    let control = Control::in_memory().unwrap();
+fn tokens_are_shown_once_and_end_when_revoked(world: &World) {
+    let control = world.open();
     let token = control.create_token("collector", Role::Ingest, "acme", at(0)).unwrap();
     assert!(token.starts_with("hr_ingest_") && token.len() == "hr_ingest_".len() + 43, "{token}");
     let bearer = control.verify_token(&token, at(1)).unwrap().unwrap();

@@ -3,13 +3,13 @@ use headroom_control::{Alert, AlertState, Control, ControlError, Decision, Form,
 use serde_json::json;
 
 use crate::at;
+use crate::world::{World, on_both};
 
-#[test]
-fn a_restart_keeps_everything() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("control.db");
+on_both!(a_restart_keeps_everything,);
+
+fn a_restart_keeps_everything(world: &World) {
     let (cookie, token) = {
-        let control = Control::open(&path).unwrap();
+        let control = world.open();
         let ada = control.create_user("ada", "correct horse", Role::Sre, "acme", at(0)).unwrap();
         let alert = Alert {
             id: "a1".to_owned(),
@@ -45,7 +45,7 @@ fn a_restart_keeps_everything() {
             control.create_token("t", Role::Ingest, "acme", at(0)).unwrap(),
         )
     };
-    let control = Control::open(&path).unwrap();
+    let control = world.open();
     assert_eq!(control.session(&cookie, at(1)).unwrap().unwrap().name, "ada");
     assert!(control.verify_token(&token, at(1)).unwrap().is_some());
     assert_eq!(control.open_alerts("acme").unwrap().len(), 1);

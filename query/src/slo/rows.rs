@@ -11,9 +11,11 @@ use utoipa::ToSchema;
 
 pub use describe::SliBody;
 
-use super::budget::{Assessment, assess, at, budget, burn_of};
-use super::slices;
-use super::{Series, Slo, SloSet, Timeline, words};
+use std::collections::HashMap;
+
+use super::budget::{Assessment, at};
+use super::slices::{self, Stretch};
+use super::{Measured, Promise, Series, Slo, SloSet, Timeline, words};
 use crate::error::Result;
 use crate::range::TimeRange;
 
@@ -32,8 +34,12 @@ pub struct SloRow {
     pub target: f64,
     /// The rolling window as written, such as `30d`.
     pub window: String,
-    /// Occurrences, Timeslices or RatioTimeslices.
+    /// Occurrences, Timeslices or RatioTimeslices; of a composite, `Composite`.
     pub budgeting_method: String,
+    /// Of a composite, the objectives that are weighed together.
+    pub parts: Vec<PartBody>,
+    /// The composite that it is a part of. A part alerts through its composite, and not by itself.
+    pub part_of: Option<String>,
     /// What is counted.
     pub sli: SliBody,
     /// Share that was good in the window; null when unavailable.
@@ -58,6 +64,19 @@ pub struct SloRow {
     pub exhausts_at: Option<DateTime<Utc>>,
     /// What a person should know, in plain words.
     pub sentence: String,
+}
+
+/// A part of a composite.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PartBody {
+    /// The objective's name.
+    pub name: String,
+    /// The name people read.
+    pub display_name: String,
+    /// Its share of the whole, in (0, 1].
+    pub share: f64,
+    /// What it promises.
+    pub target: f64,
 }
 
 /// The body of `/api/v1/slos`.
@@ -99,38 +118,54 @@ pub struct SloPoint {
 /// All objectives as they stand at `now`, from their stored slices.
 pub async fn rows(store: &Store, tenant: &str, set: &SloSet, now: DateTime<Utc>) -> Result<Vec<SloRow>> {
     let all: Vec<&Slo> = set.slos.iter().collect();
-    let series = slices::stored(store, tenant, &all, now).await?;
-    let empty = Series::default();
-    Ok(all
-        .into_iter()
-        .map(|slo| {
-            let line = Timeline::new(slo, series.get(&slo.id).unwrap_or(&empty));
-            row(slo, &assess(slo, &line, now))
-        })
-        .collect())
+    let lines = lines(&all, &slices::stored(store, tenant, &all, now).await?);
+    let row = |promise| row(set, &measured(promise, &lines), now);
+    Ok(set.promises().into_iter().map(row).collect())
 }
 
 /// One objective as it stands at `now`, with its history over `range`.
 pub async fn detail(
     store: &Store,
     tenant: &str,
-    slo: &Slo,
+    set: &SloSet,
+    promise: Promise<'_>,
     range: &TimeRange,
     now: DateTime<Utc>,
 ) -> Result<SloDetail> {
-    let series = slices::stored(store, tenant, &[slo], now).await?.remove(&slo.id).unwrap_or_default();
-    let row = row(slo, &assess(slo, &Timeline::new(slo, &series), now));
+    let of = promise.objectives();
+    let current = lines(&of, &slices::stored(store, tenant, &of, now).await?);
+    let row = row(set, &measured(promise.clone(), &current), now);
     let (from, to) = (range.from.timestamp(), range.to.timestamp());
     let step_seconds = step(to - from);
-    let history = match slo.indicator {
-        Ok(_) => {
-            let first = slo.history_from(from).min(from - 3_600);
-            Series::new(slices::stored_minutes(store, tenant, slo, first, to).await?)
-        }
-        Err(_) => Series::default(),
-    };
-    let series = points(slo, &Timeline::new(slo, &history), from, to, step_seconds);
-    Ok(SloDetail { row, definition: slo.definition.clone(), step_seconds, series })
+    let past = lines(&of, &history(store, tenant, &of, (from, to)).await?);
+    let series = points(&measured(promise.clone(), &past), from, to, step_seconds);
+    Ok(SloDetail { row, definition: promise.definition().to_owned(), step_seconds, series })
+}
+
+/// The minutes of objectives that figures within `from` and `to` look back on.
+pub(super) async fn history(
+    store: &Store,
+    tenant: &str,
+    slos: &[&Slo],
+    (from, to): (i64, i64),
+) -> Result<HashMap<String, Series>> {
+    let stretch = |slo: &Slo| Stretch { from: slo.history_from(from).min(from - 3_600), to };
+    let wanted: Vec<(&Slo, Stretch)> =
+        slos.iter().filter(|slo| slo.indicator.is_ok()).map(|slo| (*slo, stretch(slo))).collect();
+    let found = slices::minutes(store, tenant, &wanted).await?;
+    Ok(found.into_iter().map(|(id, slices)| (id, Series::new(slices))).collect())
+}
+
+/// The sums of each objective; of nothing where nothing is stored.
+pub(super) fn lines<'a>(slos: &[&'a Slo], series: &HashMap<String, Series>) -> HashMap<&'a str, Timeline> {
+    let empty = Series::default();
+    let line = |slo: &&'a Slo| (slo.id.as_str(), Timeline::new(slo, series.get(&slo.id).unwrap_or(&empty)));
+    slos.iter().map(line).collect()
+}
+
+/// A promise with what was measured of it.
+pub(super) fn measured<'a>(promise: Promise<'a>, lines: &'a HashMap<&str, Timeline>) -> Measured<'a> {
+    Measured::new(promise, |id| lines.get(id)).expect("invariant: each objective has its line")
 }
 
 /// A whole step that gives at most 300 points.
@@ -139,38 +174,45 @@ fn step(length: i64) -> i64 {
     steps.into_iter().find(|step| length / step <= 300).unwrap_or(86_400)
 }
 
-fn points(slo: &Slo, history: &Timeline, from: i64, to: i64, step: i64) -> Vec<SloPoint> {
+fn points(history: &Measured<'_>, from: i64, to: i64, step: i64) -> Vec<SloPoint> {
     let (Some(first), Some(watermark)) = (history.first(from - step), history.watermark()) else {
         return Vec::new();
     };
     let mut points = Vec::new();
     let mut end = (first.max(from).div_euclid(step) + 1) * step;
     while end <= to.min(watermark) {
-        let within = history.between(end - step, end);
+        let (good, total) = history.counts(end - step, end);
         points.push(SloPoint {
             ts: at(end),
-            good: within.good,
-            total: within.total,
-            budget_remaining: budget(slo, history, end).ok().map(|budget| budget.remaining),
-            burn_1h: burn_of(slo, &history.last(end, 3_600)),
+            good,
+            total,
+            budget_remaining: history.budget(end).ok().map(|budget| budget.remaining),
+            burn_1h: history.burn(end, 3_600),
         });
         end += step;
     }
     points
 }
 
-/// The body of one assessed objective.
-pub fn row(slo: &Slo, found: &Assessment) -> SloRow {
+/// The body of one promise.
+fn row(set: &SloSet, measured: &Measured<'_>, now: DateTime<Utc>) -> SloRow {
+    let promise = &measured.promise;
+    let found: Assessment = measured.assess(now);
     let budget = found.budget.as_ref().ok();
     SloRow {
-        name: slo.id.clone(),
-        display_name: slo.display_name.clone(),
-        service: slo.service.clone(),
-        objective: describe::objective(slo),
-        target: slo.target,
-        window: slo.window.text.clone(),
-        budgeting_method: slo.method.word().to_owned(),
-        sli: describe::sli(slo),
+        name: promise.id().to_owned(),
+        display_name: promise.display_name().to_owned(),
+        service: promise.service().to_owned(),
+        objective: describe::objective(promise),
+        target: promise.target(),
+        window: promise.window().text.clone(),
+        budgeting_method: match promise {
+            Promise::One(slo) => slo.method.word().to_owned(),
+            Promise::Whole(..) => "Composite".to_owned(),
+        },
+        parts: describe::parts(promise),
+        part_of: set.whole_of(promise.id()).map(|whole| whole.id.clone()),
+        sli: describe::sli(promise),
         status: budget.map(|b| b.status),
         budget_remaining: budget.map(|b| b.remaining),
         good: budget.map(|b| b.good),
@@ -181,6 +223,6 @@ pub fn row(slo: &Slo, found: &Assessment) -> SloRow {
         measured_since: found.since,
         measured_until: found.watermark,
         exhausts_at: budget.and_then(|b| b.exhausts_at),
-        sentence: words::sentence(slo, found),
+        sentence: words::of_window(promise.window(), &found),
     }
 }

@@ -41,7 +41,8 @@ struct Row {
 async fn an_outage_of_twenty_minutes_would_have_paged_once_and_another_tenants_would_not() {
     let store = store().await;
     let set = SloSet::parse([("order.yaml", SLO)]).unwrap();
-    let order = slo::named(&set, "order").unwrap();
+    let promise = slo::named(&set, "order").unwrap();
+    let order = &set.slos[0];
     assert_eq!(order.indicator.as_ref().err(), None);
     let minute = |n: i64| (base() + TimeDelta::minutes(n)).timestamp();
     // Four days of a hundred orders a minute; on the fourth, half of them fail for twenty minutes. The other tenant's
@@ -72,7 +73,7 @@ async fn an_outage_of_twenty_minutes_would_have_paged_once_and_another_tenants_w
     let days = |from: i64, to: i64| {
         TimeRange::new(base() + TimeDelta::days(from), base() + TimeDelta::days(to)).unwrap()
     };
-    let tested = slo::fired(&store, TENANT, order, 1e-3, days(3, 4)).await.unwrap();
+    let tested = slo::fired(&store, TENANT, &promise, 1e-3, days(3, 4)).await.unwrap();
     assert_eq!((tested.steps, tested.pages.count, tested.pages.open), (1440, 1, false), "{tested:?}");
     let critical = tested.rules.iter().find(|rule| rule.rule.severity == Severity::Critical).unwrap();
     assert_eq!(critical.fired.count, 1, "{critical:?}");
@@ -81,9 +82,9 @@ async fn an_outage_of_twenty_minutes_would_have_paged_once_and_another_tenants_w
     assert!((60..=180).contains(&begun), "{begun} s after the outage began");
     assert!((2_400..3_600).contains(&tested.pages.seconds), "{tested:?}");
 
-    let before = slo::fired(&store, TENANT, order, 1e-3, days(1, 3)).await.unwrap();
+    let before = slo::fired(&store, TENANT, &promise, 1e-3, days(1, 3)).await.unwrap();
     assert_eq!((before.pages.count, before.tickets.count), (0, 0), "{before:?}");
-    let nothing = slo::fired(&store, "third", order, 1e-3, days(3, 4)).await.unwrap();
+    let nothing = slo::fired(&store, "third", &promise, 1e-3, days(3, 4)).await.unwrap();
     assert_eq!((nothing.steps, nothing.from), (0, None));
     let unknown = slo::named(&set, "none").unwrap_err().to_string();
     assert_eq!(unknown, "there is no objective `none`");

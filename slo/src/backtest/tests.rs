@@ -1,10 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::promise::Promise;
 use crate::rules::{detection_seconds, rules};
 use crate::series::{Series, Slice};
 use crate::spec::Method;
 use crate::testing::slo;
+use crate::timeline::Timeline;
 
 const HOUR: i64 = 3_600;
 
@@ -24,7 +26,8 @@ fn history(failures: impl Iterator<Item = u64>) -> Series {
 fn tested(target: f64, series: &Series) -> Backtest {
     let slo = slo(target, "30d", Method::Occurrences);
     let line = Timeline::new(&slo, series);
-    backtest(&slo, &line, &line.rules(target), 1.0, (0, i64::MAX / 8))
+    let measured = Measured::new(Promise::One(&slo), |_| Some(&line)).expect("slices");
+    backtest(&measured, &measured.rules(), 1.0, (0, i64::MAX / 8))
 }
 
 #[test]
@@ -107,9 +110,9 @@ fn the_gate_keeps_one_failure_of_a_small_service_quiet() {
     let series = Series::new((0..1_440).map(minute).collect());
     let slo = slo(0.999, "30d", Method::Occurrences);
     let line = Timeline::new(&slo, &series);
-    let pages = |significance: f64| {
-        backtest(&slo, &line, &line.rules(0.999), significance, (0, 1_440 * 60)).pages.count
-    };
+    let measured = Measured::new(Promise::One(&slo), |_| Some(&line)).expect("slices");
+    let pages =
+        |significance: f64| backtest(&measured, &measured.rules(), significance, (0, 1_440 * 60)).pages.count;
     assert_eq!((pages(1.0), pages(1e-3)), (1, 0));
 }
 
@@ -120,7 +123,8 @@ proptest! {
         let slo = slo(0.99, "7d", Method::Occurrences);
         let line = Timeline::new(&slo, &series);
         let all = rules(7 * 86_400, 0.99);
-        let found = backtest(&slo, &line, &all, 1e-3, (from * 60, i64::MAX / 8));
+        let measured = Measured::new(Promise::One(&slo), |_| Some(&line)).expect("slices");
+        let found = backtest(&measured, &all, 1e-3, (from * 60, i64::MAX / 8));
         let length = found.from.zip(found.until).map_or(0, |(from, until)| (until - from).num_seconds());
         let episodes: Vec<Episodes> = found.rules.iter().map(|history| history.fired).chain([found.pages, found.tickets]).collect();
         for fired in episodes {

@@ -4,9 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::budget;
+use crate::measured::Measured;
+use crate::promise::Promise;
+use crate::rules::rules;
 use crate::series::{Series, Slice};
 use crate::spec::{Method, SloSet};
 use crate::testing::slo;
+use crate::timeline::Timeline;
 
 const DAY: i64 = 1_440;
 
@@ -22,18 +26,6 @@ fn day(good: u64, total: u64, minutes: i64, last: (u64, u64)) -> Series {
     )
 }
 
-fn composite(window: &str) -> Composite {
-    Composite {
-        id: "journey".to_owned(),
-        display_name: "Journey".to_owned(),
-        description: String::new(),
-        service: "order".to_owned(),
-        window: slo(0.9, window, Method::Occurrences).window,
-        parts: Vec::new(),
-        definition: String::new(),
-    }
-}
-
 /// Assesses parts of (weight, target, slices) a minute after their end.
 fn assessed(parts: &[(f64, f64, Series)]) -> Assessment {
     let slos: Vec<Slo> = parts.iter().map(|(_, target, _)| slo(*target, "1d", Method::Occurrences)).collect();
@@ -44,7 +36,7 @@ fn assessed(parts: &[(f64, f64, Series)]) -> Assessment {
         .zip(slos.iter().zip(&lines))
         .map(|((weight, ..), (slo, line))| Weighed { weight: *weight, slo, line })
         .collect();
-    assess(&composite("1d"), &weighed, at(DAY * 60 + 60))
+    assess(&slo(0.9, "1d", Method::Occurrences).window, &weighed, at(DAY * 60 + 60))
 }
 
 fn remaining(parts: &[(f64, f64, Series)]) -> f64 {
@@ -91,8 +83,10 @@ fn rules_of_the_whole() {
         slos.iter().zip(&series).map(|(slo, series)| Timeline::new(slo, series)).collect();
     let parts: Vec<Weighed<'_>> =
         slos.iter().zip(&lines).map(|(slo, line)| Weighed { weight: 1.0, slo, line }).collect();
-    assert!((target(&parts) - 0.9945).abs() < 1e-12);
-    let found = readings(&composite("7d"), &parts, 1e-3, DAY * 60);
+    let whole = target(&[(1.0, &slos[0]), (1.0, &slos[1])]);
+    assert!((whole - 0.9945).abs() < 1e-12);
+    let read = |rule| reading(&parts, rule, 1e-3, DAY * 60);
+    let found: Vec<Reading> = rules(7 * 86_400, whole).into_iter().map(read).collect();
     // Half of one of two steps fails: 25 % of 0.55 %.
     assert!((found[0].short.unwrap() - 0.25 / 0.0055).abs() < 1e-9 && found[0].met());
     assert!(found.iter().all(|reading| reading.significant && !reading.quiet));
@@ -125,11 +119,15 @@ fn a_document_becomes_a_composite() {
     assert!(set.slos.iter().all(|slo| slo.indicator.is_ok()));
     let lines: Vec<Timeline> =
         set.slos.iter().map(|slo| Timeline::new(slo, &day(995, 1_000, 0, (0, 0)))).collect();
-    let weighed = found.weighed(&set, |id| lines.get(set.slos.iter().position(|slo| slo.id == id)?)).unwrap();
-    let assessed = assess(found, &weighed, at(DAY * 60 + 60));
+    let whole = || set.promise("journey").unwrap();
+    let line = |id: &str| lines.get(set.slos.iter().position(|slo| slo.id == id)?);
+    let assessed = Measured::new(whole(), line).unwrap().assess(at(DAY * 60 + 60));
     // 0.5 % of (2 x 1 % + 0.1 %) / 3.
     insta::assert_snapshot!(crate::words::of_window(&found.window, &assessed), @"Burning at 0.71x the allowed rate. 29 % of the budget of 30 days is left (measured since 1 January 00:00 UTC).");
-    assert!(found.weighed(&set, |_| None).is_none());
+    assert!(Measured::new(whole(), |_| None).is_none());
+    let ids: Vec<&str> = set.promises().iter().map(Promise::id).collect();
+    assert_eq!(ids, ["journey", "journey.1", "journey.2"]);
+    assert_eq!(set.whole_of("journey.2").map(|whole| whole.id.as_str()), Some("journey"));
 }
 
 proptest! {

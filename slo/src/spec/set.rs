@@ -174,6 +174,8 @@ impl<'a> Context<'a> {
                 service: shown(spec, "service").unwrap_or_default(),
                 window,
                 parts,
+                policies,
+                runbook: own.runbook.clone(),
                 definition: doc.text.to_owned(),
             });
         }

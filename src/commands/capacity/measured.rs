@@ -58,7 +58,7 @@ impl Measured {
             ),
             tenant: config.tenant.clone(),
             range,
-            slos: config.alerts.load_slos()?,
+            slos: store.config.objectives()?,
             store,
         })))
     }

@@ -59,6 +59,7 @@ pub(crate) fn firing() -> Notification {
                 currency: "EUR".to_owned(),
             }),
         },
+        dora: Some("Candidate for a major incident (DORA): clients, counterparts or transactions; duration or downtime".to_owned()),
         changes: vec![Change {
             kind: "deploy".to_owned(),
             what: "risk 4.2.0 -> 4.3.0".to_owned(),

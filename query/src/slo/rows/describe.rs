@@ -3,13 +3,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::PartBody;
+use crate::slo::Promise;
 use crate::slo::slices::uncertainty;
 use crate::slo::spec::{Indicator, Latency, MetricGood, Slo, SpanCondition, SpanScope, Status};
 
 /// What an objective counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct SliBody {
-    /// `requests`, `events`, `metric`, or `unavailable`.
+    /// `requests`, `events`, `metric`, `composite`, or `unavailable`.
     pub kind: String,
     /// The service whose requests or events count; null for events of any service.
     pub service: Option<String>,
@@ -29,7 +31,20 @@ pub struct SliBody {
     pub sure_above_ns: Option<f64>,
 }
 
-pub(super) fn sli(slo: &Slo) -> SliBody {
+pub(super) fn sli(promise: &Promise<'_>) -> SliBody {
+    let slo = match promise {
+        Promise::One(slo) => slo,
+        Promise::Whole(_, parts) => {
+            let names: Vec<&str> = parts.iter().map(|(_, slo)| slo.display_name.as_str()).collect();
+            return SliBody {
+                kind: "composite".to_owned(),
+                service: Some(promise.service().to_owned()),
+                total: format!("what counts for {}", names.join(", ")),
+                good: "what is good for each, by its weight".to_owned(),
+                ..SliBody::default()
+            };
+        }
+    };
     match &slo.indicator {
         Err(_) => SliBody {
             kind: "unavailable".to_owned(),
@@ -69,8 +84,29 @@ pub(super) fn sli(slo: &Slo) -> SliBody {
     }
 }
 
+/// The objectives of a composite with their share of the whole.
+pub(super) fn parts(promise: &Promise<'_>) -> Vec<PartBody> {
+    let Promise::Whole(_, parts) = promise else { return Vec::new() };
+    let sum: f64 = parts.iter().map(|(weight, _)| weight).sum();
+    let part = |(weight, slo): &(f64, &Slo)| PartBody {
+        name: slo.id.clone(),
+        display_name: slo.display_name.clone(),
+        share: weight / sum,
+        target: slo.target,
+    };
+    parts.iter().map(part).collect()
+}
+
 /// The promise in one sentence.
-pub(super) fn objective(slo: &Slo) -> String {
+pub(super) fn objective(promise: &Promise<'_>) -> String {
+    let slo = match promise {
+        Promise::One(slo) => slo,
+        Promise::Whole(composite, parts) => {
+            let names: Vec<&str> = parts.iter().map(|(_, slo)| slo.display_name.as_str()).collect();
+            let (share, window) = (share(promise.target()), composite.window.words());
+            return format!("{share} of {} together, by weight, over {window}", names.join(", "));
+        }
+    };
     let share = share(slo.target);
     let window = slo.window.words();
     match &slo.indicator {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use headroom_store::Store;
 use serde::Deserialize;
 
+use super::Stretch;
 use crate::error::Result;
 use crate::measures::{self, Measure, Of, Statistic};
 use crate::range::TimeRange;
@@ -44,18 +45,15 @@ fn bucket(ns: u64) -> i32 {
 
 #[derive(clickhouse::Row, Deserialize)]
 struct Minute {
+    #[serde(rename = "n")]
+    _n: u32,
     m: i64,
 }
 
+/// A minute of the question `n`; the edges are of the threshold's own bucket.
 #[derive(clickhouse::Row, Deserialize)]
 struct Counts {
-    m: i64,
-    part: u64,
-    total: u64,
-}
-
-#[derive(clickhouse::Row, Deserialize)]
-struct EdgedCounts {
+    n: u32,
     m: i64,
     part: u64,
     part_edge: u64,
@@ -63,70 +61,67 @@ struct EdgedCounts {
     total_edge: u64,
 }
 
-/// Good and total per minute (start in seconds since the epoch) of `from <= minute < to`.
-/// Minutes without any are missing.
+/// Good and total by minute (its start in seconds since the epoch). Minutes without any are missing.
+pub(super) type ByMinute = BTreeMap<i64, (u64, u64)>;
+
+/// Good and total of each objective in its stretch, in the order they were asked for. All that is counted from spans and
+/// events is one question to the store.
 pub(super) async fn counts(
     store: &Store,
     tenant: &str,
-    indicator: &Indicator,
-    from: i64,
-    to: i64,
-) -> Result<BTreeMap<i64, (u64, u64)>> {
-    let (inverted, rows) = match indicator {
-        Indicator::Spans { scope, total, part, inverted } => {
-            (*inverted, spans(store, tenant, scope, total, part, from, to).await?)
+    asked: &[(&Indicator, Stretch)],
+) -> Result<Vec<ByMinute>> {
+    let mut found = vec![ByMinute::new(); asked.len()];
+    let (mut numbers, mut queries) = (Vec::new(), Vec::new());
+    for (n, (indicator, stretch)) in asked.iter().enumerate() {
+        match indicator {
+            Indicator::Metric { metric, attributes, statistic, good } => {
+                let measure = Measure {
+                    of: Of::Metric(metric.clone()),
+                    attributes: attributes.clone(),
+                    statistic: match statistic {
+                        MetricStatistic::Avg => Statistic::Avg,
+                        MetricStatistic::Max => Statistic::Max,
+                    },
+                };
+                let range = TimeRange { from: at(stretch.from), to: at(stretch.to) };
+                let minutes = measures::per_minute(store, tenant, &measure, range).await?;
+                let counts =
+                    |minute: &measures::Minute| Some((minute.at.timestamp(), good.counts(minute.value)?));
+                found[n] = minutes.iter().filter_map(counts).collect();
+            }
+            Indicator::Spans { scope, total, part, .. } => {
+                numbers.push(n);
+                queries.push(span_query(tenant, scope, total, part, *stretch));
+            }
+            Indicator::Events { service, total, part, .. } => {
+                numbers.push(n);
+                queries.push(event_query(tenant, service.as_deref(), total, part, *stretch));
+            }
         }
-        Indicator::Events { service, total, part, inverted } => {
-            let query = event_query(tenant, service.as_deref(), total, part, from, to);
-            let rows: Vec<Counts> = query.fetch(store).await?;
-            (*inverted, rows.into_iter().map(|row| (row.m, row.part, row.total)).collect())
-        }
-        Indicator::Metric { metric, attributes, statistic, good } => {
-            let statistic = match statistic {
-                MetricStatistic::Avg => Statistic::Avg,
-                MetricStatistic::Max => Statistic::Max,
-            };
-            let measure =
-                Measure { of: Of::Metric(metric.clone()), attributes: attributes.clone(), statistic };
-            let range = TimeRange { from: at(from), to: at(to) };
-            let minutes = measures::per_minute(store, tenant, &measure, range).await?;
-            let counts =
-                |minute: &measures::Minute| Some((minute.at.timestamp(), good.counts(minute.value)?));
-            return Ok(minutes.iter().filter_map(counts).collect());
-        }
-    };
-    let good = |part: u64, total: u64| if inverted { total.saturating_sub(part) } else { part };
-    Ok(rows
-        .into_iter()
-        .map(|(ns, part, total)| (ns.div_euclid(1_000_000_000), (good(part, total), total)))
-        .collect())
+    }
+    for row in ScanQuery::fetch_all::<Counts>(&queries, store).await? {
+        let Some(n) = numbers.get(row.n as usize).copied() else { continue };
+        found[n].insert(row.m.div_euclid(1_000_000_000), row.counted(asked[n].0));
+    }
+    Ok(found)
 }
 
-async fn spans(
-    store: &Store,
-    tenant: &str,
-    scope: &SpanScope,
-    total: &SpanCondition,
-    part: &SpanCondition,
-    from: i64,
-    to: i64,
-) -> Result<Vec<(i64, u64, u64)>> {
-    if total.latency.is_none() && part.latency.is_none() {
-        let query = status_query(tenant, scope, total, part, from, to);
-        let rows: Vec<Counts> = query.fetch(store).await?;
-        return Ok(rows.into_iter().map(|row| (row.m, row.part, row.total)).collect());
+impl Counts {
+    /// Good and total; of the threshold's bucket the share that lies on the right side.
+    fn counted(&self, indicator: &Indicator) -> (u64, u64) {
+        let with_edge = |sure: u64, edge: u64, share: f64| sure + (edge as f64 * share).round() as u64;
+        let (inverted, part, total) = match indicator {
+            Indicator::Spans { total, part, inverted, .. } => (
+                *inverted,
+                with_edge(self.part, self.part_edge, edge_share(part)),
+                with_edge(self.total, self.total_edge, edge_share(total)),
+            ),
+            Indicator::Events { inverted, .. } => (*inverted, self.part, self.total),
+            Indicator::Metric { .. } => (false, self.part, self.total),
+        };
+        (if inverted { total.saturating_sub(part) } else { part }, total)
     }
-    let query = latency_query(tenant, scope, total, part, from, to);
-    let rows: Vec<EdgedCounts> = query.fetch(store).await?;
-    let with_edge = |sure: u64, edge: u64, condition: &SpanCondition| {
-        sure + (edge as f64 * edge_share(condition)).round() as u64
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            (row.m, with_edge(row.part, row.part_edge, part), with_edge(row.total, row.total_edge, total))
-        })
-        .collect())
 }
 
 /// Share of the threshold's bucket that meets the condition.
@@ -138,41 +133,20 @@ fn edge_share(condition: &SpanCondition) -> f64 {
     }
 }
 
-fn status_query(
+/// From the roll-up of calls, or from the buckets where a duration is asked for.
+fn span_query(
     tenant: &str,
     scope: &SpanScope,
     total: &SpanCondition,
     part: &SpanCondition,
-    from: i64,
-    to: i64,
+    stretch: Stretch,
 ) -> ScanQuery {
-    let sum = |condition: &SpanCondition, alias: &str| {
-        Aggregate::sum("calls", alias).only(status_filter(condition))
-    };
-    scoped(tenant, "span_minute", scope, from, to).aggregates([sum(part, "part"), sum(total, "total")])
-}
-
-fn latency_query(
-    tenant: &str,
-    scope: &SpanScope,
-    total: &SpanCondition,
-    part: &SpanCondition,
-    from: i64,
-    to: i64,
-) -> ScanQuery {
+    let is_latency = total.latency.is_some() || part.latency.is_some();
+    let (table, column) = if is_latency { ("latency_buckets_1m", "n") } else { ("span_minute", "calls") };
     let sum = |condition: &SpanCondition, edge: bool, alias: &str| {
         let filter = Filter::And(vec![status_filter(condition), bucket_filter(condition, edge)]);
-        Aggregate::sum("n", alias).only(filter)
+        Aggregate::sum(column, alias).only(filter)
     };
-    scoped(tenant, "latency_buckets_1m", scope, from, to).aggregates([
-        sum(part, false, "part"),
-        sum(part, true, "part_edge"),
-        sum(total, false, "total"),
-        sum(total, true, "total_edge"),
-    ])
-}
-
-fn scoped(tenant: &str, table: &str, scope: &SpanScope, from: i64, to: i64) -> ScanQuery {
     ScanQuery::aggregate(tenant, table)
         .key(Key::bucket("m", 60, "m"))
         .filter(Filter::eq("service", &scope.service))
@@ -180,7 +154,13 @@ fn scoped(tenant: &str, table: &str, scope: &SpanScope, from: i64, to: i64) -> S
         .filter_opt(
             (!scope.kinds.is_empty()).then(|| Filter::one_of("kind", scope.kinds.iter().map(String::as_str))),
         )
-        .filter(between("m", from, to))
+        .filter(stretch.of("m"))
+        .aggregates([
+            sum(part, false, "part"),
+            sum(part, true, "part_edge"),
+            sum(total, false, "total"),
+            sum(total, true, "total_edge"),
+        ])
 }
 
 fn status_filter(condition: &SpanCondition) -> Filter {
@@ -204,43 +184,46 @@ fn bucket_filter(condition: &SpanCondition, edge: bool) -> Filter {
     }
 }
 
-/// Events sent twice (client retries) count once: they keep their event id.
+/// Events sent twice (client retries) count once: they keep their event id. No duration is asked of them.
 fn event_query(
     tenant: &str,
     service: Option<&str>,
     total: &[String],
     part: &[String],
-    from: i64,
-    to: i64,
+    stretch: Stretch,
 ) -> ScanQuery {
     let named = |names: &[String]| Filter::one_of("name", names.iter().map(String::as_str));
-    let id = || Function::CountDistinct(Expr::Column("event_id".to_owned()));
+    let ids = |alias: &str, of: Filter| {
+        Aggregate::new(Function::CountDistinct(Expr::Column("event_id".to_owned())), alias).only(of)
+    };
+    let none = || Filter::Or(Vec::new());
     ScanQuery::aggregate(tenant, "events")
         .key(Key::bucket("ts", 60, "m"))
-        .aggregates([Aggregate::new(id(), "part").only(named(part)), Aggregate::new(id(), "total")])
+        .aggregates([
+            ids("part", named(part)),
+            ids("part_edge", none()),
+            ids("total", Filter::And(Vec::new())),
+            ids("total_edge", none()),
+        ])
         .filter(named(total))
         .filter_opt(service.map(|service| Filter::eq("service", service)))
-        .filter(between("ts", from, to))
+        .filter(stretch.of("ts"))
 }
 
 /// Seconds of silence that are no gap: a small company is quiet for a minute now and then.
 const QUIET_SECONDS: i64 = 300;
 
-/// The minutes of `from <= minute < to` in which Headroom was receiving: any span or event
+/// The minutes of a stretch in which Headroom was receiving: any span or event
 /// of the tenant arrived in them or in the four minutes before, or the silence
 /// around them was shorter than five.
-pub async fn alive_minutes(store: &Store, tenant: &str, from: i64, to: i64) -> Result<BTreeSet<i64>> {
-    let mut minutes = BTreeSet::new();
-    for (table, column) in [("span_minute", "m"), ("events", "ts")] {
-        let query = ScanQuery::aggregate(tenant, table).key(Key::bucket(column, 60, "m")).filter(between(
-            column,
-            from - QUIET_SECONDS,
-            to,
-        ));
-        let rows: Vec<Minute> = query.fetch(store).await?;
-        minutes.extend(rows.into_iter().map(|row| row.m.div_euclid(1_000_000_000)));
-    }
-    Ok(without_pauses(&minutes, from, to))
+pub(super) async fn alive_minutes(store: &Store, tenant: &str, stretch: Stretch) -> Result<BTreeSet<i64>> {
+    let earlier = Stretch { from: stretch.from - QUIET_SECONDS, ..stretch };
+    let heard = [("span_minute", "m"), ("events", "ts")].map(|(table, column)| {
+        ScanQuery::aggregate(tenant, table).key(Key::bucket(column, 60, "m")).filter(earlier.of(column))
+    });
+    let rows: Vec<Minute> = ScanQuery::fetch_all(&heard, store).await?;
+    let minutes = rows.into_iter().map(|row| row.m.div_euclid(1_000_000_000)).collect();
+    Ok(without_pauses(&minutes, stretch.from, stretch.to))
 }
 
 /// Fills silences shorter than [`QUIET_SECONDS`], and the same length at the newest end, where
@@ -255,13 +238,6 @@ fn without_pauses(heard: &BTreeSet<i64>, from: i64, to: i64) -> BTreeSet<i64> {
             .extend((*minute..end.max(minute + 60)).step_by(60).filter(|minute| (from..to).contains(minute)));
     }
     alive
-}
-
-fn between(column: &str, from: i64, to: i64) -> Filter {
-    Filter::And(vec![
-        Filter::compare(column, Compare::GreaterEq, Literal::Time(at(from))),
-        Filter::compare(column, Compare::Less, Literal::Time(at(to))),
-    ])
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Slices as rows of `slo_slices`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use headroom_store::{Store, literal};
@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::slo::budget::at;
 use crate::slo::series::{Series, Slice};
+use crate::slo::slices::Stretch;
 use crate::slo::spec::Slo;
 
 /// Slices older than this are added up to hours where only sums are needed.
-const FINE_SECONDS: i64 = 3 * 86_400 + 3_600;
+const FINE_SECONDS: i64 = 3 * 86_400 + HOUR;
+/// So many hours of a window's beginning stay minutes, so that it may move on for a while without being read again.
+const COARSE_AFTER: i64 = 3;
+const HOUR: i64 = 3_600;
 
 #[derive(clickhouse::Row, Serialize, Deserialize)]
 struct SliceRow {
@@ -52,43 +56,47 @@ impl SumRow {
 pub(super) async fn write(
     store: &Store,
     tenant: &str,
-    slo: &Slo,
-    slices: &[Slice],
+    written: &[(&Slo, &[Slice])],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let rows: Vec<SliceRow> = slices
-        .iter()
-        .map(|slice| SliceRow {
-            tenant: tenant.to_owned(),
-            slo: slo.id.clone(),
-            objective: slo.objective_index,
-            generation: slo.generation.clone(),
-            slice: slice.start,
-            good: slice.good,
-            total: slice.total,
-            coverage: slice.observed as f32,
-            measured_at: now.timestamp_millis(),
-        })
-        .collect();
+    let row = |slo: &Slo, slice: &Slice| SliceRow {
+        tenant: tenant.to_owned(),
+        slo: slo.id.clone(),
+        objective: slo.objective_index,
+        generation: slo.generation.clone(),
+        slice: slice.start,
+        good: slice.good,
+        total: slice.total,
+        coverage: slice.observed as f32,
+        measured_at: now.timestamp_millis(),
+    };
+    let rows: Vec<SliceRow> =
+        written.iter().flat_map(|(slo, slices)| slices.iter().map(|slice| row(slo, slice))).collect();
     store.insert_rows("slo_slices", &rows).await?;
     Ok(())
 }
 
-/// Minute slices of `from <= minute < to`.
-pub async fn stored_minutes(
+/// Minute slices of each objective's stretch, by its id.
+pub async fn minutes(
     store: &Store,
     tenant: &str,
-    slo: &Slo,
-    from: i64,
-    to: i64,
-) -> Result<Vec<Slice>> {
-    let sql = select(&store.table("slo_slices"), tenant, &[(slo, from)], Some(to), from);
-    let rows: Vec<SumRow> = store.rows(&sql).await?;
-    Ok(rows.iter().map(SumRow::slice).collect())
+    wanted: &[(&Slo, Stretch)],
+) -> Result<BTreeMap<String, Vec<Slice>>> {
+    let mut found: BTreeMap<String, Vec<Slice>> = BTreeMap::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    let rows: Vec<SumRow> = store.rows(&select(&store.table("slo_slices"), tenant, wanted, None)).await?;
+    for row in rows {
+        let slice = row.slice();
+        found.entry(row.s_slo).or_default().push(slice);
+    }
+    Ok(found)
 }
 
 /// The slices that the windows of these objectives need at `now`, by objective id. Where
-/// hours suffice, those older than three days come added up to them.
+/// hours suffice, those in the middle of the window come added up to them: its newest three days and the hours in which
+/// it may begin are minutes.
 pub async fn stored(
     store: &Store,
     tenant: &str,
@@ -96,12 +104,13 @@ pub async fn stored(
     now: DateTime<Utc>,
 ) -> Result<HashMap<String, Series>> {
     let end = super::due_until(now);
-    let wanted: Vec<(&Slo, i64)> =
-        slos.iter().filter(|slo| slo.indicator.is_ok()).map(|slo| (*slo, slo.history_from(end))).collect();
+    let stretch = |slo: &Slo| Stretch { from: slo.history_from(end), to: i64::MAX };
+    let wanted: Vec<(&Slo, Stretch)> =
+        slos.iter().filter(|slo| slo.indicator.is_ok()).map(|slo| (*slo, stretch(slo))).collect();
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = select(&store.table("slo_slices"), tenant, &wanted, None, end - FINE_SECONDS);
+    let sql = select(&store.table("slo_slices"), tenant, &wanted, Some(end - FINE_SECONDS));
     let rows: Vec<SumRow> = store.rows(&sql).await?;
     let mut by_slo: HashMap<String, Vec<Slice>> = HashMap::new();
     for row in rows {
@@ -111,28 +120,36 @@ pub async fn stored(
     Ok(by_slo.into_iter().map(|(id, slices)| (id, Series::new(slices))).collect())
 }
 
-/// One row per minute; before `fine_from` one per hour for objectives that need only sums.
-/// Aliases differ from the columns' names, which would otherwise stand for the aliases.
-fn select(table: &str, tenant: &str, wanted: &[(&Slo, i64)], to: Option<i64>, fine_from: i64) -> String {
-    let of: Vec<String> = wanted
-        .iter()
-        .map(|(slo, from)| {
-            let (id, generation) = (literal::string(&slo.id), literal::string(&slo.generation));
-            format!("(slo = {id} AND generation = {generation} AND slice >= {})", literal::ts(at(*from)))
-        })
-        .collect();
-    let summed =
-        wanted.iter().filter(|(slo, _)| slo.hours_suffice()).map(|(slo, _)| literal::string(&slo.id));
-    let until = to.map_or_else(String::new, |to| format!(" AND slice < {}", literal::ts(at(to))));
+/// One row per minute; before `fine_from`, and from the third hour of the stretch, one per hour for objectives that
+/// need only sums. Aliases differ from the columns' names, which would otherwise stand for the aliases.
+fn select(table: &str, tenant: &str, wanted: &[(&Slo, Stretch)], fine_from: Option<i64>) -> String {
+    let of = |(slo, Stretch { from, to }): &(&Slo, Stretch)| {
+        let (id, generation) = (literal::string(&slo.id), literal::string(&slo.generation));
+        let until =
+            if *to == i64::MAX { String::new() } else { format!(" AND slice < {}", literal::ts(at(*to))) };
+        format!("(slo = {id} AND generation = {generation} AND slice >= {}{until})", literal::ts(at(*from)))
+    };
+    let of: Vec<String> = wanted.iter().map(of).collect();
+    let second = "toInt64(toUnixTimestamp(slice))";
+    let summed = wanted.iter().filter(|(slo, _)| slo.hours_suffice());
+    let summed = summed.map(|(slo, stretch)| {
+        let whole = (stretch.from.div_euclid(HOUR) + COARSE_AFTER) * HOUR;
+        format!("(slo = {} AND slice >= {})", literal::string(&slo.id), literal::ts(at(whole)))
+    });
+    let summed: Vec<String> = summed.collect();
+    let start = match fine_from {
+        Some(fine) if !summed.is_empty() => format!(
+            "if(slice < {fine} AND ({summed}), intDiv({second}, {HOUR}) * {HOUR}, {second})",
+            fine = literal::ts(at(fine.div_euclid(HOUR) * HOUR)),
+            summed = summed.join(" OR ")
+        ),
+        _ => second.to_owned(),
+    };
     format!(
-        "SELECT slo AS s_slo, toInt64(toUnixTimestamp(min(slice))) AS s_start, count() AS s_minutes, sum(good) AS s_good, \
+        "SELECT slo AS s_slo, min({second}) AS s_start, count() AS s_minutes, sum(good) AS s_good, \
          sum(total) AS s_total, sum(toFloat64(coverage)) AS s_observed FROM {table} FINAL \
-         WHERE tenant = {tenant} AND ({of}){until} \
-         GROUP BY slo, if(slice < {fine} AND slo IN {summed}, intDiv(toInt64(toUnixTimestamp(slice)), 3600) * 3600, toInt64(toUnixTimestamp(slice))) \
-         ORDER BY s_slo, s_start",
+         WHERE tenant = {tenant} AND ({of}) GROUP BY slo, {start} ORDER BY s_slo, s_start",
         tenant = literal::string(tenant),
         of = of.join(" OR "),
-        fine = literal::ts(at(fine_from)),
-        summed = literal::tuple(summed),
     )
 }

@@ -25,6 +25,8 @@ fn short_silences_are_no_gaps() {
     assert_eq!(alive, [120, 180, 240, 300, 660, 720]);
 }
 
+const HOUR: Stretch = Stretch { from: 0, to: 3_600 };
+
 fn scope() -> SpanScope {
     SpanScope {
         service: "gateway".to_owned(),
@@ -36,21 +38,20 @@ fn scope() -> SpanScope {
 #[test]
 fn sql_of_a_status_ratio() {
     let part = SpanCondition { status: Some(Status::NotError), latency: None };
-    let sql = status_query("acme", &scope(), &SpanCondition::default(), &part, 0, 3_600).sql("span_minute");
+    let sql = span_query("acme", &scope(), &SpanCondition::default(), &part, HOUR).sql("span_minute");
     insta::assert_snapshot!(sql);
 }
 
 #[test]
 fn sql_of_a_latency_threshold() {
     let part = SpanCondition { status: None, latency: Some(Latency::Below(300_000_000)) };
-    let sql =
-        latency_query("acme", &scope(), &SpanCondition::default(), &part, 0, 3_600).sql("latency_buckets_1m");
+    let sql = span_query("acme", &scope(), &SpanCondition::default(), &part, HOUR).sql("latency_buckets_1m");
     insta::assert_snapshot!(sql);
 }
 
 #[test]
 fn sql_of_an_event_ratio() {
     let names = ["deposit.completed".to_owned(), "deposit.failed".to_owned()];
-    let sql = event_query("acme", Some("payments"), &names, &names[..1], 0, 3_600).sql("events");
+    let sql = event_query("acme", Some("payments"), &names, &names[..1], HOUR).sql("events");
     insta::assert_snapshot!(sql);
 }
