@@ -38,7 +38,7 @@ pub(crate) struct Node {
     store: StoreHandle,
     /// Stopped before `ingest`, which they feed.
     kafka: Option<KafkaSources>,
-    prober: Mutex<Option<Prober>>,
+    prober: Mutex<Option<(Prober, Option<Leadership>)>>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
     slos: Arc<SloSet>,
@@ -205,10 +205,11 @@ impl Node {
             }
             tasks.push(self.start_led(lead, "models", forecasts.run(self.stop.clone())));
         }
-        if roles.contains(&NodeRole::Probes) {
-            let intake = self.ingest.as_ref().map(Ingest::intake);
-            *self.prober.lock().expect("no holder panics") =
-                probes::start(&self.config, intake, &self.calendar, &self.clock)?;
+        if roles.contains(&NodeRole::Probes) && !self.config.probes.is_empty() {
+            let lead = self.stand("probes", &mut tasks)?;
+            let (intake, leading) = (self.ingest.as_ref().map(Ingest::intake), self.led(lead.as_ref()));
+            let prober = probes::start(&self.config, intake, &self.calendar, leading, &self.clock)?;
+            *self.prober.lock().expect("no holder panics") = Some((prober, lead));
         }
         Ok(())
     }
@@ -276,8 +277,8 @@ impl Node {
         let prober = self.prober.lock().expect("no holder panics").take();
         // Probes first: one of this node's own doors would find it closed.
         let probes_over = async {
-            if let Some(prober) = prober {
-                prober.drain().await;
+            if let Some((prober, lead)) = prober {
+                leader::until_over(lead, prober.drain(), Arc::clone(&self.clock)).await;
             }
         };
         tokio::join!(biased; probes_over, async { self.doors_closed.cancel() });

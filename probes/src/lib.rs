@@ -46,7 +46,7 @@ pub use held::{Held, held_back};
 pub use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest as Request;
 pub use otlp::Otlp;
 pub use path::Path;
-pub use prober::{Prober, Venues};
+pub use prober::{Leads, Prober, Venues};
 pub use read::{LastRun, ProbeList, ProbeState, Share, Standing, list};
 pub use run::{Failure, Run, StepRun, run};
 pub use schedule::Schedule;

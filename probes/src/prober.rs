@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use headroom_calendar::Venue;
 use headroom_store::Clock;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -32,6 +33,9 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// The venue of a market identifier code, as the calendar has it now.
 pub type Venues = Arc<dyn Fn(&str) -> Option<Arc<Venue>> + Send + Sync>;
 
+/// Whether this node is the one, among several that could, that runs the probes now.
+pub type Leads = Arc<dyn Fn(DateTime<Utc>) -> bool + Send + Sync>;
+
 /// The running probes. Dropping it stops them as a crash would; [`Prober::drain`] is the orderly way.
 pub struct Prober {
     stop: CancellationToken,
@@ -49,6 +53,7 @@ impl std::fmt::Debug for Prober {
 struct Shared {
     clock: Arc<dyn Clock>,
     venues: Venues,
+    leads: Leads,
     /// Places for runs.
     places: Semaphore,
     finished: mpsc::Sender<Finished>,
@@ -72,6 +77,7 @@ impl Prober {
         tenant: &str,
         sink: Arc<dyn Sink>,
         venues: Venues,
+        leads: Leads,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         for probe in probes {
@@ -82,7 +88,7 @@ impl Prober {
         let (finished, waiting) = mpsc::channel(WAITING);
         let sender = AbortOnDropHandle::new(tokio::spawn(send_all(sink, waiting)));
         let places = Semaphore::new(AT_ONCE);
-        let shared = Arc::new(Shared { clock, venues, places, finished, stop: stop.clone() });
+        let shared = Arc::new(Shared { clock, venues, leads, places, finished, stop: stop.clone() });
         let start = |probe: &ProbeConfig| {
             let tenant = probe.tenant(tenant).to_owned();
             AbortOnDropHandle::new(tokio::spawn(again_and_again(probe.clone(), tenant, Arc::clone(&shared))))
@@ -116,8 +122,8 @@ async fn again_and_again(probe: ProbeConfig, tenant: String, shared: Arc<Shared>
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep((due - now).to_std().unwrap_or_default()) => {}
         }
-        if shared.clock.now() < due {
-            // The clock was set back, or the pause was a little short.
+        if shared.clock.now() < due || !(shared.leads)(due) {
+            // The clock was set back, or the pause was a little short; or another node runs it.
             continue;
         }
         let venue = probe.during.as_ref().and_then(|mic| (shared.venues)(mic));

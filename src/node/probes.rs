@@ -3,6 +3,7 @@
 use crate::config::Config;
 use anyhow::{Result, bail};
 use futures::future::BoxFuture;
+use headroom_control::Control;
 use headroom_ingest::{Intake, IntakeError, Signal};
 use headroom_models::CalendarBoard;
 use headroom_probes::{Otlp, Prober, Request, Sink, Unsent};
@@ -10,16 +11,14 @@ use headroom_store::Clock;
 use prost::Message as _;
 use std::sync::Arc;
 
-/// Starts the probes of a node. Their spans go into its own log, or, where it has none, where its other spans go.
+/// Starts the probes of a node, which run while it leads. Their spans go into its own log, or, where it has none, where its other spans go.
 pub(super) fn start(
     config: &Config,
     intake: Option<Intake>,
     calendar: &Arc<CalendarBoard>,
+    leading: Control,
     clock: &Arc<dyn Clock>,
-) -> Result<Option<Prober>> {
-    if config.probes.is_empty() {
-        return Ok(None);
-    }
+) -> Result<Prober> {
     headroom_probes::check_venues(&config.probes, &calendar.calendar())?;
     let telemetry = &config.telemetry;
     let sink: Arc<dyn Sink> = match (intake, &telemetry.otlp_endpoint) {
@@ -31,7 +30,8 @@ pub(super) fn start(
     };
     let calendar = Arc::clone(calendar);
     let venues = Arc::new(move |mic: &str| headroom_probes::venue(&calendar.calendar(), mic));
-    Ok(Some(Prober::start(&config.probes, &config.tenant, sink, venues, Arc::clone(clock))?))
+    let leads = Arc::new(move |now| leading.leads(now));
+    Ok(Prober::start(&config.probes, &config.tenant, sink, venues, leads, Arc::clone(clock))?)
 }
 
 /// The ingester of this node.

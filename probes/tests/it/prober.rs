@@ -1,5 +1,6 @@
 //! Probes that run by themselves.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use crate::steps::{TRADE, secret_file};
 struct Kept {
     got: Mutex<Vec<(String, ExportTraceServiceRequest)>>,
     refuse: Mutex<u32>,
+    /// Whether another node runs the probes.
+    stands_by: Arc<AtomicBool>,
 }
 
 impl Sink for Kept {
@@ -46,7 +49,9 @@ impl Kept {
 
 fn start(probes: &[ProbeConfig], kept: &Arc<Kept>) -> Prober {
     let venues = Arc::new(|_: &str| None);
-    Prober::start(probes, "acme", kept.clone(), venues, Arc::new(SystemClock)).unwrap()
+    let leads = Arc::clone(&kept.stands_by);
+    let leads = Arc::new(move |_| !leads.load(Ordering::SeqCst));
+    Prober::start(probes, "acme", kept.clone(), venues, leads, Arc::new(SystemClock)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,6 +96,22 @@ async fn stopping_cleans_up_and_leaves_no_half_run() {
         "{lines:?}"
     );
     assert_eq!(kept.count(), 0, "a run that was broken off says nothing about the service");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stands_by_runs_nothing_until_it_leads() {
+    let server = Server::start().await;
+    let probe = server.probe("every = '1s'", "[[steps]]\nname = 'look'\nurl = '{{base}}/positions'");
+    let kept = Arc::new(Kept::default());
+    kept.stands_by.store(true, Ordering::SeqCst);
+    let prober = start(&[probe], &kept);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert!(server.lines().is_empty());
+    kept.stands_by.store(false, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(!server.lines().is_empty());
+    prober.drain().await;
+    assert_eq!(server.lines().len(), kept.count());
 }
 
 #[tokio::test(flavor = "multi_thread")]
