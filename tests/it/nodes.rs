@@ -18,9 +18,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long anything may take on a busy machine, a message's lease of a minute included.
-const PATIENCE: Duration = Duration::from_mins(3);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
 
-const SLO: &str = "apiVersion: openslo/v1
+pub(crate) const SLO: &str = "apiVersion: openslo/v1
 kind: SLO
 metadata: {name: orders}
 spec:
@@ -38,7 +38,7 @@ spec:
 ";
 
 /// A process that ends with the test.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -100,15 +100,15 @@ impl Receiver {
     }
 }
 
-struct Node {
+pub(crate) struct Node {
     process: Process,
-    web: String,
+    pub(crate) web: String,
     otlp: String,
     log: PathBuf,
 }
 
 impl Node {
-    fn start(folder: &Path, config: &str) -> Self {
+    pub(crate) fn start(folder: &Path, config: &str) -> Self {
         let ports = free_ports();
         std::fs::create_dir_all(folder).unwrap();
         let doors = format!(
@@ -133,7 +133,7 @@ impl Node {
         Self { process: Process(child), web: at(ports), otlp: at(ports + 3), log }
     }
 
-    async fn ready(&mut self) {
+    pub(crate) async fn ready(&mut self) {
         let started = Instant::now();
         while !reqwest::get(format!("{}/readyz", self.web)).await.is_ok_and(|answer| answer.status() == 200) {
             assert!(self.process.0.try_wait().unwrap().is_none(), "{}", self.log());
@@ -169,7 +169,7 @@ impl Node {
     }
 
     /// Requests of the last hour, so many in each minute, of which so many failed.
-    async fn post_spans(&self, token: &str, each: u64, failed: u64, first: u64) {
+    pub(crate) async fn post_spans(&self, token: &str, each: u64, failed: u64, first: u64) {
         let now = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()).unwrap();
         let spans = (0..60).flat_map(|minute| {
             (0..each).map(move |n| {
