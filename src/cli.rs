@@ -7,6 +7,7 @@ mod demand;
 mod load;
 mod plan;
 mod portfolio;
+mod probe;
 mod reconcile;
 mod slo;
 
@@ -23,6 +24,7 @@ pub(crate) use demand::{
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
 pub(crate) use plan::{Form, PlanArgs, PlanCommand, PlanExportArgs, PolicyName, SimulateArgs};
 pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
+pub(crate) use probe::{ProbeCommand, ProbeRunArgs};
 pub(crate) use reconcile::ReconcileArgs;
 pub(crate) use slo::{SloBacktestArgs, SloCommand, SloLintArgs, SloShowArgs};
 
@@ -98,6 +100,9 @@ pub(crate) enum Command {
     /// Objectives: check their files, show their budgets, try their alert rules on history.
     #[command(subcommand)]
     Slo(Box<SloCommand>),
+    /// Probes: run them now and see what they find.
+    #[command(subcommand)]
+    Probe(ProbeCommand),
     /// Which service hits its wall next, when, and what moving it costs.
     #[command(subcommand)]
     Capacity(Box<CapacityCommand>),
@@ -148,12 +153,15 @@ pub(crate) enum NodeRole {
     Alerts,
     /// Forecast demand and plan replicas.
     Models,
+    /// Run the probes.
+    Probes,
     /// Serve the pages and the HTTP API.
     Web,
 }
 
 impl NodeRole {
-    pub(crate) const ALL: [Self; 5] = [Self::Ingest, Self::Query, Self::Alerts, Self::Models, Self::Web];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Ingest, Self::Query, Self::Alerts, Self::Models, Self::Probes, Self::Web];
 }
 
 #[derive(Debug, Args)]

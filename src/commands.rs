@@ -14,6 +14,7 @@ mod engine;
 mod load;
 mod migrate;
 mod portfolio;
+mod probe;
 mod rebuild;
 mod reconcile;
 mod sample;
@@ -54,6 +55,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Load(args) => Ok(judged(on_runtime(load::run(*args, output)))),
         Command::Contracts(command) => Ok(judged(contracts::run(command, output))),
         Command::Slo(command) => Ok(judged(on_runtime(slo::run(*command, output)))),
+        Command::Probe(command) => Ok(judged(on_runtime(probe::run(command, output)))),
         Command::Capacity(command) => Ok(judged(on_runtime(capacity::run(*command, output)))),
         Command::Portfolio(command) => Ok(judged(portfolio::run(*command, output))),
         Command::Forecast(args) => Ok(judged(on_runtime(demand::forecast(*args, output)))),

@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) scaler: Option<ScalerConfig>,
     pub(crate) capacity: headroom_capacity::walls::CapacityConfig,
     pub(crate) alerts: headroom_alerts::AlertsConfig,
+    /// Requests that are made again and again, to learn what a customer would find.
+    pub(crate) probes: Vec<headroom_probes::ProbeConfig>,
     pub(crate) auth: AuthSection,
     pub(crate) telemetry: TelemetrySection,
 }
@@ -56,6 +58,7 @@ impl Default for Config {
             scaler: None,
             capacity: headroom_capacity::walls::CapacityConfig::default(),
             alerts: headroom_alerts::AlertsConfig::default(),
+            probes: Vec::new(),
             auth: AuthSection::default(),
             telemetry: TelemetrySection::default(),
         }
@@ -105,6 +108,7 @@ impl Config {
         let capacity = &mut self.capacity;
         capacity.prices.iter_mut().chain(&mut capacity.bills).chain(&mut capacity.changes).for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
+        self.probes.iter_mut().flat_map(headroom_probes::ProbeConfig::files).for_each(anchor);
         self.store.libchdb.iter_mut().for_each(anchor);
         let scaler = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut());
         for tls in [self.ingest.tls.as_mut(), scaler, self.sql.tls.as_mut()].into_iter().flatten() {

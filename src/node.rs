@@ -3,6 +3,7 @@
 mod control;
 mod leader;
 mod moves;
+mod probes;
 mod scaler;
 mod store;
 mod web;
@@ -20,6 +21,7 @@ use headroom_control::{Control, Leadership};
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
+use headroom_probes::Prober;
 use headroom_query::slo::SloSet;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
@@ -36,6 +38,7 @@ pub(crate) struct Node {
     store: StoreHandle,
     /// Stopped before `ingest`, which they feed.
     kafka: Option<KafkaSources>,
+    prober: Mutex<Option<(Prober, Option<Leadership>)>>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
     slos: Arc<SloSet>,
@@ -94,7 +97,8 @@ impl Node {
             addresses.push(("postgres", server.addr()));
         }
 
-        let calendar = if roles.contains(&NodeRole::Models) || roles.contains(&NodeRole::Web) {
+        let follows = [NodeRole::Models, NodeRole::Probes, NodeRole::Web];
+        let calendar = if follows.iter().any(|role| roles.contains(role)) {
             let (models, tenant) = (&config.models, config.tenant.as_str());
             let keeper = CalendarKeeper::open(models, control.clone(), tenant, Arc::clone(&clock)).await?;
             let board = keeper.board();
@@ -135,6 +139,7 @@ impl Node {
             control,
             store,
             kafka,
+            prober: Mutex::new(None),
             ingest,
             calendar,
             slos,
@@ -162,7 +167,7 @@ impl Node {
         true
     }
 
-    /// Starts the background loops among `roles`: those that read what others have stored.
+    /// Starts the background loops among `roles`: those that read what others have stored, and probes.
     pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
         let mut tasks = self.tasks.lock().expect("no holder panics");
         if roles.contains(&NodeRole::Alerts) {
@@ -199,6 +204,12 @@ impl Node {
                 tasks.push(scaler::start(scaler, forecasts.board(), policy, closed)?);
             }
             tasks.push(self.start_led(lead, "models", forecasts.run(self.stop.clone())));
+        }
+        if roles.contains(&NodeRole::Probes) && !self.config.probes.is_empty() {
+            let lead = self.stand("probes", &mut tasks)?;
+            let (intake, leading) = (self.ingest.as_ref().map(Ingest::intake), self.led(lead.as_ref()));
+            let prober = probes::start(&self.config, intake, &self.calendar, leading, &self.clock)?;
+            *self.prober.lock().expect("no holder panics") = Some((prober, lead));
         }
         Ok(())
     }
@@ -263,7 +274,14 @@ impl Node {
 
     /// Stops taking work, finishes what was taken, and leaves clean data behind.
     pub(crate) async fn drain(self) {
-        self.doors_closed.cancel();
+        let prober = self.prober.lock().expect("no holder panics").take();
+        // Probes first: one of this node's own doors would find it closed.
+        let probes_over = async {
+            if let Some((prober, lead)) = prober {
+                leader::until_over(lead, prober.drain(), Arc::clone(&self.clock)).await;
+            }
+        };
+        tokio::join!(biased; probes_over, async { self.doors_closed.cancel() });
         if let Some(kafka) = self.kafka {
             kafka.drain().await;
         }

@@ -7,6 +7,7 @@ use headroom_alerts::Routing;
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
+use headroom_probes::ProbeConfig;
 use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
 use headroom_store::{Clock, Store};
@@ -38,6 +39,8 @@ pub struct AppState {
     pub significance: f64,
     /// Who is told of alerts.
     pub alerts: Routing,
+    /// Requests that are made to learn what a customer would find.
+    pub synthetic: Arc<[ProbeConfig]>,
     /// SQL over HTTP.
     pub sql: SqlDoor,
     /// Wall clock; another one in tests.

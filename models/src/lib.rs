@@ -38,6 +38,7 @@
 
 mod board;
 mod body;
+mod budget;
 pub mod calendars;
 pub mod config;
 mod error;
@@ -52,6 +53,7 @@ pub use body::{
     ActualPoint, AnomaliesBody, AnomalyBody, ForecastBody, ForecastEvent, ForecastPoint, ForecastSubject,
     ModelSkill, PlanBody, PlanStep, ServicePlan, SkillBody, SkillPart, SubjectsBody,
 };
+pub use budget::budget_ahead;
 pub use calendars::{CalendarBoard, CalendarBody, CalendarKeeper, FeedState};
 pub use config::ModelsConfig;
 pub use error::{ModelsError, Result};

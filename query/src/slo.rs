@@ -13,8 +13,8 @@ mod rows;
 pub mod slices;
 
 pub use headroom_slo::{
-    Assessment, Backtest, Budget, Composite, Counting, Findings, Measured, Promise, Rule, Series, Severity,
-    Slice, Slo, SloSet, SpecError, SpecErrors, Tally, Timeline, Window, assess,
+    Ahead, Assessment, Backtest, Budget, Composite, Counting, Findings, Measured, Promise, Rule, Series,
+    Severity, Slice, Slo, SloSet, SpecError, SpecErrors, Tally, Timeline, Window, assess,
 };
 pub use headroom_slo::{
     budget, composite, counting, lint, policy, rules, series, spec, timeline, window, words,

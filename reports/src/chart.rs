@@ -14,6 +14,7 @@ mod heat;
 mod labels;
 mod line;
 mod notes;
+mod png;
 mod scale;
 mod summary;
 mod svg;
@@ -312,6 +313,14 @@ impl Chart {
     /// The chart as an SVG element with a title and a description, ready to be a file or a part of a page.
     pub fn svg(&self, theme: Theme, size: Size) -> String {
         svg::svg(self, theme, size)
+    }
+
+    /// The chart as a PNG for messages that show no SVG, at two pixels to a CSS pixel.
+    ///
+    /// # Errors
+    /// [`ReportError::Picture`](crate::ReportError::Picture) with what could not be drawn.
+    pub fn png(&self, theme: Theme, size: Size) -> crate::Result<Vec<u8>> {
+        png::png(self, theme, size)
     }
 
     /// What the chart says, in words: for screen readers, and beside an alert that shows no pictures.

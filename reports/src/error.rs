@@ -24,6 +24,12 @@ pub enum ReportError {
         /// Why.
         source: std::io::Error,
     },
+    /// A chart could not be painted.
+    #[error("could not paint the chart: {problem}; take it as SVG instead and report it as a defect")]
+    Picture {
+        /// What was refused.
+        problem: String,
+    },
     /// The PDF library refused the document.
     #[error("could not make the PDF: {0}; write it as .html instead and report this document as a defect")]
     Pdf(String),

@@ -5,11 +5,12 @@
 //! OpenSLO v1 files into [`SloSet`], and [`lint`](mod@lint) says what is wrong with them; [`series`] holds measured
 //! minutes, and [`timeline`] adds them up by the objective's budgeting method over its [`window`], of
 //! which only some time may count ([`counting`]); [`budget`] turns sums into status, budget and burn, and
-//! [`composite`] those of several objectives into one; a [`promise`] is either, and [`measured`] reads both alike; [`words`] puts it in a sentence; [`rules`] says which burn is
+//! [`composite`] those of several objectives into one, [`ahead`](mod@ahead) what is left when forecast traffic arrives; a [`promise`] is either, and [`measured`] reads both alike; [`words`] puts it in a sentence; [`rules`] says which burn is
 //! worth an alert; [`reading`] holds a rule against the slices, with [`gate`] for low traffic; [`machine`]
 //! turns readings into alerts that fire, get louder and resolve, and [`backtest`](mod@backtest) does so over history; and
 //! [`policy`] is OpenSLO's own way to say when somebody is told.
 
+pub mod ahead;
 pub mod backtest;
 pub mod budget;
 pub mod composite;
@@ -31,6 +32,7 @@ pub mod window;
 pub mod words;
 mod yaml;
 
+pub use ahead::{Ahead, Traffic};
 pub use backtest::{Backtest, backtest};
 pub use budget::{Assessment, Budget, assess};
 pub use composite::Composite;

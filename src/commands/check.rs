@@ -20,6 +20,7 @@ struct Meaning {
     otlp_http: String,
     otlp_tls: &'static str,
     slos: usize,
+    probes: Vec<String>,
     venues: Vec<String>,
     /// What is allowed and should not be.
     warnings: Vec<String>,
@@ -30,6 +31,10 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let slos = config.objectives()?;
     let calendar = config.models.calendar()?;
     config.ingest.contracts.load()?;
+    if let Err(error) = headroom_probes::check_venues(&config.probes, &calendar) {
+        let (name, text) = (args.config.display().to_string(), std::fs::read_to_string(&args.config)?);
+        return Err(load::placed(error.into(), &text, &name));
+    }
     let scaler = config.scaler.as_ref().and_then(|scaler| scaler.tls.as_ref());
     for (section, tls) in [
         ("ingest.tls", config.ingest.tls.as_ref()),
@@ -53,13 +58,14 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
             Some(_) => "TLS with client certificates",
         },
         slos: slos.slos.len(),
+        probes: config.probes.iter().map(|probe| format!("{} every {}", probe.name, probe.every)).collect(),
         venues: calendar.venues().iter().map(|venue| venue.mic.clone()).collect(),
         warnings: warnings(&config),
     };
     print(output, &meaning, |m| {
         let mut text = format!(
             "{} is right\n  store      {}\n  control    {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
-             otlp       grpc {}, http {}, {}\n  objectives {}\n  venues     {}",
+             otlp       grpc {}, http {}, {}\n  objectives {}\n  probes     {}\n  venues     {}",
             m.file,
             m.store,
             m.control,
@@ -70,6 +76,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
             m.otlp_http,
             m.otlp_tls,
             m.slos,
+            if m.probes.is_empty() { "none".to_owned() } else { m.probes.join(", ") },
             m.venues.join(", ")
         );
         for warning in &m.warnings {

@@ -59,7 +59,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<ExitCode> {
         folder.history_is_in()?;
         platform = Some(task);
     }
-    node.start_loops(&[NodeRole::Alerts, NodeRole::Models])?;
+    node.start_loops(&[NodeRole::Alerts, NodeRole::Models, NodeRole::Probes])?;
     folder.publish(&description)?;
     // Whoever started it may read the first lines and go; the demo stays.
     let _ = write!(std::io::stdout(), "{description}");

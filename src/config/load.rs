@@ -3,6 +3,7 @@
 use super::Config;
 use anyhow::{Context as _, Result, anyhow, bail};
 use headroom_alerts::AlertsError;
+use headroom_probes::ProbesError;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -30,13 +31,35 @@ pub(crate) fn load(path: &Path) -> Result<Config> {
 }
 
 /// Settings that do not fit together: with the line, where it is one table of a list.
-fn placed(error: anyhow::Error, text: &str, name: &str) -> anyhow::Error {
-    let line = error.downcast_ref::<AlertsError>().and_then(AlertsError::place).and_then(|(list, n)| {
-        let header = format!("[[alerts.{list}]]");
-        let tables = text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with(&header));
-        tables.map(|(line, _)| line + 1).nth(n)
+pub(crate) fn placed(error: anyhow::Error, text: &str, name: &str) -> anyhow::Error {
+    let alerts = error.downcast_ref::<AlertsError>().and_then(AlertsError::place);
+    let of_alerts = alerts.and_then(|(list, n)| table(text, 1, &format!("[[alerts.{list}]]"), n));
+    let probes = error.downcast_ref::<ProbesError>().and_then(ProbesError::place);
+    let of_probes = probes.and_then(|place| {
+        let mut from = table(text, 1, "[[probes]]", place.probe)?;
+        if let Some((list, n)) = place.step {
+            from = table(text, from, &format!("[[probes.{list}]]"), n)?;
+        }
+        Some(key(text, from, place.key).unwrap_or(from))
     });
+    let line = of_alerts.or(of_probes);
     error.context(line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}")))
+}
+
+/// The line of the `n`th table under `header`, counted from 0, from a line on.
+fn table(text: &str, from: usize, header: &str, n: usize) -> Option<usize> {
+    let lines = text.lines().zip(1..).skip(from - 1);
+    lines.filter(|(line, _)| line.trim_start().starts_with(header)).map(|(_, number)| number).nth(n)
+}
+
+/// The line of a key in the table that begins at a line.
+fn key(text: &str, table: usize, key: &str) -> Option<usize> {
+    let inside =
+        text.lines().zip(1..).skip(table).take_while(|(line, _)| !line.trim_start().starts_with('['));
+    let named = |line: &str| {
+        line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
+    };
+    inside.into_iter().find(|(line, _)| named(line)).map(|(_, number)| number)
 }
 
 /// The configuration in `text`, called `name` in errors, with the overrides found in `environment`.
@@ -192,6 +215,31 @@ mod tests {
         let twice = text.replace("name = \"b\"", "name = \"a\"").replace("chad", "chat");
         let error = read(&twice, &[]).expect("well-formed").validate().expect_err("twice");
         assert!(format!("{:#}", placed(error, &twice, "x")).starts_with("x:9: "));
+    }
+
+    #[test]
+    fn a_probe_that_cannot_work_names_the_line_of_its_key() {
+        let text = "[[probes]]\nname = \"a\"\nevery = \"1m\"\n[[probes.steps]]\nname = \"s\"\nurl = \"https://h\"\n\
+            [[probes]]\nname = \"b\"\nevery = \"1m\"\n[[probes.steps]]\nname = \"s\"\nurl = \"https://h\"\n\
+            [[probes.cleanup]]\nname = \"c\"\nurl = \"https://h\"\nheaders = { a = \"{{gone}}\" }\n";
+        let said = |text: &str| {
+            let error = read(text, &[]).expect("well-formed").validate().expect_err("refused");
+            format!("{:#}", placed(error, text, "headroom.toml"))
+        };
+        assert_eq!(
+            said(text),
+            "headroom.toml:16: probes[1].cleanup[0].headers: {{gone}} is not known here; known: timestamp, unix, uuid"
+        );
+        let twice = text.replace("\"b\"", "\"a\"");
+        assert!(said(&twice).starts_with("headroom.toml:8: probes[1].name: "), "{}", said(&twice));
+        let inner = refusal(
+            &text.replace(
+                "\"1m\"\n[[probes.steps]]\nname = \"s\"\nurl = \"https://h\"\n[[probes.c",
+                "\"never\"\n[[probes.c",
+            ),
+            &[],
+        );
+        assert!(inner.starts_with("headroom.toml:9:9: \"never\" is not a length of time"), "{inner}");
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Config {
             scaler.policy(self.models.bounds()).map_err(anyhow::Error::msg)?;
         }
         self.alerts.check()?;
+        headroom_probes::check(&self.probes)?;
         let known: Vec<&str> = self
             .alerts
             .receivers()

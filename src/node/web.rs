@@ -54,6 +54,7 @@ pub(super) fn state(
         slos: Arc::clone(slos),
         significance: config.alerts.significance,
         alerts: Routing::new(&config.alerts, control.clone(), &config.tenant),
+        synthetic: config.probes.clone().into(),
         sql,
         clock: Arc::clone(clock),
         probes: Probes {

@@ -62,7 +62,7 @@ async fn killing_the_program_between_an_alert_and_its_message_loses_nothing() {
     let mut config = std::fs::File::options().append(true).open(demo.folder().join("headroom.toml")).unwrap();
     writeln!(
         config,
-        "\n[[alerts.targets]]\nname = \"ops\"\nkind = \"webhook\"\nurl = \"http://{}/\"\nallow_private = true",
+        "\n[[alerts.targets]]\nname = \"ops\"\nkind = \"webhook\"\nurl = \"http://{}/\"\nallow_networks = [\"127.0.0.1\"]",
         listener.local_addr().unwrap()
     )
     .unwrap();

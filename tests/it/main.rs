@@ -10,6 +10,7 @@ mod nodes;
 mod pages;
 mod portfolio;
 mod portfolios;
+mod probes;
 mod program;
 mod refusals;
 mod sdks;

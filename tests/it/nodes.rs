@@ -310,7 +310,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
     std::fs::write(folder.path().join("orders.yaml"), SLO).unwrap();
     let config = format!(
         "{store}[control]\nurl = \"{url}\"\n[alerts]\ninterval_seconds = 1\nrebuild_seconds = 2\n\
-         slo_files = [\"{}\"]\n[[alerts.targets]]\nname = \"ops\"\nkind = \"webhook\"\nurl = \"{hook}\"\nallow_private = true\n",
+         slo_files = [\"{}\"]\n[[alerts.targets]]\nname = \"ops\"\nkind = \"webhook\"\nurl = \"{hook}\"\nallow_networks = [\"127.0.0.1\"]\n",
         folder.path().join("orders.yaml").display()
     );
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));

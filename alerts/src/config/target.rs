@@ -6,6 +6,7 @@ use std::ops::Deref;
 use headroom_delivery::signing::SigningSecret;
 use headroom_delivery::webhook::Webhook;
 use headroom_delivery::{Secret, Target};
+use headroom_outbound::Networks;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
@@ -15,9 +16,8 @@ use url::Url;
 pub struct TargetConfig {
     /// Its name in routes, queues, metrics and messages.
     pub name: Name,
-    /// Whether the address may be on this machine or in a private network. Link-local
-    /// addresses (cloud metadata) are refused in any case.
-    pub allow_private: bool,
+    /// Where the address may be beside the public network.
+    pub allow_networks: Networks,
     /// What it is.
     pub target: Target,
 }
@@ -26,7 +26,7 @@ pub struct TargetConfig {
 struct Fields {
     name: Name,
     #[serde(default)]
-    allow_private: bool,
+    allow_networks: Networks,
     #[serde(flatten)]
     target: Target,
 }
@@ -35,9 +35,9 @@ impl TryFrom<Fields> for TargetConfig {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Self, String> {
-        let Fields { name, allow_private, target } = fields;
+        let Fields { name, allow_networks, target } = fields;
         target.check().map_err(|problem| format!("{name}: {problem}"))?;
-        Ok(Self { name, allow_private, target })
+        Ok(Self { name, allow_networks, target })
     }
 }
 
@@ -56,7 +56,7 @@ struct Hook {
     url: Secret<Url>,
     secret: SigningSecret,
     #[serde(default)]
-    allow_private: bool,
+    allow_networks: Networks,
 }
 
 #[derive(Deserialize)]
@@ -67,9 +67,9 @@ impl TryFrom<Hook> for Signed {
     type Error = String;
 
     fn try_from(hook: Hook) -> Result<Self, String> {
-        let Hook { name, url, secret, allow_private } = hook;
+        let Hook { name, url, secret, allow_networks } = hook;
         let target = Target::Webhook(Webhook { url, secrets: vec![secret], envelope: true });
-        Fields { name, allow_private, target }.try_into().map(Self)
+        Fields { name, allow_networks, target }.try_into().map(Self)
     }
 }
 

@@ -9,7 +9,7 @@ use headroom_delivery::gate::Gate;
 use headroom_delivery::{
     Answer, Attempt, DeliveryError, Message, Notification, Request, Target, Verdict, smtp,
 };
-use headroom_outbound::{guard, reason};
+use headroom_outbound::{Networks, guard, reason};
 use headroom_store::Clock;
 use reqwest::header::RETRY_AFTER;
 
@@ -25,7 +25,7 @@ const ANSWER: usize = 4_096;
 #[derive(Debug)]
 pub(super) struct Destination {
     target: Target,
-    allow_private: bool,
+    allowed: Networks,
     client: reqwest::Client,
     way: Mutex<Way>,
 }
@@ -56,11 +56,12 @@ pub(super) enum Sent {
 
 impl Destination {
     pub(super) fn new(config: &TargetConfig, now: DateTime<Utc>) -> Result<Self> {
-        let client = headroom_outbound::client(config.allow_private, TIMEOUT).map_err(|e| {
+        let client = headroom_outbound::client(&config.allow_networks, TIMEOUT).map_err(|e| {
             AlertsError::Client { destination: config.name.to_string(), reason: e.to_string() }
         })?;
         let way = Mutex::new(Way { gate: config.target.gate(now), gone: false });
-        Ok(Self { target: config.target.clone(), allow_private: config.allow_private, client, way })
+        let (target, allowed) = (config.target.clone(), config.allow_networks.clone());
+        Ok(Self { target, allowed, client, way })
     }
 
     /// One attempt.
@@ -114,7 +115,7 @@ impl Destination {
 
     async fn post(&self, request: Request, clock: &dyn Clock) -> Verdict {
         let again = |why: String| Verdict::Again { why, throttled: false, after: None };
-        if let Err(refused) = guard::check_literal(&request.url, self.allow_private) {
+        if let Err(refused) = guard::check_literal(&request.url, &self.allowed) {
             return again(refused.to_string());
         }
         let mut post = self.client.post(request.url);

@@ -42,7 +42,7 @@ async fn a_page_says_who_is_hit_what_changed_and_where_to_look() {
     let catcher = Catcher::start().await;
     let config: AlertsConfig = toml::from_str(&format!(
         "external_url = 'https://headroom.example.com'\n[[targets]]\nname = 'ops'\nkind = 'slack'\n\
-         url = 'http://{}/'\nallow_private = true",
+         url = 'http://{}/'\nallow_networks = ['127.0.0.1']",
         catcher.address
     ))
     .unwrap();

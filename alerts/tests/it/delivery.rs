@@ -6,7 +6,10 @@ use headroom_control::{AlertState, Control, Form, NewMessage};
 use headroom_store::Clock as _;
 
 use crate::bench::{Bench, DEAD, DELIVERED, FAILED, NOTHING};
-use crate::support::{Receiver, hook, noon};
+use crate::support::{LOOPBACK, Receiver, hook, noon};
+
+/// A network in which no receiver of these tests is.
+const OUTSIDE: &[&str] = &["10.1.0.0/16"];
 
 #[tokio::test]
 async fn a_message_is_tried_until_it_arrives_under_one_id() {
@@ -63,7 +66,7 @@ async fn after_a_crash_a_new_process_delivers_the_same_id() {
     let file = folder.path().join("control.db");
     // A port on which nobody listens: the receiver is down.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let hooks = [hook("ops", &format!("http://{address}/hook"), true)];
+    let hooks = [hook("ops", &format!("http://{address}/hook"), LOOPBACK)];
     let bench = Bench::on(Control::open(&file).unwrap(), &hooks, noon());
     bench.record("a1", AlertState::Firing, &["ops"]);
     assert_eq!(bench.round().await, FAILED);
@@ -101,13 +104,14 @@ async fn retry_after_is_honoured() {
 async fn inner_addresses_are_refused_unless_allowed() {
     let receiver = Receiver::start().await;
     let port = receiver.address.port();
-    let cases = [
-        (format!("http://127.0.0.1:{port}/"), false, "loopback"),
-        (format!("http://localhost:{port}/"), false, "loopback"),
-        (format!("http://[::ffff:127.0.0.1]:{port}/"), false, "loopback"),
-        (format!("http://2130706433:{port}/"), false, "loopback"),
-        ("http://169.254.169.254/latest/meta-data/".to_owned(), false, "link-local"),
-        ("http://169.254.169.254/latest/meta-data/".to_owned(), true, "link-local"),
+    let cases: [(String, &[&str], &str); 7] = [
+        (format!("http://127.0.0.1:{port}/"), &[], "loopback"),
+        (format!("http://127.0.0.1:{port}/"), OUTSIDE, "loopback"),
+        (format!("http://localhost:{port}/"), OUTSIDE, "loopback"),
+        (format!("http://[::ffff:127.0.0.1]:{port}/"), OUTSIDE, "loopback"),
+        (format!("http://2130706433:{port}/"), OUTSIDE, "loopback"),
+        ("http://169.254.169.254/latest/meta-data/".to_owned(), OUTSIDE, "link-local"),
+        ("http://169.254.169.254/latest/meta-data/".to_owned(), &["0.0.0.0/0"], "link-local"),
     ];
     for (url, allow, word) in cases {
         let bench = Bench::new(&[hook("ops", &url, allow)]);
@@ -117,7 +121,7 @@ async fn inner_addresses_are_refused_unless_allowed() {
     }
     assert!(receiver.got().is_empty());
     for host in ["127.0.0.1", "localhost"] {
-        let bench = Bench::new(&[hook("ops", &format!("http://{host}:{port}/"), true)]);
+        let bench = Bench::new(&[hook("ops", &format!("http://{host}:{port}/"), LOOPBACK)]);
         bench.record("a1", AlertState::Firing, &["ops"]);
         assert_eq!(bench.round().await, DELIVERED, "{host}");
     }

@@ -52,7 +52,7 @@ async fn each_kind_gets_its_own_message_of_the_same_notification() {
     let targets = kinds
         .iter()
         .map(|(kind, keys)| {
-            target(&format!("name = '{kind}'\nkind = '{kind}'\nallow_private = true\n{keys}"))
+            target(&format!("name = '{kind}'\nkind = '{kind}'\nallow_networks = ['127.0.0.1']\n{keys}"))
         })
         .collect::<Vec<_>>();
     let bench = Bench::new(&targets);
@@ -74,7 +74,7 @@ async fn what_the_service_refuses_for_good_is_a_dead_letter_at_once() {
     let receiver = Catcher::start().await;
     receiver.answer(400);
     let pager = format!(
-        "name = 'pager'\nkind = 'pagerduty'\nrouting_key = 'r'\nurl = 'http://{}/'\nallow_private = true",
+        "name = 'pager'\nkind = 'pagerduty'\nrouting_key = 'r'\nurl = 'http://{}/'\nallow_networks = ['127.0.0.1']",
         receiver.address
     );
     let bench = Bench::new(&[target(&pager)]);
@@ -86,8 +86,10 @@ async fn what_the_service_refuses_for_good_is_a_dead_letter_at_once() {
 #[tokio::test]
 async fn what_the_gate_holds_back_was_not_tried() {
     let receiver = Catcher::start().await;
-    let slack =
-        format!("name = 'chat'\nkind = 'slack'\nurl = 'http://{}/'\nallow_private = true", receiver.address);
+    let slack = format!(
+        "name = 'chat'\nkind = 'slack'\nurl = 'http://{}/'\nallow_networks = ['127.0.0.1']",
+        receiver.address
+    );
     let bench = Bench::new(&[target(&slack)]);
     for id in ["a1", "a2", "a3"] {
         bench.record(id, AlertState::Firing, &["chat"]);

@@ -89,7 +89,7 @@ impl Bench {
 fn on_call(address: std::net::SocketAddr) -> String {
     let target = |name: &str| {
         format!(
-            "[[targets]]\nname = '{name}'\nkind = 'webhook'\nurl = 'http://{address}/{name}'\nallow_private = true\n"
+            "[[targets]]\nname = '{name}'\nkind = 'webhook'\nurl = 'http://{address}/{name}'\nallow_networks = ['127.0.0.1']\n"
         )
     };
     let targets: String = ["first", "second", "channel"].map(target).concat();
@@ -182,7 +182,7 @@ async fn everything_arrives_once_and_in_order_after_an_outage_of_the_receiver() 
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let secret = crate::support::SECRET;
     let bench = Bench::new(&format!(
-        "[[webhooks]]\nname = 'ops'\nurl = 'http://{address}/'\nsecret = '{secret}'\nallow_private = true"
+        "[[webhooks]]\nname = 'ops'\nurl = 'http://{address}/'\nsecret = '{secret}'\nallow_networks = ['127.0.0.1']"
     ));
     bench.fire("orders", "major");
     bench.pass(TimeDelta::minutes(1)).await;

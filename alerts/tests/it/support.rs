@@ -18,6 +18,8 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// Where receivers of tests are.
+pub(crate) const LOOPBACK: &[&str] = &["127.0.0.0/8", "::1"];
 pub(crate) const TENANT: &str = "acme";
 
 /// A request as it arrived, and what was answered.
@@ -83,7 +85,7 @@ impl Receiver {
     }
 
     pub(crate) fn hook(&self, name: &str) -> TargetConfig {
-        hook(name, &format!("http://{}/hook", self.address), true)
+        hook(name, &format!("http://{}/hook", self.address), LOOPBACK)
     }
 }
 
@@ -160,9 +162,9 @@ async fn catch(State(caught): State<Arc<Mutex<Caught>>>, uri: Uri, body: Bytes) 
     StatusCode::from_u16(caught.answers.pop_front().unwrap_or(202)).unwrap()
 }
 
-pub(crate) fn hook(name: &str, url: &str, allow_private: bool) -> TargetConfig {
+pub(crate) fn hook(name: &str, url: &str, allow_networks: &[&str]) -> TargetConfig {
     target(&format!(
-        "name = '{name}'\nkind = 'webhook'\nurl = '{url}'\nsecrets = ['{SECRET}']\nenvelope = true\nallow_private = {allow_private}"
+        "name = '{name}'\nkind = 'webhook'\nurl = '{url}'\nsecrets = ['{SECRET}']\nenvelope = true\nallow_networks = {allow_networks:?}"
     ))
 }
 

@@ -7,7 +7,21 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
 use headroom_alerts::{SloPage, slo_page};
-use headroom_query::slo::{self, Backtest, SloList};
+use headroom_models::budget_ahead;
+use headroom_query::slo::{self, Ahead, Backtest, SloList};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One objective with its alerts and the budget to come.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SloBody {
+    #[serde(flatten)]
+    page: SloPage,
+    /// The budget when the traffic that is forecast arrives and fails as the last hour did.
+    ahead: Option<Ahead>,
+    /// Why the budget to come is not known.
+    ahead_unknown: Option<String>,
+}
 
 /// Every objective as it stands now.
 #[utoipa::path(get, path = "/api/v1/slos", tag = "slos", responses((status = 200, body = SloList)))]
@@ -19,19 +33,27 @@ pub(crate) async fn list(State(state): State<AppState>, caller: Caller) -> Resul
 
 /// One objective: its definition, its history over a range (default: its whole window), its alerts.
 #[utoipa::path(get, path = "/api/v1/slos/{name}", tag = "slos", params(("name" = String, Path), RangeArgs),
-    responses((status = 200, body = SloPage), (status = 404, body = crate::error::ErrorBody)))]
+    responses((status = 200, body = SloBody), (status = 404, body = crate::error::ErrorBody)))]
 pub(crate) async fn show(
     State(state): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
     Args(args): Args<RangeArgs>,
-) -> Result<Json<SloPage>, ApiError> {
+) -> Result<Json<SloBody>, ApiError> {
     let principal = caller.through(Door::Slos)?;
     let now = state.clock.now();
     let found = slo::named(&state.slos, &name)?;
     let range = slo::range_or_window(&found, args.from.as_deref(), args.to.as_deref(), now)?;
-    let places = (&state.store, &state.control);
-    Ok(Json(slo_page(places, &principal.tenant, &state.slos, found, &range, now).await?))
+    let (places, tenant) = ((&state.store, &state.control), &principal.tenant);
+    let (ahead, page) = tokio::join!(
+        budget_ahead(&state.store, tenant, &found, now),
+        slo_page(places, tenant, &state.slos, found.clone(), &range, now)
+    );
+    let (ahead, ahead_unknown) = match ahead? {
+        Ok(ahead) => (Some(ahead), None),
+        Err(reason) => (None, Some(reason)),
+    };
+    Ok(Json(SloBody { page: page?, ahead, ahead_unknown }))
 }
 
 /// How often each alert rule of an objective would have fired over a range (default: its whole window), alone and

@@ -34,12 +34,15 @@ pub struct Log<'a> {
     pub dropped_attributes: u32,
     /// Attributes.
     pub attributes: Vec<Pair<'a>>,
-    /// The business event in it, when it has an event name.
+    /// The business event in it, when it has an event name and no probe made it come about.
     pub event: Option<Event<'a>>,
     /// The record's bytes.
     pub bytes: &'a [u8],
     ids: (&'a [u8], &'a [u8]),
 }
+
+/// The attribute by which a record says that it came about because of a probe.
+const PROBE: &[u8] = b"headroom.probe";
 
 const NAMES: Names = Names { resources: "resource_logs", scopes: "scope_logs", records: "log_records" };
 
@@ -123,8 +126,14 @@ impl<'a> Log<'a> {
         {
             self.event_name = name;
         }
-        if !self.event_name.is_empty() {
+        // What a probe does is no business: a test trade is in nobody's figures.
+        if !self.event_name.is_empty() && !self.is_of_a_probe() {
             self.event = Some(Event::read(&self.attributes));
         }
+    }
+
+    /// Whether it was written while a probe was served; baggage makes a text of what is true.
+    fn is_of_a_probe(&self) -> bool {
+        find(&self.attributes, PROBE).is_some_and(|value| &*value == b"true")
     }
 }

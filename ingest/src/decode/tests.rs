@@ -346,3 +346,33 @@ fn metrics_without_values_or_with_odd_buckets_are_rejected() {
     // A gauge point without a recorded value, two histogram points, an exponential one.
     assert_eq!(out.points.len(), 4);
 }
+
+#[test]
+fn what_a_probe_did_is_a_log_record_and_no_business_event() {
+    let record = |marks: &[(&str, Any)]| LogRecord {
+        time_unix_nano: 2_000,
+        event_name: "order.placed".to_owned(),
+        attributes: marks
+            .iter()
+            .map(|(key, value)| KeyValue {
+                key: (*key).to_owned(),
+                value: Some(AnyValue { value: Some(value.clone()) }),
+                ..KeyValue::default()
+            })
+            .collect(),
+        ..LogRecord::default()
+    };
+    let word = |text: &str| Any::StringValue(text.to_owned());
+    let records = [
+        record(&[("order.id", word("o-1"))]),
+        record(&[("order.id", word("o-2")), ("headroom.probe", word("true"))]),
+        record(&[("headroom.probe", Any::BoolValue(true))]),
+        record(&[("headroom.probe", Any::BoolValue(false))]),
+    ];
+    let bytes = generate::logs_of(records.into()).encode_to_vec();
+    let mut tables = Tables::default();
+    let received = Received { tenant: "acme", signal: Signal::Logs, received_ns: 0, window: WINDOW };
+    tables.add(received, &bytes).unwrap();
+    let rows = |table| tables.blocks().iter().find(|(name, _)| *name == table).map(|(_, block)| block.rows());
+    assert_eq!((rows("logs"), rows("events")), (Some(4), Some(2)));
+}

@@ -1,6 +1,6 @@
 //! Calendars from URLs.
 
-use headroom_outbound::{guard, reason};
+use headroom_outbound::{Networks, guard, reason};
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
@@ -31,11 +31,11 @@ pub(super) struct Sent {
 pub(super) async fn fetch(
     client: &Client,
     url: &Url,
-    allow_private: bool,
+    allowed: &Networks,
     token: Option<&str>,
     known: &Version,
 ) -> Result<Option<Sent>, String> {
-    guard::check_literal(url, allow_private).map_err(|refused| refused.to_string())?;
+    guard::check_literal(url, allowed).map_err(|refused| refused.to_string())?;
     let mut request =
         client.get(url.clone()).header(ACCEPT, "text/calendar, text/csv, application/json, */*;q=0.5");
     if let Some(token) = token {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_calendar::{Defaults, Fault, Format, Reading, Venue};
 use headroom_control::{Control, FeedText};
+use headroom_outbound::Networks;
 use reqwest::Client;
 use url::Url;
 
@@ -51,7 +52,7 @@ enum Place {
 struct Remote {
     url: Url,
     client: Client,
-    allow_private: bool,
+    allowed: Networks,
     token_env: Option<String>,
     refresh: TimeDelta,
     known: Version,
@@ -84,9 +85,9 @@ impl Source {
         let place = match (&config.url, &config.path) {
             (Some(url), _) => Place::Url(Box::new(Remote {
                 url: url.clone(),
-                client: headroom_outbound::client(config.allow_private, TIMEOUT)
+                client: headroom_outbound::client(&config.allow_networks, TIMEOUT)
                     .map_err(|e| ModelsError::Client { feed: name.clone(), reason: e.to_string() })?,
-                allow_private: config.allow_private,
+                allowed: config.allow_networks.clone(),
                 token_env: config.token_env.clone(),
                 refresh: TimeDelta::from_std(config.refresh()).unwrap_or(TimeDelta::MAX),
                 known: Version::default(),
@@ -334,7 +335,7 @@ impl Remote {
             })?),
             None => None,
         };
-        let sent = fetch(&self.client, &self.url, self.allow_private, token.as_deref(), &self.known).await?;
+        let sent = fetch(&self.client, &self.url, &self.allowed, token.as_deref(), &self.known).await?;
         Ok(sent.map(|sent| Came { text: sent.text, media_type: sent.media_type, version: sent.version }))
     }
 }

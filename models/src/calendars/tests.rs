@@ -121,7 +121,7 @@ impl Server {
 
     fn config(&self, more: &str) -> String {
         format!(
-            "[[feeds]]\nname = \"vendor\"\nurl = \"http://{}/secret-path/feed\"\nclass = \"earnings\"\nallow_private = true\n{more}",
+            "[[feeds]]\nname = \"vendor\"\nurl = \"http://{}/secret-path/feed\"\nclass = \"earnings\"\nallow_networks = [\"127.0.0.1\"]\n{more}",
             self.address
         )
     }
@@ -303,10 +303,14 @@ async fn what_a_feed_said_last_counts_after_a_restart_while_it_is_away() {
 #[tokio::test]
 async fn inner_addresses_are_refused_and_a_token_is_sent() {
     let server = Server::start(&ical(&["ACME"])).await;
-    let mut bench = Bench::new(&server.config("").replace("allow_private = true", "")).await;
+    let mut bench = Bench::new(&server.config("").replace("allow_networks = [\"127.0.0.1\"]", "")).await;
     assert!(!bench.after(TimeDelta::zero()).await);
     assert!(
-        bench.feed().problem.unwrap().contains("which is loopback; set allow_private = true beside its url")
+        bench
+            .feed()
+            .problem
+            .unwrap()
+            .contains("which is loopback; add it, or its network, to allow_networks")
     );
     assert!(server.asked().is_empty());
     // PATH is set wherever tests run; what it holds is sent as it is.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use headroom_calendar::{Defaults, EventClass, Format};
+use headroom_outbound::Networks;
 use serde::Deserialize;
 use url::Url;
 
@@ -43,9 +44,9 @@ pub struct FeedConfig {
     /// The environment variable that holds the bearer token of the URL.
     #[serde(default)]
     pub token_env: Option<String>,
-    /// Whether the URL may be on this machine or in a private network.
+    /// Where the URL may be beside the public network.
     #[serde(default)]
-    pub allow_private: bool,
+    pub allow_networks: Networks,
 }
 
 /// What is wrong with a name that [is none](is_name).
@@ -89,7 +90,7 @@ impl FeedConfig {
                 return Err(("url", "must begin with http:// or https:// and name a host".into()));
             }
             (Some(url), None)
-                if self.token_env.is_some() && url.scheme() == "http" && !self.allow_private =>
+                if self.token_env.is_some() && url.scheme() == "http" && self.allow_networks.is_empty() =>
             {
                 return Err(("token_env", "would be sent in clear: use an https:// url".into()));
             }

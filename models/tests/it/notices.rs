@@ -92,7 +92,7 @@ async fn each_step_is_told_before_and_after_once_over_a_restart() {
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let hook: TargetConfig = toml::from_str(&format!(
-        "name = 'deploys'\nkind = 'webhook'\nurl = '{url}'\nsecrets = ['{SECRET}']\nallow_private = true"
+        "name = 'deploys'\nkind = 'webhook'\nurl = '{url}'\nsecrets = ['{SECRET}']\nallow_networks = ['127.0.0.1']"
     ))
     .unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -4,11 +4,14 @@
 //! alias would otherwise win over a column of the same name, also inside WHERE.
 
 use headroom_store::literal::{self, ident};
+use headroom_store::schema::BUCKET_SQL;
 
 use super::ScanQuery;
 use super::expr::{Aggregate, Expr, Function};
 use super::filter::{Compare, Filter, Literal};
 
+/// A word that has a digit in it.
+const WORD_WITH_DIGIT: &str = "[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*";
 /// Digits after the point of every stored amount, price and quantity.
 const DECIMAL_SCALE: u8 = 12;
 
@@ -68,6 +71,7 @@ fn aggregate(agg: &Aggregate) -> String {
         Function::ArgMax(value, by) => ("argMax", vec![expr(value), expr(by)]),
         Function::ArgMin(value, by) => ("argMin", vec![expr(value), expr(by)]),
         Function::Distinct(value, _) => ("groupUniqArray", vec![expr(value)]),
+        Function::Any(value) => ("any", vec![expr(value)]),
     };
     let suffix = if agg.only.is_some() { "If" } else { "" };
     arguments.extend(agg.only.as_ref().map(filter));
@@ -98,6 +102,31 @@ fn expr(value: &Expr) -> String {
         Expr::Hex(column) => format!("lower(hex({}))", col(column)),
         Expr::HexArray(column) => format!("arrayMap(id -> lower(hex(id)), {})", col(column)),
         Expr::Text(column) => format!("toString({})", col(column)),
+        Expr::Is(condition) => format!("toUInt8({})", filter(condition)),
+        Expr::LatencyBucket(column) => BUCKET_SQL.replace("duration_ns", &col(column)),
+        Expr::Pairs { column, without } => {
+            let keys = literal::tuple(without.iter().map(|key| literal::string(key)));
+            let kept = if without.is_empty() {
+                col(column)
+            } else {
+                format!("mapFilter((k, v) -> k NOT IN {keys}, {})", col(column))
+            };
+            format!("arrayJoin(CAST({kept}, 'Array(Tuple(String, String))'))")
+        }
+        Expr::First(texts) => {
+            let texts = list(texts.iter().map(|text| format!("toString({})", expr(text))));
+            format!("arrayFirst(text -> text != '', [{texts}])")
+        }
+        Expr::EventValue { event, key } => format!(
+            "{}[indexOf({}, {})][{}]",
+            col("events_attributes"),
+            col("events_name"),
+            literal::string(event),
+            literal::string(key)
+        ),
+        Expr::WithoutNumbers(text) => {
+            format!("replaceRegexpAll({}, {}, '#')", expr(text), literal::string(WORD_WITH_DIGIT))
+        }
     }
 }
 
@@ -112,6 +141,7 @@ fn group(value: &Expr) -> String {
 fn filter(value: &Filter) -> String {
     match value {
         Filter::Compare(column, op, right) => format!("{} {} {}", col(column), operator(*op), text(right)),
+        Filter::Value(left, op, right) => format!("{} {} {}", expr(left), operator(*op), text(right)),
         Filter::MapCompare(column, key, op, right) => {
             format!("{}[{}] {} {}", col(column), literal::string(key), operator(*op), text(right))
         }
@@ -132,6 +162,7 @@ fn filter(value: &Filter) -> String {
         Filter::And(all) => format!("({})", all.iter().map(filter).collect::<Vec<_>>().join(" AND ")),
         Filter::Or(any) if any.is_empty() => "false".to_owned(),
         Filter::Or(any) => format!("({})", any.iter().map(filter).collect::<Vec<_>>().join(" OR ")),
+        Filter::Not(one) => format!("(NOT {})", filter(one)),
     }
 }
 

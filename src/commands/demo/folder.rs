@@ -96,6 +96,9 @@ impl Folder {
             if let Some(scaler) = &mut config.scaler {
                 scaler.listen.set_port(first + 5);
             }
+            for base in config.probes.iter_mut().filter_map(|probe| probe.variables.get_mut("headroom")) {
+                *base = format!("http://{}", config.web.listen);
+            }
         }
         Ok(config)
     }

@@ -121,13 +121,17 @@ prop_compose! {
     }
 }
 
-pub(super) fn logs() -> impl Strategy<Value = ExportLogsServiceRequest> {
-    vec(record(), 0..5).prop_map(|log_records| ExportLogsServiceRequest {
+pub(super) fn logs_of(log_records: Vec<LogRecord>) -> ExportLogsServiceRequest {
+    ExportLogsServiceRequest {
         resource_logs: vec![ResourceLogs {
             scope_logs: vec![ScopeLogs { log_records, ..ScopeLogs::default() }],
             ..ResourceLogs::default()
         }],
-    })
+    }
+}
+
+pub(super) fn logs() -> impl Strategy<Value = ExportLogsServiceRequest> {
+    vec(record(), 0..5).prop_map(logs_of)
 }
 
 prop_compose! {
