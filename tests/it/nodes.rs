@@ -201,6 +201,28 @@ impl Node {
     }
 }
 
+/// When the test fails: what waits and what is remembered, and what the nodes said.
+struct Witness {
+    url: String,
+    logs: Vec<PathBuf>,
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for table in ["outbox", "alerts", "routing", "leaders"] {
+            let rows = format!("SELECT to_jsonb(t) FROM {table} t");
+            let shown = Command::new("psql").args([&self.url, "-AtXc", &rows]).output().unwrap();
+            eprintln!("--- {table} ---\n{}", String::from_utf8_lossy(&shown.stdout));
+        }
+        for log in &self.logs {
+            eprintln!("--- {} ---\n{}", log.display(), std::fs::read_to_string(log).unwrap_or_default());
+        }
+    }
+}
+
 /// A PostgreSQL server that goes with the test; none if this machine has none.
 fn postgres(folder: &Path) -> Option<String> {
     let started = Command::new(root().join("deploy/throwaway-postgres"))
@@ -292,6 +314,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
         folder.path().join("orders.yaml").display()
     );
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+    let _witness = Witness { url: url.clone(), logs: vec![one.join("log.txt"), other.join("log.txt")] };
     let mut leader = Node::start(&one, &config);
     leader.ready().await;
     let mut heir = Node::start(&other, &config);
@@ -305,7 +328,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
     heir.post_spans(&token, 40, 20, 1).await;
     heir.post_alert(&token, "First", "firing").await;
     receiver.wait_for("First", "firing").await;
-    receiver.wait_for("orders", "firing").await;
+    receiver.wait_for("SloBurn", "firing").await;
     assert!(
         heir.metric("headroom_alert_evaluations_total{outcome=\"ok\"}").await < 1.0,
         "only the leader evaluates"
@@ -330,7 +353,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
     heir.post_spans(&token, 2_000, 0, 1_000_000).await;
     heir.post_alert(&token, "First", "resolved").await;
     heir.post_alert(&token, "Third", "resolved").await;
-    for alert in ["First", "Second", "Third", "orders"] {
+    for alert in ["First", "Second", "Third", "SloBurn"] {
         let more = receiver.wait_for(alert, "resolved").await;
         eprintln!("{alert} resolved after {more:.1?} more");
     }
@@ -339,7 +362,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
     for (alert, status) in told {
         each.entry(alert).or_default().push(status);
     }
-    for alert in ["First", "Second", "Third", "orders"] {
+    for alert in ["First", "Second", "Third", "SloBurn"] {
         assert_eq!(each[alert], ["firing", "resolved"], "{alert} in {each:?}");
     }
     assert_eq!(again, 1, "what was not answered came again, under its id");
