@@ -56,7 +56,7 @@ async fn prometheus_scrapes_us_and_alertmanager_takes_our_alerts_and_gives_us_th
     std::fs::write(folder.path().join("orders.yaml"), SLO).unwrap();
     // Ours go to Alertmanager; what it sends us is not sent back.
     let config = format!(
-        "[alerts]\ninterval_seconds = 1\nrebuild_seconds = 2\nslo_files = [\"{}\"]\n\
+        "[alerts]\nexternal_url = \"https://headroom.example.com\"\ninterval_seconds = 1\nrebuild_seconds = 2\nslo_files = [\"{}\"]\n\
          [[alerts.targets]]\nname = \"am\"\nkind = \"alertmanager\"\nurl = \"{alertmanager_url}\"\nallow_networks = [\"127.0.0.1\"]\n\
          [[alerts.routes]]\nname = \"ours\"\nmatchers = [\"alertname=SloBurn\"]\ngroup_wait_seconds = 0\ngroup_interval_seconds = 1\n\
          steps = [{{receivers = [\"am\"]}}]\n",
@@ -133,6 +133,32 @@ async fn prometheus_scrapes_us_and_alertmanager_takes_our_alerts_and_gives_us_th
     })
     .await;
     assert_eq!(left["data"]["result"][0]["metric"]["slo"], "orders");
+
+    // The picture that the message links to is there for who has the link, and for nobody else.
+    let queued: Value = reqwest::Client::new()
+        .get(format!("{}/api/v1/deliveries", node.web))
+        .bearer_auth(&token)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let link = queued["deliveries"][0]["payload"]["chart"].as_str().unwrap();
+    let link = link.replace("https://headroom.example.com", &node.web);
+    let picture = reqwest::get(&link).await.unwrap();
+    assert_eq!(
+        (picture.status().as_u16(), &picture.headers()["content-type"]),
+        (200, &"image/png".parse().unwrap())
+    );
+    let picture = picture.bytes().await.unwrap();
+    assert!(picture.starts_with(b"\x89PNG") && picture.len() > 5_000, "{} bytes", picture.len());
+    if let Ok(folder) = std::env::var("HEADROOM_TEST_PICTURES") {
+        std::fs::write(Path::new(&folder).join("alert.png"), &picture).unwrap();
+    }
+    for forged in [link.replace("signature=", "signature=0"), link.replace("tenant=main", "tenant=other")] {
+        assert_eq!(reqwest::get(&forged).await.unwrap().status(), 404, "{forged}");
+    }
 
     // A rule of Prometheus fires on our metric, and Alertmanager tells us.
     let alerts = format!("{}/api/v1/alerts", node.web);
