@@ -4,7 +4,7 @@
 //! now and then and compare.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
@@ -66,23 +66,7 @@ impl Control {
         detail: &serde_json::Value,
         now: DateTime<Utc>,
     ) -> Result<AuditRow> {
-        self.write(|db| {
-            let last: Option<(i64, [u8; 32])> = db
-                .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })
-                .optional()?;
-            let (seq, prev) = last.map_or((1, [0; 32]), |(seq, hash)| (seq + 1, hash));
-            let texts = [actor, action, subject, reason, &detail.to_string()].map(str::to_owned);
-            let mut row = Stored { seq, at: micros(now), texts, prev, hash: [0; 32] };
-            row.hash = row.expected_hash();
-            let [actor, action, subject, reason, detail] = &row.texts;
-            db.execute(
-                &format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
-                params![row.seq, row.at, actor, action, subject, reason, detail, row.prev, row.hash],
-            )?;
-            row.shown()
-        })
+        self.write(|db| append(db, actor, action, subject, reason, detail, now))
     }
 
     /// The newest rows first.
@@ -120,6 +104,33 @@ impl Control {
             Ok(AuditHead { rows, hash: hex::encode(head) })
         })
     }
+}
+
+/// Puts a deed on record inside the caller's transaction.
+pub(crate) fn append(
+    db: &Connection,
+    actor: &str,
+    action: &str,
+    subject: &str,
+    reason: &str,
+    detail: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<AuditRow> {
+    let last: Option<(i64, [u8; 32])> = db
+        .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let (seq, prev) = last.map_or((1, [0; 32]), |(seq, hash)| (seq + 1, hash));
+    let texts = [actor, action, subject, reason, &detail.to_string()].map(str::to_owned);
+    let mut row = Stored { seq, at: micros(now), texts, prev, hash: [0; 32] };
+    row.hash = row.expected_hash();
+    let [actor, action, subject, reason, detail] = &row.texts;
+    db.execute(
+        &format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+        params![row.seq, row.at, actor, action, subject, reason, detail, row.prev, row.hash],
+    )?;
+    row.shown()
 }
 
 impl Stored {

@@ -17,6 +17,8 @@
 //!   state, what the routing remembers and the messages they cause in one transaction; workers then
 //!   [`Control::lease`] them, send, and say how it went. [`Control::enqueue`] queues
 //!   messages that belong to no alert.
+//! - `budgets`, `actions`: what error-budget policies began, written by [`Control::route`] too, and what is remembered of
+//!   actions: [`Control::act`] stores it with its audit rows and its messages in one transaction.
 //! - `calendar`: events that people posted, and the last good text of each feed.
 //!
 //! Every method is synchronous and takes the time it needs as `now`: there is no
@@ -35,8 +37,10 @@
 //! # Ok(()) }
 //! ```
 
+mod actions;
 mod alerts;
 mod audit;
+mod budgets;
 mod calendar;
 mod db;
 mod error;
@@ -50,8 +54,10 @@ mod silences;
 mod tokens;
 mod users;
 
+pub use actions::{Acting, Deed};
 pub use alerts::{Alert, AlertState};
 pub use audit::{AuditHead, AuditRow};
+pub use budgets::BudgetStep;
 pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
 pub use db::Control;
 pub use error::{ControlError, Result};
