@@ -1,17 +1,20 @@
 //! The `[alerts]` part of the configuration.
 
+mod actions;
 mod routes;
 mod target;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use headroom_actions::Policy;
 use headroom_query::slo::SloSet;
 use headroom_routing::{Flapping, Inhibition, Ladder, Route};
 use serde::Deserialize;
 use url::Url;
 
 use crate::error::{AlertsError, Result};
+pub use actions::ActionConfig;
 pub use routes::Heartbeat;
 pub use target::{Name, TargetConfig};
 
@@ -36,6 +39,10 @@ pub struct AlertsConfig {
     pub flapping: Flapping,
     /// How severities climb.
     pub ladder: Ladder,
+    /// What was agreed to happen when budgets run out.
+    pub policies: Vec<Policy>,
+    /// Remedies that machines may be asked for.
+    pub actions: Vec<ActionConfig>,
     /// Who misses a sign of life.
     pub heartbeat: Option<Heartbeat>,
     /// Seconds between evaluations, at least 1.
@@ -60,6 +67,8 @@ impl Default for AlertsConfig {
             inhibitions: Vec::new(),
             flapping: Flapping::default(),
             ladder: Ladder::default(),
+            policies: Vec::new(),
+            actions: Vec::new(),
             heartbeat: None,
             interval_seconds: 15,
             rebuild_seconds: 300,
@@ -90,6 +99,7 @@ impl AlertsConfig {
             let place = n.checked_sub(self.targets.len()).map_or(("targets", n), |n| ("webhooks", n));
             return Err(AlertsError::Config { problem, place: Some(place) });
         }
+        self.check_actions()?;
         self.check_routes()
     }
 

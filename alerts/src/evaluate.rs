@@ -21,7 +21,9 @@ use headroom_store::{Clock, Store};
 use crate::config::AlertsConfig;
 use crate::context::{self, Context, MarketEvents};
 use crate::error::Result;
+use crate::follow::Follower;
 use crate::routing::Routing;
+use crate::seen::Seen;
 pub(crate) use record::Detail;
 use round::Round;
 
@@ -59,6 +61,7 @@ pub struct Evaluator {
     market: MarketEvents,
     /// When it was asked last who is hit.
     explained: Option<DateTime<Utc>>,
+    follower: Follower,
 }
 
 impl Evaluator {
@@ -71,7 +74,8 @@ impl Evaluator {
         clock: Arc<dyn Clock>,
         tenant: &str,
     ) -> Self {
-        let routing = Routing::new(&config, control, tenant);
+        let routing = Routing::new(&config, control.clone(), tenant);
+        let follower = Follower::new(&config, routing.clone(), store.clone(), control);
         Self {
             store,
             routing,
@@ -82,6 +86,7 @@ impl Evaluator {
             rebuild_at: None,
             market: MarketEvents::default(),
             explained: None,
+            follower,
         }
     }
 
@@ -102,12 +107,14 @@ impl Evaluator {
         let tenant = self.routing.tenant();
         let series = slices::stored(&self.store, tenant, &all, now).await?;
         let open = self.routing.control().open_alerts(tenant)?;
+        let mut seen = Seen::default();
         let mut round = Round::new(&self.routing, self.config.significance, open, now)?;
         for slo in &set.slos {
             let Some(series) = series.get(&slo.id) else { continue };
             let line = Timeline::new(slo, series);
             let found = assess(slo, &line, now);
             gauges(slo, &found);
+            seen.look(self.routing.policies(), slo, &line, &found);
             if slo.indicator.is_ok() && !budget::is_stale(&line, now) {
                 round.decide(slo, &line, &found);
             }
@@ -128,6 +135,7 @@ impl Evaluator {
             let known = self.contexts(&open, now).await;
             self.routing.explain(&known, queued, now)?;
         }
+        tick.messages += self.follower.follow(&set, &seen, &open, now).await?;
         Ok(tick)
     }
 

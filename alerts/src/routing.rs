@@ -7,11 +7,13 @@
 
 mod inbound;
 mod memory;
+mod policies;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use headroom_actions::Policy;
 use headroom_control::{Alert, Control, ControlError, Decision, Form, NewMessage};
 use headroom_delivery::{Notification, Status};
 use headroom_routing::{Ladder, Router, Silence, State};
@@ -24,6 +26,7 @@ use crate::context::{Context, HELD};
 use crate::error::Result;
 use memory::Memory;
 pub(crate) use memory::{Said, Watch, Watched, silence};
+pub use policies::{PolicyBody, StepBody};
 
 /// The routing of one tenant's alerts. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,6 +35,7 @@ pub struct Routing {
     tenant: Arc<str>,
     router: Arc<Router>,
     ladder: Arc<Ladder>,
+    policies: Arc<[Policy]>,
     external_url: Option<Url>,
 }
 
@@ -61,6 +65,7 @@ impl Routing {
             tenant: tenant.into(),
             router: Arc::new(config.router()),
             ladder: Arc::new(config.ladder.clone()),
+            policies: config.policies.as_slice().into(),
             external_url: config.external_url.clone(),
         }
     }

@@ -46,7 +46,8 @@ impl Alerts {
     ) -> Result<AlertsHandle> {
         config.check()?;
         let set = Arc::new(config.load_slos()?);
-        let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?;
+        let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?
+            .with_actions(&config.actions)?;
         let interval = Duration::from_secs(config.interval_seconds);
         let routing = Routing::new(&config, control.clone(), tenant);
         let shared = Shared {

@@ -17,6 +17,7 @@
 //! - [`latency`] makes percentiles, series, heat-maps and exemplars from bucket rows.
 //! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
+//! - [`release`] finds the newest version of a service and the one before it, [`canary`] compares two.
 //! - [`traces`] reads one trace as a tree, or searches many.
 //! - [`lookup`] is the support agent's box: from any id to the customer's journey in
 //!   plain words, a verdict and a next step.
@@ -41,6 +42,7 @@ pub mod portfolio;
 pub mod quarantine;
 pub mod range;
 pub mod rates;
+pub mod release;
 pub mod scan;
 pub mod services;
 pub mod slo;

@@ -196,7 +196,7 @@ impl TryFrom<Fields> for Step {
         let refused = |problem: String| Err(format!("step {name:?}: {problem}"));
         let when = match (budget_at_most, burn_above, over) {
             (Some(at_most), None, None) => {
-                let recovers_at = recovers_at.unwrap_or(at_most + RECOVERED);
+                let recovers_at = recovers_at.unwrap_or((at_most + RECOVERED).min(1.0));
                 if !(at_most < 1.0 && recovers_at > at_most && recovers_at <= 1.0) {
                     return refused(format!(
                         "budget_at_most is {at_most} and recovers_at {recovers_at}; allowed: shares of the budget, \

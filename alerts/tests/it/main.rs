@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod actions;
 mod bench;
 mod context;
 mod delivery;
 mod lifecycle;
+mod policies;
 mod receivers;
 mod routing;
 mod severity;

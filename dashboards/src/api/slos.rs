@@ -30,7 +30,8 @@ pub(crate) async fn show(
     let now = state.clock.now();
     let found = slo::named(&state.slos, &name)?;
     let range = slo::range_or_window(found, args.from.as_deref(), args.to.as_deref(), now)?;
-    Ok(Json(slo_page(&state.store, &state.control, &principal.tenant, found, &range, now).await?))
+    let routing = state.alerts.of(&principal.tenant);
+    Ok(Json(slo_page(&state.store, &routing, found, &range, now).await?))
 }
 
 /// How often each alert rule of an objective would have fired over a range (default: its whole window), alone and

@@ -107,7 +107,7 @@ fn what_makes_no_sense_is_refused_with_what_is_allowed() {
         ("budget_at_most = 0.5\nburn_above = 2\nover = '1d'", "needs budget_at_most"),
         ("burn_above = 2", "needs budget_at_most"),
         ("budget_at_most = 0.5\nrecovers_at = 0.5", "budget_at_most < recovers_at <= 1"),
-        ("budget_at_most = 0.97", "budget_at_most < recovers_at <= 1"),
+        ("budget_at_most = 1", "budget_at_most < recovers_at <= 1"),
         ("burn_above = 2\nover = '1d'\nrecovers_at = 3", "0 < recovers_at <= burn_above"),
         ("burn_above = 2\nover = '1M'", "minutes, hours, days or weeks"),
         ("burn_above = 2\nover = 'long'", "is not a duration"),
