@@ -1,5 +1,6 @@
 //! The handlers of `/api/v1`, a file per noun.
 
+pub(crate) mod actions;
 pub(crate) mod alertmanager;
 pub(crate) mod alerts;
 pub(crate) mod anomalies;

@@ -109,6 +109,9 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::deliveries::list))
         .routes(routes!(api::deliveries::replay))
         .routes(routes!(api::alertmanager::webhook))
+        .routes(routes!(api::actions::list))
+        .routes(routes!(api::actions::enable))
+        .routes(routes!(api::actions::disable))
         .routes(routes!(api::ingest::show))
         .routes(routes!(api::replay::run))
         // Platform leads.

@@ -3,7 +3,7 @@
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use futures::future::BoxFuture;
-use headroom_alerts::Routing;
+use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
@@ -38,6 +38,8 @@ pub struct AppState {
     pub significance: f64,
     /// Who is told of alerts.
     pub alerts: Routing,
+    /// Remedies that machines may be asked for.
+    pub actions: Actions,
     /// SQL over HTTP.
     pub sql: SqlDoor,
     /// Wall clock; another one in tests.

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::telemetry::Telemetry;
 use anyhow::{Context as _, Result};
-use headroom_alerts::Routing;
+use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{AppState, NodeStatus, Part, Probes, ReplayQuarantine, ReplayRequest};
@@ -52,6 +52,7 @@ pub(super) fn state(
         slos: Arc::new(config.alerts.load_slos()?),
         significance: config.alerts.significance,
         alerts: Routing::new(&config.alerts, control.clone(), &config.tenant),
+        actions: Actions::new(&config.alerts, control.clone(), &config.tenant),
         sql,
         clock: Arc::clone(clock),
         probes: Probes {

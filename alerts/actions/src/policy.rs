@@ -155,7 +155,7 @@ impl When {
             }
             Self::Budget { .. } => format!("{} of the budget is left", percent(figure)),
             Self::Burn { over, .. } => {
-                format!("it burns {} too fast over {}", words::times(figure), words::length(over))
+                format!("it burns at {} the allowed rate over {}", words::times(figure), words::length(over))
             }
         }
     }

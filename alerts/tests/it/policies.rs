@@ -76,10 +76,14 @@ async fn steps_begin_and_end_with_the_budget_and_are_told_once() {
 
     // Good hours bring it back: 1,000 of 20,000 fail, half of the budget.
     world.pass(120, 100, 0).await;
-    assert_eq!(world.evaluator.tick().await.unwrap().messages, 3);
+    world.tick().await;
     assert_eq!(journey(&world.control), owned(&[("freeze", false), ("hour", false), ("owners", false)]));
     assert!(world.control.freezes(TENANT, "order").unwrap().is_empty());
 
+    // The sender lets time pass between evaluations.
+    world.clock.advance(chrono::TimeDelta::seconds(1));
+    let routing = Routing::new(&config, world.control.clone(), TENANT);
+    routing.tick(world.clock.now()).unwrap();
     let deliverer = Deliverer::new(config.receivers(), world.control.clone(), world.clock.clone()).unwrap();
     for _ in 0..2 {
         deliverer.round().await.unwrap();
@@ -95,7 +99,14 @@ async fn steps_begin_and_end_with_the_budget_and_are_told_once() {
         })
         .collect();
     told.sort();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    alert.firing standard freeze major: Orders: Only fixes are released (the budget is overspent by 25 % of its size)
+    alert.firing standard tell warning: Orders: Somebody works on it (it burns at 1.7x the allowed rate over 1 hour)
+    alert.firing standard tell warning: Orders: The owners look at it (the budget is overspent by 25 % of its size)
+    alert.resolved standard freeze major: Orders: Releases go on (50 % of the budget is left)
+    alert.resolved standard tell warning: Orders: As before (it burns at 0.0x the allowed rate over 1 hour)
+    alert.resolved standard tell warning: Orders: Enough is left again (50 % of the budget is left)
+    ");
 }
 
 #[tokio::test]

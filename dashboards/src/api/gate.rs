@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
+use headroom_control::BudgetStep;
 use headroom_canary::{Config, Judgement, Outcome, judge};
 use headroom_query::canary::{Business, Versions, compare};
 use headroom_query::range::TimeRange;
@@ -37,11 +38,23 @@ pub(crate) struct GateRequest {
     minutes: Option<u32>,
     /// Business events whose success is compared too.
     events: Option<Business>,
+    /// What the new version is for: `fix` and `incident` go on while a policy freezes releases.
+    reason: Option<Reason>,
     /// Requests that either version must have answered (default 100): with fewer the outcome is `nodata`.
     least_calls: Option<u64>,
     /// Confidence, tolerance, and the scores that pass.
     #[serde(default)]
     judge: Config,
+}
+
+/// Why a version is rolled out that was not planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Reason {
+    /// It mends something.
+    Fix,
+    /// It ends an incident.
+    Incident,
 }
 
 /// What Flagger posts: a canary's name, its namespace and phase, and the texts of the webhook's metadata.
@@ -62,13 +75,16 @@ pub(crate) struct GateAnswer {
     baseline_calls: u64,
     /// Requests that the candidate answered.
     candidate_calls: u64,
+    /// Why releases of the service are frozen, if they are and this is no fix: the outcome is then `fail`.
+    frozen: Option<String>,
     /// The outcome with its reasons: `pass`, `marginal`, `fail` or `nodata`.
     #[serde(flatten)]
     judgement: Judgement,
 }
 
-/// Compare a new version of a service with the old one by errors, latency and business success. A body of Flagger's is
-/// read too: `baseline`, `candidate` and if need be `service`, `minutes` and `least_calls` stand in its `metadata`, and
+/// Compare a new version of a service with the old one by errors, latency and business success. While a policy of the
+/// service's budget freezes releases, the outcome is `fail` but for fixes. A body of Flagger's is
+/// read too: `baseline`, `candidate` and if need be `service`, `minutes`, `least_calls` and `reason` stand in its `metadata`, and
 /// everything but `pass` is then a status of 400.
 #[utoipa::path(post, path = "/api/v1/gate", tag = "slos", request_body = GateRequest,
     responses((status = 200, body = GateAnswer), (status = 400, body = GateAnswer)))]
@@ -106,11 +122,35 @@ pub(crate) async fn gate(
             );
         }
     }
+    let frozen = match asked.reason {
+        Some(Reason::Fix | Reason::Incident) => None,
+        None => frozen(&state, &principal.tenant, &asked.service)?,
+    };
+    if let Some(why) = &frozen {
+        judgement.outcome = Outcome::Fail;
+        judgement.words.clone_from(why);
+    }
     let refused = by_status && judgement.outcome != Outcome::Pass;
     let status = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let (baseline_calls, candidate_calls) = (found.baseline_calls, found.candidate_calls);
     let (from, to) = (range.from, range.to);
-    Ok((status, Json(GateAnswer { from, to, baseline_calls, candidate_calls, judgement })))
+    Ok((status, Json(GateAnswer { from, to, baseline_calls, candidate_calls, frozen, judgement })))
+}
+
+/// What the policies that hold say, if one of them freezes releases of a service.
+fn frozen(state: &AppState, tenant: &str, service: &str) -> Result<Option<String>, ApiError> {
+    let freezes = state.control.freezes(tenant, service)?;
+    let says = |step: &BudgetStep| {
+        format!(
+            "Releases of {service} are frozen by the policy {} since {} UTC. {}",
+            step.policy,
+            step.begun_at.format("%Y-%m-%d %H:%M"),
+            step.began
+        )
+    };
+    let says: Vec<String> = freezes.iter().map(says).collect();
+    let hint = "A version that is a fix goes on with reason = \"fix\" or \"incident\".";
+    Ok((!says.is_empty()).then(|| format!("{}. {hint}", says.join(". "))))
 }
 
 fn read<T: DeserializeOwned>(body: serde_json::Value) -> Result<T, ApiError> {
@@ -130,6 +170,15 @@ impl FlaggerRequest {
         let (Some(baseline), Some(candidate)) = (text("baseline"), text("candidate")) else {
             return Err(ApiError::bad_request("metadata.baseline or metadata.candidate is missing", hint));
         };
+        let reason = match text("reason").as_deref() {
+            None => None,
+            Some("fix") => Some(Reason::Fix),
+            Some("incident") => Some(Reason::Incident),
+            Some(other) => {
+                let wrong = format!("metadata.reason is `{other}`");
+                return Err(ApiError::bad_request(wrong, "leave it out, or set it to fix or incident"));
+            }
+        };
         let (minutes, least_calls) =
             (number("minutes", text("minutes"))?, number("least_calls", text("least_calls"))?);
         Ok(GateRequest {
@@ -138,6 +187,7 @@ impl FlaggerRequest {
             candidate,
             minutes,
             events: None,
+            reason,
             least_calls: least_calls.map(u64::from),
             judge: Config::default(),
         })

@@ -89,7 +89,7 @@ fn a_policy_is_read_and_said_in_words() {
     let expected = [
         "18.7 % of the budget is left",
         "the budget is overspent by 50 % of its size",
-        "it burns 2.0x too fast over 7 days",
+        "it burns at 2.0x the allowed rate over 7 days",
     ];
     assert_eq!(figures, expected);
     assert_eq!((policy.steps[0].effect, policy.steps[0].severity), (Effect::Tell, Severity::Warning));
