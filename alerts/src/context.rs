@@ -87,7 +87,7 @@ pub(crate) async fn collect(
         in_time(incident::failed_traces(store, tenant, service, hit, TRACES)),
     );
     let change = |kind: &str, at, what| Change { kind: kind.to_owned(), what, at };
-    let deploys = deploys.into_iter().map(|d| change("deploy", d.ts, format!("{service} {}", d.version)));
+    let deploys = deploys.into_iter().map(|d| change("deploy", d.ts, format!("{service} {}", d.words())));
     let configured = configured.into_iter().map(|(at, what)| change("config", at, what));
     let market = market.between(before.from, now);
     let market = market.into_iter().map(|(at, what)| change("market", at, what));

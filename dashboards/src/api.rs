@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod calendar;
 pub(crate) mod capacity;
 pub(crate) mod deliveries;
+pub(crate) mod deployments;
 pub(crate) mod forecasts;
 pub(crate) mod gate;
 pub(crate) mod ingest;

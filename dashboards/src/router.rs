@@ -114,7 +114,9 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::actions::disable))
         .routes(routes!(api::ingest::show))
         .routes(routes!(api::replay::run))
+        .routes(routes!(api::deployments::tell))
         // Platform leads.
+        .routes(routes!(api::deployments::delivery))
         .routes(routes!(api::forecasts::show))
         .routes(routes!(api::forecasts::subjects))
         .routes(routes!(api::anomalies::list))

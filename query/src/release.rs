@@ -62,12 +62,12 @@ pub async fn newest(store: &Store, tenant: &str, service: &str, range: TimeRange
 fn release(rows: &[MinuteRow], since: DateTime<Utc>) -> Option<Release> {
     let at = |row: &MinuteRow| DateTime::from_timestamp_nanos(row.at);
     let seen = rows.iter().filter(|row| row.calls > 0);
-    let newest = changes(seen.clone().map(|row| (at(row), row.version.clone()))).pop()?;
-    if newest.ts < since {
+    let (begun, candidate) = changes(seen.clone().map(|row| (at(row), row.version.clone()))).pop()?;
+    if begun < since {
         return None;
     }
     let mut before: BTreeMap<&str, u64> = BTreeMap::new();
-    for row in seen.filter(|row| at(row) < newest.ts && row.version != newest.version) {
+    for row in seen.filter(|row| at(row) < begun && row.version != candidate) {
         *before.entry(&row.version).or_default() += row.calls;
     }
     let (baseline, _) = before.into_iter().max_by_key(|(_, calls)| *calls)?;
@@ -75,10 +75,10 @@ fn release(rows: &[MinuteRow], since: DateTime<Utc>) -> Option<Release> {
         let own = rows.iter().filter(|row| row.version == version && when(at(row)));
         own.fold((0, 0), |(calls, errors), row| (calls + row.calls, errors + row.errors))
     };
-    let beside = sum(baseline, &|at| at >= newest.ts);
-    let old = if beside.0 >= BESIDE { beside } else { sum(baseline, &|at| at < newest.ts) };
-    let new = sum(&newest.version, &|at| at >= newest.ts);
-    Some(Release { at: newest.ts, baseline: baseline.to_owned(), candidate: newest.version, new, old })
+    let beside = sum(baseline, &|at| at >= begun);
+    let old = if beside.0 >= BESIDE { beside } else { sum(baseline, &|at| at < begun) };
+    let new = sum(&candidate, &|at| at >= begun);
+    Some(Release { at: begun, baseline: baseline.to_owned(), candidate, new, old })
 }
 
 #[cfg(test)]

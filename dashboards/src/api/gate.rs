@@ -8,10 +8,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_control::BudgetStep;
 use headroom_canary::{Config, Judgement, Outcome, judge};
+use headroom_control::BudgetStep;
 use headroom_query::canary::{Business, Versions, compare};
 use headroom_query::range::TimeRange;
+use headroom_query::services::Unplanned;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,22 +40,12 @@ pub(crate) struct GateRequest {
     /// Business events whose success is compared too.
     events: Option<Business>,
     /// What the new version is for: `fix` and `incident` go on while a policy freezes releases.
-    reason: Option<Reason>,
+    reason: Option<Unplanned>,
     /// Requests that either version must have answered (default 100): with fewer the outcome is `nodata`.
     least_calls: Option<u64>,
     /// Confidence, tolerance, and the scores that pass.
     #[serde(default)]
     judge: Config,
-}
-
-/// Why a version is rolled out that was not planned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Reason {
-    /// It mends something.
-    Fix,
-    /// It ends an incident.
-    Incident,
 }
 
 /// What Flagger posts: a canary's name, its namespace and phase, and the texts of the webhook's metadata.
@@ -123,7 +114,7 @@ pub(crate) async fn gate(
         }
     }
     let frozen = match asked.reason {
-        Some(Reason::Fix | Reason::Incident) => None,
+        Some(_) => None,
         None => frozen(&state, &principal.tenant, &asked.service)?,
     };
     if let Some(why) = &frozen {
@@ -170,15 +161,12 @@ impl FlaggerRequest {
         let (Some(baseline), Some(candidate)) = (text("baseline"), text("candidate")) else {
             return Err(ApiError::bad_request("metadata.baseline or metadata.candidate is missing", hint));
         };
-        let reason = match text("reason").as_deref() {
-            None => None,
-            Some("fix") => Some(Reason::Fix),
-            Some("incident") => Some(Reason::Incident),
-            Some(other) => {
-                let wrong = format!("metadata.reason is `{other}`");
-                return Err(ApiError::bad_request(wrong, "leave it out, or set it to fix or incident"));
-            }
-        };
+        let reason = text("reason").map(|word| {
+            let wrong = format!("metadata.reason is `{word}`");
+            let hint = "leave it out, or set it to fix or incident";
+            Unplanned::from_word(&word).ok_or_else(|| ApiError::bad_request(wrong, hint))
+        });
+        let reason = reason.transpose()?;
         let (minutes, least_calls) =
             (number("minutes", text("minutes"))?, number("least_calls", text("least_calls"))?);
         Ok(GateRequest {
