@@ -61,7 +61,7 @@ async fn bodies_keep_their_fields() {
     let body = services::errors(&store, TENANT, "order", range).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{errors[{count last_seen message operation trace_id}]}");
     let body = services::series(&store, TENANT, "order", range, TimeDelta::minutes(1)).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{deploys[{ts version}] points[{calls errors p50_ns p95_ns p99_ns ts}] step_seconds}");
+    insta::assert_snapshot!(fields(&body), @"{deploys[{reason told ts url version}] points[{calls errors p50_ns p95_ns p99_ns ts}] step_seconds}");
     let body = traces::search(&store, TENANT, &TraceSearch::new(range)).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{traces[{duration_ns errors root_operation root_service services[] spans start trace_id}] truncated}");
     let body = traces::get(&store, TENANT, &trace_hex(1)).await.unwrap();

@@ -5,6 +5,7 @@
 mod assets;
 mod bodies;
 mod canary;
+mod deployments;
 mod fixture;
 mod latency;
 mod lookup;
