@@ -130,3 +130,59 @@ impl AlertsConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOOK: &str =
+        "url = 'https://deployer.example.com/'\nsecrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']";
+
+    fn action(name: &str, more: &str) -> String {
+        format!("[[actions]]\nname = '{name}'\n{HOOK}\n{more}\n")
+    }
+
+    #[test]
+    fn an_action_is_careful_unless_told_otherwise() {
+        let config: AlertsConfig = toml::from_str(&action("rollback", "")).expect("an action");
+        config.check().expect("it fits together");
+        let ActionConfig { action, deployed_within, .. } = &config.actions[0];
+        assert!(action.dry_run);
+        assert_eq!(action.signals, burn_and_canary());
+        assert_eq!(
+            (action.most_per_hour, action.cool_down, *deployed_within),
+            (2, TimeDelta::minutes(30), TimeDelta::hours(1))
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let refused = |text: &str| match toml::from_str::<AlertsConfig>(text) {
+            Ok(config) => {
+                let error = config.check().expect_err("it is refused");
+                format!("{:?} {error}", error.place())
+            }
+            Err(error) => error.message().to_owned(),
+        };
+        let policy =
+            "[[policies]]\nname = 'p'\nsteps = [{name = 's', budget_at_most = 0, alert = 'a', ok = 'o'}]\n";
+        for (text, says) in [
+            (
+                action("a", "") + &action("a", ""),
+                "(\"actions\", 1)) alerts configuration: two actions are called \"a\"",
+            ),
+            (policy.repeat(2), "(\"policies\", 1)) alerts configuration: two policies are called \"p\""),
+            (
+                "[[policies]]\nname = 'p'\nsteps = []".to_owned(),
+                "(\"policies\", 0)) alerts configuration: policy \"p\" needs a name and at least one step",
+            ),
+            (action("a", "signals = ['burn']"), "at least one of canary and deploy"),
+            (action("a", "signals = ['gut']"), "unknown variant `gut`"),
+            (action("a", "dry = false"), "unknown field `dry`"),
+            (action("a b", ""), "1 to 63 letters"),
+            (action("a", "").replace("['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']", "[]"), "secrets is empty"),
+        ] {
+            assert!(refused(&text).contains(says), "{text}\n{}", refused(&text));
+        }
+    }
+}

@@ -60,6 +60,7 @@ impl Routing {
     /// Begins and ends steps by what was seen. Returns how many messages were queued. What cannot be seen now stays; what
     /// is no more configured ends.
     pub(crate) fn follow(&self, set: &SloSet, seen: &Seen, now: DateTime<Utc>) -> Result<usize> {
+        let mut holding = Vec::new();
         let queued = self.decide(now, TimeDelta::zero(), |memory, silences| {
             let mut orphans = memory.steps.clone();
             let mut turned = Vec::new();
@@ -95,11 +96,16 @@ impl Routing {
                 self.router.observe(&mut memory.state, &told(alert, self.external_url()), now);
             }
             let steps = turned.iter().map(|told| self.row(told)).collect();
+            holding = memory.steps.values().filter_map(|told| told.labels.get("effect").cloned()).collect();
             (
                 self.router.tick(&mut memory.state, silences, now),
                 Decision { alerts, steps, ..Decision::default() },
             )
         })?;
+        for effect in ["tell", "freeze"] {
+            let holding = holding.iter().filter(|holds| *holds == effect).count();
+            metrics::gauge!("headroom_budget_steps", "effect" => effect).set(holding as f64);
+        }
         Ok(queued.len())
     }
 

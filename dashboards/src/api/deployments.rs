@@ -141,7 +141,7 @@ impl NewDeployment {
         if self.commits.len() > MOST_COMMITS {
             return refuse(
                 &format!("there are {} commits", self.commits.len()),
-                "tell the oldest and the newest 200 at most: the lead time is a median",
+                "tell 200 at most: the lead time is a median",
             );
         }
         let plain =

@@ -115,7 +115,7 @@ pub(crate) async fn gate(
     }
     let frozen = match asked.reason {
         Some(_) => None,
-        None => frozen(&state, &principal.tenant, &asked.service)?,
+        None => frozen(&asked.service, &state.control.freezes(&principal.tenant, &asked.service)?),
     };
     if let Some(why) = &frozen {
         judgement.outcome = Outcome::Fail;
@@ -128,20 +128,18 @@ pub(crate) async fn gate(
     Ok((status, Json(GateAnswer { from, to, baseline_calls, candidate_calls, frozen, judgement })))
 }
 
-/// What the policies that hold say, if one of them freezes releases of a service.
-fn frozen(state: &AppState, tenant: &str, service: &str) -> Result<Option<String>, ApiError> {
-    let freezes = state.control.freezes(tenant, service)?;
+/// What the policies say that freeze releases of a service now, if any does.
+fn frozen(service: &str, freezes: &[BudgetStep]) -> Option<String> {
     let says = |step: &BudgetStep| {
+        let since = step.begun_at.format("%Y-%m-%d %H:%M");
         format!(
-            "Releases of {service} are frozen by the policy {} since {} UTC. {}",
-            step.policy,
-            step.begun_at.format("%Y-%m-%d %H:%M"),
-            step.began
+            "Releases of {service} are frozen by the policy {} since {since} UTC. {}.",
+            step.policy, step.began
         )
     };
     let says: Vec<String> = freezes.iter().map(says).collect();
-    let hint = "A version that is a fix goes on with reason = \"fix\" or \"incident\".";
-    Ok((!says.is_empty()).then(|| format!("{}. {hint}", says.join(". "))))
+    let hint = "A version that is a fix goes on with reason fix or incident.";
+    (!says.is_empty()).then(|| format!("{} {hint}", says.join(" ")))
 }
 
 fn read<T: DeserializeOwned>(body: serde_json::Value) -> Result<T, ApiError> {
@@ -179,5 +177,40 @@ impl FlaggerRequest {
             least_calls: least_calls.map(u64::from),
             judge: Config::default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_freezes_is_said_and_how_a_fix_goes_on() {
+        assert_eq!(frozen("order", &[]), None);
+        let step = BudgetStep {
+            id: "a".to_owned(),
+            tenant: "acme".to_owned(),
+            slo: "orders".to_owned(),
+            service: "order".to_owned(),
+            policy: "standard".to_owned(),
+            step: "freeze".to_owned(),
+            freezes: true,
+            began: "Orders: Only fixes are released (0 % of the budget is left)".to_owned(),
+            begun_at: DateTime::UNIX_EPOCH,
+            ended: None,
+            ended_at: None,
+        };
+        insta::assert_snapshot!(frozen("order", &[step]).expect("it is frozen"), @"Releases of order are frozen by the policy standard since 1970-01-01 00:00 UTC. Orders: Only fixes are released (0 % of the budget is left). A version that is a fix goes on with reason fix or incident.");
+    }
+
+    #[test]
+    fn flagger_says_that_it_is_a_fix_in_its_metadata() {
+        let asked = |reason: &str| {
+            let metadata = [("baseline", "1"), ("candidate", "2"), ("reason", reason)];
+            let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+            FlaggerRequest { name: "order".to_owned(), metadata }.gate().map(|asked| asked.reason)
+        };
+        assert_eq!(asked("fix"), Ok(Some(Unplanned::Fix)));
+        assert!(asked("because").is_err());
     }
 }
