@@ -75,9 +75,9 @@ impl Actions {
         let queued = self.control.act(&self.tenant, &action.name, now, |stored| {
             let before = read(stored)?;
             let mut state = before.clone();
-            let afterwards = |run: &Run| match open.contains(run.alert.as_str()) {
-                true => Afterwards::Open(burn_of(&run.alert)),
-                false => Afterwards::Over,
+            let afterwards = |run: &Run| {
+                let is_open = open.contains(run.alert.as_str());
+                if is_open { Afterwards::Open(burn_of(&run.alert)) } else { Afterwards::Over }
             };
             let mut messages = Vec::new();
             decided = action.verify(&mut state, afterwards, now);

@@ -139,7 +139,7 @@ impl When {
     /// In words: `25 % of the budget is left, or less`.
     pub fn words(&self) -> String {
         match *self {
-            Self::Budget { at_most, .. } if at_most == 0.0 => "the budget is spent".to_owned(),
+            Self::Budget { at_most: 0.0, .. } => "the budget is spent".to_owned(),
             Self::Budget { at_most, .. } => format!("{} of the budget is left, or less", percent(at_most)),
             Self::Burn { above, over, .. } => {
                 format!("it burns above {above}x over {}", words::length(over))

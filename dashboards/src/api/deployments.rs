@@ -204,7 +204,7 @@ impl NewDeployment {
 mod tests {
     use super::*;
 
-    fn told(more: Value) -> NewDeployment {
+    fn told(more: &Value) -> NewDeployment {
         let mut body = json!({"service": "order", "version": "2.1", "status": "finished"});
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         serde_json::from_value(body).expect("a deployment")
@@ -216,20 +216,20 @@ mod tests {
 
     #[test]
     fn a_job_that_tells_twice_tells_once() {
-        let id = |more: Value, second: i64| told(more).event_id(at(second));
+        let id = |more: &Value, second: i64| told(more).event_id(at(second));
         let job = json!({"url": "https://ci.example.com/7"});
-        assert_eq!(id(job.clone(), 0), id(job.clone(), 60), "the job names it, not the time");
-        assert_ne!(id(json!({}), 0), id(json!({}), 60));
-        assert_ne!(id(job.clone(), 0), told(json!({"url": "https://ci.example.com/8"})).event_id(at(0)));
+        assert_eq!(id(&job, 0), id(&job, 60), "the job names it, not the time");
+        assert_ne!(id(&json!({}), 0), id(&json!({}), 60));
+        assert_ne!(id(&job, 0), told(&json!({"url": "https://ci.example.com/8"})).event_id(at(0)));
         let failed = json!({"url": "https://ci.example.com/7", "status": "failed"});
-        assert_ne!(id(job, 0), id(failed, 0), "its beginning and its end are two events");
-        assert_eq!(id(json!({"id": "mine"}), 0), "mine");
+        assert_ne!(id(&job, 0), id(&failed, 0), "its beginning and its end are two events");
+        assert_eq!(id(&json!({"id": "mine"}), 0), "mine");
     }
 
     #[test]
     fn what_cannot_be_an_event_is_refused() {
-        let refused = |more: Value| told(more).check().is_err();
-        assert!(!refused(json!({"commits": [{"id": "7f3c", "at": "2026-11-20T09:14:00+01:00"}]})));
+        let refused = |more: &Value| told(more).check().is_err();
+        assert!(!refused(&json!({"commits": [{"id": "7f3c", "at": "2026-11-20T09:14:00+01:00"}]})));
         for more in [
             json!({"version": " "}),
             json!({"service": "s".repeat(201)}),
@@ -238,13 +238,13 @@ mod tests {
             json!({"commits": vec![json!({"id": "a", "at": "2026-11-20T09:14:00Z"}); 201]}),
             json!({"environment": ""}),
         ] {
-            assert!(refused(more.clone()), "{more}");
+            assert!(refused(&more), "{more}");
         }
     }
 
     #[test]
     fn the_event_carries_what_was_told() {
-        let body = told(json!({
+        let body = told(&json!({
             "environment": "production", "reason": "fix", "previous_version": "2.0", "url": "https://ci.example.com/7",
             "commits": [{"id": "7f3c", "at": "2026-11-20T09:14:00+01:00"}, {"id": "9ab0", "at": "2026-11-20T09:02:00Z"}],
         }));

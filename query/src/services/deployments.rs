@@ -37,23 +37,22 @@ pub(super) fn together(seen: Vec<(DateTime<Utc>, String)>, told: Vec<Told>) -> V
     let mut found: Vec<Deployment> = Vec::new();
     for (ts, version, told) in records {
         let same = |last: &&mut Deployment| last.version == version && ts - last.last <= TOGETHER;
-        match found.last_mut().filter(same) {
-            Some(last) => last.add(ts, told),
-            None => {
-                let mut new = Deployment {
-                    at: ts,
-                    version,
-                    seen: false,
-                    told: None,
-                    reason: None,
-                    commits: Vec::new(),
-                    url: None,
-                    last: ts,
-                };
-                new.add(ts, told);
-                found.push(new);
-            }
+        if let Some(last) = found.last_mut().filter(same) {
+            last.add(ts, told);
+            continue;
         }
+        let mut new = Deployment {
+            at: ts,
+            version,
+            seen: false,
+            told: None,
+            reason: None,
+            commits: Vec::new(),
+            url: None,
+            last: ts,
+        };
+        new.add(ts, told);
+        found.push(new);
     }
     found.retain(|deployment| deployment.seen || deployment.told != Some(Status::Started));
     found

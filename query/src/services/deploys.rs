@@ -69,8 +69,10 @@ pub async fn read(store: &Store, tenant: &str, service: &str, range: TimeRange) 
         .aggregates([Aggregate::sum("calls", "calls")])
         .ascending("at");
     let told_in = TimeRange { from: range.aligned(step_seconds).from, to: range.to };
-    let (rows, told) =
-        tokio::try_join!(scan.fetch::<VersionRow>(store), told::told(store, tenant, Some(service), told_in))?;
+    // On the heap: what is asked of a service together would be too large for the stack.
+    let rows = Box::pin(scan.fetch::<VersionRow>(store));
+    let told = Box::pin(told::told(store, tenant, Some(service), told_in));
+    let (rows, told) = tokio::try_join!(rows, told)?;
     let seen = rows
         .into_iter()
         .filter(|row| row.calls > 0)
