@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, ControlError, StoredSilence};
-use headroom_delivery::{Impact, Labels, Notification, Severity};
+use headroom_delivery::{Alert as Told, Impact, Labels, Notification, Severity};
 use headroom_routing::{Burn, Cause, Matchers, Silence, Situation, Standing, State, Window, severity_of};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub(super) struct Memory {
     /// How the policies of objectives stand.
     #[serde(default)]
     pub(super) standings: Standings,
+    /// The steps of error-budget policies that hold, as they are told.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) steps: BTreeMap<String, Told>,
 }
 
 /// What is remembered of open alerts, by id.
