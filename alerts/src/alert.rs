@@ -79,6 +79,6 @@ pub(crate) fn page(base: &Url, path: &[&str]) -> Option<Url> {
     Some(url)
 }
 
-fn named(pairs: &[(&str, &str)]) -> Labels {
+pub(crate) fn named(pairs: &[(&str, &str)]) -> Labels {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }

@@ -1,11 +1,13 @@
 //! The `[alerts]` part of the configuration.
 
+mod actions;
 mod routes;
 mod target;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use headroom_actions::BudgetPolicy;
 use headroom_calendar::Venue;
 use headroom_query::slo::SloSet;
 use headroom_routing::{Flapping, Inhibition, Ladder, Route};
@@ -13,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::error::{AlertsError, Result};
+pub use actions::ActionConfig;
 pub use routes::Heartbeat;
 pub use target::{Name, TargetConfig};
 
@@ -40,6 +43,10 @@ pub struct AlertsConfig {
     /// Services that support critical or important functions: their downtime is a rung of the ladder, and what hits
     /// them may be a major incident by EU law.
     pub critical_services: Vec<String>,
+    /// What was agreed to happen when budgets run out.
+    pub budget_policies: Vec<BudgetPolicy>,
+    /// Remedies that machines may be asked for.
+    pub actions: Vec<ActionConfig>,
     /// Who misses a sign of life.
     pub heartbeat: Option<Heartbeat>,
     /// Seconds between evaluations, at least 1.
@@ -65,6 +72,8 @@ impl Default for AlertsConfig {
             flapping: Flapping::default(),
             ladder: Ladder::default(),
             critical_services: Vec::new(),
+            budget_policies: Vec::new(),
+            actions: Vec::new(),
             heartbeat: None,
             interval_seconds: 15,
             rebuild_seconds: 300,
@@ -95,6 +104,7 @@ impl AlertsConfig {
             let place = n.checked_sub(self.targets.len()).map_or(("targets", n), |n| ("webhooks", n));
             return Err(AlertsError::Config { problem, place: Some(place) });
         }
+        self.check_actions()?;
         self.check_routes()
     }
 

@@ -181,7 +181,7 @@ pub(crate) async fn collect(
     for service in std::iter::once(service).chain(called) {
         let deploys = in_time(services::deploys(store, tenant, service, before)).await;
         changes
-            .extend(deploys.into_iter().map(|d| change("deploy", d.ts, format!("{service} {}", d.version))));
+            .extend(deploys.into_iter().map(|d| change("deploy", d.ts, format!("{service} {}", d.words()))));
     }
     changes.extend(market.between(before.from, now).into_iter().map(|(at, what)| change("market", at, what)));
     changes.sort_by_key(|change| std::cmp::Reverse(change.at));

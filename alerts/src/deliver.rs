@@ -21,7 +21,8 @@ use headroom_delivery::{Notification, Verdict, backoff};
 use headroom_store::Clock;
 use rand::Rng as _;
 
-use crate::config::TargetConfig;
+use crate::actions::channel;
+use crate::config::{ActionConfig, TargetConfig};
 use crate::error::Result;
 use destination::{Destination, Letter, Sent};
 
@@ -64,6 +65,16 @@ impl Deliverer {
         Ok(Self { control, clock, destinations })
     }
 
+    /// The same, asking for actions too.
+    pub fn with_actions(mut self, actions: &[ActionConfig]) -> Result<Self> {
+        let now = self.clock.now();
+        for ActionConfig { action, target, .. } in actions {
+            let destination = Destination::new(target, now)?.for_so_long(action.verify_after);
+            self.destinations.insert(channel(&action.name), destination);
+        }
+        Ok(self)
+    }
+
     /// Sends everything that is due now, each message once.
     pub async fn round(&self) -> Result<Round> {
         let leased = self.control.lease(self.clock.now(), LEASE)?;
@@ -96,6 +107,9 @@ impl Deliverer {
         let Some(destination) = self.destinations.get(&delivery.channel) else {
             return self.bury(delivery, "no receiver of this name is configured any more");
         };
+        if destination.is_too_late(self.clock.now() - delivery.created_at) {
+            return self.bury(delivery, "too late: it would act on what is no more");
+        }
         let letter = Letter { id: &delivery.dedup_key, form: delivery.form, body: &delivery.body };
         let sent = destination.send(letter, &*self.clock).await;
         // Read again: waiting for the receiver took time.

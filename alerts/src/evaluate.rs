@@ -24,12 +24,14 @@ use headroom_store::{Clock, Store};
 use crate::config::AlertsConfig;
 use crate::context::{self, Context, MarketEvents, Usuals};
 use crate::error::Result;
+use crate::follow::Follower;
 use crate::routing::Routing;
+use crate::seen::Seen;
 use measure::Measured;
 pub(crate) use policies::Standings;
 pub(crate) use record::Detail;
 use round::Round;
-use subject::Subject;
+pub(crate) use subject::Subject;
 
 /// How often it is asked again who is hit.
 const EXPLAINED: TimeDelta = TimeDelta::minutes(1);
@@ -60,6 +62,7 @@ pub struct Evaluator {
     /// When it was asked last who is hit.
     explained: Option<DateTime<Utc>>,
     usual: Usuals,
+    follower: Follower,
 }
 
 impl Evaluator {
@@ -72,7 +75,8 @@ impl Evaluator {
         clock: Arc<dyn Clock>,
         tenant: &str,
     ) -> Self {
-        let routing = Routing::new(&config, control, tenant);
+        let routing = Routing::new(&config, control.clone(), tenant);
+        let follower = Follower::new(&config, routing.clone(), store.clone(), control);
         Self {
             store,
             routing,
@@ -83,6 +87,7 @@ impl Evaluator {
             market: MarketEvents::default(),
             explained: None,
             usual: Usuals::default(),
+            follower,
         }
     }
 
@@ -107,6 +112,7 @@ impl Evaluator {
         let again = TimeDelta::seconds(self.config.rebuild_seconds.min(86_400) as i64);
         self.measured.go_on(&self.store, tenant, &set.slos, again, now, &mut tick).await?;
         let open = self.routing.control().open_alerts(tenant)?;
+        let mut seen = Seen::default();
         let mut round = Round::new(&self.routing, self.config.significance, open, now)?;
         let line = |slo: &'_ headroom_slo::Slo| {
             self.measured.series(&slo.id).map(|series| (slo.id.clone(), Timeline::new(slo, series)))
@@ -122,6 +128,7 @@ impl Evaluator {
                 continue;
             }
             round.policies(&subject);
+            seen.look(self.routing.budget_policies(), &subject);
             if !subject.is_stale {
                 round.decide(&subject);
             }
@@ -142,6 +149,8 @@ impl Evaluator {
             let known = self.contexts(&open, now).await;
             self.routing.explain(&known, queued, now)?;
         }
+        let open: Vec<Alert> = open.into_iter().map(|(alert, _)| alert).collect();
+        tick.messages += self.follower.follow(&set, &seen, &open, now).await?;
         Ok(tick)
     }
 

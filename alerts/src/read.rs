@@ -1,7 +1,7 @@
 //! The bodies of `/api/v1/alerts`, and the alerts of one objective.
 
 use chrono::{DateTime, Utc};
-use headroom_control::{Alert, AlertState, Control};
+use headroom_control::{Alert, AlertState, BudgetStep, Control};
 use headroom_query::TimeRange;
 use headroom_query::slo::{self, Promise, SloDetail, SloSet};
 use headroom_store::Store;
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::error::Result;
 use crate::evaluate::Detail;
+use crate::routing::{BudgetPolicyBody, Routing};
 
 /// One alert.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -59,6 +60,10 @@ pub struct SloPage {
     pub detail: SloDetail,
     /// Its alerts, newest first.
     pub alerts: Vec<AlertBody>,
+    /// What was agreed to happen when its budget runs out, and what of it holds.
+    pub budget_policies: Vec<BudgetPolicyBody>,
+    /// What of that began and ended, newest first.
+    pub budget_steps: Vec<BudgetStep>,
 }
 
 impl From<Alert> for AlertBody {
@@ -89,18 +94,19 @@ pub fn list(control: &Control, tenant: &str, state: Option<AlertState>, limit: u
     Ok(AlertList { alerts: alerts.into_iter().map(AlertBody::from).collect() })
 }
 
-/// One objective with history and alerts.
+/// One objective with history, alerts and policies.
 pub async fn slo_page(
-    (store, control): (&Store, &Control),
-    tenant: &str,
+    store: &Store,
+    routing: &Routing,
     set: &SloSet,
     promise: Promise<'_>,
     range: &TimeRange,
     now: DateTime<Utc>,
 ) -> Result<SloPage> {
-    let id = promise.id();
+    let (id, tenant) = (promise.id(), routing.tenant());
+    let (budget_policies, budget_steps) = routing.budget_policies_of(set, &promise)?;
     let detail = slo::detail(store, tenant, set, promise, range, now).await?;
-    let alerts = control.list_alerts(tenant, None, 1_000)?;
+    let alerts = routing.control().list_alerts(tenant, None, 1_000)?;
     let alerts = alerts.into_iter().filter(|alert| alert.slo == id).map(AlertBody::from).take(100).collect();
-    Ok(SloPage { detail, alerts })
+    Ok(SloPage { detail, alerts, budget_policies, budget_steps })
 }

@@ -5,6 +5,7 @@
 //! with all that it remembers. The evaluator records what it found, the sender lets time pass, people acknowledge and
 //! other Alertmanagers report, each in a transaction of its own and none of them ever beside another.
 
+mod budget_policies;
 mod inbound;
 mod memory;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use headroom_actions::BudgetPolicy;
 use headroom_control::{Alert, AlertState, Control, ControlError, Decision, Form, NewMessage};
 use headroom_delivery::{Notification, Status};
 use headroom_routing::{Ladder, Router, Silence, State};
@@ -24,6 +26,7 @@ use crate::config::AlertsConfig;
 use crate::context::{Context, HELD};
 use crate::error::Result;
 use crate::evaluate::{Detail, Standings};
+pub use budget_policies::{BudgetPolicyBody, BudgetStepBody};
 use memory::Memory;
 pub(crate) use memory::{Said, Watch, Watched, silence};
 
@@ -35,6 +38,7 @@ pub struct Routing {
     router: Arc<Router>,
     ladder: Arc<Ladder>,
     critical: Arc<[String]>,
+    budget_policies: Arc<[BudgetPolicy]>,
     external_url: Option<Url>,
 }
 
@@ -68,6 +72,7 @@ impl Routing {
             router: Arc::new(config.router()),
             ladder: Arc::new(config.ladder.clone()),
             critical: config.critical_services.clone().into(),
+            budget_policies: config.budget_policies.as_slice().into(),
             external_url: config.external_url.clone(),
         }
     }

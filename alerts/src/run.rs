@@ -47,7 +47,8 @@ impl Alerts {
         stop: &CancellationToken,
     ) -> Result<AlertsHandle> {
         config.check()?;
-        let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?;
+        let deliverer = Deliverer::new(config.receivers(), control.clone(), Arc::clone(&clock))?
+            .with_actions(&config.actions)?;
         let interval = Duration::from_secs(config.interval_seconds);
         let routing = Routing::new(&config, control.clone(), tenant);
         let shared = Shared {

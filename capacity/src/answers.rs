@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_query::capacity::{Scope, resources, traffic, usage};
 use headroom_query::latency::{self, LatencyQuery};
-use headroom_query::services::Changes;
+use headroom_query::services::{Changes, Delivery};
 use headroom_query::slo::{self, SloDetail, SloRow, SloSet};
 use headroom_query::{QueryError, TimeRange, services};
 use headroom_store::{Clock, Store};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::assess::{Assessment, HISTORIES};
 use crate::changes;
@@ -35,6 +37,17 @@ pub struct Measured {
     pub platform: Platform,
     /// The laws fitted to it.
     pub laws: Laws,
+}
+
+/// The body of `/api/v1/delivery`.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DeliveryBody {
+    /// What it is measured over.
+    pub range: TimeRange,
+    /// By name.
+    pub services: Vec<Delivery>,
+    /// What is wrong with the file of changes, if anything.
+    pub changes_unreadable: Option<String>,
 }
 
 type Kept = HashMap<(String, TimeRange), (DateTime<Utc>, Arc<Measured>)>;
@@ -152,17 +165,14 @@ impl Answers {
     pub async fn assessment(&self, tenant: &str, range: TimeRange, slos: &SloSet) -> Result<Assessment> {
         let measured = self.measured(tenant, range).await?;
         let range = measured.platform.range;
-        let (made, changes_unreadable) = match self.changes(tenant).await? {
-            Ok(made) => (made, None),
-            Err(error) => (Changes::default(), Some(error)),
-        };
         let (services, objectives, delivery, costs) = tokio::join!(
             Box::pin(services::list(&self.store, tenant, range)),
             Box::pin(self.objectives(tenant, range, slos)),
-            Box::pin(services::delivery(&self.store, tenant, range, &made)),
+            Box::pin(self.delivery(tenant, range)),
             Box::pin(self.costs(tenant, range, None)),
         );
         let (slos, slo_history) = objectives?;
+        let DeliveryBody { services: delivery, changes_unreadable, .. } = delivery?;
         let costs = match costs {
             Ok(costs) => Ok(costs),
             Err(error @ CapacityError::Money(_)) => Err(error.to_string()),
@@ -188,7 +198,7 @@ impl Answers {
             services: services?.services,
             slos,
             slo_history,
-            delivery: delivery?,
+            delivery,
             changes_unreadable,
             costs,
             incidents,
@@ -212,6 +222,20 @@ impl Answers {
             history.push(slo::detail(&self.store, tenant, set, promise, &range, now).await?);
         }
         Ok((rows, history))
+    }
+
+    /// How services were delivered in a range.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn delivery(&self, tenant: &str, range: TimeRange) -> Result<DeliveryBody> {
+        let (made, changes_unreadable) = match self.changes(tenant).await? {
+            Ok(made) => (made, None),
+            Err(problem) => (Changes::default(), Some(problem)),
+        };
+        let services = services::delivery(&self.store, tenant, range, &made).await?;
+        Ok(DeliveryBody { range, services, changes_unreadable })
     }
 
     /// When changes were made, or what is wrong with the file that says so.

@@ -32,5 +32,5 @@ pub mod read;
 pub mod service_curve;
 pub mod walls;
 
-pub use answers::{Answers, Measured};
+pub use answers::{Answers, DeliveryBody, Measured};
 pub use error::{CapacityError, Result};

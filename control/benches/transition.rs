@@ -153,7 +153,8 @@ fn transition(control: &Control, name: &str, n: usize) {
         acknowledged_at: None,
     };
     let state = Some(json!({"groups": "x".repeat(2_000)}).to_string());
-    let decision = Decision { alerts: vec![alert], state, messages: vec![message(&id)], acknowledged: None };
+    let messages = vec![message(&id)];
+    let decision = Decision { alerts: vec![alert], state, messages, ..Decision::default() };
     assert_eq!(control.route("acme", now(), |_| Ok(decision)).unwrap(), 1);
 }
 

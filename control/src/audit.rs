@@ -69,21 +69,7 @@ impl Control {
         detail: &serde_json::Value,
         now: DateTime<Utc>,
     ) -> Result<AuditRow> {
-        self.write(|db| {
-            let last = db.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[], |row| {
-                Ok((row.get::<i64>(0)?, row.get(1)?))
-            })?;
-            let (seq, prev) = last.map_or((1, [0; 32]), |(seq, hash)| (seq + 1, hash));
-            let texts = [actor, action, subject, reason, &detail.to_string()].map(str::to_owned);
-            let mut row = Stored { seq, at: micros(now), texts, prev, hash: [0; 32] };
-            row.hash = row.expected_hash();
-            let [actor, action, subject, reason, detail] = &row.texts;
-            db.execute(
-                &format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
-                params![row.seq, row.at, actor, action, subject, reason, detail, row.prev, row.hash],
-            )?;
-            row.shown()
-        })
+        self.write(|db| append(db, actor, action, subject, reason, detail, now))
     }
 
     /// The newest rows first.
@@ -137,6 +123,31 @@ fn chain(mut page: impl FnMut(i64) -> Result<Vec<Stored>>) -> Result<AuditHead> 
             (rows, head) = (row.seq, row.hash);
         }
     }
+}
+
+/// Puts a deed on record inside the caller's transaction.
+pub(crate) fn append(
+    db: &Db<'_>,
+    actor: &str,
+    action: &str,
+    subject: &str,
+    reason: &str,
+    detail: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<AuditRow> {
+    let last = db.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", &[], |row| {
+        Ok((row.get::<i64>(0)?, row.get(1)?))
+    })?;
+    let (seq, prev) = last.map_or((1, [0; 32]), |(seq, hash)| (seq + 1, hash));
+    let texts = [actor, action, subject, reason, &detail.to_string()].map(str::to_owned);
+    let mut row = Stored { seq, at: micros(now), texts, prev, hash: [0; 32] };
+    row.hash = row.expected_hash();
+    let [actor, action, subject, reason, detail] = &row.texts;
+    db.execute(
+        &format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+        params![row.seq, row.at, actor, action, subject, reason, detail, row.prev, row.hash],
+    )?;
+    row.shown()
 }
 
 impl Stored {

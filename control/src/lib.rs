@@ -17,6 +17,8 @@
 //!   state, what the routing remembers and the messages they cause in one transaction; workers then
 //!   [`Control::lease`] them, send, and say how it went. [`Control::enqueue`] queues
 //!   messages that belong to no alert.
+//! - `budgets`, `actions`: what error-budget policies began, written by [`Control::route`] too, and what is remembered of
+//!   actions: [`Control::act`] stores it with its audit rows and its messages in one transaction.
 //! - `calendar`: events that people posted, and the last good text of each feed.
 //! - `leader`: which of several nodes does what only one may. A [`Leadership`]'s handle writes only in its own term.
 //! - `copy`, `health`: moving to PostgreSQL, and how the state is.
@@ -41,8 +43,10 @@
 //! # Ok(()) }
 //! ```
 
+mod actions;
 mod alerts;
 mod audit;
+mod budgets;
 mod calendar;
 mod copy;
 mod db;
@@ -59,8 +63,10 @@ mod silences;
 mod tokens;
 mod users;
 
+pub use actions::{Acting, Deed};
 pub use alerts::{Alert, AlertState};
 pub use audit::{AuditHead, AuditRow};
+pub use budgets::BudgetStep;
 pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
 pub use copy::Copied;
 pub use db::{Control, ControlConfig, Server};

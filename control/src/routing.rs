@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 
 use crate::alerts::{Alert, acknowledge, upsert};
+use crate::budgets::{self, BudgetStep};
 use crate::db::{Db, micros};
 use crate::outbox::{NewMessage, insert};
 use crate::silences::{StoredSilence, standing};
@@ -27,6 +28,8 @@ pub struct Remembered {
 pub struct Decision {
     /// Alerts in their new state.
     pub alerts: Vec<Alert>,
+    /// Steps of error-budget policies that begin or end.
+    pub steps: Vec<BudgetStep>,
     /// An alert that somebody takes, and who.
     pub acknowledged: Option<(String, String)>,
     /// The new state, if it is another.
@@ -49,6 +52,9 @@ impl Control {
                 decide(Remembered { state: state(db, tenant)?, silences: standing(db, tenant, now)? })?;
             for alert in &decision.alerts {
                 upsert(db, alert, now)?;
+            }
+            for step in &decision.steps {
+                budgets::upsert(db, step)?;
             }
             if let Some((id, by)) = &decision.acknowledged {
                 acknowledge(db, tenant, id, by, now)?;

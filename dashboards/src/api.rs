@@ -1,5 +1,6 @@
 //! The handlers of `/api/v1`, a file per noun.
 
+pub(crate) mod actions;
 pub(crate) mod alertmanager;
 pub(crate) mod alerts;
 pub(crate) mod anomalies;
@@ -11,6 +12,7 @@ pub(crate) mod capacity;
 pub(crate) mod charts;
 pub(crate) mod compare;
 pub(crate) mod deliveries;
+pub(crate) mod deployments;
 pub(crate) mod forecasts;
 pub(crate) mod gate;
 pub(crate) mod ingest;

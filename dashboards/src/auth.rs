@@ -38,6 +38,8 @@ pub enum Door {
     Alerts,
     /// Alerts of other systems, coming in.
     AlertIntake,
+    /// Deployments, told by the jobs that do them.
+    Deployments,
     /// SQL.
     Sql,
     /// Health of the ingest path.
@@ -48,7 +50,7 @@ pub enum Door {
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Services,
         Self::Traces,
         Self::Lookup,
@@ -60,6 +62,7 @@ impl Door {
         Self::Capacity,
         Self::Alerts,
         Self::AlertIntake,
+        Self::Deployments,
         Self::Sql,
         Self::Ingest,
         Self::Audit,
@@ -84,7 +87,7 @@ impl Door {
                         | Self::Sql
                 )
             }
-            Role::Ingest => self == Self::AlertIntake,
+            Role::Ingest => matches!(self, Self::AlertIntake | Self::Deployments),
         }
     }
 }

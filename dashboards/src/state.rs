@@ -3,7 +3,7 @@
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use futures::future::BoxFuture;
-use headroom_alerts::Routing;
+use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
@@ -41,6 +41,8 @@ pub struct AppState {
     pub alerts: Routing,
     /// Requests that are made to learn what a customer would find.
     pub synthetic: Arc<[ProbeConfig]>,
+    /// Remedies that machines may be asked for.
+    pub actions: Actions,
     /// SQL over HTTP.
     pub sql: SqlDoor,
     /// Wall clock; another one in tests.
@@ -83,6 +85,20 @@ impl AppState {
 pub type ReplayQuarantine =
     Arc<dyn Fn(String, ReplayRequest) -> BoxFuture<'static, Result<serde_json::Value, String>> + Send + Sync>;
 
+/// Takes log records of a tenant, an `ExportLogsServiceRequest` in JSON, as if they had come by OTLP: they are on disk
+/// when it answers.
+pub type TakeLogs =
+    Arc<dyn Fn(String, serde_json::Value) -> BoxFuture<'static, Result<(), NotTaken>> + Send + Sync>;
+
+/// Why records were not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotTaken {
+    /// They never will be.
+    Refused(String),
+    /// They may be later.
+    Later(String),
+}
+
 /// What the node says of itself, asked by the operators' endpoints.
 #[derive(Clone)]
 pub struct Probes {
@@ -95,6 +111,8 @@ pub struct Probes {
     pub status: Arc<dyn Fn() -> NodeStatus + Send + Sync>,
     /// Sends quarantined records again, where this node has an ingest path.
     pub replay: Option<ReplayQuarantine>,
+    /// Takes events that come by the API, where this node has an ingest path.
+    pub take_logs: Option<TakeLogs>,
     /// The node's own tenant: who belongs to it runs the node, and sees how all tenants send.
     pub tenant: String,
 }

@@ -21,6 +21,7 @@
 //! - [`service_map`] draws who calls whom, with rates, errors and durations.
 //! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
+//! - [`release`] finds the newest version of a service and the one before it, [`canary`] compares two.
 //! - [`traces`] reads one trace as a tree, or searches many.
 //! - [`lookup`] is the support agent's box: from any id to the customer's journey in
 //!   plain words, a verdict and a next step.
@@ -50,6 +51,7 @@ pub mod quarantine;
 pub mod range;
 pub mod rates;
 pub mod red;
+pub mod release;
 pub mod sample;
 pub mod scan;
 pub mod service_map;

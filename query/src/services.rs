@@ -2,17 +2,20 @@
 //!
 //! Everything here reads the minute rollups (`span_minute` for calls and errors, the
 //! latency buckets for durations); only the list of error messages reads spans, and of
-//! those only the failed ones of one service.
+//! those only the failed ones of one service, and deployments that were told are events.
 
 mod changes;
 mod delivery;
+mod deployments;
 mod deploys;
 mod errors;
 mod list;
 mod operations;
+mod pace;
 mod series;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use changes::Changes;
 pub use delivery::{Delivery, delivery};
@@ -20,7 +23,9 @@ pub use deploys::{Deploy, changes, read as deploys};
 pub use errors::{ErrorGroup, ErrorPoint, Errors, errors, template};
 pub use list::{ServiceRow, Services, list};
 pub use operations::{OperationRow, Operations, operations};
+pub use pace::{FailBand, Pace, Within};
 pub use series::{SeriesPoint, ServiceSeries, series};
+pub use told::{Status as DeploymentStatus, Unplanned};
 
 /// Share of failed calls; `None` when there were no calls.
 fn error_rate(calls: u64, errors: u64) -> Option<f64> {

@@ -64,10 +64,15 @@ impl<'a> Measured<'a> {
         }
     }
 
+    /// The window's length in seconds that count; of a composite, that of the part with the fewest.
+    pub fn length(&self) -> i64 {
+        let lengths = self.parts.iter().map(|part| part.line.length());
+        lengths.min().unwrap_or(self.promise.window().seconds)
+    }
+
     /// The rules that can fire, loudest first.
     pub fn rules(&self) -> Vec<Rule> {
-        let lengths = self.parts.iter().map(|part| part.line.length());
-        rules(lengths.min().unwrap_or(self.promise.window().seconds), self.promise.target())
+        rules(self.length(), self.promise.target())
     }
 
     /// What a rule says at `end`. `significance` is the limit of the gate for low traffic.

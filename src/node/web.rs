@@ -6,11 +6,13 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::telemetry::Telemetry;
 use anyhow::{Context as _, Result};
-use headroom_alerts::Routing;
+use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
-use headroom_dashboards::{AppState, NodeStatus, Part, Probes, ReplayQuarantine, ReplayRequest};
-use headroom_ingest::{Ingest, Replay, ReplayOrder};
+use headroom_dashboards::{
+    AppState, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, ReplayRequest, TakeLogs,
+};
+use headroom_ingest::{Ingest, Intake, IntakeError, Replay, ReplayOrder, Signal, json};
 use headroom_models::CalendarBoard;
 use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
@@ -38,6 +40,7 @@ pub(super) fn state(
     let prometheus = telemetry.prometheus.clone();
     let doors = doors.clone();
     let replay = ingest.map(|ingest| replay(ingest.replay(), Arc::clone(clock)));
+    let take_logs = ingest.map(|ingest| take_logs(ingest.intake()));
     let ingest = ingest.map(Ingest::watch);
     Ok(AppState {
         store: store.store().clone(),
@@ -55,6 +58,7 @@ pub(super) fn state(
         significance: config.alerts.significance,
         alerts: Routing::new(&config.alerts, control.clone(), &config.tenant),
         synthetic: config.probes.clone().into(),
+        actions: Actions::new(&config.alerts, control.clone(), &config.tenant),
         sql,
         clock: Arc::clone(clock),
         probes: Probes {
@@ -63,6 +67,7 @@ pub(super) fn state(
                 prometheus.render()
             }),
             replay,
+            take_logs,
             tenant: config.tenant.clone(),
             needs_store: roles.iter().any(|role| *role != NodeRole::Ingest),
             status: Arc::new(move || {
@@ -95,6 +100,23 @@ fn replay(replay: Replay, clock: Arc<dyn Clock>) -> ReplayQuarantine {
             let order = ReplayOrder { tenant, reason, from, to, limit, dry_run };
             let report = replay.run(&order).await.map_err(|error| error.to_string())?;
             serde_json::to_value(report).map_err(|error| error.to_string())
+        })
+    })
+}
+
+/// What comes by the API goes the way of everything that is received.
+fn take_logs(intake: Intake) -> TakeLogs {
+    Arc::new(move |tenant, logs| {
+        let intake = intake.clone();
+        Box::pin(async move {
+            let logs = json::to_protobuf(Signal::Logs, logs.to_string().as_bytes())
+                .map_err(|error| NotTaken::Refused(error.to_string()))?;
+            match intake.take(&tenant, Signal::Logs, logs.bytes, None).await {
+                Ok(taken) if taken.rejected > 0 => Err(NotTaken::Refused(taken.message)),
+                Ok(_) => Ok(()),
+                Err(IntakeError::Never(why)) => Err(NotTaken::Refused(why)),
+                Err(error) => Err(NotTaken::Later(error.to_string())),
+            }
         })
     })
 }

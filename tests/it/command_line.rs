@@ -213,7 +213,7 @@ fn contracts_are_checked_listed_and_shown() {
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned(), said(&output))
     };
     let (code, text, _) = contracts(&["check"]);
-    assert!(code == Some(0) && text.starts_with("ok: 37 events, 45 versions, full_transitive"), "{text}");
+    assert!(code == Some(0) && text.starts_with("ok: 38 events, 49 versions, full_transitive"), "{text}");
     let (code, text, _) = contracts(&["list"]);
     assert!(code == Some(0) && text.contains("order.placed              1  OrderPlaced"), "{text}");
 

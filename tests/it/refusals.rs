@@ -31,7 +31,9 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/capacity/costs", &["sre", "analyst", "admin"]),
     ("/api/v1/capacity/load-tests", &["sre", "analyst", "admin"]),
     ("/api/v1/capacity/assessment", &["sre", "analyst", "admin"]),
+    ("/api/v1/delivery", &["sre", "analyst", "admin"]),
     ("/api/v1/alerts", &["sre", "admin"]),
+    ("/api/v1/actions", &["sre", "admin"]),
     ("/api/v1/silences", &["sre", "admin"]),
     ("/api/v1/deliveries?state=dead", &["sre", "admin"]),
     ("/api/v1/ingest", &["sre", "admin"]),
@@ -86,6 +88,7 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
     quarantine(&demo, &client, &web).await;
     calendar(&demo, &client, &web).await;
     alerting(&demo, &client, &web).await;
+    deployments(&demo, &client, &web).await;
     sessions(&demo, &client, &web).await;
     wrong_requests(&demo, &client, &web).await;
 }
@@ -188,7 +191,15 @@ async fn alerting(demo: &Demo, client: &reqwest::Client, web: &str) {
     for role in ["agent", "analyst", "ingest"] {
         assert_eq!(post(role, "/silences", silence.clone()).await.0, 403, "{role}");
         assert_eq!(post(role, "/deliveries/1/replay", Value::Null).await.0, 403, "{role}");
+        assert_eq!(
+            post(role, "/actions/rollback/enable", serde_json::json!({"why": "x"})).await.0,
+            403,
+            "{role}"
+        );
     }
+    let turn = async |body: Value| post("sre", "/actions/rollback/disable", body).await.0;
+    assert_eq!(turn(serde_json::json!({"why": "x"})).await, 404, "there is no such action");
+    assert_eq!((turn(serde_json::json!({"why": " "})).await, turn(serde_json::json!({})).await), (400, 400));
     let (status, made) = post("sre", "/silences", silence.clone()).await;
     assert_eq!(status, 201, "{made}");
     let (_, listed) = demo.api("admin", "/api/v1/silences").await;
@@ -222,6 +233,56 @@ async fn alerting(demo: &Demo, client: &reqwest::Client, web: &str) {
     for deed in ["silence.create", "silence.end", "alert.acknowledge"] {
         assert!(trail.to_string().contains(deed), "{deed}: {trail}");
     }
+}
+
+/// Who may tell deployments, and that one is counted once however often it is told.
+async fn deployments(demo: &Demo, client: &reqwest::Client, web: &str) {
+    let tell = async |role: &str, body: &Value| {
+        let token = demo.get(&format!("/credentials/{role}/token"));
+        let request = client.post(format!("{web}/api/v1/deployments")).bearer_auth(token).json(body);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let made = (chrono::Utc::now() - chrono::TimeDelta::hours(5)).to_rfc3339();
+    let told = serde_json::json!({
+        "service": "refusals-order", "version": "2.31.0", "previous_version": "2.30.4", "status": "finished",
+        "environment": "production", "reason": "fix", "url": "https://ci.example.com/runs/7",
+        "commits": [{"id": "7f3c2e1", "at": made}],
+    });
+    for role in ["agent", "analyst"] {
+        assert_eq!(tell(role, &told).await.0, 403, "{role}");
+    }
+    for (key, value) in [
+        ("version", ""),
+        ("status", "begun"),
+        ("url", "ci/7"),
+        ("colour", "red"),
+        ("at", "2020-01-01T00:00:00Z"),
+    ] {
+        let mut wrong = told.clone();
+        wrong[key] = value.into();
+        let (status, refused) = tell("ingest", &wrong).await;
+        assert!(status == 400 && !refused["error"]["hint"].as_str().unwrap().is_empty(), "{key}: {refused}");
+    }
+    let (status, first) = tell("ingest", &told).await;
+    assert_eq!((status, &first["event"]), (202, &"deployment.finished".into()), "{first}");
+    assert_eq!(tell("sre", &told).await.1, first, "the same job, the same event");
+    let mut found = Value::Null;
+    for _ in 0..100 {
+        let (_, delivery) = demo.api("analyst", "/api/v1/delivery").await;
+        let services = delivery["services"].as_array().unwrap();
+        found = services.iter().find(|one| one["service"] == "refusals-order").cloned().unwrap_or_default();
+        if !found.is_null() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(
+        (&found["deployments"], &found["rework_rate"], &found["lead_time_band"]),
+        (&1.into(), &1.0.into(), &"one_day".into()),
+        "{found}"
+    );
+    assert_eq!(found["unknown"]["recovery_seconds"], "no deployment failed", "{found}");
 }
 
 /// Signing in, the cookie, and what another site cannot do with it.

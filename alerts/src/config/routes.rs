@@ -40,7 +40,7 @@ impl AlertsConfig {
         (!receivers.is_empty()).then(|| Route {
             name: "all".to_owned(),
             matchers: Matchers::default(),
-            group_by: ["alertname", "service", "slo", "track"].map(str::to_owned).into(),
+            group_by: ["alertname", "service", "slo", "track", "policy", "step"].map(str::to_owned).into(),
             goes_on: false,
             steps: vec![Step { after_seconds: 0, receivers }],
             group_wait_seconds: 0,

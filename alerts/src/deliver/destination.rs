@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::Form;
 use headroom_delivery::gate::Gate;
 use headroom_delivery::{
@@ -28,6 +28,8 @@ pub(super) struct Destination {
     allowed: Networks,
     client: reqwest::Client,
     way: Mutex<Way>,
+    /// How long a message is worth sending, where it is not as long as one is tried.
+    useful_for: Option<TimeDelta>,
 }
 
 #[derive(Debug)]
@@ -61,7 +63,17 @@ impl Destination {
         })?;
         let way = Mutex::new(Way { gate: config.target.gate(now), gone: false });
         let (target, allowed) = (config.target.clone(), config.allow_networks.clone());
-        Ok(Self { target, allowed, client, way })
+        Ok(Self { target, allowed, client, way, useful_for: None })
+    }
+
+    /// The same, for messages that are worth nothing after so long.
+    pub(super) fn for_so_long(self, useful_for: TimeDelta) -> Self {
+        Self { useful_for: Some(useful_for), ..self }
+    }
+
+    /// Whether a message of this age is not to be sent any more.
+    pub(super) fn is_too_late(&self, age: TimeDelta) -> bool {
+        self.useful_for.is_some_and(|useful_for| age >= useful_for)
     }
 
     /// One attempt.

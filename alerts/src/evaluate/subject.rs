@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use headroom_slo::{AlertPolicy, Assessment, Measured, Promise, Reading, SloSet};
 
 /// A promise as it stands at its watermark.
-pub(super) struct Subject<'a> {
-    pub(super) measured: Measured<'a>,
-    pub(super) found: Assessment,
-    pub(super) watermark: i64,
+pub(crate) struct Subject<'a> {
+    pub(crate) measured: Measured<'a>,
+    pub(crate) found: Assessment,
+    pub(crate) watermark: i64,
     /// Its slices end too long ago: nothing is known of the present.
     pub(super) is_stale: bool,
     /// Its policies beside the rules.
@@ -26,7 +26,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    pub(super) fn promise(&self) -> &Promise<'a> {
+    pub(crate) fn promise(&self) -> &Promise<'a> {
         &self.measured.promise
     }
 

@@ -29,7 +29,7 @@ impl Routing {
         if found.is_empty() { Ok(()) } else { self.take(&found, now) }
     }
 
-    fn foreign(&self, alert: &Told, now: DateTime<Utc>) -> Alert {
+    pub(super) fn foreign(&self, alert: &Told, now: DateTime<Utc>) -> Alert {
         let text = |labels: &Labels, names: &[&str]| {
             names.iter().find_map(|name| labels.get(*name)).cloned().unwrap_or_default()
         };

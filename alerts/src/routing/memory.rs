@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, ControlError, StoredSilence};
-use headroom_delivery::{Impact, Labels, Notification, Severity};
+use headroom_delivery::{Alert as Told, Impact, Labels, Notification, Severity};
 use headroom_routing::{Burn, Cause, Matchers, Silence, Situation, Standing, State, Window, severity_of};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,9 @@ pub(super) struct Memory {
     /// What links to charts are signed with.
     #[serde(default)]
     pub(super) chart_key: Option<String>,
+    /// The steps of error-budget policies that hold, as they are told.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) steps: BTreeMap<String, Told>,
 }
 
 /// What is remembered of open alerts, by id.

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod actions;
 mod bench;
+mod budget_policies;
 mod context;
 mod delivery;
 mod incident;

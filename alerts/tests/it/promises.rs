@@ -12,12 +12,12 @@ use serde_json::Value;
 use crate::support::{TENANT, config, events, gauge, noon, order_slo};
 use crate::world::World;
 
-fn set(text: &str) -> Arc<SloSet> {
+pub(crate) fn set(text: &str) -> Arc<SloSet> {
     Arc::new(SloSet::parse([("test.yaml", text)]).unwrap())
 }
 
 /// From order to deposit: requests weigh three, events one.
-const JOURNEY: &str = "apiVersion: openslo/v1
+pub(crate) const JOURNEY: &str = "apiVersion: openslo/v1
 kind: SLO
 metadata: { name: journey, displayName: Journey }
 spec:
@@ -71,7 +71,7 @@ async fn a_journey_alerts_as_a_whole_and_its_parts_do_not() {
     assert_eq!((fired.pages.count, fired.pages.open), (1, true));
 }
 
-fn policy(flags: &str) -> Arc<SloSet> {
+pub(crate) fn policy(flags: &str) -> Arc<SloSet> {
     set(&format!(
         "apiVersion: openslo/v1
 kind: SLO

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use headroom_alerts::{AlertsConfig, Evaluator, slo_page};
+use headroom_alerts::{AlertsConfig, Evaluator, Routing, slo_page};
 use headroom_control::Control;
 use headroom_query::TimeRange;
 use headroom_query::slo::{self, SloSet, slices};
@@ -98,10 +98,9 @@ async fn the_page_of_one_objective() {
         Evaluator::new(config(vec![]), set.clone(), (*store).clone(), control.clone(), clock.clone(), TENANT);
     evaluator.tick().await.unwrap();
     let range = TimeRange::new(start, noon()).unwrap();
-    let page =
-        slo_page((&store, &control), TENANT, &set, set.promise("orders").unwrap(), &range, clock.now())
-            .await
-            .unwrap();
+    let routing = Routing::new(&AlertsConfig::default(), control.clone(), TENANT);
+    let promise = set.promise("orders").unwrap();
+    let page = slo_page(&store, &routing, &set, promise, &range, clock.now()).await.unwrap();
     assert_eq!(page.detail.step_seconds, 60);
     assert_eq!(page.detail.series.len(), 120);
     let (first, last) = (&page.detail.series[0], &page.detail.series[119]);

@@ -88,7 +88,7 @@ fn standing(assessment: &Assessment, what: &str) -> Origin {
 
 pub(super) fn delivery(assessment: &Assessment) -> Section {
     if assessment.delivery.is_empty() {
-        let text = "No service says its version (service.version), so that deployments cannot be seen.";
+        let text = "No service says its version (service.version), and no deployment was told, so that deployments cannot be seen.";
         return Section::new("Delivery", vec![Block::Paragraph(Rich::from(text))]);
     }
     let share = |share: Option<f64>| {
@@ -110,7 +110,7 @@ pub(super) fn delivery(assessment: &Assessment) -> Section {
         })
         .collect();
     let table = Table {
-        caption: "DORA's measures, read off the versions that served".to_owned(),
+        caption: "DORA's measures, of versions that served and deployments that were told".to_owned(),
         columns: vec![
             Column::text("Service"),
             Column::number("Deployments a week"),
@@ -121,7 +121,7 @@ pub(super) fn delivery(assessment: &Assessment) -> Section {
         ],
         rows,
         origin: assessment.origin(
-            "Deployments are versions that begin to serve; a failed one gave way to an older version within a day.",
+            "Deployments are versions that begin to serve; a failed one was told so, gave way to an older version, or was followed by a fix within a day.",
             "/api/v1/capacity/assessment",
         ),
     };
@@ -137,7 +137,7 @@ fn lead_times(assessment: &Assessment) -> Option<String> {
     }
     let mut why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for delivery in &assessment.delivery {
-        if let Some(unknown) = &delivery.lead_time_unknown {
+        if let Some(unknown) = delivery.unknown.get("lead_time_seconds") {
             why.entry(unknown).or_default().push(&delivery.service);
         }
     }

@@ -11,14 +11,18 @@ macro_rules! schemas {
     };
 }
 
-pub(crate) const SCHEMAS: [(&str, u32, &str); 45] = schemas! {
+pub(crate) const SCHEMAS: [(&str, u32, &str); 49] = schemas! {
     "booking.cancelled" 1
     "booking.corrected" 1
     "customer.registered" 1
     "customer.registered" 2
+    "deployment.failed" 1
     "deployment.finished" 1
+    "deployment.finished" 2
     "deployment.rolled_back" 1
+    "deployment.rolled_back" 2
     "deployment.started" 1
+    "deployment.started" 2
     "deposit.completed" 1
     "deposit.completed" 2
     "deposit.failed" 1

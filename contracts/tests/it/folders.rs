@@ -18,7 +18,7 @@ fn the_built_in_contracts_pass() {
         assert!(report.ok, "{report}");
         assert_eq!(check(&built_in(), mode, Some(&built_in())).unwrap(), report);
     }
-    insta::assert_snapshot!(check_built_in(Mode::default()), @"ok: 37 events, 45 versions, full_transitive; 0 problems, 0 incompatibilities");
+    insta::assert_snapshot!(check_built_in(Mode::default()), @"ok: 38 events, 49 versions, full_transitive; 0 problems, 0 incompatibilities");
 }
 
 #[test]

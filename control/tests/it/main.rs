@@ -1,6 +1,7 @@
 //! The control state as its users see it.
 #![allow(clippy::unwrap_used)]
 
+mod actions;
 mod alerts;
 mod audit;
 mod calendar;

@@ -1,9 +1,10 @@
 //! From a SQLite file to PostgreSQL.
 
 use chrono::TimeDelta;
-use headroom_control::{Control, ControlError, EntryKind, FeedText, Role};
+use headroom_control::{Acting, Control, ControlError, Decision, EntryKind, FeedText, Role};
 use serde_json::json;
 
+use crate::actions::step;
 use crate::at;
 use crate::nodes::{firing, message};
 use crate::world::World;
@@ -20,8 +21,11 @@ fn fill(control: &Control) -> (String, String) {
         let detail = json!({"n": n, "email": "é@example.com"});
         control.audit("ada", "lookup.reveal", "c-1", "ticket 77", &detail, at(n)).unwrap();
     }
-    let decision = headroom_control::Decision { state: Some("{}".to_owned()), ..firing("a1") };
+    let (state, steps) = (Some("{}".to_owned()), vec![step("s", true, 0)]);
+    let decision = Decision { state, steps, ..firing("a1") };
     control.route("acme", at(0), |_| Ok(decision)).unwrap();
+    let acting = Acting { state: Some("{\"runs\":[]}".to_owned()), ..Acting::default() };
+    control.act("acme", "rollback", at(0), |_| Ok(acting)).unwrap();
     control.enqueue(&[message("g", "k1"), message("g", "k2")], at(0)).unwrap();
     let entries = ["z", "a", "m"].map(|name| (EntryKind::Event, json!({"name": name})));
     control.add_calendar_entries("acme", &entries, "ada", at(0)).unwrap();
@@ -46,7 +50,7 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
     let (cookie, token) = fill(&from);
     let copied = Control::copy(&file.file(), &world.server()).unwrap();
     assert_eq!(copied.audit, from.audit_verify().unwrap());
-    assert_eq!(copied.tables.len(), 12);
+    assert_eq!(copied.tables.len(), 14);
     assert!(
         copied.tables.iter().all(|(_, rows)| *rows > 0),
         "the test fills every table: {:?}",
@@ -67,6 +71,12 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
     assert_eq!(to.calendar_entries("acme").unwrap(), from.calendar_entries("acme").unwrap());
     assert_eq!(to.feed("acme", "vendor").unwrap(), from.feed("acme", "vendor").unwrap());
     assert_eq!(to.silences("acme", at(1)).unwrap(), from.silences("acme", at(1)).unwrap());
+    assert_eq!(
+        to.budget_steps("acme", "orders", 9).unwrap(),
+        from.budget_steps("acme", "orders", 9).unwrap()
+    );
+    assert_eq!(to.freezes("acme", "order").unwrap(), [step("s", true, 0)]);
+    assert_eq!(to.action("acme", "rollback").unwrap(), from.action("acme", "rollback").unwrap());
     assert_eq!(to.leaders().unwrap(), from.leaders().unwrap());
 
     // What comes next is numbered after what was moved.

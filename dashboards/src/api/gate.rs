@@ -9,8 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_canary::{Config, Judgement, Outcome, judge};
+use headroom_control::BudgetStep;
 use headroom_query::canary::{Business, Versions, compare};
 use headroom_query::range::TimeRange;
+use headroom_query::services::Unplanned;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,6 +39,8 @@ pub(crate) struct GateRequest {
     minutes: Option<u32>,
     /// Business events whose success is compared too.
     events: Option<Business>,
+    /// What the new version is for: `fix` and `incident` go on while a policy freezes releases.
+    reason: Option<Unplanned>,
     /// Requests that either version must have answered (default 100): with fewer the outcome is `nodata`.
     least_calls: Option<u64>,
     /// Confidence, tolerance, and the scores that pass.
@@ -62,13 +66,16 @@ pub(crate) struct GateAnswer {
     baseline_calls: u64,
     /// Requests that the candidate answered.
     candidate_calls: u64,
+    /// Why releases of the service are frozen, if they are and this is no fix: the outcome is then `fail`.
+    frozen: Option<String>,
     /// The outcome with its reasons: `pass`, `marginal`, `fail` or `nodata`.
     #[serde(flatten)]
     judgement: Judgement,
 }
 
-/// Compare a new version of a service with the old one by errors, latency and business success. A body of Flagger's is
-/// read too: `baseline`, `candidate` and if need be `service`, `minutes` and `least_calls` stand in its `metadata`, and
+/// Compare a new version of a service with the old one by errors, latency and business success. While a policy of the
+/// service's budget freezes releases, the outcome is `fail` but for fixes. A body of Flagger's is
+/// read too: `baseline`, `candidate` and if need be `service`, `minutes`, `least_calls` and `reason` stand in its `metadata`, and
 /// everything but `pass` is then a status of 400.
 #[utoipa::path(post, path = "/api/v1/gate", tag = "slos", request_body = GateRequest,
     responses((status = 200, body = GateAnswer), (status = 400, body = GateAnswer)))]
@@ -106,11 +113,33 @@ pub(crate) async fn gate(
             );
         }
     }
+    let frozen = match asked.reason {
+        Some(_) => None,
+        None => frozen(&asked.service, &state.control.freezes(&principal.tenant, &asked.service)?),
+    };
+    if let Some(why) = &frozen {
+        judgement.outcome = Outcome::Fail;
+        judgement.words.clone_from(why);
+    }
     let refused = by_status && judgement.outcome != Outcome::Pass;
     let status = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let (baseline_calls, candidate_calls) = (found.baseline_calls, found.candidate_calls);
     let (from, to) = (range.from, range.to);
-    Ok((status, Json(GateAnswer { from, to, baseline_calls, candidate_calls, judgement })))
+    Ok((status, Json(GateAnswer { from, to, baseline_calls, candidate_calls, frozen, judgement })))
+}
+
+/// What the policies say that freeze releases of a service now, if any does.
+fn frozen(service: &str, freezes: &[BudgetStep]) -> Option<String> {
+    let says = |step: &BudgetStep| {
+        let since = step.begun_at.format("%Y-%m-%d %H:%M");
+        format!(
+            "Releases of {service} are frozen by the policy {} since {since} UTC. {}.",
+            step.policy, step.began
+        )
+    };
+    let says: Vec<String> = freezes.iter().map(says).collect();
+    let hint = "A version that is a fix goes on with reason fix or incident.";
+    (!says.is_empty()).then(|| format!("{} {hint}", says.join(" ")))
 }
 
 fn read<T: DeserializeOwned>(body: serde_json::Value) -> Result<T, ApiError> {
@@ -130,6 +159,12 @@ impl FlaggerRequest {
         let (Some(baseline), Some(candidate)) = (text("baseline"), text("candidate")) else {
             return Err(ApiError::bad_request("metadata.baseline or metadata.candidate is missing", hint));
         };
+        let reason = text("reason").map(|word| {
+            let wrong = format!("metadata.reason is `{word}`");
+            let hint = "leave it out, or set it to fix or incident";
+            Unplanned::from_word(&word).ok_or_else(|| ApiError::bad_request(wrong, hint))
+        });
+        let reason = reason.transpose()?;
         let (minutes, least_calls) =
             (number("minutes", text("minutes"))?, number("least_calls", text("least_calls"))?);
         Ok(GateRequest {
@@ -138,8 +173,44 @@ impl FlaggerRequest {
             candidate,
             minutes,
             events: None,
+            reason,
             least_calls: least_calls.map(u64::from),
             judge: Config::default(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_freezes_is_said_and_how_a_fix_goes_on() {
+        assert_eq!(frozen("order", &[]), None);
+        let step = BudgetStep {
+            id: "a".to_owned(),
+            tenant: "acme".to_owned(),
+            slo: "orders".to_owned(),
+            service: "order".to_owned(),
+            policy: "standard".to_owned(),
+            step: "freeze".to_owned(),
+            freezes: true,
+            began: "Orders: Only fixes are released (0 % of the budget is left)".to_owned(),
+            begun_at: DateTime::UNIX_EPOCH,
+            ended: None,
+            ended_at: None,
+        };
+        insta::assert_snapshot!(frozen("order", &[step]).expect("it is frozen"), @"Releases of order are frozen by the policy standard since 1970-01-01 00:00 UTC. Orders: Only fixes are released (0 % of the budget is left). A version that is a fix goes on with reason fix or incident.");
+    }
+
+    #[test]
+    fn flagger_says_that_it_is_a_fix_in_its_metadata() {
+        let asked = |reason: &str| {
+            let metadata = [("baseline", "1"), ("candidate", "2"), ("reason", reason)];
+            let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+            FlaggerRequest { name: "order".to_owned(), metadata }.gate().map(|asked| asked.reason)
+        };
+        assert_eq!(asked("fix"), Ok(Some(Unplanned::Fix)));
+        assert!(asked("because").is_err());
     }
 }

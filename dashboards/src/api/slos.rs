@@ -44,10 +44,10 @@ pub(crate) async fn show(
     let now = state.clock.now();
     let found = slo::named(&state.slos, &name)?;
     let range = slo::range_or_window(&found, args.from.as_deref(), args.to.as_deref(), now)?;
-    let (places, tenant) = ((&state.store, &state.control), &principal.tenant);
+    let (tenant, routing) = (&principal.tenant, state.alerts.of(&principal.tenant));
     let (ahead, page) = tokio::join!(
         budget_ahead(&state.store, tenant, &found, now),
-        slo_page(places, tenant, &state.slos, found.clone(), &range, now)
+        slo_page(&state.store, &routing, &state.slos, found.clone(), &range, now)
     );
     let (ahead, ahead_unknown) = match ahead? {
         Ok(ahead) => (Some(ahead), None),

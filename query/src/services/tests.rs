@@ -7,7 +7,7 @@ fn seen(versions: &[(i64, &str)]) -> Vec<(i64, String)> {
     let start: DateTime<Utc> = "2026-11-20T10:00:00Z".parse().unwrap();
     let times =
         versions.iter().map(|(minute, version)| (start + TimeDelta::minutes(*minute), (*version).to_owned()));
-    changes(times).into_iter().map(|deploy| ((deploy.ts - start).num_minutes(), deploy.version)).collect()
+    changes(times).into_iter().map(|(ts, version)| ((ts - start).num_minutes(), version)).collect()
 }
 
 #[test]

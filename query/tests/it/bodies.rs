@@ -91,7 +91,7 @@ async fn bodies_keep_their_fields() {
     let body = service_map::map(&store, TENANT, range, None).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{edges[] nodes[{calls calls_per_second error_rate errors kind name quantiles[{high_ns low_ns q value_ns}]}] range{from to} sample{one_in spans time} source unavailable unresolved without_caller}");
     let body = services::series(&store, TENANT, "order", range, TimeDelta::minutes(1)).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{deploys[{ts version}] points[{calls errors p50_ns p95_ns p99_ns ts}] step_seconds}");
+    insta::assert_snapshot!(fields(&body), @"{deploys[{reason told ts url version}] points[{calls errors p50_ns p95_ns p99_ns ts}] step_seconds}");
     let body = traces::search(&store, TENANT, &TraceSearch::new(range)).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{traces[{duration_ns errors root_operation root_service services[] spans start trace_id}] truncated}");
     let body = traces::get(&store, TENANT, &trace_hex(1)).await.unwrap();

@@ -7,6 +7,7 @@ mod bodies;
 mod bubbleup;
 mod canary;
 mod compare;
+mod deployments;
 mod fixture;
 mod latency;
 mod lookup;
