@@ -120,7 +120,9 @@ impl Routing {
         self.decide(now, HELD, |memory, silences| {
             memory.watched = watched;
             memory.standings = standings;
-            for alert in changed.iter().chain(&unchanged) {
+            // What was open when the evaluation began may have been ended meanwhile, by who told of it.
+            let unchanged = unchanged.iter().filter(|alert| !is_over(&memory.state, &alert.id));
+            for alert in changed.iter().chain(unchanged.collect::<Vec<_>>()) {
                 let told = told(alert, self.external_url());
                 if ends_silently(alert) {
                     self.router.forget(&mut memory.state, &alert.id);
@@ -240,6 +242,12 @@ fn groups_of(state: &State, fingerprint: &str) -> Vec<String> {
     holding.map(|(key, _)| key.clone()).collect()
 }
 
+/// Whether an alert is known, and over wherever it is told.
+fn is_over(state: &State, fingerprint: &str) -> bool {
+    let mut known = state.groups.values().filter_map(|group| group.alerts.get(fingerprint)).peekable();
+    known.peek().is_some() && known.all(|tracked| tracked.alert.status == Status::Resolved)
+}
+
 /// A message that was queued.
 #[derive(Debug)]
 pub(crate) struct Queued {
@@ -271,4 +279,36 @@ fn json(notification: &Notification) -> String {
 pub(crate) fn hex16(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_that_is_over_before_an_evaluation_is_written_down_stays_over() {
+        let config = "[[targets]]\nname = 'ops'\nkind = 'webhook'\nurl = 'https://ops.example.com/'";
+        let config: AlertsConfig = toml::from_str(config).expect("a configuration");
+        let control = Control::in_memory().expect("a state");
+        let routing = Routing::new(&config, control.clone(), "acme");
+        let at = |second| DateTime::from_timestamp(1_800_000_000 + second, 0).expect("a time");
+        let seen = |status| headroom_delivery::Alert {
+            status,
+            labels: [("alertname".to_owned(), "DiskFull".to_owned())].into(),
+            annotations: headroom_delivery::Labels::new(),
+            starts_at: at(0),
+            ends_at: None,
+            generator_url: None,
+            fingerprint: "f".to_owned(),
+        };
+        routing.take(&[seen(Status::Firing)], at(0)).expect("taken");
+        let unchanged = control.open_alerts("acme").expect("read");
+        routing.take(&[seen(Status::Resolved)], at(5)).expect("taken");
+        routing.record(Found { unchanged, ..Found::default() }, at(4)).expect("recorded");
+        routing.tick(at(10)).expect("told");
+        let reasons: Vec<_> = control.list_deliveries(None, 9).expect("read").into_iter().rev().collect();
+        let statuses: Vec<_> =
+            reasons.iter().map(|message| &message.payload["alerts"][0]["status"]).collect();
+        assert_eq!(statuses, ["firing", "resolved"]);
+    }
 }
