@@ -21,7 +21,6 @@ use headroom_control::{Control, Leadership};
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
-use headroom_probes::Prober;
 use headroom_query::slo::SloSet;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
@@ -38,7 +37,8 @@ pub(crate) struct Node {
     store: StoreHandle,
     /// Stopped before `ingest`, which they feed.
     kafka: Option<KafkaSources>,
-    prober: Mutex<Option<(Prober, Option<Leadership>)>>,
+    /// Running probes, and what ends them.
+    prober: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
     slos: Arc<SloSet>,
@@ -176,7 +176,7 @@ impl Node {
                 self.config.retention,
                 self.stop.clone(),
             )));
-            let lead = self.stand("alerts", &mut tasks)?;
+            let lead = self.stand("alerts")?;
             let (store, control) = (self.store.store().clone(), self.led(lead.as_ref()));
             let (config, clock) = (self.config.alerts.clone(), Arc::clone(&self.clock));
             let (set, tenant) = (Arc::clone(&self.slos), &self.config.tenant);
@@ -184,14 +184,14 @@ impl Node {
                 Alerts::start(config, set, store, control, clock, tenant, self.market(), &self.stop)?;
             let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
             tasks.push(tokio::spawn(moves::keep(store, self.led(lead.as_ref()), clock, self.stop.clone())));
-            tasks.push(tokio::spawn(leader::until_over(lead, alerts.join(), Arc::clone(&self.clock))));
+            tasks.push(self.start_led(lead, "alerts", alerts.join()));
         }
         if roles.contains(&NodeRole::Models) {
             ensure!(
                 self.config.models.notices.channels.is_empty() || roles.contains(&NodeRole::Alerts),
                 "models.notices are sent by the role alerts, which this node does not have: add it, or remove the channels"
             );
-            let lead = self.stand("models", &mut tasks)?;
+            let lead = self.stand("models")?;
             let calendar = self.calendar.calendar();
             let (config, clock) = (Arc::new(self.config.models.clone()), Arc::clone(&self.clock));
             let forecasts =
@@ -203,33 +203,49 @@ impl Node {
                 let closed = self.doors_closed.clone();
                 tasks.push(scaler::start(scaler, forecasts.board(), policy, closed)?);
             }
-            let (running, clock) = (forecasts.run(self.stop.clone()), Arc::clone(&self.clock));
-            tasks.push(tokio::spawn(leader::until_over(lead, running, clock)));
+            tasks.push(self.start_led(lead, "models", forecasts.run(self.stop.clone())));
         }
         if roles.contains(&NodeRole::Probes) && !self.config.probes.is_empty() {
-            let lead = self.stand("probes", &mut tasks)?;
+            let lead = self.stand("probes")?;
             let (intake, leading) = (self.ingest.as_ref().map(Ingest::intake), self.led(lead.as_ref()));
             let prober = probes::start(&self.config, intake, &self.calendar, leading, &self.clock)?;
-            *self.prober.lock().expect("no holder panics") = Some((prober, lead));
+            let over = CancellationToken::new();
+            let running = over.clone();
+            let task = self.start_led(lead, "probes", async move {
+                running.cancelled().await;
+                prober.drain().await;
+            });
+            *self.prober.lock().expect("no holder panics") = Some((over, task));
         }
         Ok(())
     }
 
-    /// Takes part in who leads `role` among the nodes that share the control state; one that has it for itself leads.
-    fn stand(&self, role: &'static str, tasks: &mut Vec<JoinHandle<()>>) -> Result<Option<Leadership>> {
+    /// Stands for the lead of `role` among the nodes that share the control state. One that has it for itself leads.
+    fn stand(&self, role: &'static str) -> Result<Option<Leadership>> {
         if !self.control.is_shared() {
             return Ok(None);
         }
         let lead = self.control.leadership(role, &leader::holder(&self.config.data_dir)?);
         leader::campaign(&lead, role, self.clock.now());
-        let (clock, stop) = (Arc::clone(&self.clock), self.stop.clone());
-        tasks.push(tokio::spawn(leader::keep_campaigning(lead.clone(), role, clock, stop)));
         Ok(Some(lead))
     }
 
     /// The control state for what only a leader does.
     fn led(&self, lead: Option<&Leadership>) -> Control {
         lead.map_or_else(|| self.control.clone(), Leadership::control)
+    }
+
+    /// Starts what `lead` is for.
+    fn start_led(
+        &self,
+        lead: Option<Leadership>,
+        role: &'static str,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> JoinHandle<()> {
+        match lead {
+            Some(lead) => tokio::spawn(leader::during(lead, role, Arc::clone(&self.clock), work)),
+            None => tokio::spawn(work),
+        }
     }
 
     /// What the calendar says, for alerts. It is the models' calendar: a node without that role tells of none.
@@ -267,8 +283,11 @@ impl Node {
         let prober = self.prober.lock().expect("no holder panics").take();
         // Probes first: one of this node's own doors would find it closed.
         let probes_over = async {
-            if let Some((prober, lead)) = prober {
-                leader::until_over(lead, prober.drain(), Arc::clone(&self.clock)).await;
+            if let Some((over, task)) = prober {
+                over.cancel();
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "probes ended badly");
+                }
             }
         };
         tokio::join!(biased; probes_over, async { self.doors_closed.cancel() });

@@ -3,6 +3,8 @@
 //! It is asked of the store after the alert was written down, and only so long: an answer that is late is left out, and
 //! the message goes as it is. What is known is remembered for later messages.
 
+mod cause;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -62,6 +64,9 @@ pub(crate) struct Context {
     pub(crate) impact: Impact,
     pub(crate) changes: Vec<Change>,
     pub(crate) traces: Vec<Link>,
+    /// What sets failing requests apart, in words.
+    #[serde(default)]
+    pub(crate) differences: Vec<String>,
     /// A day's average value of transactions in EUR.
     #[serde(default)]
     pub(crate) daily_value: Option<Decimal>,
@@ -76,6 +81,7 @@ impl Context {
         notification.impact = self.impact.clone();
         notification.changes = self.changes.clone();
         notification.traces = self.traces.clone();
+        notification.differences = self.differences.clone();
         let told = self.dora.as_ref().filter(|found| found.major || !found.met.is_empty());
         notification.dora = told.map(|found| found.words.clone());
     }
@@ -134,39 +140,57 @@ impl Usuals {
     }
 }
 
+/// An alert whose context is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) service: &'a str,
+    /// Requests that take longer are what it is about, if it is about slow ones.
+    pub(crate) slow_ns: Option<u64>,
+    pub(crate) since: DateTime<Utc>,
+    pub(crate) usual: &'a Usual,
+}
+
 /// Asks of the store. What it does not say in time, or at all, is left out.
 pub(crate) async fn collect(
     store: &Store,
     tenant: &str,
-    service: &str,
     market: &MarketEvents,
     external_url: Option<&Url>,
-    usual: &Usual,
-    (since, now): (DateTime<Utc>, DateTime<Utc>),
+    Asked { service, slow_ns, since, usual }: Asked<'_>,
+    now: DateTime<Utc>,
 ) -> Context {
     let hit = TimeRange { from: since - HIT_BEFORE, to: now };
     let before = TimeRange { from: since - BEFORE, to: now };
-    let (hit, deploys, configured, traces) = tokio::join!(
+    let (found, configured, traces, differences, worse) = tokio::join!(
         in_time(incident::hit(store, tenant, service, hit)),
-        in_time(services::deploys(store, tenant, service, before)),
         in_time(incident::configured(store, tenant, service, before)),
         in_time(incident::failed_traces(store, tenant, service, hit, TRACES)),
+        in_time(cause::differences(store, tenant, service, slow_ns, hit, now)),
+        in_time(cause::worse(store, tenant, service, (hit.from, now))),
     );
     let change = |kind: &str, at, what| Change { kind: kind.to_owned(), what, at };
-    let deploys = deploys.into_iter().map(|d| change("deploy", d.ts, format!("{service} {}", d.version)));
-    let configured = configured.into_iter().map(|(at, what)| change("config", at, what));
-    let market = market.between(before.from, now);
-    let market = market.into_iter().map(|(at, what)| change("market", at, what));
-    let mut changes: Vec<Change> = deploys.chain(configured).chain(market).collect();
+    let mut changes: Vec<Change> =
+        configured.into_iter().map(|(at, what)| change("config", at, what)).collect();
+    // A deploy of what it calls changes it as its own does.
+    let called = worse.iter().filter_map(|one| one.service.as_deref());
+    for service in std::iter::once(service).chain(called) {
+        let deploys = in_time(services::deploys(store, tenant, service, before)).await;
+        changes
+            .extend(deploys.into_iter().map(|d| change("deploy", d.ts, format!("{service} {}", d.version))));
+    }
+    changes.extend(market.between(before.from, now).into_iter().map(|(at, what)| change("market", at, what)));
     changes.sort_by_key(|change| std::cmp::Reverse(change.at));
+    let upstream = worse.into_iter().map(|one| change("upstream", hit.from, one.what));
+    changes.splice(0..0, upstream);
     let traces = traces.into_iter().filter_map(|(id, operation)| {
         let url = page(external_url?, &["traces", &id])?;
         Some(Link { text: format!("Trace of {operation}"), url })
     });
     Context {
-        impact: impact(hit, usual),
+        impact: impact(found, usual),
         changes,
         traces: traces.collect(),
+        differences,
         daily_value: usual.money.iter().find(|(_, currency)| currency == EUR).map(|(value, _)| *value),
         dora: None,
     }

@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_control::{Alert, Control};
-use headroom_slo::{Measured as Slices, SloSet, Timeline};
+use headroom_slo::spec::{Indicator, Latency, SpanCondition};
+use headroom_slo::{Measured as Slices, Promise, SloSet, Timeline};
 pub use headroom_slo::{gate, machine, reading};
 use headroom_store::{Clock, Store};
 
@@ -157,16 +158,27 @@ impl Evaluator {
         }
         let (tenant, url) = (self.routing.tenant(), self.routing.external_url());
         let asked = open.iter().map(async |(alert, down_since)| {
-            let (service, times) = (&alert.service, (alert.started_at, now));
-            let usual = &usual[service];
-            let mut known =
-                context::collect(&self.store, tenant, service, &self.market, url, usual, times).await;
+            let (service, since) = (alert.service.as_str(), alert.started_at);
+            let slow_ns = self.set.promise(&alert.slo).and_then(|promise| slow_ns(&promise));
+            let asked = context::Asked { service, slow_ns, since, usual: &usual[service] };
+            let mut known = context::collect(&self.store, tenant, &self.market, url, asked, now).await;
             let down = down_since.map_or(TimeDelta::zero(), |since| now - since);
             known.assess(self.routing.is_critical(service), alert.started_at, down, now);
             (alert.id.clone(), known)
         });
         futures::future::join_all(asked).await.into_iter().collect()
     }
+}
+
+/// The threshold of a promise about durations.
+fn slow_ns(promise: &Promise<'_>) -> Option<u64> {
+    promise.objectives().into_iter().find_map(|slo| match slo.indicator.as_ref().ok()? {
+        Indicator::Spans {
+            part: SpanCondition { latency: Some(Latency::Below(ns) | Latency::Above(ns)), .. },
+            ..
+        } => Some(*ns),
+        _ => None,
+    })
 }
 
 /// Whether an alert's promise is still there and can be computed, and so is its policy.

@@ -21,7 +21,7 @@
 pub mod differences;
 mod exact;
 mod metric;
-mod normal;
+pub mod normal;
 mod rank;
 mod sample;
 mod score;

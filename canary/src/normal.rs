@@ -3,12 +3,12 @@
 use std::f64::consts::SQRT_2;
 
 /// Probability of a value of at most `z`.
-pub(crate) fn cumulative(z: f64) -> f64 {
+pub fn cumulative(z: f64) -> f64 {
     0.5 * libm::erfc(-z / SQRT_2)
 }
 
 /// The value that is exceeded with probability `tail`, in (0, 0.5]: found by halving, to the last digit.
-pub(crate) fn upper_quantile(tail: f64) -> f64 {
+pub fn upper_quantile(tail: f64) -> f64 {
     // Beyond 39 the probability is below the smallest number.
     let (mut low, mut high) = (0.0, 39.0);
     loop {

@@ -107,6 +107,11 @@ impl Caller {
         ))
     }
 
+    /// Whether `door` is open to the caller too: for answers that tell some callers more.
+    pub(crate) fn may(&self, door: Door) -> bool {
+        door.open_to(self.principal.role)
+    }
+
     /// The caller, whatever their role.
     pub(crate) fn anyone(self) -> Principal {
         self.principal

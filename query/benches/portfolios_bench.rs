@@ -6,29 +6,30 @@
 //! `HEADROOM_BENCH_PID` tells, with `HEADROOM_TEST_CLICKHOUSE`).
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
-use std::time::{Duration, Instant};
+#[path = "measure/mod.rs"]
+mod measure;
+
+use std::time::Instant;
 
 use chrono::{TimeDelta, Utc};
 use headroom_portfolio::performance::Ask;
 use headroom_query::portfolio::{self, AssetsAsk, Beside, Look, MovesKeeper};
 use headroom_store::Store;
 use headroom_store::testing;
+use measure::{ask, cpu_seconds};
 
 const TENANT: &str = "acme";
 /// Trades of the large portfolio.
 const LARGE: u64 = 10_000;
-/// Requests per question.
-const TIMES: usize = 40;
-
 fn main() {
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
     let accounts = numbers.first().copied().unwrap_or(20_000);
     let trades = numbers.get(1).copied().unwrap_or(50);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(measure(accounts, trades));
+    runtime.block_on(run(accounts, trades));
 }
 
-async fn measure(accounts: u64, trades: u64) {
+async fn run(accounts: u64, trades: u64) {
     let store = testing::store().await;
     fill(&store, accounts, trades).await;
     let (begin, cpu) = (Instant::now(), cpu_seconds());
@@ -49,7 +50,7 @@ async fn measure(accounts: u64, trades: u64) {
     let (wall, cpu) = (begin.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     println!("| a round with a trade in {} of them | {wall:.2} s wall, {cpu:.2} CPU-s |", kept.portfolios);
 
-    println!("\n| question | p50 ms | p95 ms |\n|---|---|---|");
+    println!("\n| question | p50 ms | p95 ms | CPU-ms |\n|---|---|---|---|");
     let now = Utc::now();
     let look = Look::default();
     let store = &*store;
@@ -114,42 +115,6 @@ fn trades_of(store: &Store, portfolio: &str, count: u64, at: &str, mark: &str) -
         "INSERT INTO {} (tenant, portfolio_id, ts, event_id, name, customer_id, symbol, side, currency, quantity, price, fee) SELECT '{TENANT}', {portfolio}, {at}, concat('{mark}', toString(number)), 'order.filled', '', concat('S', toString(cityHash64(number - {sells}) % 200)), if({sells} AND '{mark}' != 'n', 'sell', 'buy'), 'USD', 1 + (number - {sells}) % 7, 50 + number % 90, 1 FROM numbers({count}) SETTINGS max_insert_threads = 1",
         store.table("bookings")
     )
-}
-
-async fn ask(what: &str, mut question: impl AsyncFnMut()) {
-    let mut times: Vec<Duration> = Vec::with_capacity(TIMES);
-    for _ in 0..TIMES {
-        let begin = Instant::now();
-        question().await;
-        times.push(begin.elapsed());
-    }
-    times.sort_unstable();
-    let ms = |at: usize| times[at * (TIMES - 1) / 100].as_secs_f64() * 1e3;
-    println!("| {what} | {:.1} | {:.1} |", ms(50), ms(95));
-}
-
-/// CPU seconds of this process, its children, and the server that is told.
-fn cpu_seconds() -> f64 {
-    let own = std::process::id();
-    let server = std::env::var("HEADROOM_BENCH_PID").ok().and_then(|pid| pid.parse().ok());
-    let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap_or_default();
-    let all_children: Vec<u32> = std::fs::read_dir(format!("/proc/{own}/task"))
-        .unwrap()
-        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok())
-        .chain([children])
-        .flat_map(|pids| pids.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>())
-        .collect();
-    let mut processes: Vec<u32> = all_children.into_iter().chain([own]).chain(server).collect();
-    processes.sort_unstable();
-    processes.dedup();
-    processes.into_iter().map(ticks).sum::<f64>() / 100.0
-}
-
-/// Of user and system, as `/proc` counts them: a hundred a second.
-fn ticks(process: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum()
 }
 
 fn peak_mb() -> u64 {

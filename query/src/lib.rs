@@ -15,6 +15,10 @@
 //! - [`scan`] is the one typed query to one table, and its SQL.
 //! - [`events`] are business events with exact decimals, each once.
 //! - [`latency`] makes percentiles, series, heat-maps and exemplars from bucket rows.
+//! - [`bubbleup`] tells what sets slow or failed requests apart, from a [`sample`] where all would be too many, and with
+//!   the tests of [`proportion`].
+//! - [`red`] gives rate, errors and duration by any dimension; [`compare`] puts two ranges or versions side by side.
+//! - [`service_map`] draws who calls whom, with rates, errors and durations.
 //! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
 //! - [`traces`] reads one trace as a tree, or searches many.
@@ -29,8 +33,10 @@
 //! Two rules hold everywhere: a figure that cannot be computed is absent with a reason,
 //! never zero; and each question reads rollups or a key range, never all of the spans.
 
+pub mod bubbleup;
 pub mod canary;
 pub mod capacity;
+pub mod compare;
 pub mod error;
 pub mod events;
 pub mod incident;
@@ -39,10 +45,14 @@ pub mod lookup;
 pub mod measures;
 pub mod overview;
 pub mod portfolio;
+pub mod proportion;
 pub mod quarantine;
 pub mod range;
 pub mod rates;
+pub mod red;
+pub mod sample;
 pub mod scan;
+pub mod service_map;
 pub mod services;
 pub mod slo;
 pub mod synthetic;

@@ -17,7 +17,7 @@ mod tests;
 pub use changes::Changes;
 pub use delivery::{Delivery, delivery};
 pub use deploys::{Deploy, changes, read as deploys};
-pub use errors::{ErrorGroup, Errors, errors};
+pub use errors::{ErrorGroup, ErrorPoint, Errors, errors, template};
 pub use list::{ServiceRow, Services, list};
 pub use operations::{OperationRow, Operations, operations};
 pub use series::{SeriesPoint, ServiceSeries, series};
@@ -28,6 +28,6 @@ fn error_rate(calls: u64, errors: u64) -> Option<f64> {
 }
 
 /// A percentile as it stands in a table cell, in nanoseconds.
-fn percentile(buckets: &crate::latency::Buckets, q: f64) -> Option<u64> {
+pub(crate) fn percentile(buckets: &crate::latency::Buckets, q: f64) -> Option<u64> {
     buckets.quantile(q).map(|estimate| estimate.value_ns.round() as u64)
 }

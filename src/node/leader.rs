@@ -7,7 +7,6 @@ use headroom_store::Clock;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// How often a leader says that it leads, and another asks whether it may: four times in a term's length.
 const EVERY: Duration = Duration::from_secs(2);
@@ -39,30 +38,27 @@ pub(super) fn campaign(lead: &Leadership, role: &'static str, now: DateTime<Utc>
     metrics::gauge!("headroom_leader", "role" => role).set(f64::from(u8::from(lead.control().leads(now))));
 }
 
-/// Takes part in who leads until it is stopped.
-pub(super) async fn keep_campaigning(
+/// Does `work` and takes part in who leads meanwhile; then leaves the lead to another node.
+pub(super) async fn during(
     lead: Leadership,
     role: &'static str,
     clock: Arc<dyn Clock>,
-    stop: CancellationToken,
+    work: impl Future<Output = ()> + Send + 'static,
 ) {
+    // A task of its own: what it computes must not keep this one from saying that it leads.
+    let mut work = tokio::spawn(work);
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
+            done = &mut work => {
+                if let Err(error) = done {
+                    tracing::error!(role, %error, "it ended badly");
+                }
+                break;
+            }
+            () = tokio::time::sleep(EVERY) => campaign(&lead, role, clock.now()),
         }
-        campaign(&lead, role, clock.now());
     }
-}
-
-/// Does the work, then leaves the lead to another node.
-pub(super) async fn until_over(
-    lead: Option<Leadership>,
-    work: impl Future<Output = ()>,
-    clock: Arc<dyn Clock>,
-) {
-    work.await;
-    if let Some(Err(error)) = lead.map(|lead| lead.resign(clock.now())) {
-        tracing::warn!(%error, "the lead runs out by itself");
+    if let Err(error) = lead.resign(clock.now()) {
+        tracing::warn!(role, %error, "the lead runs out by itself");
     }
 }

@@ -1,7 +1,7 @@
 //! Bringing a database to the schema of this program, and keeping it there.
 //!
 //! The migrator compares what is there with the definitions of [`crate::schema`] and runs
-//! what is missing: tables, columns, another retention, and the rows of a rollup that came later than what
+//! what is missing: tables, columns (those of a sorting key at its end), another retention, and the rows of a rollup that came later than what
 //! it is made of. It only adds; it never drops a table
 //! or a column (of views, which hold nothing, those of an earlier schema go), and a repeated
 //! run does nothing. Every statement that was
@@ -152,9 +152,20 @@ impl Migrator {
         if stored != table.name && state.has_table(table.name) {
             targets.push(table.name);
         }
+        let in_key = |name: &str| {
+            table.order.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+        };
+        let missing =
+            table.columns.iter().filter(|(name, _)| in_key(name) && !state.has_column(&stored, name));
+        let missing: Vec<(&str, &str)> = missing.copied().collect();
+        if !missing.is_empty() {
+            let id = format!("key/{}", table.name);
+            steps.push(Step { id, sql: renderer.extend_key(table, &missing) });
+        }
         for target in targets {
             for (name, kind) in &table.columns {
-                if !state.has_column(target, name) {
+                let is_key_of_rows = target == stored && in_key(name);
+                if !state.has_column(target, name) && !is_key_of_rows {
                     // A Distributed table has types only.
                     let plain = kind.split(" CODEC(").next().unwrap_or(kind);
                     let kind = if target == stored { kind } else { plain };

@@ -6,6 +6,7 @@
 //! All that write take one lock of the database for their transaction, as writers of a SQLite file do: between two
 //! nodes the audit chain has one end, a count of failures one value, and the queue one order.
 
+mod away;
 mod server;
 mod session;
 mod value;
@@ -19,7 +20,7 @@ use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
 pub use server::{ControlConfig, Server};
 pub(crate) use session::Session;
 
-use server::Away;
+use away::Away;
 
 use super::Db;
 use super::schema::{Dialect, STEPS, step};
@@ -118,7 +119,7 @@ impl Pool {
                     self.server.connections,
                     TURN.as_secs()
                 );
-                return Err(self.server.unusable(why));
+                return Err(self.server.away(Away::for_now(why)));
             };
             lines = self.freed.wait_timeout(lines, left).unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -69,4 +69,9 @@ impl RangeArgs {
     pub(crate) fn range(&self, now: DateTime<Utc>) -> Result<TimeRange, ApiError> {
         Ok(TimeRange::parse(self.from.as_deref(), self.to.as_deref(), now)?)
     }
+
+    /// The range, where one end of it is given at least.
+    pub(crate) fn range_if_given(&self, now: DateTime<Utc>) -> Result<Option<TimeRange>, ApiError> {
+        (self.from.is_some() || self.to.is_some()).then(|| self.range(now)).transpose()
+    }
 }

@@ -45,13 +45,7 @@ impl Which {
         let range = RangeArgs { from: self.from.clone(), to: self.to.clone() }.range(now)?;
         let mut query = LatencyQuery::new(&self.service, range);
         query.operation.clone_from(&self.operation);
-        if let Some(kind) = self.kind.as_deref().filter(|kind| !KINDS.contains(kind)) {
-            return Err(ApiError::bad_request(
-                format!("`{kind}` is no kind of span"),
-                format!("kinds are {}", KINDS.join(", ")),
-            ));
-        }
-        query.kind.clone_from(&self.kind);
+        query.kind = kind(self.kind.clone())?;
         query.step = Some(super::services::step(self.step, range.length())?);
         if let Some(listed) = &self.quantiles {
             let read = |text: &str| {
@@ -65,6 +59,17 @@ impl Which {
             query.quantiles = listed.split(',').map(read).collect::<Result<_, _>>()?;
         }
         Ok(query)
+    }
+}
+
+/// A kind of span, if one is asked for and there is such a kind.
+pub(super) fn kind(asked: Option<String>) -> Result<Option<String>, ApiError> {
+    match asked.as_deref().filter(|kind| !KINDS.contains(kind)) {
+        Some(other) => Err(ApiError::bad_request(
+            format!("`{other}` is no kind of span"),
+            format!("kinds are {}", KINDS.join(", ")),
+        )),
+        None => Ok(asked),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
 use chrono::TimeDelta;
+use headroom_query::bubbleup::Names;
 use headroom_query::services::{self, Errors, Operations, ServiceSeries, Services};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -40,7 +41,7 @@ pub(crate) async fn operations(
     Ok(Json(services::operations(&state.store, &principal.tenant, &service, range).await?))
 }
 
-/// The errors of a service, grouped by operation and message.
+/// The errors of a service, grouped by operation, type and message.
 #[utoipa::path(get, path = "/api/v1/services/{service}/errors", tag = "services", params(("service" = String, Path), RangeArgs),
     responses((status = 200, body = Errors)))]
 pub(crate) async fn errors(
@@ -49,9 +50,10 @@ pub(crate) async fn errors(
     Path(service): Path<String>,
     Args(args): Args<RangeArgs>,
 ) -> Result<Json<Errors>, ApiError> {
+    let names = if caller.may(Door::Traces) { Names::Shown } else { Names::Withheld };
     let principal = caller.through(Door::Services)?;
     let range = args.range(state.clock.now())?;
-    Ok(Json(services::errors(&state.store, &principal.tenant, &service, range).await?))
+    Ok(Json(services::errors(&state.store, &principal.tenant, &service, range, names).await?))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

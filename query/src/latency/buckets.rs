@@ -78,6 +78,17 @@ impl Buckets {
         })
     }
 
+    /// The edges between which the `q` quantile of the population lies of which these counts are a sample: those of the
+    /// order statistics `z * sqrt(n q (1 - q))` ranks away. `None` where there are too few to have such a rank.
+    pub fn quantile_interval(&self, q: f64, z: f64) -> (Option<f64>, Option<f64>) {
+        let n = self.count() as f64;
+        let half = z * (n * q * (1.0 - q)).sqrt();
+        let (first, last) = (n * q - half, n * q + half + 1.0);
+        let low = (first >= 1.0).then(|| self.quantile(first / n)).flatten();
+        let high = (last <= n).then(|| self.quantile(last / n)).flatten();
+        (low.map(|estimate| estimate.low_ns), high.map(|estimate| estimate.high_ns))
+    }
+
     /// The bucket of a duration: `ceil(log2(ns) * 16) - 1`; nothing measurable goes to -1.
     pub fn index(ns: u64) -> i16 {
         if ns == 0 { -1 } else { ((ns as f64).log2() * PER_OCTAVE).ceil() as i16 - 1 }

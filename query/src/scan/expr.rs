@@ -40,6 +40,28 @@ pub enum Expr {
     HexArray(String),
     /// Decimal or other column as text, exactly.
     Text(String),
+    /// Whether a condition holds, as UInt8.
+    Is(Box<Filter>),
+    /// The latency bucket of a column of nanoseconds, as Int16 ([`headroom_store::schema::bucket`]).
+    LatencyBucket(String),
+    /// A row for each pair of a `Map(_, String)` column, as (String, String), those of some keys left out.
+    Pairs {
+        /// The map column.
+        column: String,
+        /// Keys that are never read.
+        without: Vec<String>,
+    },
+    /// The first of these texts that is not ''; '' if all are.
+    First(Vec<Expr>),
+    /// An attribute of the first span event of a name, '' where there is none.
+    EventValue {
+        /// Name of the span event, such as `exception`.
+        event: String,
+        /// The attribute's key.
+        key: String,
+    },
+    /// A text with every word that has a digit in it replaced by `#`: numbers, ids and hex of messages become one.
+    WithoutNumbers(Box<Expr>),
 }
 
 /// An output column that rows are grouped by.
@@ -78,6 +100,11 @@ impl Key {
         Self::new(Expr::Text(column.to_owned()), alias)
     }
 
+    /// Whether a condition holds, as 1 or 0.
+    pub fn is(condition: Filter, alias: &str) -> Self {
+        Self::new(Expr::Is(Box::new(condition)), alias)
+    }
+
     /// One value of a map column.
     pub fn map_value(column: &str, key: &str, alias: &str) -> Self {
         Self::new(Expr::MapValue { column: column.to_owned(), key: key.to_owned() }, alias)
@@ -105,6 +132,8 @@ pub enum Function {
     ArgMin(Expr, Expr),
     /// Different values as an array, at most so many, in no order.
     Distinct(Expr, u32),
+    /// The value of some row.
+    Any(Expr),
 }
 
 /// A function over the rows of a group, under an alias.

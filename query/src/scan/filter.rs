@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::expr::Expr;
 use crate::range::TimeRange;
 
 /// A value as it will stand in the SQL.
@@ -37,6 +38,8 @@ pub enum Compare {
 pub enum Filter {
     /// `column op value`
     Compare(String, Compare, Literal),
+    /// `expression op value`
+    Value(Expr, Compare, Literal),
     /// `map[key] op value`; a missing key reads as ''.
     MapCompare(String, String, Compare, Literal),
     /// `column IN (values)`; no values means no rows.
@@ -55,6 +58,8 @@ pub enum Filter {
     And(Vec<Filter>),
     /// Any of them; none means no rows.
     Or(Vec<Filter>),
+    /// All rows but those; for conditions on columns that are never NULL.
+    Not(Box<Filter>),
 }
 
 impl Filter {

@@ -4,11 +4,16 @@
 //! alias would otherwise win over a column of the same name, also inside WHERE.
 
 use headroom_store::literal::{self, ident};
+use headroom_store::schema::BUCKET_SQL;
 
 use super::ScanQuery;
 use super::expr::{Aggregate, Expr, Function};
 use super::filter::{Compare, Filter, Literal};
 
+/// A word that has a digit in it.
+const WORD_WITH_DIGIT: &str = "[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*";
+/// Of a second.
+const NANOSECONDS: i64 = 1_000_000_000;
 /// Digits after the point of every stored amount, price and quantity.
 const DECIMAL_SCALE: u8 = 12;
 
@@ -68,6 +73,7 @@ fn aggregate(agg: &Aggregate) -> String {
         Function::ArgMax(value, by) => ("argMax", vec![expr(value), expr(by)]),
         Function::ArgMin(value, by) => ("argMin", vec![expr(value), expr(by)]),
         Function::Distinct(value, _) => ("groupUniqArray", vec![expr(value)]),
+        Function::Any(value) => ("any", vec![expr(value)]),
     };
     let suffix = if agg.only.is_some() { "If" } else { "" };
     arguments.extend(agg.only.as_ref().map(filter));
@@ -87,24 +93,52 @@ fn expr(value: &Expr) -> String {
         }
         Expr::Float(column) => format!("toFloat64({})", col(column)),
         Expr::Hash(columns) => format!("cityHash64({})", list(columns.iter().map(|column| col(column)))),
-        Expr::Bucket { column, step_ns } => {
-            let step = (*step_ns).max(1);
-            format!(
-                "fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano({}), {step}) * {step}, 'UTC')",
-                col(column)
-            )
+        Expr::Bucket { step_ns, .. } => {
+            format!("fromUnixTimestamp64Nano({} * {}, 'UTC')", group(value), (*step_ns).max(1))
         }
         Expr::Nanos(column) => format!("toDateTime64({}, 9, 'UTC')", col(column)),
         Expr::Hex(column) => format!("lower(hex({}))", col(column)),
         Expr::HexArray(column) => format!("arrayMap(id -> lower(hex(id)), {})", col(column)),
         Expr::Text(column) => format!("toString({})", col(column)),
+        Expr::Is(condition) => format!("toUInt8({})", filter(condition)),
+        Expr::LatencyBucket(column) => BUCKET_SQL.replace("duration_ns", &col(column)),
+        Expr::Pairs { column, without } => {
+            let keys = literal::tuple(without.iter().map(|key| literal::string(key)));
+            let kept = if without.is_empty() {
+                col(column)
+            } else {
+                format!("mapFilter((k, v) -> k NOT IN {keys}, {})", col(column))
+            };
+            format!("arrayJoin(CAST({kept}, 'Array(Tuple(String, String))'))")
+        }
+        Expr::First(texts) => {
+            let texts = list(texts.iter().map(|text| format!("toString({})", expr(text))));
+            format!("arrayFirst(text -> text != '', [{texts}])")
+        }
+        Expr::EventValue { event, key } => format!(
+            "{}[indexOf({}, {})][{}]",
+            col("events_attributes"),
+            col("events_name"),
+            literal::string(event),
+            literal::string(key)
+        ),
+        Expr::WithoutNumbers(text) => {
+            format!("replaceRegexpAll({}, {}, '#')", expr(text), literal::string(WORD_WITH_DIGIT))
+        }
     }
 }
 
-/// What rows are grouped by: an id itself rather than its text, which is twice as long.
+/// What rows are grouped by: an id itself rather than its text, which is twice as long, and the number of a time's
+/// bucket, of whole seconds where they are enough.
 fn group(value: &Expr) -> String {
     match value {
         Expr::Hex(column) => col(column),
+        Expr::Bucket { column, step_ns } if step_ns % NANOSECONDS == 0 && *step_ns > 0 => {
+            format!("intDiv(toInt64({}), {})", col(column), step_ns / NANOSECONDS)
+        }
+        Expr::Bucket { column, step_ns } => {
+            format!("intDiv(toUnixTimestamp64Nano({}), {})", col(column), (*step_ns).max(1))
+        }
         _ => expr(value),
     }
 }
@@ -112,6 +146,7 @@ fn group(value: &Expr) -> String {
 fn filter(value: &Filter) -> String {
     match value {
         Filter::Compare(column, op, right) => format!("{} {} {}", col(column), operator(*op), text(right)),
+        Filter::Value(left, op, right) => format!("{} {} {}", expr(left), operator(*op), text(right)),
         Filter::MapCompare(column, key, op, right) => {
             format!("{}[{}] {} {}", col(column), literal::string(key), operator(*op), text(right))
         }
@@ -132,6 +167,7 @@ fn filter(value: &Filter) -> String {
         Filter::And(all) => format!("({})", all.iter().map(filter).collect::<Vec<_>>().join(" AND ")),
         Filter::Or(any) if any.is_empty() => "false".to_owned(),
         Filter::Or(any) => format!("({})", any.iter().map(filter).collect::<Vec<_>>().join(" OR ")),
+        Filter::Not(one) => format!("(NOT {})", filter(one)),
     }
 }
 

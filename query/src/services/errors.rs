@@ -1,77 +1,97 @@
-//! What fails in a service, by operation and message.
+//! What fails in a service, by operation, type and message.
+//!
+//! The type is that of the span's exception, or its `error.type`. Messages lose what is different each time
+//! ([`template`]): first in the store (every word with a digit, so that groups are few before they are sent), then here.
+//! Failed spans of the service are read, on a sample of them where there are very many ([`crate::sample`]).
 
-use chrono::{DateTime, Utc};
-use clickhouse::Row;
+mod read;
+mod template;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use headroom_store::Store;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use template::template;
+
+use crate::bubbleup::Names;
 use crate::error::Result;
 use crate::range::TimeRange;
-use crate::scan::{Aggregate, Expr, Filter, Function, Key, ScanQuery};
+use crate::sample::Sampled;
 
 /// Most groups in one answer.
-const MOST: u64 = 100;
+const MOST: usize = 100;
+/// A group is new when it was not seen so long before the range, or as long as the range is.
+const LOOKED_BACK: TimeDelta = TimeDelta::days(1);
+/// Points of a series.
+const POINTS: i64 = 60;
 
 /// Body of `GET /api/v1/services/{service}/errors`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Errors {
     /// Most frequent first, at most a hundred.
     pub errors: Vec<ErrorGroup>,
+    /// Groups that are not told, because they are rarer.
+    pub left_out: u64,
+    /// Width of a point of the series.
+    pub step_seconds: i64,
+    /// What is new was not seen between this time and the range.
+    pub looked_back_to: DateTime<Utc>,
+    /// The failed spans that were read; counts are scaled to all of them.
+    pub sample: Sampled,
 }
 
-/// Failed spans of one operation with one message.
+/// Failed spans of one operation, one type and one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ErrorGroup {
     /// Name of the spans.
     pub operation: String,
-    /// Status message, or the `error.type` where there is none.
+    /// Type of the exception, or `error.type`; '' where neither is known.
+    pub error_type: String,
+    /// What the spans say, with numbers, ids, quoted text and addresses replaced; the type where they say nothing.
     pub message: String,
     /// How many spans; one that a client sent twice counts once.
     pub count: u64,
+    /// The earliest of them in the range.
+    pub first_seen: DateTime<Utc>,
     /// The latest of them.
     pub last_seen: DateTime<Utc>,
+    /// Whether nothing like it was seen before the range.
+    pub new: bool,
+    /// Versions of the service that it was seen in, at most twenty.
+    pub versions: Vec<String>,
+    /// In time order; steps without are left out.
+    pub series: Vec<ErrorPoint>,
     /// Trace of the latest, 32 hex digits.
     pub trace_id: String,
+    /// Some traces, the latest among them.
+    pub traces: Vec<String>,
 }
 
-#[derive(Debug, Row, Deserialize)]
-struct ErrorRow {
-    operation: String,
-    status_message: String,
-    error_type: String,
-    spans: u64,
-    last: i64,
-    trace_id: String,
+/// Errors of one step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ErrorPoint {
+    /// Start of the step.
+    pub ts: DateTime<Utc>,
+    /// How many.
+    pub count: u64,
 }
 
-/// Failed spans of a service in groups. One query over its failed spans.
-pub async fn errors(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<Errors> {
-    let column = |name: &str| Expr::Column(name.to_owned());
-    let scan = ScanQuery::aggregate(tenant, "spans")
-        .filter(Filter::eq("service", service))
-        .filter(Filter::eq("status", "error"))
-        .filter(Filter::within("ts", &range))
-        .columns(["operation", "status_message"])
-        .key(Key::map_value("attributes", "error.type", "error_type"))
-        .aggregates([
-            Aggregate::new(Function::CountDistinct(column("span_id")), "spans"),
-            Aggregate::max("ts", "last"),
-            Aggregate::new(Function::ArgMax(Expr::Hex("trace_id".to_owned()), column("ts")), "trace_id"),
-        ])
-        .descending("spans")
-        .descending("last")
-        .limit(MOST);
-    let rows: Vec<ErrorRow> = scan.fetch(store).await?;
-    let errors = rows.into_iter().map(|row| ErrorGroup {
-        operation: row.operation,
-        message: [row.status_message, row.error_type]
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .unwrap_or_else(|| "no message was given".to_owned()),
-        count: row.spans,
-        last_seen: DateTime::from_timestamp_nanos(row.last),
-        trace_id: row.trace_id,
-    });
-    Ok(Errors { errors: errors.collect() })
+/// Failed spans of a service in groups. What an exception says is read too with [`Names::Shown`]; otherwise the span's
+/// own message alone. One query to a rollup, three to failed spans.
+pub async fn errors(
+    store: &Store,
+    tenant: &str,
+    service: &str,
+    range: TimeRange,
+    names: Names,
+) -> Result<Errors> {
+    let before = TimeRange { from: range.from - range.length().max(LOOKED_BACK), to: range.from };
+    let step_seconds = (range.length().num_seconds() / POINTS).max(60) / 60 * 60;
+    let found = read::read(store, tenant, service, range, before, step_seconds, names).await?;
+    let mut errors = found.groups;
+    errors.sort_by_key(|group| std::cmp::Reverse((group.count, group.last_seen)));
+    let left_out = errors.len().saturating_sub(MOST) as u64;
+    errors.truncate(MOST);
+    Ok(Errors { errors, left_out, step_seconds, looked_back_to: before.from, sample: found.sample })
 }

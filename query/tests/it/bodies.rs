@@ -1,10 +1,13 @@
 //! The answers are the HTTP bodies: their fields are a promise to every client.
 
 use chrono::TimeDelta;
+use headroom_query::bubbleup::{self, Names, Selection};
+use headroom_query::compare::{self, CompareQuery, Side};
 use headroom_query::latency::LatencyQuery;
 use headroom_query::portfolio::Look;
+use headroom_query::red::{self, Dimension, RedQuery};
 use headroom_query::traces::TraceSearch;
-use headroom_query::{latency, lookup, portfolio, services, traces};
+use headroom_query::{latency, lookup, portfolio, service_map, services, traces};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -58,8 +61,35 @@ async fn bodies_keep_their_fields() {
     insta::assert_snapshot!(fields(&body), @"{range{from to} services[{calls calls_per_second error_rate errors p50_ns p95_ns p99_high_ns p99_low_ns p99_ns service trend[]}] trend_step_seconds}");
     let body = services::operations(&store, TENANT, "order", range).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{operations[{calls error_rate errors kind operation p50_ns p95_ns p99_ns}]}");
-    let body = services::errors(&store, TENANT, "order", range).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{errors[{count last_seen message operation trace_id}]}");
+    let body = services::errors(&store, TENANT, "order", range, Names::Shown).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{errors[{count error_type first_seen last_seen message new operation series[{count ts}] trace_id traces[] versions[]}] left_out looked_back_to sample{one_in spans time} step_seconds}");
+    let slow = Selection { errors: false, low_ns: Some(1), ..Selection::failed("order", range) };
+    let body = bubbleup::differences(&store, TENANT, &slow, Names::Shown, range.to).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{differences[] high_ns identifiers[] inside{range{from to} sample{one_in spans time} spans} low_ns outside{range{from to} sample{one_in spans time} spans} source tried unavailable}");
+    let side = |range| Side { range, version: None };
+    let sides = CompareQuery {
+        service: "order".to_owned(),
+        operation: None,
+        kind: None,
+        baseline: side(range),
+        candidate: side(hour(base() - TimeDelta::minutes(30))),
+    };
+    let body = compare::compare(&store, TENANT, &sides).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{baseline{calls calls_per_second error_rate errors quantiles[{high_ns low_ns q value_ns}] range{from to} version} buckets[{baseline candidate high_ns low_ns}] candidate{calls calls_per_second error_rate errors quantiles[{high_ns low_ns q value_ns}] range{from to} version} distance{chance value} error_rate{difference high low p_value} operation operations[{baseline_calls baseline_error_rate baseline_quantiles[{high_ns low_ns q value_ns}] candidate_calls candidate_error_rate candidate_quantiles[{high_ns low_ns q value_ns}] changed distance{chance value} error_rate{difference high low p_value} only_in operation quantiles[{q ratio ratio_high ratio_low}]}] quantiles[{q ratio ratio_high ratio_low}] service source unavailable}");
+    let by_version = RedQuery {
+        by: Dimension::parse("version").unwrap(),
+        service: None,
+        operation: None,
+        version: None,
+        region: None,
+        range,
+        step: TimeDelta::minutes(1),
+        limit: 5,
+    };
+    let body = red::red(&store, TENANT, &by_version, Names::Shown).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{calls groups[{calls calls_high calls_low calls_per_second error_rate errors quantiles[{high_ns low_ns q value_ns}] series[{calls errors p50_ns p95_ns p99_ns ts}] value}] left_out range{from to} sample source step_seconds unavailable}");
+    let body = service_map::map(&store, TENANT, range, None).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{edges[] nodes[{calls calls_per_second error_rate errors kind name quantiles[{high_ns low_ns q value_ns}]}] range{from to} sample{one_in spans time} source unavailable unresolved without_caller}");
     let body = services::series(&store, TENANT, "order", range, TimeDelta::minutes(1)).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{deploys[{ts version}] points[{calls errors p50_ns p95_ns p99_ns ts}] step_seconds}");
     let body = traces::search(&store, TENANT, &TraceSearch::new(range)).await.unwrap();

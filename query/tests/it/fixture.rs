@@ -33,6 +33,7 @@ pub(crate) struct SpanSeed {
     pub(crate) status: &'static str,
     pub(crate) message: &'static str,
     pub(crate) version: &'static str,
+    pub(crate) region: &'static str,
     pub(crate) customer: &'static str,
     pub(crate) ts: DateTime<Utc>,
     pub(crate) duration_ns: u64,
@@ -40,6 +41,8 @@ pub(crate) struct SpanSeed {
     pub(crate) id: u64,
     pub(crate) parent: u64,
     pub(crate) attributes: Vec<(&'static str, &'static str, &'static str)>,
+    /// Type and message of an exception that is a span event of it.
+    pub(crate) exception: Option<(&'static str, &'static str)>,
 }
 
 /// A root span of `order` that took a millisecond.
@@ -52,6 +55,7 @@ pub(crate) fn span(ts: DateTime<Utc>, trace: u128, id: u64) -> SpanSeed {
         status: "ok",
         message: "",
         version: "1.0",
+        region: "eu",
         customer: "",
         ts,
         duration_ns: 1_000_000,
@@ -59,6 +63,7 @@ pub(crate) fn span(ts: DateTime<Utc>, trace: u128, id: u64) -> SpanSeed {
         id,
         parent: 0,
         attributes: Vec::new(),
+        exception: None,
     }
 }
 
@@ -119,11 +124,19 @@ pub(crate) async fn insert_spans(store: &Store, spans: &[SpanSeed]) {
     let mut links_span = Array::new(Fixed::<8>::new());
     for span in spans {
         duration.push(span.duration_ns);
-        events_ts.push(&[span.ts.timestamp_nanos_opt().expect("a time of our days") + 5]);
+        events_ts.inner.push(span.ts.timestamp_nanos_opt().expect("a time of our days") + 5);
         events_name.inner.push("queued");
-        events_name.end_row();
         events_attributes.inner.push("depth", "3");
         events_attributes.inner.end_row();
+        if let Some((kind, message)) = span.exception {
+            events_ts.inner.push(span.ts.timestamp_nanos_opt().expect("a time of our days") + 9);
+            events_name.inner.push("exception");
+            events_attributes.inner.push("exception.type", kind);
+            events_attributes.inner.push("exception.message", message);
+            events_attributes.inner.end_row();
+        }
+        events_ts.end_row();
+        events_name.end_row();
         events_attributes.end_row();
         links_trace.inner.push(&0xfeed_u128.to_be_bytes());
         links_trace.end_row();
@@ -147,6 +160,7 @@ pub(crate) async fn insert_spans(store: &Store, spans: &[SpanSeed]) {
         .with("status", text(|span| span.status))
         .with("status_message", text(|span| span.message))
         .with("version", text(|span| span.version))
+        .with("region", text(|span| span.region))
         .with("customer_id", text(|span| span.customer))
         .with("ts", nanos(spans.iter().map(|span| span.ts)))
         .with("duration_ns", duration)

@@ -4,13 +4,17 @@
 
 mod assets;
 mod bodies;
+mod bubbleup;
 mod canary;
+mod compare;
 mod fixture;
 mod latency;
 mod lookup;
 mod portfolio;
 mod quarantine;
+mod red;
 mod scan;
+mod service_map;
 mod services;
 mod slo;
 mod tenants;

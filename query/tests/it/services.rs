@@ -1,4 +1,5 @@
 use chrono::TimeDelta;
+use headroom_query::bubbleup::Names;
 use headroom_query::{overview, rates, services};
 
 use crate::fixture::{SpanSeed, TENANT, base, hour, insert_spans, span, store, trace_hex};
@@ -91,9 +92,61 @@ async fn errors_are_grouped_and_lead_to_a_trace() {
     insert_spans(&store, &spans).await;
     // A client that sends everything again is not believed twice.
     insert_spans(&store, &spans).await;
-    let errors = services::errors(&store, TENANT, "order", hour(base())).await.unwrap().errors;
+    let errors = services::errors(&store, TENANT, "order", hour(base()), Names::Shown).await.unwrap().errors;
     let groups: Vec<_> =
         errors.iter().map(|group| (group.message.as_str(), group.count, group.trace_id.clone())).collect();
     assert_eq!(groups, [("venue said no", 20, trace_hex(58)), ("timeout", 1, trace_hex(77))]);
     assert_eq!(errors[0].last_seen, base() + TimeDelta::minutes(57) + TimeDelta::seconds(7));
+}
+
+#[tokio::test]
+async fn messages_of_different_things_are_one_group() {
+    let store = store().await;
+    let mut spans = Vec::new();
+    let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    for i in 0..90_u64 {
+        let failed = SpanSeed {
+            status: "error",
+            version: ["1.0", "1.1"][(i / 45) as usize],
+            ..span(base() + TimeDelta::seconds(i as i64 * 30), u128::from(i) + 1, i + 1)
+        };
+        spans.push(match i % 3 {
+            0 => SpanSeed { message: leak(format!("order {} not found", i * 7_919)), ..failed },
+            1 => SpanSeed { message: leak(format!("user 'Jane {i}' has no account")), ..failed },
+            _ => {
+                SpanSeed { exception: Some(("Timeout", leak(format!("no answer within {i} ms")))), ..failed }
+            }
+        });
+    }
+    let long_ago = base() - TimeDelta::hours(20);
+    spans.push(SpanSeed { status: "error", message: "order 1 not found", ..span(long_ago, 900, 900) });
+    insert_spans(&store, &spans).await;
+    let found = services::errors(&store, TENANT, "order", hour(base()), Names::Shown).await.unwrap();
+    let groups: Vec<_> = found
+        .errors
+        .iter()
+        .map(|group| (group.error_type.as_str(), group.message.as_str(), group.count, group.new))
+        .collect();
+    assert_eq!(
+        groups,
+        [
+            ("Timeout", "no answer within <number> ms", 30, true),
+            ("", "user <text> has no account", 30, true),
+            ("", "order <number> not found", 30, false),
+        ]
+    );
+    let orders = &found.errors[2];
+    assert_eq!((orders.first_seen, orders.last_seen), (base(), base() + TimeDelta::seconds(87 * 30)));
+    assert_eq!(
+        (orders.versions.as_slice(), orders.traces.len()),
+        (["1.0".to_owned(), "1.1".to_owned()].as_slice(), 5)
+    );
+    assert_eq!((orders.trace_id.clone(), orders.traces[0].clone()), (trace_hex(88), trace_hex(88)));
+    assert_eq!(orders.series.iter().map(|point| point.count).sum::<u64>(), 30);
+    assert_eq!((found.sample.spans, found.sample.one_in), (90, 1));
+
+    // Who may not see traces is not told what exceptions say.
+    let found = services::errors(&store, TENANT, "order", hour(base()), Names::Withheld).await.unwrap();
+    assert!(found.errors.iter().any(|group| group.message == "Timeout" && group.count == 30), "{found:?}");
+    assert!(!format!("{found:?}").contains("no answer"));
 }

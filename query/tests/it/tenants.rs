@@ -2,10 +2,13 @@
 
 use chrono::TimeDelta;
 use headroom_portfolio::performance::Ask;
+use headroom_query::bubbleup::{self, Names, Selection};
+use headroom_query::compare::{self, CompareQuery, Side};
 use headroom_query::latency::LatencyQuery;
 use headroom_query::portfolio::{Beside, Look, Whose};
+use headroom_query::red::{self, Dimension, RedQuery};
 use headroom_query::traces::TraceSearch;
-use headroom_query::{latency, lookup, portfolio, rates, services, traces};
+use headroom_query::{latency, lookup, portfolio, rates, service_map, services, traces};
 
 use crate::fixture::{SpanSeed, base, event, hour, insert_events, insert_spans, span, store, trace_hex};
 
@@ -48,7 +51,36 @@ async fn nothing_of_another_tenant_is_seen() {
             !services::operations(&store, tenant, "order", range).await.unwrap().operations.is_empty(),
             sees
         );
-        assert_eq!(!services::errors(&store, tenant, "order", range).await.unwrap().errors.is_empty(), sees);
+        let errors = services::errors(&store, tenant, "order", range, Names::Shown).await.unwrap().errors;
+        assert_eq!(!errors.is_empty(), sees);
+        let selection = Selection { errors: false, low_ns: Some(1), ..Selection::failed("order", range) };
+        let differences = bubbleup::differences(&store, tenant, &selection, Names::Shown, now).await.unwrap();
+        assert_eq!(differences.inside.spans > 0, sees);
+        let map = service_map::map(&store, tenant, range, None).await.unwrap();
+        assert_eq!(!map.nodes.is_empty(), sees);
+        for dimension in ["version", "tenant"] {
+            let by = RedQuery {
+                by: Dimension::parse(dimension).unwrap(),
+                service: None,
+                operation: None,
+                version: None,
+                region: None,
+                range,
+                step,
+                limit: 5,
+            };
+            assert_eq!(red::red(&store, tenant, &by, Names::Shown).await.unwrap().calls > 0, sees);
+        }
+        let side = |range| Side { range, version: None };
+        let earlier = hour(base() - TimeDelta::hours(1));
+        let sides = CompareQuery {
+            service: "order".to_owned(),
+            operation: None,
+            kind: None,
+            baseline: side(earlier),
+            candidate: side(range),
+        };
+        assert_eq!(compare::compare(&store, tenant, &sides).await.unwrap().candidate.calls > 0, sees);
         assert_eq!(
             !services::series(&store, tenant, "order", range, step).await.unwrap().points.is_empty(),
             sees

@@ -117,6 +117,20 @@ impl Renderer {
         )
     }
 
+    /// Columns that the definition has in the sorting key and the table has not: they go to the key's end in the
+    /// same statement, which ClickHouse takes only so, and which touches no row that is there.
+    pub fn extend_key(&self, table: &Table, missing: &[(&str, &str)]) -> String {
+        let columns =
+            missing.iter().map(|(name, kind)| format!("ADD COLUMN IF NOT EXISTS {} {kind}", ident(name)));
+        format!(
+            "ALTER TABLE {}{} {}, MODIFY ORDER BY {}",
+            self.stored(table.name),
+            self.on_cluster(),
+            columns.collect::<Vec<_>>().join(", "),
+            table.order
+        )
+    }
+
     /// Another retention.
     pub fn modify_ttl(&self, table: &Table, ttl: &str) -> String {
         format!("ALTER TABLE {}{} MODIFY TTL {ttl}", self.stored(table.name), self.on_cluster())

@@ -42,8 +42,12 @@ fn latency(name: &'static str, keep: Keep, partition: &'static str) -> Table {
         ("m", MINUTE),
         ("b", "Int16 CODEC(ZSTD(1))"),
         ("n", SUM),
+        ("version", LC),
+        ("region", LC),
     ];
-    rollup(name, columns, "(tenant, service, operation, kind, status, m, b)", ("m", keep), partition)
+    // Version and region stand last: that is where a table that is there already takes a new part of its key.
+    let order = "(tenant, service, operation, kind, status, m, b, version, region)";
+    rollup(name, columns, order, ("m", keep), partition)
 }
 
 pub(crate) fn latency_1m() -> Table {

@@ -140,7 +140,7 @@ fn latency(table: &'static str, time: &str) -> Rollup {
         since: 1,
         source: SPANS,
         select: format!(
-            "SELECT tenant, service, operation, kind, status, {time} AS m, {BUCKET_SQL} AS b, count() AS n FROM {{source}} GROUP BY tenant, service, operation, kind, status, m, b"
+            "SELECT tenant, service, operation, kind, status, {time} AS m, {BUCKET_SQL} AS b, count() AS n, version, region FROM {{source}} GROUP BY tenant, service, operation, kind, status, m, b, version, region"
         ),
     }
 }

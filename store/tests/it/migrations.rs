@@ -1,7 +1,7 @@
 //! Migrations are resumable, idempotent and only add.
 
 use headroom_store::migrate::Migrator;
-use headroom_store::schema::{Form, Retention};
+use headroom_store::schema::{self, Form, Retention};
 use headroom_store::testing;
 
 fn migrator(store: &headroom_store::Store, retention: Retention) -> Migrator {
@@ -92,6 +92,39 @@ async fn a_rollup_that_came_later_is_filled_from_what_was_there() {
         let texts = |row: [&str; 3]| row.map(str::to_owned).into();
         assert_eq!(quotes, [texts(["price", "ACME", "13"]), texts(["rate", "EUR", "1.08"])], "{table}");
     }
+}
+
+#[tokio::test]
+async fn a_sorting_key_takes_what_it_has_not_and_keeps_its_rows() {
+    let store = testing::store().await;
+    let migrator = migrator(&store, Retention::default());
+    let buckets = store.table("latency_buckets_1m");
+    let table = schema::tables().into_iter().find(|table| table.name == "latency_buckets_1m").unwrap();
+    let create = migrator.renderer().create_table(&table);
+    let before = create.replace(", b, version, region)", ", b)");
+    let before =
+        before.replace(",\n    `version` LowCardinality(String),\n    `region` LowCardinality(String)", "");
+    assert!(before.len() < create.len() - 60, "{before}");
+    let insert = |n: u64, more: &str, values: &str| {
+        format!(
+            "INSERT INTO {buckets} (tenant, service, m, b, n{more}) VALUES ('acme', 'order', toStartOfHour(now()), 7, {n}{values})"
+        )
+    };
+    for sql in [format!("DROP TABLE {buckets} SYNC"), before, insert(1, "", "")] {
+        store.execute(&sql).await.unwrap();
+    }
+    let ids: Vec<_> = migrator.plan().await.unwrap().into_iter().map(|step| step.id).collect();
+    assert_eq!(ids, ["key/latency_buckets_1m"]);
+    migrator.run(|_, _, _| {}).await.unwrap();
+    assert_eq!(migrator.plan().await.unwrap(), []);
+    for (version, n) in [("1.0", 1), ("1.1", 2), ("1.1", 3)] {
+        store.execute(&insert(n, ", version, region", &format!(", '{version}', 'eu'"))).await.unwrap();
+    }
+    store.execute(&format!("OPTIMIZE TABLE {buckets} FINAL")).await.unwrap();
+    let sql = format!("SELECT version, n FROM {buckets} ORDER BY version");
+    let rows = store.rows::<(String, u64)>(&sql).await.unwrap();
+    let row = |version: &str, n: u64| (version.to_owned(), n);
+    assert_eq!(rows, [row("", 1), row("1.0", 1), row("1.1", 5)], "merged by the longer key");
 }
 
 #[tokio::test]

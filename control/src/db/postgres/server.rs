@@ -10,12 +10,12 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
-use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
+use super::away::Away;
 use super::session::{IDLE, STATEMENT, Session, told};
 use crate::db::Db;
 use crate::{ControlError, Result};
@@ -158,8 +158,11 @@ impl Server {
         if config.get_target_session_attrs() == TargetSessionAttrs::Any {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
+        // Each of several hosts has its share of the time: the first may be the one that is gone.
+        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1);
+        config.connect_timeout(CONNECT / hosts);
         // A connection that nothing comes through any more is noticed within half a minute.
-        config.connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(15));
+        config.keepalives_idle(Duration::from_secs(15));
         config.keepalives_interval(Duration::from_secs(5)).keepalives_retries(3);
         config.tcp_user_timeout(Duration::from_secs(30));
         Ok(Self { config, tls: tls(authorities.as_deref())?, connections })
@@ -195,10 +198,9 @@ impl Server {
         };
         let (tell, told_by) = sync_channel(1);
         runtime.spawn(async move { drop(tell.send(tokio::time::timeout(CONNECT, opened).await)) });
-        let away = |reason: String| Away { reason, passing: true };
-        let answer = told_by.recv().map_err(|_| away("the program ends".to_owned()))?;
+        let answer = told_by.recv().map_err(|_| Away::for_now("the program ends".to_owned()))?;
         let client = answer.map_err(|_| {
-            away(format!(
+            Away::for_now(format!(
                 "no connection within {} s; check that the server can be reached",
                 CONNECT.as_secs()
             ))
@@ -212,7 +214,7 @@ impl Server {
                  SELECT set_config('synchronous_commit', 'on', false) \
                  WHERE current_setting('synchronous_commit') = 'off'"
             ))
-            .map_err(|error| away(error.to_string()))?;
+            .map_err(|error| Away::for_now(error.to_string()))?;
         Ok(session)
     }
 
@@ -267,39 +269,4 @@ fn tls(authorities: Option<&Path>) -> Result<MakeRustlsConnect> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
-}
-
-/// Why there is no connection.
-#[derive(Debug, Clone)]
-pub(super) struct Away {
-    /// And what to do.
-    reason: String,
-    /// Whether it may pass by itself.
-    passing: bool,
-}
-
-impl Away {
-    fn of(error: &tokio_postgres::Error) -> Self {
-        let said = told(error);
-        let (hint, passing) = match error.code().map(SqlState::code) {
-            // Wrong password, user not allowed.
-            Some("28P01" | "28000") => {
-                ("check the user in control.url, control.password and the server's pg_hba.conf", false)
-            }
-            Some("3D000") => ("make the database: createdb headroom", false),
-            Some("53300") => {
-                ("raise max_connections of the server, or lower control.connections of the nodes", true)
-            }
-            // It starts or stops.
-            Some(code) => ("see the server's log", code.starts_with("57P0")),
-            None if said.contains("TLS") => (
-                "its certificate must be valid for the host in control.url; sslrootcert=FILE names an authority of \
-                 your own",
-                false,
-            ),
-            None if said.contains("configuration") => ("check control.url and control.password", false),
-            None => ("check that the server runs and that control.url names it", true),
-        };
-        Self { reason: format!("{said}; {hint}"), passing }
-    }
 }

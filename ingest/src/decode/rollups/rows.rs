@@ -98,6 +98,8 @@ impl<'a> Latency<'a> {
             .with("m", self.m)
             .with("b", self.b)
             .with("n", self.n)
+            .with("version", names.version)
+            .with("region", names.region)
     }
 }
 
@@ -130,8 +132,6 @@ pub(super) fn hours(
     let mut hours = Map::<(Series, i64, i16), u64>::default();
     for ((place, b), bucket) in buckets {
         let (series, start) = at(minutes, *place);
-        // The table does not know version and region: one row for all of them.
-        let series = Series { version: 0, region: 0, ..series };
         *hours.entry((series, start - start.rem_euclid(3_600), *b)).or_default() += bucket.n;
     }
     let mut rows = Latency::new(words);

@@ -120,6 +120,8 @@ const BUCKET_COLUMNS: &[Column] = &[
         "bucket b holds durations in (2^(b/16), 2^((b+1)/16)] ns; -1 holds 0 and 1 ns",
     ),
     column("spans", "n", Sum, "spans in the bucket"),
+    column("version", "version", Text, "service.version, '' if none"),
+    column("region", "region", Text, "cloud.region, '' if none"),
 ];
 
 pub(crate) static LATENCY_BUCKETS: View = View {

@@ -1,0 +1,46 @@
+//! How long a question takes, and what it costs: shared by the benchmarks.
+
+use std::time::{Duration, Instant};
+
+/// Requests per question.
+const TIMES: usize = 40;
+
+/// Asks many times, one after another, and prints a row: median and 95th percentile, and CPU for each.
+pub(crate) async fn ask(what: &str, mut question: impl AsyncFnMut()) {
+    question().await;
+    let mut times: Vec<Duration> = Vec::with_capacity(TIMES);
+    let cpu = cpu_seconds();
+    for _ in 0..TIMES {
+        let begin = Instant::now();
+        question().await;
+        times.push(begin.elapsed());
+    }
+    let cpu = (cpu_seconds() - cpu) / TIMES as f64 * 1e3;
+    times.sort_unstable();
+    let ms = |at: usize| times[at * (TIMES - 1) / 100].as_secs_f64() * 1e3;
+    println!("| {what} | {:.1} | {:.1} | {cpu:.0} |", ms(50), ms(95));
+}
+
+/// CPU seconds of this process, its children, and the server that is told.
+pub(crate) fn cpu_seconds() -> f64 {
+    let own = std::process::id();
+    let server = std::env::var("HEADROOM_BENCH_PID").ok().and_then(|pid| pid.parse().ok());
+    let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap_or_default();
+    let all_children: Vec<u32> = std::fs::read_dir(format!("/proc/{own}/task"))
+        .unwrap()
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok())
+        .chain([children])
+        .flat_map(|pids| pids.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>())
+        .collect();
+    let mut processes: Vec<u32> = all_children.into_iter().chain([own]).chain(server).collect();
+    processes.sort_unstable();
+    processes.dedup();
+    processes.into_iter().map(ticks).sum::<f64>() / 100.0
+}
+
+/// Of user and system, as `/proc` counts them: a hundred a second.
+fn ticks(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum()
+}
