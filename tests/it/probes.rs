@@ -142,8 +142,16 @@ async fn a_node_runs_probes_and_tells_what_they_found() {
     assert_eq!(trade["last_run"]["reason"], reason);
 
     let trace = trade["last_run"]["trace_id"].as_str().unwrap();
-    let (status, shown) = demo.api("sre", &format!("/api/v1/traces/{trace}")).await;
-    assert_eq!(status, 200);
+    let mut shown = Value::Null;
+    for _ in 0..100 {
+        // The index of traces is stored a moment after the spans.
+        let (status, found) = demo.api("sre", &format!("/api/v1/traces/{trace}")).await;
+        shown = found;
+        if status == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let shown = shown.to_string();
     assert!(
         shown.contains("probe trade")
