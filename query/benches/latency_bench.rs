@@ -107,7 +107,7 @@ async fn questions(store: &Store, day: TimeRange) {
             version: None,
             region: None,
             range: day,
-            step: TimeDelta::minutes(12),
+            step: TimeDelta::hours(1),
             limit: 10,
         };
         let of = if service.is_some() { "one service" } else { "all services" };

@@ -6,6 +6,7 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
+use chrono::TimeDelta;
 use headroom_query::bubbleup::Names;
 use headroom_query::red::{self, Dimension, Red, RedQuery};
 use serde::Deserialize;
@@ -13,6 +14,14 @@ use utoipa::IntoParams;
 
 /// Groups when the caller does not say how many.
 const GROUPS: u32 = 10;
+
+/// Series of many groups are drawn small: hours do, which are read much faster than minutes.
+fn step(asked: Option<i64>, length: TimeDelta) -> Result<TimeDelta, ApiError> {
+    if asked.is_none() && length >= TimeDelta::hours(12) {
+        return Ok(TimeDelta::hours(1).max(length / 60));
+    }
+    super::services::step(asked, length * 2)
+}
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -31,7 +40,7 @@ pub(crate) struct RedArgs {
     from: Option<String>,
     /// End, exclusive.
     to: Option<String>,
-    /// Width of a point in seconds; chosen to give about 60 points when absent.
+    /// Width of a point in seconds; from half a day on an hour when absent, below that a sixtieth.
     step: Option<i64>,
     /// At most so many groups, 1 to 50. Default 10.
     limit: Option<u32>,
@@ -56,7 +65,7 @@ pub(crate) async fn show(
         version: args.version,
         region: args.region,
         range,
-        step: super::services::step(args.step, range.length() * 2)?,
+        step: step(args.step, range.length())?,
         limit: args.limit.unwrap_or(GROUPS),
     };
     Ok(Json(red::red(&state.store, &principal.tenant, &query, names).await?))

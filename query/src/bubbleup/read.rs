@@ -11,7 +11,7 @@ use super::{Counts, Group, Scope, Seen, Selection};
 use crate::error::Result;
 use crate::latency::{Cut, Kinds, Source, fetch};
 use crate::range::TimeRange;
-use crate::sample::Plan;
+use crate::sample::{Count, Plan};
 use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
 
 /// Spans of each group whose attributes are read: a difference of two hundredths is then beyond chance.
@@ -83,8 +83,18 @@ pub(super) async fn read(store: &Store, tenant: &str, selection: &Selection) -> 
     let columns = columns(selection, rows.iter().filter(|row| row.inside + row.in_baseline > 0));
     let spans = columns.spans;
     let stored = |part: fn(&ColumnRow) -> u8| rows.iter().filter(|row| part(row) == 1).map(|row| row.n).sum();
-    let plan_in = Plan::new(range, stored(|row| row.in_range), spans.inside, WANTED);
-    let plan_out = Plan::new(baseline, stored(|row| row.in_baseline), spans.outside, WANTED);
+    let of_kinds = |source: Source| {
+        scope(ScanQuery::aggregate(tenant, source.table()), selection)
+            .filter(Filter::one_of("kind", kinds.iter().copied()))
+    };
+    let fits = selected(selection, Filter::And(Vec::new()), &Expr::Column("b".to_owned()));
+    let count = Count { stored: stored(|row| row.in_range), fitting: spans.inside };
+    let plan_in = Plan::read(store, range, source, count, WANTED, of_kinds, &fits);
+    let apart = range.to <= baseline.from || baseline.to <= range.from;
+    let rest = if apart { Filter::And(Vec::new()) } else { Filter::Not(Box::new(fits.clone())) };
+    let count = Count { stored: stored(|row| row.in_baseline), fitting: spans.outside };
+    let plan_out = Plan::read(store, baseline, source, count, WANTED, of_kinds, &rest);
+    let (plan_in, plan_out) = tokio::try_join!(plan_in, plan_out)?;
 
     let is_inside =
         selected(selection, Filter::within("ts", &range), &Expr::LatencyBucket("duration_ns".to_owned()));
@@ -119,7 +129,7 @@ pub(super) async fn read(store: &Store, tenant: &str, selection: &Selection) -> 
     let group = |range: TimeRange, plan: &Plan, spans: u64, sampled: u64| Group {
         range,
         spans,
-        sample: plan.told(&range, sampled),
+        sample: plan.told(&range, sampled, spans),
     };
     Ok(Read {
         inside: group(range, &plan_in, spans.inside, attributes.spans.inside),

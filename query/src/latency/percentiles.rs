@@ -65,7 +65,7 @@ pub async fn percentiles(store: &Store, tenant: &str, query: &LatencyQuery) -> R
     check(&query.quantiles)?;
     let source = Source::of(&query.range);
     let range = query.range.aligned(source.seconds());
-    let whole = range.length() + TimeDelta::days(1);
+    let whole = TimeDelta::days(range.length().num_days() + 1);
     let step_seconds = source.step_seconds(query.step.unwrap_or(whole), &range);
     let by_step = read(store, tenant, query, step_seconds).await?;
     let mut all = Buckets::default();

@@ -63,7 +63,7 @@ impl Source {
 }
 
 /// A range as whole hours in its middle, which the rollup by the hour answers with far fewer rows, and the minutes before
-/// and after them. For sums; series need their own steps.
+/// and after them. For sums, and for series whose steps are hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cut {
     hours: Option<TimeRange>,
@@ -87,6 +87,11 @@ impl Cut {
         let edges = [TimeRange { from: range.from, to: from }, TimeRange { from: to, to: range.to }];
         let minutes = edges.into_iter().filter(|edge| edge.from < edge.to).collect();
         Self { hours: Some(TimeRange { from, to }), minutes }
+    }
+
+    /// A range for a series of such steps: with hours where each step has whole ones.
+    pub(crate) fn for_steps(range: TimeRange, source: Source, step_seconds: i64) -> Self {
+        if step_seconds % 3600 == 0 { Self::new(range, source) } else { Self::whole(range, source) }
     }
 
     /// All of a range from one rollup.
@@ -188,16 +193,16 @@ pub async fn read(
 ) -> Result<BTreeMap<DateTime<Utc>, Buckets>> {
     let source = Source::of(&query.range);
     let range = query.range.aligned(source.seconds());
-    let scan = |_| {
+    let cut = Cut::for_steps(range, source, step_seconds);
+    let scan = |source: Source| {
         ScanQuery::aggregate(tenant, source.table())
             .filter(Filter::eq("service", &query.service))
             .filter_opt(query.operation.as_deref().map(|operation| Filter::eq("operation", operation)))
-            .filter(Filter::within("m", &range))
+            .filter(cut.filter(source))
             .keys([Key::bucket("m", step_seconds, "ts"), Key::column("b")])
             .aggregates([Aggregate::sum("n", "n")])
     };
-    let whole = Cut::whole(range, source);
-    let rows: Vec<BucketRow> = fetch(store, &[&whole], Kinds::asked(query.kind.as_deref()), scan).await?;
+    let rows: Vec<BucketRow> = fetch(store, &[&cut], Kinds::asked(query.kind.as_deref()), scan).await?;
     let mut series: BTreeMap<DateTime<Utc>, Buckets> = BTreeMap::new();
     for row in rows {
         series.entry(DateTime::from_timestamp_nanos(row.ts)).or_default().add(row.b, row.n);

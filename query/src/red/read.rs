@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::latency::{Cut, Kinds, Source, Tally, counted_kinds, fetch};
 use crate::proportion::{Share, Z95};
 use crate::rates::RECEIVED;
-use crate::sample::Plan;
+use crate::sample::{Count, Plan};
 use crate::scan::{Aggregate, Expr, Filter, Key, ScanQuery};
 use crate::services::SeriesPoint;
 
@@ -91,15 +91,17 @@ pub(super) async fn rollup(
     }
     let (calls, all) = (groups.values().map(|group| group.total.calls()).sum(), groups.len());
     let mut groups = largest(groups, query.limit);
-    let told: Vec<&str> = groups.iter().map(|(value, _)| value.as_str()).collect();
+    let told: Vec<String> = groups.iter().map(|(value, _)| value.clone()).collect();
     let counted = kinds.values().flatten().map(String::as_str).collect::<BTreeSet<_>>();
-    let series = scan(source, Filter::within("m", &query.range))
-        .key(Key::column("kind"))
-        .filter(Filter::one_of(column, told))
-        .filter_opt((column != "kind").then(|| Filter::one_of("kind", counted)))
-        .keys([Key::bucket("m", step_seconds, "at"), Key::column("b")])
-        .aggregates(Tally::aggregates());
-    for row in series.fetch::<PointRow>(store).await? {
+    let of_steps = Cut::for_steps(query.range, source, step_seconds);
+    let series = |source: Source| {
+        scan(source, of_steps.filter(source))
+            .filter(Filter::one_of(column, told.iter().map(String::as_str)))
+            .filter_opt((column != "kind").then(|| Filter::one_of("kind", counted.iter().copied())))
+            .keys([Key::column("kind"), Key::bucket("m", step_seconds, "at"), Key::column("b")])
+            .aggregates(Tally::aggregates())
+    };
+    for row in fetch::<PointRow>(store, &[&of_steps], Kinds::All, series).await? {
         if !counts(&row.value, &row.kind) {
             continue;
         }
@@ -151,10 +153,13 @@ pub(super) async fn sampled(
     };
     let stored = sizes.iter().map(|row| row.n).sum();
     let calls = sizes.iter().filter(|row| kinds.contains(&row.kind)).map(|row| row.n).sum();
-    let plan = Plan::new(query.range, stored, calls, WANTED);
+    let count = Count { stored, fitting: calls };
+    let scoped = |source: Source| scope(ScanQuery::aggregate(tenant, source.table()), query);
+    let fits = Filter::one_of("kind", kinds.iter().map(String::as_str));
+    let plan = Plan::read(store, query.range, source, count, WANTED, scoped, &fits).await?;
     let of = |column: &str| Expr::MapValue { column: column.to_owned(), key: key.to_owned() };
     let scan = scope(ScanQuery::aggregate(tenant, "spans"), query)
-        .filter(Filter::one_of("kind", kinds.iter().map(String::as_str)))
+        .filter(fits)
         .filter(plan.filter("ts"))
         .key(Key::new(Expr::First(vec![of("attributes"), of("resource")]), "value"))
         .keys([Key::column("kind"), Key::bucket("ts", step_seconds, "at")])
@@ -181,7 +186,7 @@ pub(super) async fn sampled(
         groups: groups.collect(),
         left_out,
         calls,
-        sample: Some(plan.told(&query.range, read)),
+        sample: Some(plan.told(&query.range, read, calls)),
         source: "spans".to_owned(),
         unavailable: None,
     })

@@ -161,6 +161,14 @@ fn filter(value: &Filter) -> String {
         Filter::OneIn(column, n) => {
             format!("cityHash64({}) % {} = 0", col(column), literal::uint((*n).max(1)))
         }
+        Filter::Part(column, first, of) => {
+            format!(
+                "cityHash64({}) % {} < {}",
+                col(column),
+                literal::uint((*of).max(1)),
+                literal::uint(*first)
+            )
+        }
         Filter::IsNull(column) => format!("{} IS NULL", col(column)),
         Filter::IsNotNull(column) => format!("{} IS NOT NULL", col(column)),
         Filter::And(all) if all.is_empty() => "true".to_owned(),

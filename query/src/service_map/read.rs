@@ -12,7 +12,7 @@ use crate::error::{QueryError, Result};
 use crate::latency::{Cut, Kinds, Source, Tally, counted_kinds, fetch};
 use crate::range::TimeRange;
 use crate::rates::RECEIVED;
-use crate::sample::{Plan, Sampled};
+use crate::sample::{Count, Plan, Sampled};
 use crate::scan::{Compare, Expr, Filter, Key, Literal, ScanQuery};
 
 /// The kinds of span that are calls a service makes.
@@ -60,7 +60,10 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
         rows.iter().filter(|row| fits(&row.kind)).map(|row| row.n).sum()
     };
     let paired = count(&|kind| SENT.contains(&kind) || RECEIVED.contains(&kind));
-    let plan = Plan::new(range, count(&|_| true), paired, WANTED);
+    let counted = Count { stored: count(&|_| true), fitting: paired };
+    let of_tenant = |source: Source| ScanQuery::aggregate(tenant, source.table());
+    let pairs = Filter::one_of("kind", SENT.into_iter().chain(RECEIVED));
+    let plan = Plan::read(store, range, source, counted, WANTED, of_tenant, &pairs).await?;
 
     let link = |parent: &str| Key::new(Expr::Hash(vec!["trace_id".to_owned(), parent.to_owned()]), "link");
     let bucket = || Key::new(Expr::LatencyBucket("duration_ns".to_owned()), "b");
@@ -83,14 +86,10 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
         ])
         .once_by(["trace_id", "span_id"])
         .limit(2 * WANTED);
-    let later = Plan {
-        windows: plan.windows.iter().map(|window| TimeRange { to: window.to + LATER, ..*window }).collect(),
-        ..plan.clone()
-    };
     let root = Filter::compare("parent_span_id", Compare::Eq, Literal::Bytes(NO_PARENT.to_vec()));
     let callees = ScanQuery::rows(tenant, "spans")
         .filter(Filter::one_of("kind", RECEIVED))
-        .filter(later.filter("ts"))
+        .filter(plan.until(LATER).filter("ts"))
         .key(link("parent_span_id"))
         .key(Key::is(root, "root"))
         .columns(["service", "kind"])
@@ -109,7 +108,14 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
     let drawn = folded.await.map_err(|error| {
         QueryError::unavailable(format!("the calls could not be put together: {error}"), "ask again")
     })?;
-    Ok(Read { range, services, received, drawn, sample: plan.told(&range, spans), source: source.table() })
+    Ok(Read {
+        range,
+        services,
+        received,
+        drawn,
+        sample: plan.told(&range, spans, paired),
+        source: source.table(),
+    })
 }
 
 /// Services by what they received, or by all their spans where that is nothing; and spans by role.

@@ -62,10 +62,10 @@ async fn bodies_keep_their_fields() {
     let body = services::operations(&store, TENANT, "order", range).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{operations[{calls error_rate errors kind operation p50_ns p95_ns p99_ns}]}");
     let body = services::errors(&store, TENANT, "order", range, Names::Shown).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{errors[{count error_type first_seen last_seen message new operation series[{count ts}] trace_id traces[] versions[]}] left_out looked_back_to sample{one_in spans time} step_seconds}");
+    insta::assert_snapshot!(fields(&body), @"{errors[{count error_type first_seen last_seen message new operation series[{count ts}] trace_id traces[] versions[]}] left_out looked_back_to sample{of spans time} step_seconds}");
     let slow = Selection { errors: false, low_ns: Some(1), ..Selection::failed("order", range) };
     let body = bubbleup::differences(&store, TENANT, &slow, Names::Shown, range.to).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{differences[] high_ns identifiers[] inside{range{from to} sample{one_in spans time} spans} low_ns outside{range{from to} sample{one_in spans time} spans} source tried unavailable}");
+    insta::assert_snapshot!(fields(&body), @"{differences[] high_ns identifiers[] inside{range{from to} sample{of spans time} spans} low_ns outside{range{from to} sample{of spans time} spans} source tried unavailable}");
     let side = |range| Side { range, version: None };
     let sides = CompareQuery {
         service: "order".to_owned(),
@@ -89,7 +89,7 @@ async fn bodies_keep_their_fields() {
     let body = red::red(&store, TENANT, &by_version, Names::Shown).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{calls groups[{calls calls_high calls_low calls_per_second error_rate errors quantiles[{high_ns low_ns q value_ns}] series[{calls errors p50_ns p95_ns p99_ns ts}] value}] left_out range{from to} sample source step_seconds unavailable}");
     let body = service_map::map(&store, TENANT, range, None).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{edges[] nodes[{calls calls_per_second error_rate errors kind name quantiles[{high_ns low_ns q value_ns}]}] range{from to} sample{one_in spans time} source unavailable unresolved without_caller}");
+    insta::assert_snapshot!(fields(&body), @"{edges[] nodes[{calls calls_per_second error_rate errors kind name quantiles[{high_ns low_ns q value_ns}]}] range{from to} sample{of spans time} source unavailable unresolved without_caller}");
     let body = services::series(&store, TENANT, "order", range, TimeDelta::minutes(1)).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{deploys[{reason told ts url version}] points[{calls errors p50_ns p95_ns p99_ns ts}] step_seconds}");
     let body = traces::search(&store, TENANT, &TraceSearch::new(range)).await.unwrap();

@@ -14,6 +14,7 @@ mod lookup;
 mod portfolio;
 mod quarantine;
 mod red;
+mod sampling;
 mod scan;
 mod service_map;
 mod services;

@@ -143,7 +143,7 @@ async fn messages_of_different_things_are_one_group() {
     );
     assert_eq!((orders.trace_id.clone(), orders.traces[0].clone()), (trace_hex(88), trace_hex(88)));
     assert_eq!(orders.series.iter().map(|point| point.count).sum::<u64>(), 30);
-    assert_eq!((found.sample.spans, found.sample.one_in), (90, 1));
+    assert_eq!((found.sample.spans, found.sample.of, found.sample.time), (90, 90, 1.0));
 
     // Who may not see traces is not told what exceptions say.
     let found = services::errors(&store, TENANT, "order", hour(base()), Names::Withheld).await.unwrap();

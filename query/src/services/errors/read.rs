@@ -12,7 +12,7 @@ use crate::bubbleup::Names;
 use crate::error::Result;
 use crate::latency::{Cut, Kinds, Source, fetch};
 use crate::range::TimeRange;
-use crate::sample::{Plan, Sampled};
+use crate::sample::{Count, Plan, Sampled};
 use crate::scan::{Aggregate, Expr, Filter, Function, Key, ScanQuery};
 
 /// Failed spans that are read.
@@ -90,19 +90,24 @@ pub(super) async fn read(
             .filter(Filter::eq("service", service))
             .filter(Filter::Or(vec![inside.clone(), cut_before.filter(source)]))
             .key(Key::is(inside, "inside"))
-            .aggregates([
-                Aggregate::sum("n", "stored"),
-                Aggregate::sum("n", "failed").only(Filter::eq("status", "error")),
-            ])
+            .aggregates([Aggregate::sum("n", "stored"), Aggregate::sum("n", "failed").only(is_error())])
     };
     let sizes: Vec<SizeRow> = fetch(store, &[&cut, &cut_before], Kinds::All, scan).await?;
     let size = |inside: u8| {
         let rows = sizes.iter().filter(|row| row.inside == inside);
-        rows.fold((0, 0), |sum, row| (sum.0 + row.stored, sum.1 + row.failed))
+        rows.fold(Count::default(), |sum, row| Count {
+            stored: sum.stored + row.stored,
+            fitting: sum.fitting + row.failed,
+        })
     };
-    let ((stored, failed), (stored_before, failed_before)) = (size(1), size(0));
-    let plan = Plan::new(range, stored, failed, WANTED);
-    let plan_before = Plan::new(before, stored_before, failed_before, WANTED);
+    let of_service =
+        |source: Source| ScanQuery::aggregate(tenant, source.table()).filter(Filter::eq("service", service));
+    let (count, count_before) = (size(1), size(0));
+    let fits = is_error();
+    let (plan, plan_before) = tokio::try_join!(
+        Plan::read(store, range, source, count, WANTED, of_service, &fits),
+        Plan::read(store, before, source, count_before, WANTED, of_service, &fits),
+    )?;
 
     let groups = failed_spans(tenant, service, &plan, names)
         .aggregates([
@@ -130,10 +135,13 @@ pub(super) async fn read(
     )?;
     let read: u64 = groups.iter().map(|row| row.spans).sum();
     // A span that was sent twice is one here and two in the rollup: only a sample is scaled.
-    let whole = plan.one_in == 1 && plan.windows.len() == 1;
-    let factor = if whole { 1.0 } else { failed as f64 / read.max(1) as f64 };
+    let everything = plan.is_everything(&range);
+    let factor = if everything { 1.0 } else { count.fitting as f64 / read.max(1) as f64 };
     let earlier = earlier.into_iter().map(|row| name(row.operation, row.error_type, &row.example)).collect();
-    Ok(Found { groups: together(groups, points, &earlier, factor), sample: plan.told(&range, read) })
+    Ok(Found {
+        groups: together(groups, points, &earlier, factor),
+        sample: plan.told(&range, read, count.fitting),
+    })
 }
 
 /// Failed spans by operation, type, and message without words that have digits.
@@ -144,7 +152,7 @@ fn failed_spans(tenant: &str, service: &str, plan: &Plan, names: Names) -> ScanQ
     ]);
     ScanQuery::aggregate(tenant, "spans")
         .filter(Filter::eq("service", service))
-        .filter(Filter::eq("status", "error"))
+        .filter(is_error())
         .filter(plan.filter("ts"))
         .columns(["operation"])
         .key(Key::new(error_type, "error_type"))
@@ -157,6 +165,10 @@ fn message(names: Names) -> Expr {
         Names::Withheld => column("status_message"),
         Names::Shown => Expr::First(vec![column("status_message"), event("exception.message")]),
     }
+}
+
+fn is_error() -> Filter {
+    Filter::eq("status", "error")
 }
 
 fn column(name: &str) -> Expr {
