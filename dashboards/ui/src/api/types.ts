@@ -212,6 +212,31 @@ export interface Alert {
   summary: string;
   acknowledged_by: string | null;
   resolved_because?: string | null;
+  causes: Cause[];
+  runbook: string | null;
+  labels: Record<string, string>;
+  /** Null once it is over, and in the bodies of the overview and of an objective. */
+  context: AlertContext | null;
+}
+/** Why an alert got worse than the rule that it began with. */
+export type Cause = 'burn' | 'unacknowledged' | 'lasting' | 'customers' | 'transactions' | 'value' | 'down';
+export interface HitCount {
+  hit: number;
+  of: number | null;
+}
+export interface AlertChange {
+  kind: string;
+  what: string;
+  at: Iso;
+}
+export interface AlertContext {
+  customers: HitCount | null;
+  transactions: HitCount | null;
+  money: { amount: Money; currency: string } | null;
+  changes: AlertChange[];
+  differences: string[];
+  traces: { text: string; url: string }[];
+  dora: { major: boolean; met: string[]; words: string } | null;
 }
 export interface AlertsBody {
   alerts: Alert[];

@@ -4,7 +4,7 @@ import { sloState } from '../lib/slo';
 import { useMay } from '../lib/session';
 import { formatAgo, formatBurn, formatCount, formatDuration, formatPercent, formatTime } from '../lib/format';
 import { Badge } from './Badge';
-import { Link, servicePath, sloPath } from './Link';
+import { alertPath, Link, servicePath, sloPath } from './Link';
 import { Spark } from './Spark';
 import { Table, type Column } from './Table';
 
@@ -146,7 +146,7 @@ export function AlertTable({
   alerts: readonly Alert[];
   actions?: (alert: Alert) => ReactNode;
 }): ReactNode {
-  const open = useMay('slos');
+  const [open, told] = [useMay('slos'), useMay('alerts')];
   const now = Date.now();
   const columns: Column<Alert>[] = [
     {
@@ -160,11 +160,13 @@ export function AlertTable({
       head: 'What',
       cell: (a) => (
         <>
-          {a.summary}{' '}
+          {told ? <Link to={alertPath(a.id)}>{a.summary}</Link> : a.summary}{' '}
           {a.resolved_because !== null && a.resolved_because !== undefined && a.resolved_because !== '' && (
             <span className="quiet small">Resolved: {a.resolved_because}. </span>
           )}
-          <span className="quiet small">{open ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}</span>
+          <span className="quiet small">
+            {open && a.labels['slo'] !== undefined ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}
+          </span>
         </>
       ),
     },
