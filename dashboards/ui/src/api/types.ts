@@ -54,16 +54,6 @@ export interface OperationRow {
 export interface OperationsBody {
   operations: OperationRow[];
 }
-export interface ErrorRow {
-  operation: string;
-  message: string;
-  count: number;
-  last_seen: Iso;
-  trace_id: string;
-}
-export interface ErrorsBody {
-  errors: ErrorRow[];
-}
 export interface SeriesPoint {
   ts: Iso;
   calls: number;
