@@ -51,6 +51,7 @@ describe('roles', () => {
       'overview',
       'lookup',
       'services',
+      'services',
       'traces',
       'portfolios',
       'portfolios',

@@ -7,7 +7,7 @@ import { Section } from '../components/Page';
 import { Spark } from '../components/Spark';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
-import { asSentence, formatCount, formatDuration, formatExact, formatPercent, plural } from '../lib/format';
+import { asSentence, formatCount, formatDuration, formatExact, formatPercent, formatRate, plural } from '../lib/format';
 import { quantileOf } from '../lib/quantiles';
 import { useParams } from '../lib/router';
 import { everyStep, onOneAxis } from '../lib/series';
@@ -61,8 +61,11 @@ function sentenceOf({ groups, left_out, unavailable }: RedBody, what: string): s
   )[0];
   if (worst === undefined || slow === undefined) return `No call has a ${what}.`;
   if (all === 1) return `All calls have one ${what}: ${nameOf(worst)}.`;
-  const fails = worst.errors === 0 ? 'none fails' : `${nameOf(worst)} fails most, ${formatPercent(worst.error_rate)}`;
-  return `Of ${plural(all, what)} ${fails}; ${nameOf(slow)} is slowest, 95 of 100 done within ${formatDuration(quantileOf(slow.quantiles, 0.95))}.`;
+  const tail = `slowest, 95 of 100 done within ${formatDuration(quantileOf(slow.quantiles, 0.95))}`;
+  const head = `Of ${plural(all, what)}`;
+  if (worst.errors === 0) return `${head} none fails; ${nameOf(slow)} is ${tail}.`;
+  const fails = `${nameOf(worst)} fails most, ${formatPercent(worst.error_rate)}`;
+  return worst === slow ? `${head} ${fails}, and is ${tail}.` : `${head} ${fails}; ${nameOf(slow)} is ${tail}.`;
 }
 
 function Chart({ body, measure, what }: { body: RedBody; measure: Measure; what: string }): ReactNode {
@@ -135,7 +138,7 @@ function Groups({ body, what }: { body: RedBody; what: string }): ReactNode {
       head: 'Calls/s',
       num: true,
       by: (r) => r.calls_per_second,
-      cell: (r) => formatCount(r.calls_per_second),
+      cell: (r) => formatRate(r.calls_per_second),
     },
     {
       id: 'failed',
@@ -205,12 +208,14 @@ export function ServiceSplit({ service }: { service: string }): ReactNode {
               <Empty>Nothing to show for this range; choose a longer one.</Empty>
             ) : (
               <>
-                <div className="choices" role="group" aria-label="Chart of">
-                  {MEASURES.map(({ id, label }) => (
-                    <button key={id} aria-pressed={measure.id === id} onClick={() => set({ show: id }, true)}>
-                      {label}
-                    </button>
-                  ))}
+                <div>
+                  <div className="choices" role="group" aria-label="Chart of">
+                    {MEASURES.map(({ id, label }) => (
+                      <button key={id} aria-pressed={measure.id === id} onClick={() => set({ show: id }, true)}>
+                        {label}
+                      </button>
+                    ))}
+                  </div>
                 </div>
                 <Chart body={body} measure={measure} what={what} />
                 <Groups body={body} what={what} />

@@ -99,7 +99,9 @@ export default function Silences(): ReactNode {
       {end.error !== null && <Failed error={end.error} />}
       <Answer query={query} height={160}>
         {({ silences }) =>
-          silences.length > 0 && (
+          silences.length === 0 ? (
+            <Empty>For planned work make one for its time; for work of every week let it recur.</Empty>
+          ) : (
             <Table name="Silences" columns={columns} rows={silences} keyOf={(r) => r.id} sortParam="silence-sort" />
           )
         }
@@ -121,9 +123,6 @@ export default function Silences(): ReactNode {
           make={make.mutate}
         />
       </Section>
-      {query.data?.silences.length === 0 && (
-        <Empty>For planned work, make one for its window; for a weekly one, let it recur.</Empty>
-      )}
     </Page>
   );
 }
