@@ -170,6 +170,17 @@ export interface SloRow {
   coverage: number | null;
   exhausts_at: Iso | null;
   sentence: string;
+  /** Of a composite, the objectives that are weighed together. */
+  parts: SloPart[];
+  /** The composite that it is a part of and alerts through. */
+  part_of: string | null;
+}
+export interface SloPart {
+  name: string;
+  display_name: string;
+  /** Of the whole, in (0, 1]. */
+  share: number;
+  target: number;
 }
 export interface SlosBody {
   slos: SloRow[];
@@ -185,6 +196,38 @@ export interface SloBody extends SloRow {
   definition: string;
   series: SloPoint[];
   alerts: Alert[];
+  /** The budget when the traffic that is forecast arrives and fails as the last hour did. */
+  ahead: Ahead | null;
+  ahead_unknown: string | null;
+}
+export interface Ahead {
+  error_rate: number;
+  points: { ts: Iso; budget_remaining: number }[];
+  /** Null when it lasts as far as traffic is forecast, or is spent already. */
+  exhausts_at: Iso | null;
+}
+/** The times from firing to resolved. */
+export interface Episodes {
+  count: number;
+  seconds: number;
+  first: Iso | null;
+  last: Iso | null;
+  /** The last one is still open at the end. */
+  open: boolean;
+}
+export interface RuleHistory {
+  rule: { severity: string; long: number; short: number; threshold: number; budget_fraction: number };
+  fired: Episodes;
+}
+export interface BacktestBody {
+  from: Iso | null;
+  until: Iso | null;
+  steps: number;
+  /** Each rule alone. */
+  rules: RuleHistory[];
+  /** All rules together. */
+  pages: Episodes;
+  tickets: Episodes;
 }
 
 export interface Alert {

@@ -1,7 +1,7 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import type { MapBody, MapEdge, MapNode, MapPoint } from '../api/map';
 import { Link, servicePath } from '../components/Link';
-import { formatDuration, formatPercent, formatRate } from '../lib/format';
+import { formatCount, formatDuration, formatPercent, formatRate } from '../lib/format';
 import { inLayers, type Place } from '../lib/layers';
 import { idOf, thickness, toneOfErrors } from '../lib/map';
 import { quantileOf } from '../lib/quantiles';
@@ -34,6 +34,9 @@ function pathOf(route: readonly Place[]): string {
 const words = ({ calls_per_second: rate, error_rate: errors, quantiles }: MapNode | MapEdge): string =>
   `${formatRate(rate)} a second, ${formatPercent(errors)} failed, p95 ${formatDuration(quantileOf(quantiles, 0.95))}`;
 
+/** Calls as they fit a box: few are counted by the minute. */
+const pace = (rate: number): string => (rate >= 1 ? `${formatCount(rate)}/s` : `${formatCount(rate * 60)}/min`);
+
 const KINDS: Record<MapPoint['kind'], string> = {
   service: '',
   database: 'database',
@@ -58,7 +61,7 @@ function Box({ node, place, look }: { node: MapNode; place: Place; look: (on: bo
         {node.name} {KINDS[node.kind] !== '' && <span className="quiet small">{KINDS[node.kind]}</span>}
       </span>
       <span className="map-figures">
-        <span>{formatRate(node.calls_per_second)}/s</span>
+        <span>{pace(node.calls_per_second)}</span>
         <span className={tone}>{formatPercent(node.error_rate)}</span>
         <span>{formatDuration(quantileOf(node.quantiles, 0.95))}</span>
       </span>

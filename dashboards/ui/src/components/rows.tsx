@@ -85,6 +85,7 @@ export function Budget({ left }: { left: number | null }): ReactNode {
 
 export function SloTable({ slos, short = false }: { slos: readonly SloRow[]; short?: boolean }): ReactNode {
   const open = useMay('slos');
+  const nameOf = new Map(slos.map(({ name, display_name: shown }) => [name, shown]));
   const burn = (id: '5m' | '1h' | '6h' | '3d'): Column<SloRow> => ({
     id,
     head: id,
@@ -99,7 +100,13 @@ export function SloTable({ slos, short = false }: { slos: readonly SloRow[]; sho
       head: 'Objective',
       by: (r) => r.display_name,
       cell: (r) => (
-        <span title={r.objective}>{open ? <Link to={sloPath(r.name)}>{r.display_name}</Link> : r.display_name}</span>
+        <span title={r.objective}>
+          {open ? <Link to={sloPath(r.name)}>{r.display_name}</Link> : r.display_name}
+          {!short && r.parts.length > 0 && <span className="quiet small below">of {r.parts.length} parts</span>}
+          {!short && r.part_of !== null && (
+            <span className="quiet small below">part of {nameOf.get(r.part_of) ?? r.part_of}</span>
+          )}
+        </span>
       ),
     },
     ...(short

@@ -63,8 +63,8 @@ function Body({ body }: { body: MapBody }): ReactNode {
     <>
       <MapDrawing body={body} />
       <p className="small quiet">
-        A line is thicker the more calls it stands for; amber from 1 % of failed calls on, red from 5 %. In a box: calls
-        a second, share that failed, 95th percentile. Lines are of {formatExact(sample.spans)} spans that were read
+        A line is thicker the more calls it stands for; amber from 1 % of failed calls on, red from 5 %. In a box:
+        calls, share that failed, 95th percentile. Lines are of {formatExact(sample.spans)} spans that were read
         {unresolved > 0 && `; of ${formatPercent(unresolved)} of the calls nothing says where they went`}
         {orphans > 0 && `; of ${formatPercent(orphans)} of the requests the caller sent no span`}.
       </p>
