@@ -21,7 +21,6 @@ use headroom_control::{Control, Leadership};
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
-use headroom_probes::Prober;
 use headroom_query::slo::SloSet;
 use headroom_sql::{SqlConfig, SqlDoor};
 use headroom_store::{Clock, SystemClock};
@@ -38,7 +37,8 @@ pub(crate) struct Node {
     store: StoreHandle,
     /// Stopped before `ingest`, which they feed.
     kafka: Option<KafkaSources>,
-    prober: Mutex<Option<(Prober, Option<Leadership>)>>,
+    /// Running probes, and what ends them.
+    prober: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
     ingest: Option<Ingest>,
     calendar: Arc<CalendarBoard>,
     slos: Arc<SloSet>,
@@ -206,10 +206,16 @@ impl Node {
             tasks.push(self.start_led(lead, "models", forecasts.run(self.stop.clone())));
         }
         if roles.contains(&NodeRole::Probes) && !self.config.probes.is_empty() {
-            let lead = self.stand("probes", &mut tasks)?;
+            let lead = self.stand("probes")?;
             let (intake, leading) = (self.ingest.as_ref().map(Ingest::intake), self.led(lead.as_ref()));
             let prober = probes::start(&self.config, intake, &self.calendar, leading, &self.clock)?;
-            *self.prober.lock().expect("no holder panics") = Some((prober, lead));
+            let over = CancellationToken::new();
+            let running = over.clone();
+            let task = self.start_led(lead, "probes", async move {
+                running.cancelled().await;
+                prober.drain().await;
+            });
+            *self.prober.lock().expect("no holder panics") = Some((over, task));
         }
         Ok(())
     }
@@ -277,8 +283,11 @@ impl Node {
         let prober = self.prober.lock().expect("no holder panics").take();
         // Probes first: one of this node's own doors would find it closed.
         let probes_over = async {
-            if let Some((prober, lead)) = prober {
-                leader::until_over(lead, prober.drain(), Arc::clone(&self.clock)).await;
+            if let Some((over, task)) = prober {
+                over.cancel();
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "probes ended badly");
+                }
             }
         };
         tokio::join!(biased; probes_over, async { self.doors_closed.cancel() });

@@ -28,6 +28,12 @@ impl Foreign {
     }
 }
 
+/// The labels of an alert that is no objective's and has this name.
+pub(crate) fn is_named(alert: &Alert, name: &str) -> Option<Labels> {
+    let foreign: Foreign = serde_json::from_value(alert.detail.clone()).ok()?;
+    (foreign.labels.get("alertname").map(String::as_str) == Some(name)).then_some(foreign.labels)
+}
+
 /// The alert with its labels, which routes and silences look at, and annotations.
 pub(crate) fn told(alert: &Alert, external_url: Option<&Url>) -> Told {
     let Foreign { labels, annotations, generator_url } =

@@ -26,8 +26,10 @@ use crate::alert::page;
 pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 /// How long the first message waits for it, should the program die meanwhile.
 pub(crate) const HELD: TimeDelta = TimeDelta::seconds(10);
-/// How long before the alert something may have changed to be told.
+/// How long before the burn began something may have changed to be told.
 const BEFORE: TimeDelta = TimeDelta::hours(1);
+/// A burn of days is looked back on no longer than this.
+const MOST_BEFORE: TimeDelta = TimeDelta::hours(6);
 /// Requests that failed so long before the alert count as hit.
 const HIT_BEFORE: TimeDelta = TimeDelta::minutes(10);
 /// Traces that are linked.
@@ -147,6 +149,8 @@ pub(crate) struct Asked<'a> {
     /// Requests that take longer are what it is about, if it is about slow ones.
     pub(crate) slow_ns: Option<u64>,
     pub(crate) since: DateTime<Utc>,
+    /// The long window of its rule: what burned the budget may have begun so long before.
+    pub(crate) burned_for: TimeDelta,
     pub(crate) usual: &'a Usual,
 }
 
@@ -156,17 +160,18 @@ pub(crate) async fn collect(
     tenant: &str,
     market: &MarketEvents,
     external_url: Option<&Url>,
-    Asked { service, slow_ns, since, usual }: Asked<'_>,
+    Asked { service, slow_ns, since, burned_for, usual }: Asked<'_>,
     now: DateTime<Utc>,
 ) -> Context {
     let hit = TimeRange { from: since - HIT_BEFORE, to: now };
-    let before = TimeRange { from: since - BEFORE, to: now };
+    let calm = since - burned_for.clamp(HIT_BEFORE, MOST_BEFORE);
+    let before = TimeRange { from: calm - BEFORE, to: now };
     let (found, configured, traces, differences, worse) = tokio::join!(
         in_time(incident::hit(store, tenant, service, hit)),
         in_time(incident::configured(store, tenant, service, before)),
         in_time(incident::failed_traces(store, tenant, service, hit, TRACES)),
         in_time(cause::differences(store, tenant, service, slow_ns, hit, now)),
-        in_time(cause::worse(store, tenant, service, (hit.from, now))),
+        in_time(cause::worse(store, tenant, service, (calm, hit.from, now))),
     );
     let change = |kind: &str, at, what| Change { kind: kind.to_owned(), what, at };
     let mut changes: Vec<Change> =

@@ -160,7 +160,8 @@ impl Evaluator {
         let asked = open.iter().map(async |(alert, down_since)| {
             let (service, since) = (alert.service.as_str(), alert.started_at);
             let slow_ns = self.set.promise(&alert.slo).and_then(|promise| slow_ns(&promise));
-            let asked = context::Asked { service, slow_ns, since, usual: &usual[service] };
+            let burned_for = TimeDelta::seconds(Detail::of(alert).long_seconds.unwrap_or_default());
+            let asked = context::Asked { service, slow_ns, since, burned_for, usual: &usual[service] };
             let mut known = context::collect(&self.store, tenant, &self.market, url, asked, now).await;
             let down = down_since.map_or(TimeDelta::zero(), |since| now - since);
             known.assess(self.routing.is_critical(service), alert.started_at, down, now);

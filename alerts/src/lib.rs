@@ -18,6 +18,7 @@
 //! passed in; nothing but the pause between two looks uses the machine's own.
 
 mod alert;
+mod chart;
 pub mod config;
 mod context;
 pub mod deliver;
@@ -28,6 +29,7 @@ mod read;
 mod routing;
 mod run;
 mod silences;
+mod undelivered;
 
 pub use config::{AlertsConfig, Heartbeat, Name, TargetConfig, yaml_files};
 pub use context::MarketEvents;

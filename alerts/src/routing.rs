@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::alert::told;
+use crate::chart;
 use crate::config::AlertsConfig;
 use crate::context::{Context, HELD};
 use crate::error::Result;
@@ -182,6 +183,18 @@ impl Routing {
         Ok(taken.ok_or_else(|| ControlError::Unknown { kind: "alert", name: id.to_owned() })?)
     }
 
+    /// The picture of the first of its alerts that is an objective's.
+    fn chart(&self, key: &str, notification: &Notification, now: DateTime<Utc>) -> Option<Url> {
+        let of_objective = |alert: &&headroom_delivery::Alert| alert.labels.contains_key("slo");
+        let alert = notification.alerts.iter().find(of_objective)?;
+        chart::link(self.external_url()?, key, &self.tenant, &alert.fingerprint, now)
+    }
+
+    /// What links to charts are signed with; none before anything was decided.
+    pub(crate) fn chart_key(&self) -> Result<Option<String>> {
+        Ok(Memory::read(self.control.routing(&self.tenant)?)?.chart_key)
+    }
+
     /// One decision in one transaction; messages that begin or worsen something are held for so long.
     fn decide(
         &self,
@@ -195,10 +208,12 @@ impl Routing {
             let silences: Vec<Silence> =
                 remembered.silences.into_iter().map(memory::silence).collect::<Result<_, _>>()?;
             let mut memory = before.clone();
+            let key = memory.chart_key.get_or_insert_with(chart::key).clone();
             let (notifications, decision) = work(&mut memory, &silences);
             let mut messages = Vec::new();
             for mut notification in notifications {
                 memory.explain(&mut notification);
+                notification.chart = self.chart(&key, &notification, now);
                 let message = message(&notification, now, held);
                 queued.push(Queued { key: message.dedup_key.clone(), notification });
                 messages.push(message);

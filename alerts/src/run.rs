@@ -138,7 +138,7 @@ async fn deliver(deliverer: Deliverer, routing: Routing, shared: Shared) {
         }
         // Between evaluations too, and when there are none: who is next is told in time.
         let stalled = shared.pulse.look(now).map_or(Ok(()), |alert| routing.take(&[alert], now));
-        if let Err(error) = stalled.and_then(|()| routing.tick(now)) {
+        if let Err(error) = stalled.and_then(|()| routing.undelivered(now)).and_then(|()| routing.tick(now)) {
             tracing::error!(%error, "what is to be told cannot be decided");
         }
         let beat = async {

@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod bubbleup;
 pub(crate) mod calendar;
 pub(crate) mod capacity;
+pub(crate) mod charts;
 pub(crate) mod compare;
 pub(crate) mod deliveries;
 pub(crate) mod forecasts;

@@ -109,6 +109,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::gate::gate))
         .routes(routes!(api::alerts::list))
         .routes(routes!(api::alerts::acknowledge))
+        .routes(routes!(api::charts::alert))
         .routes(routes!(api::silences::list, api::silences::create))
         .routes(routes!(api::silences::end))
         .routes(routes!(api::deliveries::list))

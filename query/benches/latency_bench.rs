@@ -1,8 +1,8 @@
 //! Latency's questions at scale: what each takes on a day of so many spans, and how that grows.
 //!
 //! `cargo bench -p headroom-query --bench latency_bench [-- MILLIONS...]` (default 10) fills a store with a day of twenty
-//! services, forty operations each at most, two versions and two regions; traces of five spans with a dozen attributes;
-//! one request in fifty fails. Then it asks. CPU is of this process and of the engine (or of the server whose process id
+//! services of six or seven operations, three pairs of version and region at once; traces of five spans with a dozen
+//! attributes; one request in fifty fails. Then it asks. CPU is of this process and of the engine (or of the server whose process id
 //! `HEADROOM_BENCH_PID` tells, with `HEADROOM_TEST_CLICKHOUSE`).
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
@@ -156,12 +156,12 @@ fn insert(store: &Store, day: DateTime<Utc>, spans: u64, first: u64) -> String {
         "INSERT INTO {table} ({columns}) \
         WITH intDiv(number, 5) AS t, number % 5 AS j, cityHash64(t) AS h, \
           concat('svc-', toString(1 + h % 19)) AS peer, if(j < 2, '{BUSY}', peer) AS svc, \
-          concat('op', toString(bitShiftRight(h, 8) % 20)) AS op, bitShiftRight(h, 16) % 50 = 0 AS failed, \
+          concat('op', toString(bitShiftRight(h, 8) % 5)) AS op, bitShiftRight(h, 16) % 50 = 0 AS failed, \
           bitShiftRight(h, 24) % 3 AS pod, if(number < {spans} / 2 OR pod = 0, '1.0', '1.1') AS ver, \
           ['eu-west-1', 'us-east-1'][1 + pod % 2] AS zone, toString(bitShiftRight(h, 30) % 100000) AS customer, \
           {start} + toIntervalNanosecond(t * {step_ns} + j * 150000) AS start, \
           concat('order ', toString(h % 100000), ' not found') AS said, failed AND j < 3 AS fails \
-        SELECT '{TENANT}', svc, multiIf(j = 1, concat('call ', peer), j = 3, 'SELECT orders', j = 4, 'send orders', op), \
+        SELECT '{TENANT}', svc, multiIf(j = 1, 'POST', j = 3, 'SELECT orders', j = 4, 'send orders', op), \
           ['server', 'client', 'server', 'client', 'producer'][j + 1], if(fails, 'error', 'ok'), if(fails, said, ''), \
           start, toUInt64(exp(15 + randNormal(0, 0.8)) * if(failed OR ver = '1.1' AND pod = 1, 4, 1) / (1 + j)), \
           sipHash128(t), reinterpretAsFixedString(cityHash64(number)), \

@@ -12,6 +12,7 @@ mod portfolio;
 mod portfolios;
 mod probes;
 mod program;
+mod prometheus;
 mod refusals;
 mod sdks;
 mod slo;

@@ -18,9 +18,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long anything may take on a busy machine, a message's lease of a minute included.
-const PATIENCE: Duration = Duration::from_mins(3);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(3);
 
-const SLO: &str = "apiVersion: openslo/v1
+pub(crate) const SLO: &str = "apiVersion: openslo/v1
 kind: SLO
 metadata: {name: orders}
 spec:
@@ -38,7 +38,7 @@ spec:
 ";
 
 /// A process that ends with the test.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -100,15 +100,15 @@ impl Receiver {
     }
 }
 
-struct Node {
+pub(crate) struct Node {
     process: Process,
-    web: String,
+    pub(crate) web: String,
     otlp: String,
     log: PathBuf,
 }
 
 impl Node {
-    fn start(folder: &Path, config: &str) -> Self {
+    pub(crate) fn start(folder: &Path, config: &str) -> Self {
         let ports = free_ports();
         std::fs::create_dir_all(folder).unwrap();
         let doors = format!(
@@ -133,7 +133,7 @@ impl Node {
         Self { process: Process(child), web: at(ports), otlp: at(ports + 3), log }
     }
 
-    async fn ready(&mut self) {
+    pub(crate) async fn ready(&mut self) {
         let started = Instant::now();
         while !reqwest::get(format!("{}/readyz", self.web)).await.is_ok_and(|answer| answer.status() == 200) {
             assert!(self.process.0.try_wait().unwrap().is_none(), "{}", self.log());
@@ -169,7 +169,7 @@ impl Node {
     }
 
     /// Requests of the last hour, so many in each minute, of which so many failed.
-    async fn post_spans(&self, token: &str, each: u64, failed: u64, first: u64) {
+    pub(crate) async fn post_spans(&self, token: &str, each: u64, failed: u64, first: u64) {
         let now = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()).unwrap();
         let spans = (0..60).flat_map(|minute| {
             (0..each).map(move |n| {
@@ -198,6 +198,28 @@ impl Node {
             .await
             .unwrap();
         assert!(sent.status().is_success(), "{}", sent.text().await.unwrap());
+    }
+}
+
+/// When the test fails: what waits and what is remembered, and what the nodes said.
+struct Witness {
+    url: String,
+    logs: Vec<PathBuf>,
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for table in ["outbox", "alerts", "routing", "leaders"] {
+            let rows = format!("SELECT to_jsonb(t) FROM {table} t");
+            let shown = Command::new("psql").args([&self.url, "-AtXc", &rows]).output().unwrap();
+            eprintln!("--- {table} ---\n{}", String::from_utf8_lossy(&shown.stdout));
+        }
+        for log in &self.logs {
+            eprintln!("--- {} ---\n{}", log.display(), std::fs::read_to_string(log).unwrap_or_default());
+        }
     }
 }
 
@@ -292,6 +314,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
         folder.path().join("orders.yaml").display()
     );
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+    let _witness = Witness { url: url.clone(), logs: vec![one.join("log.txt"), other.join("log.txt")] };
     let mut leader = Node::start(&one, &config);
     leader.ready().await;
     let mut heir = Node::start(&other, &config);
@@ -305,7 +328,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
     heir.post_spans(&token, 40, 20, 1).await;
     heir.post_alert(&token, "First", "firing").await;
     receiver.wait_for("First", "firing").await;
-    receiver.wait_for("orders", "firing").await;
+    receiver.wait_for("SloBurn", "firing").await;
     assert!(
         heir.metric("headroom_alert_evaluations_total{outcome=\"ok\"}").await < 1.0,
         "only the leader evaluates"
@@ -330,7 +353,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
     heir.post_spans(&token, 2_000, 0, 1_000_000).await;
     heir.post_alert(&token, "First", "resolved").await;
     heir.post_alert(&token, "Third", "resolved").await;
-    for alert in ["First", "Second", "Third", "orders"] {
+    for alert in ["First", "Second", "Third", "SloBurn"] {
         let more = receiver.wait_for(alert, "resolved").await;
         eprintln!("{alert} resolved after {more:.1?} more");
     }
@@ -339,7 +362,7 @@ async fn when_the_leader_is_killed_the_other_node_goes_on_and_each_transition_is
     for (alert, status) in told {
         each.entry(alert).or_default().push(status);
     }
-    for alert in ["First", "Second", "Third", "orders"] {
+    for alert in ["First", "Second", "Third", "SloBurn"] {
         assert_eq!(each[alert], ["firing", "resolved"], "{alert} in {each:?}");
     }
     assert_eq!(again, 1, "what was not answered came again, under its id");

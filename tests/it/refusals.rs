@@ -67,6 +67,10 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
         assert_eq!(ingest.status(), expected, "an ingest token at {path}");
     }
 
+    // A picture's link is its own permission; one that nobody made is none.
+    let forged = format!("{web}/charts/a1.png?tenant=main&until=99999999999&signature=00");
+    assert_eq!(client.get(forged).send().await.unwrap().status(), 404);
+
     // What operators look for needs no token.
     for (path, part) in [
         ("/healthz", "ok"),

@@ -56,14 +56,14 @@ pub(super) struct Worse {
     pub(super) what: String,
 }
 
-/// What a service calls and has got worse since a moment, against the hour before.
+/// What a service calls and has got worse since a moment, against the hour before `calm`.
 pub(super) async fn worse(
     store: &Store,
     tenant: &str,
     service: &str,
-    (since, now): (DateTime<Utc>, DateTime<Utc>),
+    (calm, since, now): (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Worse>> {
-    let before = TimeRange { from: since - TimeDelta::hours(1), to: since };
+    let before = TimeRange { from: calm - TimeDelta::hours(1), to: calm };
     let (before, during) = tokio::try_join!(
         service_map::map(store, tenant, before, Some(service)),
         service_map::map(store, tenant, TimeRange { from: since, to: now }, Some(service)),

@@ -67,6 +67,7 @@ impl Round<'_> {
         let detail = Detail {
             burn_long: burn,
             threshold: Some(condition.threshold),
+            long_seconds: Some(condition.lookback),
             windows: window,
             track: track.to_owned(),
             policy: Some(OfPolicy {

@@ -18,6 +18,9 @@ pub(crate) struct Detail {
     pub(crate) burn_long: Option<f64>,
     pub(crate) burn_short: Option<f64>,
     pub(crate) threshold: Option<f64>,
+    /// The longer of its windows.
+    #[serde(default)]
+    pub(crate) long_seconds: Option<i64>,
     /// Such as `1h & 5m`.
     pub(crate) windows: String,
     pub(crate) status: Option<f64>,
@@ -70,6 +73,7 @@ impl Detail {
             burn_long: reading.long,
             burn_short: reading.short,
             threshold: Some(reading.rule.threshold),
+            long_seconds: Some(reading.rule.long),
             windows: format!("{} & {}", words::length(reading.rule.long), words::length(reading.rule.short)),
             track: Track::of(reading.rule.severity).word().to_owned(),
             ..Self::of_subject(subject)

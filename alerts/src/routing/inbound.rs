@@ -8,6 +8,7 @@ use headroom_routing::severity_of;
 use super::Routing;
 use crate::alert::{Foreign, told};
 use crate::error::Result;
+use crate::undelivered;
 
 impl Routing {
     /// Takes alerts as they are told; those of the same fingerprint are the same.
@@ -20,6 +21,12 @@ impl Routing {
             (self.router.tick(&mut memory.state, silences, now), Decision { alerts, ..Decision::default() })
         })?;
         Ok(())
+    }
+
+    /// Tells of receivers that do not get their messages.
+    pub fn undelivered(&self, now: DateTime<Utc>) -> Result<()> {
+        let found = undelivered::look(&self.control, &self.tenant, now)?;
+        if found.is_empty() { Ok(()) } else { self.take(&found, now) }
     }
 
     fn foreign(&self, alert: &Told, now: DateTime<Utc>) -> Alert {

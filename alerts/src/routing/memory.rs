@@ -22,6 +22,9 @@ pub(super) struct Memory {
     /// How the policies of objectives stand.
     #[serde(default)]
     pub(super) standings: Standings,
+    /// What links to charts are signed with.
+    #[serde(default)]
+    pub(super) chart_key: Option<String>,
 }
 
 /// What is remembered of open alerts, by id.

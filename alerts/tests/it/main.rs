@@ -5,6 +5,7 @@
 mod bench;
 mod context;
 mod delivery;
+mod incident;
 mod lifecycle;
 mod promises;
 mod receivers;

@@ -1,11 +1,12 @@
 //! What each kind of receiver gets, and what its answers mean.
 
 use chrono::TimeDelta;
-use headroom_alerts::Round;
+use headroom_alerts::{Round, Routing};
 use headroom_control::{AlertState, DeliveryState};
+use headroom_store::Clock as _;
 
 use crate::bench::{Bench, DEAD, FAILED, NOTHING};
-use crate::support::{Catcher, Receiver, target};
+use crate::support::{Catcher, Receiver, TENANT, config, target};
 
 #[tokio::test]
 async fn gone_turns_the_receiver_off() {
@@ -22,6 +23,36 @@ async fn gone_turns_the_receiver_off() {
         2,
         "dead letters stay visible"
     );
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_get_its_messages_is_told_of_at_the_others() {
+    let (gone, ops) = (Receiver::start().await, Receiver::start().await);
+    gone.answer(410, None);
+    let hooks = [gone.hook("chat"), ops.hook("ops")];
+    let bench = Bench::new(&hooks);
+    let routing = Routing::new(&config(hooks.to_vec()), bench.control.clone(), TENANT);
+    bench.record("a1", AlertState::Firing, &["chat"]);
+    assert_eq!(bench.round().await, DEAD);
+    for _ in 0..3 {
+        routing.undelivered(bench.clock.now()).unwrap();
+        routing.tick(bench.clock.now()).unwrap();
+        bench.pass(TimeDelta::seconds(5));
+        bench.round().await;
+    }
+    let told = ops.got();
+    assert_eq!(told.len(), 1, "once");
+    let labels = &told[0].body["data"]["commonLabels"];
+    assert_eq!((&labels["alertname"], &labels["receiver"]), (&"HeadroomUndelivered".into(), &"chat".into()));
+    assert!(told[0].raw.contains("Receiver chat: a message was given up"), "{}", told[0].raw);
+    // An hour later nothing more was given up.
+    bench.pass(TimeDelta::minutes(61));
+    routing.undelivered(bench.clock.now()).unwrap();
+    routing.tick(bench.clock.now()).unwrap();
+    bench.pass(TimeDelta::seconds(5));
+    routing.tick(bench.clock.now()).unwrap();
+    bench.round().await;
+    assert_eq!(ops.got().last().unwrap().kind(), "alert.resolved");
 }
 
 #[tokio::test]

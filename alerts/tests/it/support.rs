@@ -68,6 +68,11 @@ impl Receiver {
         Self { address, inbox }
     }
 
+    /// One that does not listen: nobody answers at its address.
+    pub(crate) fn away(address: SocketAddr) -> Self {
+        Self { address, inbox: Arc::default() }
+    }
+
     /// The next answers, in order; after them 204.
     pub(crate) fn answer(&self, status: u16, header: Option<(&'static str, &str)>) -> &Self {
         self.inbox

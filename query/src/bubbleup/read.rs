@@ -1,5 +1,7 @@
 //! The counts of both groups: columns from the rollup, attributes from sampled spans.
 
+use std::collections::BTreeSet;
+
 use clickhouse::Row;
 use headroom_store::Store;
 use headroom_store::schema::PERSONAL_KEYS;
@@ -7,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Counts, Group, Scope, Seen, Selection};
 use crate::error::Result;
-use crate::latency::{Source, counted_kinds};
+use crate::latency::{Cut, Kinds, Source, fetch};
 use crate::range::TimeRange;
 use crate::sample::Plan;
 use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
@@ -61,33 +63,38 @@ pub(super) async fn read(store: &Store, tenant: &str, selection: &Selection) -> 
     let longer = if baseline.length() > selection.range.length() { baseline } else { selection.range };
     let source = Source::of(&longer);
     let (range, baseline) = (selection.range.aligned(source.seconds()), baseline.aligned(source.seconds()));
-    let either =
-        |column: &str| Filter::Or(vec![Filter::within(column, &range), Filter::within(column, &baseline)]);
-
-    let scan = scope(ScanQuery::aggregate(tenant, source.table()), selection)
-        .filter(either("m"))
-        .key(Key::is(selected(selection, "m", &range, &Expr::Column("b".to_owned())), "inside"))
-        .key(Key::is(Filter::within("m", &range), "in_range"))
-        .key(Key::is(Filter::within("m", &baseline), "in_baseline"))
-        .columns(["operation", "kind", "status", "version", "region"])
-        .aggregates([Aggregate::sum("n", "n")]);
-    let rows: Vec<ColumnRow> = scan.fetch(store).await?;
-    let kinds = counted_kinds(rows.iter().map(|row| row.kind.as_str()));
-    let compared = |row: &&ColumnRow| kinds.contains(&row.kind) && row.inside + row.in_baseline > 0;
-    let columns = columns(selection, rows.iter().filter(compared));
+    let (cut, baseline_cut) = (Cut::new(range, source), Cut::new(baseline, source));
+    let scan = |source: Source| {
+        let (in_range, in_baseline) = (cut.filter(source), baseline_cut.filter(source));
+        let inside = selected(selection, in_range.clone(), &Expr::Column("b".to_owned()));
+        scope(ScanQuery::aggregate(tenant, source.table()), selection)
+            .filter(Filter::Or(vec![in_range.clone(), in_baseline.clone()]))
+            .keys([
+                Key::is(inside, "inside"),
+                Key::is(in_range, "in_range"),
+                Key::is(in_baseline, "in_baseline"),
+            ])
+            .columns(["operation", "kind", "status", "version", "region"])
+            .aggregates([Aggregate::sum("n", "n")])
+    };
+    let asked = Kinds::asked(selection.kind.as_deref());
+    let rows: Vec<ColumnRow> = fetch(store, &[&cut, &baseline_cut], asked, scan).await?;
+    let kinds: BTreeSet<&str> = rows.iter().map(|row| row.kind.as_str()).collect();
+    let columns = columns(selection, rows.iter().filter(|row| row.inside + row.in_baseline > 0));
     let spans = columns.spans;
     let stored = |part: fn(&ColumnRow) -> u8| rows.iter().filter(|row| part(row) == 1).map(|row| row.n).sum();
     let plan_in = Plan::new(range, stored(|row| row.in_range), spans.inside, WANTED);
     let plan_out = Plan::new(baseline, stored(|row| row.in_baseline), spans.outside, WANTED);
 
-    let is_inside = selected(selection, "ts", &range, &Expr::LatencyBucket("duration_ns".to_owned()));
+    let is_inside =
+        selected(selection, Filter::within("ts", &range), &Expr::LatencyBucket("duration_ns".to_owned()));
     let taken = Filter::Or(vec![
         Filter::And(vec![is_inside.clone(), plan_in.filter("ts")]),
         Filter::And(vec![Filter::Not(Box::new(is_inside.clone())), plan_out.filter("ts")]),
     ]);
     let sample = || {
         scope(ScanQuery::aggregate(tenant, "spans"), selection)
-            .filter(Filter::one_of("kind", kinds.iter().map(String::as_str)))
+            .filter(Filter::one_of("kind", kinds.iter().copied()))
             .filter(taken.clone())
             .key(Key::is(is_inside.clone(), "inside"))
     };
@@ -126,12 +133,11 @@ fn scope(scan: ScanQuery, selection: &Selection) -> ScanQuery {
     let equal = |column: &str, text: &Option<String>| text.as_deref().map(|text| Filter::eq(column, text));
     scan.filter(Filter::eq("service", &selection.service))
         .filter_opt(equal("operation", &selection.operation))
-        .filter_opt(equal("kind", &selection.kind))
 }
 
 /// Rows inside of the selection, by their time and latency bucket.
-fn selected(selection: &Selection, time: &str, range: &TimeRange, bucket: &Expr) -> Filter {
-    let mut all = vec![Filter::within(time, range)];
+fn selected(selection: &Selection, time: Filter, bucket: &Expr) -> Filter {
+    let mut all = vec![time];
     if let Some((low, high)) = selection.band() {
         let bound = |op, b: i16| Filter::Value(bucket.clone(), op, Literal::Int(b.into()));
         all.extend((low > i16::MIN).then(|| bound(Compare::GreaterEq, low)));

@@ -1,4 +1,4 @@
-//! The buckets of both sides, in one query.
+//! The buckets of both sides: a query to minutes, one to hours.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{CompareQuery, Side};
 use crate::error::Result;
-use crate::latency::{Source, Tally, counted_kinds};
+use crate::latency::{Cut, Kinds, Source, Tally, fetch};
 use crate::scan::{Filter, Key, ScanQuery};
 
 /// What both sides did of one operation.
@@ -30,7 +30,6 @@ struct BucketRow {
     in_baseline: u8,
     in_candidate: u8,
     operation: String,
-    kind: String,
     b: i16,
     n: u64,
     errors: u64,
@@ -45,23 +44,24 @@ pub(super) async fn read(
     candidate: &Side,
     source: Source,
 ) -> Result<BTreeMap<String, Pair>> {
-    let of = |side: &Side| {
-        let version = side.version.as_deref().map(|version| Filter::eq("version", version));
-        Filter::And([Some(Filter::within("m", &side.range)), version].into_iter().flatten().collect())
+    let cuts = [baseline, candidate].map(|side| (side, Cut::new(side.range, source)));
+    let scan = |source: Source| {
+        let [baseline, candidate] = cuts.each_ref().map(|(side, cut)| {
+            let version = side.version.as_deref().map(|version| Filter::eq("version", version));
+            Filter::And([Some(cut.filter(source)), version].into_iter().flatten().collect())
+        });
+        ScanQuery::aggregate(tenant, source.table())
+            .filter(Filter::eq("service", &query.service))
+            .filter_opt(query.operation.as_deref().map(|operation| Filter::eq("operation", operation)))
+            .filter(Filter::Or(vec![baseline.clone(), candidate.clone()]))
+            .keys([Key::is(baseline, "in_baseline"), Key::is(candidate, "in_candidate")])
+            .columns(["operation", "b"])
+            .aggregates(Tally::aggregates())
     };
-    let equal = |column: &str, text: &Option<String>| text.as_deref().map(|text| Filter::eq(column, text));
-    let scan = ScanQuery::aggregate(tenant, source.table())
-        .filter(Filter::eq("service", &query.service))
-        .filter_opt(equal("operation", &query.operation))
-        .filter_opt(equal("kind", &query.kind))
-        .filter(Filter::Or(vec![of(baseline), of(candidate)]))
-        .keys([Key::is(of(baseline), "in_baseline"), Key::is(of(candidate), "in_candidate")])
-        .columns(["operation", "kind", "b"])
-        .aggregates(Tally::aggregates());
-    let rows: Vec<BucketRow> = scan.fetch(store).await?;
-    let kinds = counted_kinds(rows.iter().map(|row| row.kind.as_str()));
+    let kinds = Kinds::asked(query.kind.as_deref());
+    let rows: Vec<BucketRow> = fetch(store, &[&cuts[0].1, &cuts[1].1], kinds, scan).await?;
     let mut operations: BTreeMap<String, Pair> = BTreeMap::new();
-    for row in rows.into_iter().filter(|row| kinds.contains(&row.kind)) {
+    for row in rows {
         let pair = operations.entry(row.operation).or_default();
         if row.in_baseline == 1 {
             pair.baseline.add(row.b, row.n, row.errors);

@@ -128,3 +128,24 @@ proptest! {
         prop_assert!(map.cells.iter().all(|cell| cell.0 < 50 && cell.1 < map.rows.len()));
     }
 }
+
+proptest! {
+    /// Whole hours and the minutes around them are the range, each part once.
+    #[test]
+    fn a_cut_is_the_whole_range(start in 0_i64..200_000, length in 60_i64..86_400) {
+        let at = |second: i64| DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap();
+        let range = TimeRange::new(at(start), at(start + length)).unwrap().aligned(60);
+        let cut = Cut::new(range, Source::Minutes);
+        let mut parts = cut.minutes().to_vec();
+        parts.extend(cut.hours());
+        parts.sort_by_key(|part| part.from);
+        prop_assert_eq!((parts[0].from, parts[parts.len() - 1].to), (range.from, range.to));
+        prop_assert!(parts.windows(2).all(|two| two[0].to == two[1].from));
+        if let Some(hours) = cut.hours() {
+            prop_assert_eq!(hours.aligned(3600), hours);
+            prop_assert!(cut.minutes().iter().all(|edge| edge.length() < TimeDelta::hours(1)));
+        } else {
+            prop_assert!(range.length() < TimeDelta::hours(4));
+        }
+    }
+}

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{Red, RedGroup, RedQuery};
 use crate::error::Result;
-use crate::latency::{Source, Tally, counted_kinds};
+use crate::latency::{Cut, Kinds, Source, Tally, counted_kinds, fetch};
 use crate::proportion::{Share, Z95};
 use crate::rates::RECEIVED;
 use crate::sample::Plan;
@@ -65,15 +65,16 @@ pub(super) async fn rollup(
 ) -> Result<Red> {
     let source = Source::of(&query.range);
     let value = || Key::new(Expr::Column(column.to_owned()), "value");
-    let scan = || {
-        scope(ScanQuery::aggregate(tenant, source.table()), query)
-            .filter(Filter::within("m", &query.range))
-            .key(value())
-            .key(Key::column("kind"))
+    let cut = Cut::new(query.range, source);
+    let scan = |source: Source, time: Filter| {
+        scope(ScanQuery::aggregate(tenant, source.table()), query).filter(time).key(value())
     };
-    let totals = scan().key(Key::column("b")).aggregates(Tally::aggregates()).limit(MOST_ROWS);
-    let totals: Vec<TotalRow> = totals.fetch(store).await?;
-    // Of each service the kinds that it counts by; of anything else what all of it counts by.
+    let totals = |source: Source| {
+        scan(source, cut.filter(source)).columns(["kind", "b"]).aggregates(Tally::aggregates())
+    };
+    // Each service has its own kinds to count; of anything else there is one answer for all of it.
+    let kinds = if column == "service" || column == "kind" { Kinds::All } else { Kinds::Counted };
+    let totals: Vec<TotalRow> = fetch(store, &[&cut], kinds, totals).await?;
     let scope_of = |value: &str| if column == "service" { value.to_owned() } else { String::new() };
     let mut kinds: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for row in &totals {
@@ -92,7 +93,8 @@ pub(super) async fn rollup(
     let mut groups = largest(groups, query.limit);
     let told: Vec<&str> = groups.iter().map(|(value, _)| value.as_str()).collect();
     let counted = kinds.values().flatten().map(String::as_str).collect::<BTreeSet<_>>();
-    let series = scan()
+    let series = scan(source, Filter::within("m", &query.range))
+        .key(Key::column("kind"))
         .filter(Filter::one_of(column, told))
         .filter_opt((column != "kind").then(|| Filter::one_of("kind", counted)))
         .keys([Key::bucket("m", step_seconds, "at"), Key::column("b")])
@@ -134,11 +136,14 @@ pub(super) async fn sampled(
         n: u64,
     }
     let source = Source::of(&query.range);
-    let sizes = scope(ScanQuery::aggregate(tenant, source.table()), query)
-        .filter(Filter::within("m", &query.range))
-        .columns(["kind"])
-        .aggregates([Aggregate::sum("n", "n")]);
-    let sizes: Vec<KindRow> = sizes.fetch(store).await?;
+    let cut = Cut::new(query.range, source);
+    let sizes = |source: Source| {
+        scope(ScanQuery::aggregate(tenant, source.table()), query)
+            .filter(cut.filter(source))
+            .columns(["kind"])
+            .aggregates([Aggregate::sum("n", "n")])
+    };
+    let sizes: Vec<KindRow> = fetch(store, &[&cut], Kinds::All, sizes).await?;
     // Over all services requests received count: a service that receives none would be all of its spans.
     let kinds = match &query.service {
         Some(_) => counted_kinds(sizes.iter().map(|row| row.kind.as_str())),

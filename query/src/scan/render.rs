@@ -12,6 +12,8 @@ use super::filter::{Compare, Filter, Literal};
 
 /// A word that has a digit in it.
 const WORD_WITH_DIGIT: &str = "[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*";
+/// Of a second.
+const NANOSECONDS: i64 = 1_000_000_000;
 /// Digits after the point of every stored amount, price and quantity.
 const DECIMAL_SCALE: u8 = 12;
 
@@ -91,12 +93,8 @@ fn expr(value: &Expr) -> String {
         }
         Expr::Float(column) => format!("toFloat64({})", col(column)),
         Expr::Hash(columns) => format!("cityHash64({})", list(columns.iter().map(|column| col(column)))),
-        Expr::Bucket { column, step_ns } => {
-            let step = (*step_ns).max(1);
-            format!(
-                "fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano({}), {step}) * {step}, 'UTC')",
-                col(column)
-            )
+        Expr::Bucket { step_ns, .. } => {
+            format!("fromUnixTimestamp64Nano({} * {}, 'UTC')", group(value), (*step_ns).max(1))
         }
         Expr::Nanos(column) => format!("toDateTime64({}, 9, 'UTC')", col(column)),
         Expr::Hex(column) => format!("lower(hex({}))", col(column)),
@@ -130,10 +128,17 @@ fn expr(value: &Expr) -> String {
     }
 }
 
-/// What rows are grouped by: an id itself rather than its text, which is twice as long.
+/// What rows are grouped by: an id itself rather than its text, which is twice as long, and the number of a time's
+/// bucket, of whole seconds where they are enough.
 fn group(value: &Expr) -> String {
     match value {
         Expr::Hex(column) => col(column),
+        Expr::Bucket { column, step_ns } if step_ns % NANOSECONDS == 0 && *step_ns > 0 => {
+            format!("intDiv(toInt64({}), {})", col(column), step_ns / NANOSECONDS)
+        }
+        Expr::Bucket { column, step_ns } => {
+            format!("intDiv(toUnixTimestamp64Nano({}), {})", col(column), (*step_ns).max(1))
+        }
         _ => expr(value),
     }
 }

@@ -30,7 +30,7 @@ fn a_series_of_calls() {
         ])
         .descending("calls")
         .limit(10);
-    insta::assert_snapshot!(scan.sql("`headroom`.`span_minute`"), @"SELECT fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano(t.`m`), 60000000000) * 60000000000, 'UTC') AS `at`, sum(t.`calls`) AS `calls`, sumIf(t.`calls`, t.`dur_max` > 5) AS `slow` FROM `headroom`.`span_minute` AS t WHERE t.`tenant` = 'acme' AND t.`service` = 'order' AND t.`kind` IN ('server', 'consumer') AND (t.`m` >= fromUnixTimestamp64Nano(1000000000000000010,'UTC') AND t.`m` < fromUnixTimestamp64Nano(1000003600000000010,'UTC')) GROUP BY fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano(t.`m`), 60000000000) * 60000000000, 'UTC') ORDER BY sum(t.`calls`) DESC LIMIT 10 SETTINGS aggregate_functions_null_for_empty = 0");
+    insta::assert_snapshot!(scan.sql("`headroom`.`span_minute`"), @"SELECT fromUnixTimestamp64Nano(intDiv(toInt64(t.`m`), 60) * 60000000000, 'UTC') AS `at`, sum(t.`calls`) AS `calls`, sumIf(t.`calls`, t.`dur_max` > 5) AS `slow` FROM `headroom`.`span_minute` AS t WHERE t.`tenant` = 'acme' AND t.`service` = 'order' AND t.`kind` IN ('server', 'consumer') AND (t.`m` >= fromUnixTimestamp64Nano(1000000000000000010,'UTC') AND t.`m` < fromUnixTimestamp64Nano(1000003600000000010,'UTC')) GROUP BY intDiv(toInt64(t.`m`), 60) ORDER BY sum(t.`calls`) DESC LIMIT 10 SETTINGS aggregate_functions_null_for_empty = 0");
     assert_eq!(scan.output(), ["at", "calls", "slow"]);
 }
 
@@ -109,7 +109,7 @@ fn every_function_and_filter() {
             ],
         ))
         .descending("v");
-    insta::assert_snapshot!(scan.sql("`t`"), @r"SELECT fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano(t.`ts`), 3600000000000) * 3600000000000, 'UTC') AS `hour`, t.`attributes`['k\''] AS `v`, count() AS `x`, uniqExact(t.`a`) AS `x`, sum(t.`a`) AS `x`, min(t.`a`) AS `x`, max(t.`a`) AS `x`, avg(t.`a`) AS `x`, argMax(toString(t.`a`), t.`b`) AS `x`, argMin(arrayMap(id -> lower(hex(id)), t.`a`), t.`b`) AS `x`, groupUniqArray(7)(toDateTime64(t.`a`, 9, 'UTC')) AS `x` FROM `t` AS t WHERE t.`tenant` = 'acme' AND (t.`a` IS NULL OR (t.`b` IS NOT NULL AND startsWith(t.`c`, 'p%'))) AND cityHash64(t.`trace_id`) % 7 = 0 AND t.`attributes`['k'] != '' AND (t.`name`, t.`ts`) IN (('n', fromUnixTimestamp64Nano(1000000010,'UTC'))) AND t.`n` IN ((-1), 0.5, true, toDecimal128('1.25',12), unhex('ab')) GROUP BY fromUnixTimestamp64Nano(intDiv(toUnixTimestamp64Nano(t.`ts`), 3600000000000) * 3600000000000, 'UTC'), t.`attributes`['k\''] ORDER BY t.`attributes`['k\''] DESC SETTINGS aggregate_functions_null_for_empty = 0");
+    insta::assert_snapshot!(scan.sql("`t`"), @r"SELECT fromUnixTimestamp64Nano(intDiv(toInt64(t.`ts`), 3600) * 3600000000000, 'UTC') AS `hour`, t.`attributes`['k\''] AS `v`, count() AS `x`, uniqExact(t.`a`) AS `x`, sum(t.`a`) AS `x`, min(t.`a`) AS `x`, max(t.`a`) AS `x`, avg(t.`a`) AS `x`, argMax(toString(t.`a`), t.`b`) AS `x`, argMin(arrayMap(id -> lower(hex(id)), t.`a`), t.`b`) AS `x`, groupUniqArray(7)(toDateTime64(t.`a`, 9, 'UTC')) AS `x` FROM `t` AS t WHERE t.`tenant` = 'acme' AND (t.`a` IS NULL OR (t.`b` IS NOT NULL AND startsWith(t.`c`, 'p%'))) AND cityHash64(t.`trace_id`) % 7 = 0 AND t.`attributes`['k'] != '' AND (t.`name`, t.`ts`) IN (('n', fromUnixTimestamp64Nano(1000000010,'UTC'))) AND t.`n` IN ((-1), 0.5, true, toDecimal128('1.25',12), unhex('ab')) GROUP BY intDiv(toInt64(t.`ts`), 3600), t.`attributes`['k\''] ORDER BY t.`attributes`['k\''] DESC SETTINGS aggregate_functions_null_for_empty = 0");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::fold::{Callee, Caller, Drawn, Role, fold};
 use crate::error::{QueryError, Result};
-use crate::latency::{Source, Tally, counted_kinds};
+use crate::latency::{Cut, Kinds, Source, Tally, counted_kinds, fetch};
 use crate::range::TimeRange;
 use crate::rates::RECEIVED;
 use crate::sample::{Plan, Sampled};
@@ -18,7 +18,7 @@ use crate::scan::{Compare, Expr, Filter, Key, Literal, ScanQuery};
 /// The kinds of span that are calls a service makes.
 const SENT: [&str; 2] = ["client", "producer"];
 /// Spans that are read, of both sides.
-const WANTED: u64 = 40_000;
+const WANTED: u64 = 20_000;
 /// How much later than its call a request may begin and still be looked for.
 const LATER: TimeDelta = TimeDelta::minutes(1);
 /// Id of the parent of a root span.
@@ -48,11 +48,14 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
     let source = Source::of(&range);
     let range = range.aligned(source.seconds());
     let failed = || Key::is(Filter::eq("status", "error"), "failed");
-    let rollup = ScanQuery::aggregate(tenant, source.table())
-        .filter(Filter::within("m", &range))
-        .columns(["service", "kind", "b"])
-        .aggregates(Tally::aggregates());
-    let rows: Vec<BucketRow> = rollup.fetch(store).await?;
+    let cut = Cut::new(range, source);
+    let scan = |source: Source| {
+        ScanQuery::aggregate(tenant, source.table())
+            .filter(cut.filter(source))
+            .columns(["service", "kind", "b"])
+            .aggregates(Tally::aggregates())
+    };
+    let rows: Vec<BucketRow> = fetch(store, &[&cut], Kinds::All, scan).await?;
     let count = |fits: &dyn Fn(&str) -> bool| -> u64 {
         rows.iter().filter(|row| fits(&row.kind)).map(|row| row.n).sum()
     };

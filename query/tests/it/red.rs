@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 use headroom_query::TimeRange;
 use headroom_query::bubbleup::Names;
+use headroom_query::latency::{self, LatencyQuery};
 use headroom_query::red::{self, Dimension, RedQuery};
 
 use crate::fixture::{SpanSeed, TENANT, base, hour, insert_spans, span, store};
@@ -104,4 +105,30 @@ async fn an_attribute_is_read_from_spans_and_names_nobody() {
     let empty = RedQuery { service: Some("nobody".to_owned()), ..by("version") };
     let empty = red::red(&store, TENANT, &empty, Names::Withheld).await.unwrap();
     assert!(empty.groups.is_empty() && empty.unavailable.is_some());
+}
+
+/// Hours in the middle of a range and minutes at its ends count what minutes alone do.
+#[tokio::test]
+async fn sums_of_long_ranges_are_those_of_their_minutes() {
+    let store = store().await;
+    let early = |i: u64| base() - TimeDelta::hours(4) + TimeDelta::seconds(i as i64 * 13);
+    let spans: Vec<SpanSeed> = (0..1_400_u64)
+        .map(|i| SpanSeed {
+            version: ["1.0", "1.1"][(i % 2) as usize],
+            duration_ns: (i + 1) * 1_000_000,
+            ..span(early(i), u128::from(i) + 1, i + 1)
+        })
+        .collect();
+    insert_spans(&store, &spans).await;
+    let range = TimeRange::new(early(50), early(1_300)).unwrap().aligned(60);
+    let inside = spans.iter().filter(|span| range.from <= span.ts && span.ts < range.to).count() as u64;
+    let found =
+        red::red(&store, TENANT, &RedQuery { range, ..by("version") }, Names::Withheld).await.unwrap();
+    assert_eq!((found.calls, found.source.as_str()), (inside, "latency_buckets_1m"));
+    for group in &found.groups {
+        assert_eq!(group.series.iter().map(|point| point.calls).sum::<u64>(), group.calls);
+    }
+    let by_minute = latency::percentiles(&store, TENANT, &LatencyQuery::new("order", range)).await.unwrap();
+    let all = red::red(&store, TENANT, &RedQuery { range, ..by("service") }, Names::Withheld).await.unwrap();
+    assert_eq!((all.calls, &all.groups[0].quantiles), (by_minute.count, &by_minute.quantiles));
 }

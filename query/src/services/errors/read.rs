@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{ErrorGroup, ErrorPoint, template};
 use crate::bubbleup::Names;
 use crate::error::Result;
-use crate::latency::Source;
+use crate::latency::{Cut, Kinds, Source, fetch};
 use crate::range::TimeRange;
 use crate::sample::{Plan, Sampled};
 use crate::scan::{Aggregate, Expr, Filter, Function, Key, ScanQuery};
@@ -82,20 +82,23 @@ pub(super) async fn read(
     step_seconds: i64,
     names: Names,
 ) -> Result<Found> {
-    let all = TimeRange { from: before.from, to: range.to };
-    let source = Source::of(&all);
-    let sizes = ScanQuery::aggregate(tenant, source.table())
-        .filter(Filter::eq("service", service))
-        .filter(Filter::within("m", &all.aligned(source.seconds())))
-        .key(Key::is(Filter::within("m", &range.aligned(source.seconds())), "inside"))
-        .aggregates([
-            Aggregate::sum("n", "stored"),
-            Aggregate::sum("n", "failed").only(Filter::eq("status", "error")),
-        ]);
-    let sizes: Vec<SizeRow> = sizes.fetch(store).await?;
+    let source = Source::of(&range);
+    let (cut, cut_before) = (Cut::new(range, source), Cut::new(before, source));
+    let scan = |source: Source| {
+        let inside = cut.filter(source);
+        ScanQuery::aggregate(tenant, source.table())
+            .filter(Filter::eq("service", service))
+            .filter(Filter::Or(vec![inside.clone(), cut_before.filter(source)]))
+            .key(Key::is(inside, "inside"))
+            .aggregates([
+                Aggregate::sum("n", "stored"),
+                Aggregate::sum("n", "failed").only(Filter::eq("status", "error")),
+            ])
+    };
+    let sizes: Vec<SizeRow> = fetch(store, &[&cut, &cut_before], Kinds::All, scan).await?;
     let size = |inside: u8| {
-        let row = sizes.iter().find(|row| row.inside == inside);
-        row.map_or((0, 0), |row| (row.stored, row.failed))
+        let rows = sizes.iter().filter(|row| row.inside == inside);
+        rows.fold((0, 0), |sum, row| (sum.0 + row.stored, sum.1 + row.failed))
     };
     let ((stored, failed), (stored_before, failed_before)) = (size(1), size(0));
     let plan = Plan::new(range, stored, failed, WANTED);
