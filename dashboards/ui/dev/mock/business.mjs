@@ -72,10 +72,34 @@ export function slo(name, { from, to, now }) {
   return {
     ...row,
     series,
-    ahead: null,
-    ahead_unknown: 'the mock has no forecast of it',
+    ahead: row.budget_remaining === null ? null : ahead(row, now),
+    ahead_unknown: row.budget_remaining === null ? 'nothing has been measured yet' : null,
     alerts: alerts(now).filter((alert) => alert.slo === name),
     definition: `apiVersion: openslo/v1\nkind: SLO\nmetadata:\n  name: ${name}\n  displayName: ${row.display_name}\nspec:\n  service: ${row.service}\n  budgetingMethod: Occurrences\n  timeWindow:\n    - duration: 30d\n      isRolling: true\n  objectives:\n    - target: ${row.target}\n`,
+  };
+}
+function ahead(row, now) {
+  const lost = row.burn['1h'] / 40;
+  const left = (hour) => row.budget_remaining - (hour * lost) / 24;
+  const points = Array.from({ length: 48 }, (_, i) => ({ ts: iso(now + i * HOUR), budget_remaining: left(i) }));
+  const gone = row.budget_remaining > 0 ? points.find((point) => point.budget_remaining <= 0) : undefined;
+  return { error_rate: row.burn['1h'] * (1 - row.target), points, exhausts_at: gone?.ts ?? null };
+}
+const rule = (severity, long, threshold) => ({ severity, long, short: long / 12, threshold, budget_fraction: 0.02 });
+export function backtest({ from, to, now }) {
+  const none = { count: 0, seconds: 0, first: null, last: null, open: false };
+  const page = { count: 2, seconds: 5_400, first: iso(now - 3 * DAY), last: iso(now - HOUR), open: true };
+  return {
+    from: iso(from),
+    until: iso(to),
+    steps: 100,
+    rules: [
+      { rule: rule('critical', 3_600, 14.4), fired: page },
+      { rule: rule('major', 21_600, 6), fired: page },
+      { rule: rule('warning', 86_400, 3), fired: none },
+    ],
+    pages: page,
+    tickets: none,
   };
 }
 const acked = new Map();

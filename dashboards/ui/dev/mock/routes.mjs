@@ -170,6 +170,7 @@ function read(path, ask, range) {
       : ok(found);
   }
   if (path === '/slos') return ok({ slos: business.slos(now) });
+  if (/^\/slos\/[^/]+\/backtest$/.test(path)) return ok(business.backtest({ ...range, now }));
   if (path.startsWith('/slos/')) {
     const found = business.slo(name, range);
     return found === null ? refuse(404, 'not_found', `there is no objective ${name}`) : ok(found);

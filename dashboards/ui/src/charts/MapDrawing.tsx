@@ -7,7 +7,7 @@ import { idOf, thickness, toneOfErrors } from '../lib/map';
 import { quantileOf } from '../lib/quantiles';
 
 /** Of a node's box, and from one to the next, in CSS pixels. */
-const [WIDTH, HEIGHT, ACROSS, DOWN] = [156, 52, 204, 68];
+const [WIDTH, HEIGHT, ACROSS, DOWN] = [172, 52, 212, 68];
 const PAD = 8;
 
 const left = ({ layer }: Place): number => PAD + layer * ACROSS;
