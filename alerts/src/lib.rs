@@ -43,7 +43,10 @@ pub use deliver::{Deliverer, Round};
 pub use error::{AlertsError, Result};
 pub use evaluate::{Evaluator, Tick};
 pub use headroom_delivery::inbound;
-pub use read::{AlertBody, AlertList, SloPage, list, slo_page};
+pub use read::{
+    AlertBody, AlertList, ChangeBody, ContextBody, CountBody, DoraBody, LinkBody, MoneyBody, SloPage, list,
+    slo_page,
+};
 pub use routing::{BudgetPolicyBody, BudgetStepBody, Routing};
 pub use run::{Alerts, AlertsHandle};
 pub use silences::{NewSilence, SilenceBody, SilenceList};

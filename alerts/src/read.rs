@@ -1,16 +1,23 @@
 //! The bodies of `/api/v1/alerts`, and the alerts of one objective.
 
+mod context;
+
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, AlertState, BudgetStep, Control};
 use headroom_query::TimeRange;
 use headroom_query::slo::{self, Promise, SloDetail, SloSet};
+use headroom_routing::Cause;
 use headroom_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::alert::told;
 use crate::error::Result;
 use crate::evaluate::Detail;
-use crate::routing::{BudgetPolicyBody, Routing};
+use crate::routing::{BudgetPolicyBody, Routing, Watched};
+pub use context::{ChangeBody, ContextBody, CountBody, DoraBody, LinkBody, MoneyBody};
 
 /// One alert.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -43,6 +50,17 @@ pub struct AlertBody {
     pub resolved_because: Option<String>,
     /// Who has taken it.
     pub acknowledged_by: Option<String>,
+    /// Why it is as bad as it is, where it is not by the rule that it began with: `burn`, `unacknowledged`, `lasting`,
+    /// `customers`, `transactions`, `value`, `down`.
+    #[schema(value_type = Vec<String>)]
+    pub causes: Vec<Cause>,
+    /// The address of what to do.
+    pub runbook: Option<String>,
+    /// What routes and silences tell alerts apart by.
+    pub labels: BTreeMap<String, String>,
+    /// Who is hit, what changed, where to look; null once it is over, and in the bodies of the overview and of an
+    /// objective.
+    pub context: Option<ContextBody>,
 }
 
 /// The body of `/api/v1/alerts`.
@@ -68,7 +86,7 @@ pub struct SloPage {
 
 impl From<Alert> for AlertBody {
     fn from(alert: Alert) -> Self {
-        let detail = Detail::of(&alert);
+        let (detail, told) = (Detail::of(&alert), told(&alert, None));
         Self {
             id: alert.id,
             slo: alert.slo,
@@ -84,6 +102,10 @@ impl From<Alert> for AlertBody {
             summary: alert.summary,
             resolved_because: detail.resolved_because,
             acknowledged_by: alert.acknowledged_by,
+            causes: detail.causes,
+            runbook: told.annotations.get("runbook_url").cloned(),
+            labels: told.labels,
+            context: None,
         }
     }
 }
@@ -92,6 +114,26 @@ impl From<Alert> for AlertBody {
 pub fn list(control: &Control, tenant: &str, state: Option<AlertState>, limit: usize) -> Result<AlertList> {
     let alerts = control.list_alerts(tenant, state, limit)?;
     Ok(AlertList { alerts: alerts.into_iter().map(AlertBody::from).collect() })
+}
+
+impl Routing {
+    /// The newest alerts of one state or of both, at most `limit`, with what is known beside their figures.
+    pub fn list(&self, state: Option<AlertState>, limit: usize) -> Result<AlertList> {
+        let (mut watched, _) = self.remembered()?;
+        let alerts = self.control().list_alerts(self.tenant(), state, limit)?;
+        Ok(AlertList { alerts: alerts.into_iter().map(|alert| explained(alert, &mut watched)).collect() })
+    }
+
+    /// An alert with what is known beside its figures.
+    pub fn body(&self, alert: Alert) -> Result<AlertBody> {
+        let (mut watched, _) = self.remembered()?;
+        Ok(explained(alert, &mut watched))
+    }
+}
+
+fn explained(alert: Alert, watched: &mut Watched) -> AlertBody {
+    let context = watched.remove(&alert.id).map(|watch| watch.context.into());
+    AlertBody { context, ..alert.into() }
 }
 
 /// One objective with history, alerts and policies.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_alerts::{AlertsConfig, Deliverer, Evaluator, MarketEvents};
+use headroom_alerts::{AlertsConfig, Deliverer, Evaluator, MarketEvents, Routing};
 use headroom_control::Control;
 use headroom_store::testing::counting_store as store;
 use headroom_store::{Clock as _, ManualClock, Store, literal};
@@ -90,6 +90,26 @@ async fn a_page_says_who_is_hit_what_changed_and_where_to_look() {
     assert_eq!(deliverer.round().await.unwrap().delivered, 1);
     let (_, message) = catcher.got().remove(0);
     assert!(message.to_string().contains("300 customers (100.0 % of 300)"), "{message}");
+
+    // The same stands in the list of alerts.
+    let routing = Routing::new(&config, control.clone(), TENANT);
+    let listed = serde_json::to_value(&routing.list(None, 10).unwrap().alerts[0]).unwrap();
+    let context = &listed["context"];
+    assert_eq!(context["customers"], told["impact"]["customers"]);
+    assert_eq!(context["transactions"], told["impact"]["transactions"]);
+    assert_eq!(context["money"], told["impact"]["money"]);
+    assert_eq!(context["changes"], told["changes"]);
+    assert_eq!(context["traces"], told["traces"]);
+    assert_eq!(context["differences"], told["differences"]);
+    assert_eq!(context["dora"]["met"], serde_json::json!(["clients, counterparts or transactions"]));
+    assert_eq!(
+        (&listed["labels"]["slo"], &listed["labels"]["service"]),
+        (&listed["slo"], &listed["service"])
+    );
+    let elsewhere = routing.of("another");
+    assert_eq!(elsewhere.list(None, 10).unwrap().alerts.len(), 0);
+    let of_nobody = elsewhere.body(control.open_alerts(TENANT).unwrap().remove(0)).unwrap();
+    assert_eq!(of_nobody.context, None, "what one tenant remembers is not told to another");
 
     // All customers of a day are hit: the ladder's limits are far behind.
     let open = control.open_alerts(TENANT).unwrap();

@@ -32,7 +32,7 @@ pub(crate) async fn list(
     let wanted = wanted.map_err(|error: headroom_control::ControlError| {
         ApiError::bad_request(error.to_string(), "use firing or resolved")
     })?;
-    Ok(Json(headroom_alerts::list(&state.control, &principal.tenant, wanted, MOST)?))
+    Ok(Json(state.alerts.of(&principal.tenant).list(wanted, MOST)?))
 }
 
 /// Take an alert: the others see that somebody looks at it.
@@ -48,7 +48,8 @@ pub(crate) async fn acknowledge(
     if state.control.alert(&principal.tenant, &id)?.is_none() {
         return Err(ApiError::not_found(format!("there is no alert `{id}`"), "/api/v1/alerts lists them"));
     }
-    let alert = state.alerts.of(&principal.tenant).acknowledge(&id, &principal.name, now)?;
+    let alerts = state.alerts.of(&principal.tenant);
+    let alert = alerts.acknowledge(&id, &principal.name, now)?;
     state.control.audit(&principal.name, "alert.acknowledge", &id, "", &serde_json::json!({}), now)?;
-    Ok(Json(alert.into()))
+    Ok(Json(alerts.body(alert)?))
 }

@@ -34,12 +34,17 @@ export async function subjects(ask) {
     slos[0];
   const { portfolios } = await ask('admin', '/portfolios');
   const portfolio = most(portfolios, (row) => row.trades);
+  const { alerts } = await ask('admin', '/alerts');
+  const alert = alerts.find((one) => one.context !== null) ?? alerts[0];
   const customer = await customerOf(ask, any.traces.slice(0, 8), portfolios);
   const seg = encodeURIComponent;
   return {
     overview: '/overview?from=now-6h&to=now',
     services: '/services',
     service: `/services/${seg(service)}?from=now-24h&to=now`,
+    breakdown: `/services/${seg(service)}?view=split&by=operation&from=now-6h&to=now`,
+    compare: `/services/${seg(service)}?view=compare&from=now-30m&to=now`,
+    map: '/map?from=now-6h&to=now',
     traces: '/traces?from=now-6h&to=now',
     ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }),
     lookup: `/lookup?q=${seg(customer)}`,
@@ -53,6 +58,10 @@ export async function subjects(ask) {
     ...(portfolio === undefined ? {} : { client: `/portfolios/client/${seg(portfolio.customer_id)}` }),
     assets: '/assets',
     alerts: '/alerts',
+    ...(alert === undefined ? {} : { alert: `/alerts/${seg(alert.id)}` }),
+    silences: '/alerts/silences',
+    deliveries: '/alerts/deliveries',
+    probes: '/probes',
     sql: '/sql',
     ingest: '/ingest',
   };

@@ -7,21 +7,34 @@ import { subjects } from './subjects.mjs';
 let browser;
 let paths;
 const PLACES = {
-  agent: ['Overview', 'Customer lookup', 'Services', 'Traces', 'Portfolios', 'Assets'],
+  agent: ['Overview', 'Customer lookup', 'Services', 'Service map', 'Traces', 'Portfolios', 'Assets'],
   sre: [
     'Overview',
     'Customer lookup',
     'Alerts',
     'Services',
+    'Service map',
     'Traces',
     'SLOs',
+    'Probes',
     'Forecast and plan',
     'Capacity',
     'Portfolios',
     'Assets',
     'Ingest',
   ],
-  analyst: ['Overview', 'Services', 'SLOs', 'Forecast and plan', 'Capacity', 'Portfolios', 'Assets', 'SQL'],
+  analyst: [
+    'Overview',
+    'Services',
+    'Service map',
+    'SLOs',
+    'Probes',
+    'Forecast and plan',
+    'Capacity',
+    'Portfolios',
+    'Assets',
+    'SQL',
+  ],
 };
 
 before(async () => {

@@ -31,11 +31,13 @@ const ROUTES: readonly Route[] = [
   { pattern: '/overview', area: 'overview', page: Overview },
   { pattern: '/services', area: 'services', page: Services },
   { pattern: '/services/:service', area: 'services', page: lazy(() => import('./pages/Service')) },
+  { pattern: '/map', area: 'services', page: lazy(() => import('./pages/ServiceMap')) },
   { pattern: '/traces', area: 'traces', page: lazy(() => import('./pages/Traces')) },
   { pattern: '/traces/:trace', area: 'traces', page: lazy(() => import('./pages/Trace')), range: null },
   { pattern: '/lookup', area: 'lookup', page: Lookup, range: null },
   { pattern: '/slos', area: 'slos', page: lazy(() => import('./pages/Slos')), range: null },
   { pattern: '/slos/:slo', area: 'slos', page: lazy(() => import('./pages/Slo')), range: WEEK },
+  { pattern: '/probes', area: 'slos', page: lazy(() => import('./pages/Probes')), range: null },
   { pattern: '/forecast', area: 'forecast', page: lazy(() => import('./pages/Forecast')), range: AHEAD },
   { pattern: '/capacity', area: 'capacity', page: lazy(() => import('./pages/Capacity')), range: WEEK },
   {
@@ -60,6 +62,9 @@ const ROUTES: readonly Route[] = [
   },
   { pattern: '/assets', area: 'portfolios', page: lazy(() => import('./pages/Assets')), range: null },
   { pattern: '/alerts', area: 'alerts', page: lazy(() => import('./pages/Alerts')), range: null },
+  { pattern: '/alerts/silences', area: 'alerts', page: lazy(() => import('./pages/Silences')), range: null },
+  { pattern: '/alerts/deliveries', area: 'alerts', page: lazy(() => import('./pages/Deliveries')), range: null },
+  { pattern: '/alerts/:alert', area: 'alerts', page: lazy(() => import('./pages/Alert')), range: null },
   { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
   { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },
 ];

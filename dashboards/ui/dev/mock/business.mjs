@@ -41,6 +41,8 @@ export const slos = (now) =>
     coverage: left === null ? 0 : 0.998,
     exhausts_at: name === 'checkout-latency' ? iso(now + 3.4 * DAY) : null,
     sentence: SENTENCES[name](now),
+    parts: [],
+    part_of: null,
   }));
 export function slo(name, { from, to, now }) {
   const row = slos(now).find((one) => one.name === name);
@@ -70,18 +72,61 @@ export function slo(name, { from, to, now }) {
   return {
     ...row,
     series,
+    ahead: row.budget_remaining === null ? null : ahead(row, now),
+    ahead_unknown: row.budget_remaining === null ? 'nothing has been measured yet' : null,
     alerts: alerts(now).filter((alert) => alert.slo === name),
     definition: `apiVersion: openslo/v1\nkind: SLO\nmetadata:\n  name: ${name}\n  displayName: ${row.display_name}\nspec:\n  service: ${row.service}\n  budgetingMethod: Occurrences\n  timeWindow:\n    - duration: 30d\n      isRolling: true\n  objectives:\n    - target: ${row.target}\n`,
   };
 }
+function ahead(row, now) {
+  const lost = row.burn['1h'] / 40;
+  const left = (hour) => row.budget_remaining - (hour * lost) / 24;
+  const points = Array.from({ length: 48 }, (_, i) => ({ ts: iso(now + i * HOUR), budget_remaining: left(i) }));
+  const gone = row.budget_remaining > 0 ? points.find((point) => point.budget_remaining <= 0) : undefined;
+  return { error_rate: row.burn['1h'] * (1 - row.target), points, exhausts_at: gone?.ts ?? null };
+}
+const rule = (severity, long, threshold) => ({ severity, long, short: long / 12, threshold, budget_fraction: 0.02 });
+export function backtest({ from, to, now }) {
+  const none = { count: 0, seconds: 0, first: null, last: null, open: false };
+  const page = { count: 2, seconds: 5_400, first: iso(now - 3 * DAY), last: iso(now - HOUR), open: true };
+  return {
+    from: iso(from),
+    until: iso(to),
+    steps: 100,
+    rules: [
+      { rule: rule('critical', 3_600, 14.4), fired: page },
+      { rule: rule('major', 21_600, 6), fired: page },
+      { rule: rule('warning', 86_400, 3), fired: none },
+    ],
+    pages: page,
+    tickets: none,
+  };
+}
 const acked = new Map();
 export const acknowledge = (id, user) => acked.set(id, user);
-export const alerts = (now) => [
+export const alerts = (now) =>
+  firedAlerts(now).map((alert) => ({
+    ...alert,
+    causes: [],
+    runbook: null,
+    labels: { alertname: 'SloBurn', service: alert.service, severity: alert.severity, slo: alert.slo },
+    context: alert.id === 'a-1' ? known(now) : null,
+  }));
+const known = (now) => ({
+  customers: { hit: 212, of: 1_900 },
+  transactions: { hit: 240, of: 14_000 },
+  money: { amount: '48210.50', currency: 'EUR' },
+  changes: [{ kind: 'deploy', what: 'order 2.31', at: iso(deployAt(now)) }],
+  differences: ['version is 2.31 on 100 % of failing requests, of the others on 41 %'],
+  traces: [],
+  dora: { major: false, met: ['clients, counterparts or transactions'], words: 'no major incident so far' },
+});
+const firedAlerts = (now) => [
   {
     id: 'a-1',
     slo: 'orders-accepted',
     service: 'order',
-    severity: 'page',
+    severity: 'critical',
     state: 'firing',
     started_at: iso(deployAt(now) + 4 * MINUTE),
     resolved_at: null,
@@ -96,7 +141,7 @@ export const alerts = (now) => [
     id: 'a-2',
     slo: 'checkout-latency',
     service: 'gateway',
-    severity: 'ticket',
+    severity: 'warning',
     state: 'firing',
     started_at: iso(now - 9 * HOUR),
     resolved_at: null,
@@ -111,7 +156,7 @@ export const alerts = (now) => [
     id: 'a-3',
     slo: 'deposits-complete',
     service: 'payments',
-    severity: 'page',
+    severity: 'critical',
     state: 'resolved',
     started_at: iso(now - 3 * DAY),
     resolved_at: iso(now - 3 * DAY + 42 * MINUTE),

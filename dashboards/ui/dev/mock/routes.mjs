@@ -10,9 +10,9 @@ const ok = (body) => ({ status: 200, body });
 const refuse = (status, code, message, hint = '') => ({ status, body: { error: { code, message, hint } } });
 const ROLES = ['agent', 'sre', 'analyst', 'admin'];
 const CLOSED = {
-  agent: [/^\/(slos|forecasts|anomalies|plan|capacity|alerts|sql|ingest|audit)/],
+  agent: [/^\/(slos|probes|silences|deliveries|forecasts|anomalies|plan|capacity|alerts|sql|ingest|audit)/],
   sre: [/^\/(sql|audit|lookup\/reveal)/],
-  analyst: [/^\/(traces|lookup|alerts|ingest|audit)/],
+  analyst: [/^\/(traces|lookup|alerts|silences|deliveries|ingest|audit)/],
   admin: [],
 };
 
@@ -170,6 +170,7 @@ function read(path, ask, range) {
       : ok(found);
   }
   if (path === '/slos') return ok({ slos: business.slos(now) });
+  if (/^\/slos\/[^/]+\/backtest$/.test(path)) return ok(business.backtest({ ...range, now }));
   if (path.startsWith('/slos/')) {
     const found = business.slo(name, range);
     return found === null ? refuse(404, 'not_found', `there is no objective ${name}`) : ok(found);
@@ -212,6 +213,9 @@ function read(path, ask, range) {
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
   if (path === '/alerts')
     return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
+  if (path === '/silences') return ok({ silences: [] });
+  if (path === '/deliveries') return ok({ deliveries: [] });
+  if (path === '/probes') return ok({ probes: [] });
   if (path === '/capacity/walls') return ok(capacity.walls(range));
   if (/^\/capacity\/services\/[^/]+\/curve$/.test(path)) {
     const service = decodeURIComponent(path.split('/')[3]);

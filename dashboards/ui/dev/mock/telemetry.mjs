@@ -31,34 +31,47 @@ export function operations(name, range) {
     }),
   };
 }
-export const errors = (name, { now }) => ({
-  errors:
-    name === 'ledger'
-      ? []
-      : [
-          {
-            operation: 'POST /orders',
-            message: 'risk limit service answered 503: no healthy upstream',
-            count: 412,
-            last_seen: iso(now - 42_000),
-            trace_id: hex(32, 'trace', 0),
-          },
-          {
-            operation: 'POST /orders',
-            message: 'price is outside of the band of the venue',
-            count: 38,
-            last_seen: iso(now - 183_000),
-            trace_id: hex(32, 'trace', 3),
-          },
-          {
-            operation: 'GET /orders/{id}',
-            message: '',
-            count: 2,
-            last_seen: iso(now - 905_000),
-            trace_id: hex(32, 'trace', 5),
-          },
-        ],
+export const errors = (name, { from, now }) => ({
+  left_out: 0,
+  step_seconds: 60,
+  looked_back_to: iso(from - 86_400_000),
+  sample: { spans: 452, one_in: 1, time: 1 },
+  errors: errorGroups(name, now).map((group) => ({
+    ...group,
+    error_type: '',
+    first_seen: iso(from),
+    new: group.count > 100,
+    versions: ['2.31'],
+    series: [{ ts: group.last_seen, count: group.count }],
+    traces: [group.trace_id],
+  })),
 });
+const errorGroups = (name, now) =>
+  name === 'ledger'
+    ? []
+    : [
+        {
+          operation: 'POST /orders',
+          message: 'risk limit service answered 503: no healthy upstream',
+          count: 412,
+          last_seen: iso(now - 42_000),
+          trace_id: hex(32, 'trace', 0),
+        },
+        {
+          operation: 'POST /orders',
+          message: 'price is outside of the band of the venue',
+          count: 38,
+          last_seen: iso(now - 183_000),
+          trace_id: hex(32, 'trace', 3),
+        },
+        {
+          operation: 'GET /orders/{id}',
+          message: '',
+          count: 2,
+          last_seen: iso(now - 905_000),
+          trace_id: hex(32, 'trace', 5),
+        },
+      ];
 
 export function series(name, { from, to, now }, step) {
   const service = named(name);

@@ -29,7 +29,7 @@ interface RangedOptions extends Options {
 }
 
 /** The page's range as the API takes it. */
-function useRangeParams(steady = 1): { from: string; to: string } {
+export function useRangeParams(steady = 1): { from: string; to: string } {
   const { from, to, live } = useRange();
   const late = live ? to % steady : 0;
   return { from: new Date(from - late).toISOString(), to: new Date(to - late).toISOString() };

@@ -54,16 +54,6 @@ export interface OperationRow {
 export interface OperationsBody {
   operations: OperationRow[];
 }
-export interface ErrorRow {
-  operation: string;
-  message: string;
-  count: number;
-  last_seen: Iso;
-  trace_id: string;
-}
-export interface ErrorsBody {
-  errors: ErrorRow[];
-}
 export interface SeriesPoint {
   ts: Iso;
   calls: number;
@@ -180,6 +170,17 @@ export interface SloRow {
   coverage: number | null;
   exhausts_at: Iso | null;
   sentence: string;
+  /** Of a composite, the objectives that are weighed together. */
+  parts: SloPart[];
+  /** The composite that it is a part of and alerts through. */
+  part_of: string | null;
+}
+export interface SloPart {
+  name: string;
+  display_name: string;
+  /** Of the whole, in (0, 1]. */
+  share: number;
+  target: number;
 }
 export interface SlosBody {
   slos: SloRow[];
@@ -195,6 +196,38 @@ export interface SloBody extends SloRow {
   definition: string;
   series: SloPoint[];
   alerts: Alert[];
+  /** The budget when the traffic that is forecast arrives and fails as the last hour did. */
+  ahead: Ahead | null;
+  ahead_unknown: string | null;
+}
+export interface Ahead {
+  error_rate: number;
+  points: { ts: Iso; budget_remaining: number }[];
+  /** Null when it lasts as far as traffic is forecast, or is spent already. */
+  exhausts_at: Iso | null;
+}
+/** The times from firing to resolved. */
+export interface Episodes {
+  count: number;
+  seconds: number;
+  first: Iso | null;
+  last: Iso | null;
+  /** The last one is still open at the end. */
+  open: boolean;
+}
+export interface RuleHistory {
+  rule: { severity: string; long: number; short: number; threshold: number; budget_fraction: number };
+  fired: Episodes;
+}
+export interface BacktestBody {
+  from: Iso | null;
+  until: Iso | null;
+  steps: number;
+  /** Each rule alone. */
+  rules: RuleHistory[];
+  /** All rules together. */
+  pages: Episodes;
+  tickets: Episodes;
 }
 
 export interface Alert {
@@ -212,6 +245,31 @@ export interface Alert {
   summary: string;
   acknowledged_by: string | null;
   resolved_because?: string | null;
+  causes: Cause[];
+  runbook: string | null;
+  labels: Record<string, string>;
+  /** Null once it is over, and in the bodies of the overview and of an objective. */
+  context: AlertContext | null;
+}
+/** Why an alert got worse than the rule that it began with. */
+export type Cause = 'burn' | 'unacknowledged' | 'lasting' | 'customers' | 'transactions' | 'value' | 'down';
+export interface HitCount {
+  hit: number;
+  of: number | null;
+}
+export interface AlertChange {
+  kind: string;
+  what: string;
+  at: Iso;
+}
+export interface AlertContext {
+  customers: HitCount | null;
+  transactions: HitCount | null;
+  money: { amount: Money; currency: string } | null;
+  changes: AlertChange[];
+  differences: string[];
+  traces: { text: string; url: string }[];
+  dora: { major: boolean; met: string[]; words: string } | null;
 }
 export interface AlertsBody {
   alerts: Alert[];

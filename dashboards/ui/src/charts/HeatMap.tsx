@@ -1,52 +1,62 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import type { HeatmapBody } from '../api/types';
+import type { Cell } from '../lib/cell';
 import { downloadCsv } from '../lib/csv';
 import { formatCount, formatDayMinute, formatDuration, plural } from '../lib/format';
-import { cellAt } from '../lib/heatmap';
+import { cellAt, countIn, rectBetween, rectOf, selectionOf, type Rect } from '../lib/heatmap';
 import { useTheme } from '../lib/theme';
 import { drawHeat, drawRamp, gridOf, LEFT } from './heat-draw';
 
-export interface Cell {
-  from: string;
-  to: string;
-  low_ns: number;
-  high_ns: number;
-}
 interface Props {
   body: HeatmapBody;
   picked: Cell | null;
   pick: (cell: Cell) => void;
 }
+type Corner = readonly [column: number, row: number];
 interface Hover {
-  column: number;
-  row: number;
+  at: Corner;
   x: number;
   y: number;
 }
+/** Where a selection began, and where it is moved. */
+interface Ends {
+  anchor: Corner;
+  head: Corner;
+}
 
 const HEIGHT = 240;
+const MOVES: Record<string, Corner> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
+
+const save = (body: HeatmapBody): void =>
+  downloadCsv(
+    'latency heat-map',
+    ['from', 'low_ns', 'high_ns', 'count'],
+    body.cells.map(([column, row, count]) => [
+      body.columns[column] ?? null,
+      body.rows[row]?.low_ns ?? null,
+      body.rows[row]?.high_ns ?? null,
+      count,
+    ]),
+  );
+
+const sameRect = (a: Rect, b: Rect): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Where requests' time went: columns are time, rows latency on a log scale. */
 export function HeatMap({ body, picked, pick }: Props): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   const legend = useRef<HTMLCanvasElement>(null);
+  const ends = useRef<Ends | null>(null);
   const theme = useTheme();
   const [width, setWidth] = useState(0);
   const [hover, setHover] = useState<Hover | null>(null);
-  const counts = useMemo(() => new Map(body.cells.map(([column, row, count]) => [`${column}/${row}`, count])), [body]);
-  const cellOf = (column: number, row: number): Cell | null => {
-    const start = body.columns[column];
-    const bounds = body.rows[row];
-    if (start === undefined || bounds === undefined) return null;
-    const end = new Date(new Date(start).getTime() + body.step_seconds * 1000).toISOString();
-    return { from: start, to: end, ...bounds };
-  };
-  const chosen = useMemo((): [number, number] | null => {
-    if (picked === null) return null;
-    const column = body.columns.findIndex((ts) => Date.parse(ts) === Date.parse(picked.from));
-    const row = body.rows.findIndex(({ low_ns }) => low_ns === picked.low_ns);
-    return column === -1 || row === -1 ? null : [column, row];
-  }, [body, picked]);
+  const [drag, setDrag] = useState<Ends | null>(null);
+  const chosen = useMemo(() => (picked === null ? null : rectOf(body, picked)), [body, picked]);
+  const shown = useMemo(() => (drag === null ? chosen : rectBetween(drag.anchor, drag.head)), [drag, chosen]);
   useEffect(() => {
     const element = canvas.current?.parentElement;
     if (element === null || element === undefined) return;
@@ -55,59 +65,70 @@ export function HeatMap({ body, picked, pick }: Props): ReactNode {
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    if (canvas.current !== null && width > 0) drawHeat(canvas.current, body, width, HEIGHT, chosen);
+    if (canvas.current !== null && width > 0) drawHeat(canvas.current, body, width, HEIGHT, shown);
     if (legend.current !== null) drawRamp(legend.current);
-  }, [body, width, theme, chosen]);
+  }, [body, width, theme, shown]);
   const grid = gridOf(body, width, HEIGHT);
-  const at = (event: MouseEvent<HTMLCanvasElement>): Hover | null => {
+  /** The cell under the pointer; the nearest one while a selection is drawn. */
+  const at = (event: PointerEvent<HTMLCanvasElement>, nearest: boolean): Hover | null => {
     const box = event.currentTarget.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const cell = cellAt(grid, x - LEFT, y);
-    return cell === null ? null : { ...cell, x, y };
+    const into = (value: number, size: number): number => (nearest ? Math.max(0, Math.min(size - 1, value)) : value);
+    const cell = cellAt(grid, into(x - LEFT, grid.width), into(y, grid.height));
+    return cell === null ? null : { at: [cell.column, cell.row], x, y };
   };
-  const choose = (column: number, row: number): void => {
-    const cell = cellOf(column, row);
+  const choose = (next: Ends): void => {
+    ends.current = next;
+    const cell = selectionOf(body, rectBetween(next.anchor, next.head));
     if (cell !== null) pick(cell);
   };
-  const onKey = (event: KeyboardEvent): void => {
-    const [column, row] = chosen ?? [body.columns.length - 1, 0];
-    const moves: Record<string, [number, number]> = {
-      ArrowLeft: [-1, 0],
-      ArrowRight: [1, 0],
-      ArrowUp: [0, 1],
-      ArrowDown: [0, -1],
-    };
-    const move = moves[event.key];
-    if (move === undefined) return;
-    event.preventDefault();
-    choose(
-      Math.max(0, Math.min(grid.columns - 1, column + move[0])),
-      Math.max(0, Math.min(grid.rows - 1, row + move[1])),
-    );
+  const press = (event: PointerEvent<HTMLCanvasElement>): void => {
+    const under = event.button === 0 ? at(event, false) : null;
+    if (under === null) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    setDrag({ anchor: under.at, head: under.at });
   };
-  const save = (): void =>
-    downloadCsv(
-      'latency heat-map',
-      ['from', 'low_ns', 'high_ns', 'count'],
-      body.cells.map(([column, row, count]) => [
-        body.columns[column] ?? null,
-        body.rows[row]?.low_ns ?? null,
-        body.rows[row]?.high_ns ?? null,
-        count,
-      ]),
-    );
+  const move = (event: PointerEvent<HTMLCanvasElement>): void => {
+    const under = at(event, drag !== null);
+    setHover(under);
+    if (drag !== null && under !== null) setDrag({ ...drag, head: under.at });
+  };
+  const release = (): void => {
+    if (drag !== null) choose(drag);
+    setDrag(null);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const step = MOVES[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const last = ends.current;
+    const known = chosen !== null && last !== null && sameRect(rectBetween(last.anchor, last.head), chosen);
+    const from: Ends = known
+      ? last
+      : chosen === null
+        ? { anchor: [grid.columns - 1, 0], head: [grid.columns - 1, 0] }
+        : { anchor: [chosen.columns[0], chosen.rows[0]], head: [chosen.columns[1], chosen.rows[1]] };
+    const head: Corner = [
+      Math.max(0, Math.min(grid.columns - 1, from.head[0] + step[0])),
+      Math.max(0, Math.min(grid.rows - 1, from.head[1] + step[1])),
+    ];
+    choose({ anchor: event.shiftKey ? from.anchor : head, head });
+  };
   const total = body.cells.reduce((sum, [, , count]) => sum + count, 0);
-  const over = hover === null ? null : cellOf(hover.column, hover.row);
+  const told = drag !== null && shown !== null ? shown : hover === null ? null : rectBetween(hover.at, hover.at);
+  const over = told === null ? null : selectionOf(body, told);
   return (
     <figure className="chart" data-chart="Latency heat-map">
       <header>
         <h2>Latency heat-map</h2>
-        <span className="quiet small">requests by duration, log scale; choose a cell for traces from it</span>
+        <span className="quiet small">
+          requests by duration, log scale; draw a rectangle, or Shift and arrows, to see what sets requests apart
+        </span>
         <span className="tools">
           <span className="heat-scale">
             1 <canvas ref={legend} aria-hidden="true" /> {formatCount(body.max)}
           </span>
-          <button className="plain" onClick={save}>
+          <button className="plain" onClick={() => save(body)}>
             CSV
           </button>
         </span>
@@ -120,25 +141,27 @@ export function HeatMap({ body, picked, pick }: Props): ReactNode {
           role="application"
           style={{ height: HEIGHT }}
           data-testid="heatmap"
-          aria-label={`Latency heat-map of ${plural(total, 'request')}; arrow keys move the chosen cell`}
-          onClick={(event) => {
-            const cell = at(event);
-            if (cell !== null) choose(cell.column, cell.row);
-          }}
-          onMouseMove={(event) => setHover(at(event))}
-          onMouseLeave={() => setHover(null)}
+          aria-label={`Latency heat-map of ${plural(total, 'request')}; arrow keys move the chosen cell, with Shift they draw a rectangle`}
+          onPointerDown={press}
+          onPointerMove={move}
+          onPointerUp={release}
+          onPointerCancel={() => setDrag(null)}
+          onPointerLeave={() => setHover(null)}
           onKeyDown={onKey}
         />
-        {hover !== null && over !== null && (
+        {hover !== null && over !== null && told !== null && (
           <div
             className="tip on"
             style={{ left: hover.x + 180 > width ? hover.x - 172 : hover.x + 12, top: Math.max(0, hover.y - 24) }}
           >
-            <div className="quiet">{formatDayMinute(over.from)}</div>
+            <div className="quiet">
+              {formatDayMinute(over.from)}
+              {drag !== null && ` to ${formatDayMinute(over.to)}`}
+            </div>
             <div>
               {formatDuration(over.low_ns)} to {formatDuration(over.high_ns)}
             </div>
-            <div>{plural(counts.get(`${hover.column}/${hover.row}`) ?? 0, 'request')}</div>
+            <div>{plural(countIn(body, told), 'request')}</div>
           </div>
         )}
       </div>

@@ -8,6 +8,7 @@ import {
   timeTickIndices,
   weight,
   type Grid,
+  type Rect,
   type Rgb,
 } from '../lib/heatmap';
 import { token } from '../lib/theme';
@@ -25,13 +26,20 @@ export const gridOf = (body: HeatmapBody, width: number, height: number): Grid =
   height: height - BOTTOM,
 });
 
-/** Draws the whole map and the outline of the chosen cell. */
+const edges = ([x, y, w, h]: [number, number, number, number]): [number, number, number, number] => [
+  x,
+  y,
+  x + w,
+  y + h,
+];
+
+/** Draws the whole map and the outline of the chosen cells. */
 export function drawHeat(
   canvas: HTMLCanvasElement,
   body: HeatmapBody,
   width: number,
   height: number,
-  picked: [number, number] | null,
+  picked: Rect | null,
 ): void {
   const context = canvas.getContext('2d');
   if (context === null) return;
@@ -66,7 +74,9 @@ export function drawHeat(
     if (x + context.measureText(text).width < grid.width) context.fillText(text, LEFT + x, grid.height + 6);
   }
   if (picked !== null) {
-    const [x, y, w, h] = cellRect(grid, picked[0], picked[1]);
+    const [x, , , bottom] = edges(cellRect(grid, picked.columns[0], picked.rows[0]));
+    const [, y, right] = edges(cellRect(grid, picked.columns[1], picked.rows[1]));
+    const [w, h] = [right - x, bottom - y];
     for (const [name, size] of [
       ['bg', 5],
       ['text', 2],

@@ -42,7 +42,8 @@ function seriesOptions(spec: SeriesSpec, chart: ChartSpec): uPlot.Series {
     spanGaps: false,
   };
   if (kind === 'hidden') return { ...base, stroke: 'transparent', width: 0 };
-  if (chart.budget === true) return { ...base, stroke: token('text'), fill: budgetFill, fillTo: 0 };
+  if (chart.budget === true && spec.dash !== true)
+    return { ...base, stroke: token('text'), fill: budgetFill, fillTo: 0 };
   if (spec.dash === true) base.dash = [4, 4];
   if (kind === 'area') return { ...base, fill: faded(spec.colour, 0.15), fillTo: 0 };
   if (kind === 'bars') return { ...base, width: 0, fill: faded(spec.colour, 0.75), ...barPaths(chart) };

@@ -10,6 +10,8 @@ const TONES: Record<string, string> = {
   approved: 'green',
   passed: 'green',
   resolved: 'green',
+  delivered: 'green',
+  passing: 'green',
   warning: 'amber',
   at_risk: 'amber',
   ticket: 'amber',
@@ -18,6 +20,9 @@ const TONES: Record<string, string> = {
   burning: 'amber',
   slow: 'amber',
   stuck: 'amber',
+  major: 'amber',
+  leased: 'amber',
+  overdue: 'amber',
   failed: 'red',
   error: 'red',
   page: 'red',
@@ -27,6 +32,8 @@ const TONES: Record<string, string> = {
   exhausted: 'red',
   breached: 'red',
   violated: 'red',
+  dead: 'red',
+  failing: 'red',
 };
 
 export const toneOf = (state: string): string => TONES[state.toLowerCase()] ?? '';

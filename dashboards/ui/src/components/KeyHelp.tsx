@@ -8,6 +8,7 @@ export function KeyHelp({ places, close }: { places: readonly Place[]; close: ()
     ...places.map(({ key, label }): [string[], string] => [['g', key], label]),
     [['\u2191', '\u2193'], 'Trace: previous and next span; heat-map: move the cell'],
     [['\u2190', '\u2192'], 'Trace: close and open a span'],
+    [['Shift', '\u2190 \u2191 \u2192 \u2193'], 'Heat-map: draw a rectangle, to see what sets its requests apart'],
     [['Enter'], 'Open what is selected'],
     [['?'], 'These keys'],
     [['Esc'], 'Close'],

@@ -39,6 +39,7 @@ export const servicePath = (service: string): string => `/services/${seg(service
 export const curvePath = (service: string): string => `/capacity/${seg(service)}`;
 export const tracePath = (id: string, span?: string): string =>
   `/traces/${seg(id)}${span === undefined ? '' : `?span=${seg(span)}`}`;
+export const alertPath = (id: string): string => `/alerts/${seg(id)}`;
 export const sloPath = (name: string): string => `/slos/${seg(name)}`;
 export const portfolioPath = (id: string): string => `/portfolios/${seg(id)}`;
 export const clientPath = (id: string): string => `/portfolios/client/${seg(id)}`;

@@ -4,7 +4,7 @@ import { sloState } from '../lib/slo';
 import { useMay } from '../lib/session';
 import { formatAgo, formatBurn, formatCount, formatDuration, formatPercent, formatTime } from '../lib/format';
 import { Badge } from './Badge';
-import { Link, servicePath, sloPath } from './Link';
+import { alertPath, Link, servicePath, sloPath } from './Link';
 import { Spark } from './Spark';
 import { Table, type Column } from './Table';
 
@@ -85,6 +85,7 @@ export function Budget({ left }: { left: number | null }): ReactNode {
 
 export function SloTable({ slos, short = false }: { slos: readonly SloRow[]; short?: boolean }): ReactNode {
   const open = useMay('slos');
+  const nameOf = new Map(slos.map(({ name, display_name: shown }) => [name, shown]));
   const burn = (id: '5m' | '1h' | '6h' | '3d'): Column<SloRow> => ({
     id,
     head: id,
@@ -99,7 +100,13 @@ export function SloTable({ slos, short = false }: { slos: readonly SloRow[]; sho
       head: 'Objective',
       by: (r) => r.display_name,
       cell: (r) => (
-        <span title={r.objective}>{open ? <Link to={sloPath(r.name)}>{r.display_name}</Link> : r.display_name}</span>
+        <span title={r.objective}>
+          {open ? <Link to={sloPath(r.name)}>{r.display_name}</Link> : r.display_name}
+          {!short && r.parts.length > 0 && <span className="quiet small below">of {r.parts.length} parts</span>}
+          {!short && r.part_of !== null && (
+            <span className="quiet small below">part of {nameOf.get(r.part_of) ?? r.part_of}</span>
+          )}
+        </span>
       ),
     },
     ...(short
@@ -146,7 +153,7 @@ export function AlertTable({
   alerts: readonly Alert[];
   actions?: (alert: Alert) => ReactNode;
 }): ReactNode {
-  const open = useMay('slos');
+  const [open, told] = [useMay('slos'), useMay('alerts')];
   const now = Date.now();
   const columns: Column<Alert>[] = [
     {
@@ -160,11 +167,13 @@ export function AlertTable({
       head: 'What',
       cell: (a) => (
         <>
-          {a.summary}{' '}
+          {told ? <Link to={alertPath(a.id)}>{a.summary}</Link> : a.summary}{' '}
           {a.resolved_because !== null && a.resolved_because !== undefined && a.resolved_because !== '' && (
             <span className="quiet small">Resolved: {a.resolved_because}. </span>
           )}
-          <span className="quiet small">{open ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}</span>
+          <span className="quiet small">
+            {open && a.labels['slo'] !== undefined ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}
+          </span>
         </>
       ),
     },

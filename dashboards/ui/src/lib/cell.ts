@@ -1,6 +1,12 @@
-import type { Cell } from '../charts/HeatMap';
+/** A rectangle of the heat-map, of one cell or more. */
+export interface Cell {
+  from: string;
+  to: string;
+  low_ns: number;
+  high_ns: number;
+}
 
-/** The chosen heat-map cell in the address: "from~to~low~high", unix ms and ns. */
+/** The chosen rectangle in the address: "from~to~low~high", unix ms and ns. */
 export const cellText = ({ from, to, low_ns, high_ns }: Cell): string =>
   [Date.parse(from), Date.parse(to), low_ns, high_ns].join('~');
 

@@ -51,6 +51,10 @@ export function formatCount(value: number | null | undefined): string {
       : value.toFixed(size >= 10 ? 1 : 2);
 }
 
+/** Calls a second: of few the digits that count, "0.0042". */
+export const formatRate = (value: number | null | undefined): string =>
+  typeof value === 'number' && value > 0 && value < 0.1 ? String(Number(value.toPrecision(2))) : formatCount(value);
+
 export const formatExact = (value: number): string => value.toLocaleString('en-US');
 
 /** Bytes: "840 B", "12.3 KiB", "4.56 MiB". */

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { cellAt, cellRect, parseHex, rampColour, tickIndices, timeTickIndices, weight } from './heatmap';
+import type { HeatmapBody } from '../api/types';
+import {
+  cellAt,
+  cellRect,
+  countIn,
+  parseHex,
+  rampColour,
+  rectBetween,
+  rectOf,
+  selectionOf,
+  tickIndices,
+  timeTickIndices,
+  weight,
+} from './heatmap';
 
 const grid = { columns: 7, rows: 5, width: 101, height: 53 };
 
@@ -68,5 +81,63 @@ describe('ticks', () => {
       new Date(starts[i] ?? 0).toISOString().slice(11, 16),
     );
     expect(india).toEqual(['12:30', '13:00']);
+  });
+});
+
+describe('a selection', () => {
+  const start = Date.parse('2026-11-20T12:00:00Z');
+  const body: HeatmapBody = {
+    step_seconds: 60,
+    from: '2026-11-20T12:00:00Z',
+    to: '2026-11-20T12:05:00Z',
+    rows: [1, 2, 4, 8].map((low) => ({ low_ns: low, high_ns: low * 2 })),
+    columns: [0, 1, 2, 3, 4].map((i) => new Date(start + i * 60_000).toISOString()),
+    cells: [
+      [0, 0, 1],
+      [1, 1, 10],
+      [2, 2, 100],
+      [3, 1, 1_000],
+    ],
+    max: 1_000,
+  };
+  it('of cells comes back as the same cells, whichever corner came first', () => {
+    for (const [a, b] of [
+      [
+        [1, 1],
+        [3, 2],
+      ],
+      [
+        [3, 1],
+        [1, 2],
+      ],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      [
+        [4, 3],
+        [0, 0],
+      ],
+    ] as const) {
+      const rect = rectBetween(a, b);
+      expect(rect).toEqual(rectBetween(b, a));
+      const cell = selectionOf(body, rect);
+      expect(cell === null ? null : rectOf(body, cell)).toEqual(rect);
+    }
+  });
+  it('has times, durations and requests', () => {
+    const rect = rectBetween([1, 1], [2, 2]);
+    expect(selectionOf(body, rect)).toEqual({
+      from: '2026-11-20T12:01:00.000Z',
+      to: '2026-11-20T12:03:00.000Z',
+      low_ns: 2,
+      high_ns: 8,
+    });
+    expect([countIn(body, rect), countIn(body, rectBetween([0, 0], [4, 3]))]).toEqual([110, 1_111]);
+  });
+  it('that lies elsewhere touches nothing', () => {
+    const later = { from: '2026-11-20T13:00:00Z', to: '2026-11-20T13:01:00Z', low_ns: 2, high_ns: 4 };
+    expect(rectOf(body, later)).toBeNull();
+    expect(selectionOf(body, { columns: [0, 9], rows: [0, 0] })).toBeNull();
   });
 });

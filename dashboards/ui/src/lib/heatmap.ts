@@ -1,4 +1,7 @@
-/** The maths of the latency heat-map: colours, cells under the pointer, ticks. */
+import type { HeatmapBody } from '../api/types';
+import type { Cell } from './cell';
+
+/** The maths of the latency heat-map: colours, cells under the pointer, selections, ticks. */
 export type Rgb = [number, number, number];
 
 /**
@@ -73,3 +76,45 @@ export function tickIndices(count: number, most: number): number[] {
   const step = Math.max(1, Math.ceil(count / Math.max(1, most)));
   return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 }
+
+/** Cells from a column and a row to another, all included. */
+export interface Rect {
+  columns: [number, number];
+  rows: [number, number];
+}
+type Corner = readonly [column: number, row: number];
+
+export const rectBetween = (a: Corner, b: Corner): Rect => ({
+  columns: [Math.min(a[0], b[0]), Math.max(a[0], b[0])],
+  rows: [Math.min(a[1], b[1]), Math.max(a[1], b[1])],
+});
+
+/** The cells that a selection touches; null when it touches none. */
+export function rectOf(body: HeatmapBody, cell: Cell): Rect | null {
+  const [from, to, step] = [Date.parse(cell.from), Date.parse(cell.to), body.step_seconds * 1000];
+  const within = (ts: string): boolean => Date.parse(ts) < to && Date.parse(ts) + step > from;
+  const columns = body.columns.flatMap((ts, i) => (within(ts) ? [i] : []));
+  const rows = body.rows.flatMap(({ low_ns, high_ns }, i) =>
+    low_ns < cell.high_ns && high_ns > cell.low_ns ? [i] : [],
+  );
+  const [left, right, bottom, top] = [columns[0], columns.at(-1), rows[0], rows.at(-1)];
+  if (left === undefined || right === undefined || bottom === undefined || top === undefined) return null;
+  return { columns: [left, right], rows: [bottom, top] };
+}
+
+/** The times and durations of cells; null outside of the map. */
+export function selectionOf(body: HeatmapBody, { columns, rows }: Rect): Cell | null {
+  const [from, last] = [body.columns[columns[0]], body.columns[columns[1]]];
+  const [bottom, top] = [body.rows[rows[0]], body.rows[rows[1]]];
+  if (from === undefined || last === undefined || bottom === undefined || top === undefined) return null;
+  const to = new Date(Date.parse(last) + body.step_seconds * 1000).toISOString();
+  return { from, to, low_ns: bottom.low_ns, high_ns: top.high_ns };
+}
+
+/** Requests within cells. */
+export const countIn = (body: HeatmapBody, { columns, rows }: Rect): number =>
+  body.cells.reduce(
+    (sum, [column, row, count]) =>
+      column >= columns[0] && column <= columns[1] && row >= rows[0] && row <= rows[1] ? sum + count : sum,
+    0,
+  );

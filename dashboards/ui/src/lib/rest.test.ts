@@ -5,7 +5,7 @@ import { cellText, parseCell } from './cell';
 import { toCsv } from './csv';
 import { may, placesOf } from './roles';
 import { keepRange, matchPath, withParams } from './router';
-import { onOneAxis } from './series';
+import { everyStep, onOneAxis } from './series';
 import { sloState, windowSeconds } from './slo';
 
 describe('addresses', () => {
@@ -50,6 +50,7 @@ describe('roles', () => {
     expect(placesOf('agent').map(({ area }) => area)).toEqual([
       'overview',
       'lookup',
+      'services',
       'services',
       'traces',
       'portfolios',
@@ -118,4 +119,21 @@ describe('objectives', () => {
   ])('%o is %s', (row, state) => expect(sloState(row)).toBe(state));
   it('have a window in seconds', () =>
     expect([windowSeconds('30d'), windowSeconds('1w'), windowSeconds('calendar')]).toEqual([2_592_000, 604_800, null]));
+});
+
+describe('counts of a sparse series', () => {
+  const at = (minute: number): string => new Date(minute * 60_000).toISOString();
+  it('are nothing where a step is left out', () =>
+    expect(
+      everyStep(
+        [
+          { ts: at(11), count: 3 },
+          { ts: at(13), count: 5 },
+        ],
+        { from: 10.5 * 60_000, to: 14 * 60_000 },
+        60,
+      ),
+    ).toEqual([0, 3, 0, 5]));
+  it('and of other times are left out', () =>
+    expect(everyStep([{ ts: at(20), count: 3 }], { from: 600_000, to: 660_000 }, 60)).toEqual([0]));
 });

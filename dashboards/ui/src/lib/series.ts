@@ -53,3 +53,19 @@ export function onOneAxis(lists: readonly (readonly Point[])[]): { times: number
   });
   return { times, values };
 }
+
+/** Counts at every step from a moment to another, unix ms; a step that is left out counts nothing. */
+export function everyStep(
+  series: readonly { ts: Iso; count: number }[],
+  { from, to }: { from: number; to: number },
+  step: number,
+): number[] {
+  const width = step * 1000;
+  const start = Math.floor(from / width);
+  const counts = Array.from({ length: Math.max(0, Math.ceil(to / width) - start) }, () => 0);
+  for (const { ts, count } of series) {
+    const at = Math.floor(Date.parse(ts) / width) - start;
+    if (at >= 0 && at < counts.length) counts[at] = (counts[at] ?? 0) + count;
+  }
+  return counts;
+}

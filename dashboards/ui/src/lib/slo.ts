@@ -1,4 +1,5 @@
-import type { SloRow } from '../api/types';
+import type { Ahead, BacktestBody, Episodes, SloRow } from '../api/types';
+import { formatAgo, formatDayMinute, formatPercent, formatSeconds } from './format';
 
 type Known = Pick<SloRow, 'unavailable' | 'budget_remaining' | 'burn'>;
 
@@ -29,3 +30,27 @@ export function windowSeconds(text: string): number | null {
 /** The objective's name before its sentence, which speaks of "the budget" only. */
 export const sloSentence = ({ display_name: name, sentence }: Pick<SloRow, 'display_name' | 'sentence'>): string =>
   `${name}: ${sentence}`;
+
+/** What becomes of the budget when the forecast traffic fails as the last hour did. */
+export function aheadSentence({ error_rate, points, exhausts_at }: Ahead, left: number | null, now: number): string {
+  const when = `At the last hour\u2019s error rate, ${formatPercent(error_rate)}, and the forecast traffic`;
+  const last = points.at(-1);
+  if (exhausts_at !== null)
+    return `${when} the budget is gone on ${formatDayMinute(exhausts_at)}, ${formatAgo(exhausts_at, now)}.`;
+  if (last === undefined) return `${when} nothing can be said.`;
+  const then = `${formatPercent(last.budget_remaining)} on ${formatDayMinute(last.ts)}`;
+  if (left !== null && left <= 0) return `${when} the budget, which is spent, stands at ${then}.`;
+  return `${when} the budget lasts as far as traffic is forecast: ${then}.`;
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
+const lasted = ({ count, seconds, open }: Episodes): string =>
+  count === 0 ? '' : ` (${formatSeconds(seconds)} in all${open ? ', still open at the end' : ''})`;
+
+/** How often the rules would have woken somebody. */
+export function backtestSentence({ from, until, steps, pages, tickets }: BacktestBody): string {
+  if (steps === 0 || from === null || until === null) return 'Nothing was measured in this range.';
+  const paged = pages.count === 0 ? 'would not have paged anybody' : `would have paged ${times(pages.count)}`;
+  const opened = tickets.count === 0 ? 'opened no ticket' : `opened a ticket ${times(tickets.count)}`;
+  return `From ${formatDayMinute(from)} to ${formatDayMinute(until)} its rules ${paged}${lasted(pages)} and ${opened}${lasted(tickets)}.`;
+}

@@ -1,12 +1,12 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { post } from '../api/client';
 import { useApi } from '../api/hooks';
-import type { Alert, AlertsBody } from '../api/types';
+import type { AlertsBody } from '../api/types';
 import { Page } from '../components/Page';
 import { AlertTable } from '../components/rows';
-import { Answer, Empty, Failed } from '../components/State';
-import { plural } from '../lib/format';
+import { Answer, Empty } from '../components/State';
+import { AlertTabs } from '../components/Tabs';
+import { Take } from '../components/Take';
+import { alertsSentence } from '../lib/alerts';
 import { useParams } from '../lib/router';
 
 const STATES: readonly [string, string][] = [
@@ -15,36 +15,15 @@ const STATES: readonly [string, string][] = [
   ['resolved', 'Resolved'],
 ];
 
-function sentenceOf(alerts: readonly Alert[]): string {
-  const firing = alerts.filter(({ state }) => state === 'firing');
-  const worst = firing.find(({ severity }) => severity === 'page') ?? firing[0];
-  if (worst === undefined) return 'No alert fires.';
-  const open = firing.filter(({ acknowledged_by: by }) => by === null).length;
-  return `${plural(firing.length, 'alert fires', 'alerts fire')}, ${open === 0 ? 'all taken' : `${open} not yet taken by anyone`}: ${worst.summary.replace(/\.$/, '')}.`;
-}
-
 export default function Alerts(): ReactNode {
   const [search, set] = useParams();
   const state = search.get('state') ?? '';
-  const client = useQueryClient();
   const query = useApi<AlertsBody>('/api/v1/alerts', { state }, { live: true });
-  const ack = useMutation({
-    mutationFn: (id: string) => post(`/api/v1/alerts/${encodeURIComponent(id)}/ack`),
-    onSettled: () => client.invalidateQueries({ queryKey: ['/api/v1/alerts'] }),
-  });
-  const action = (alert: Alert): ReactNode => {
-    if (alert.acknowledged_by !== null) return alert.acknowledged_by;
-    if (alert.state !== 'firing') return <span className="quiet">nobody</span>;
-    return (
-      <button className="plain" disabled={ack.isPending} onClick={() => ack.mutate(alert.id)}>
-        Take it
-      </button>
-    );
-  };
   return (
     <Page
       title="Alerts"
-      sentence={query.data === undefined ? 'Reading the alerts\u2026' : sentenceOf(query.data.alerts)}
+      sentence={query.data === undefined ? 'Reading the alerts\u2026' : alertsSentence(query.data.alerts)}
+      aside={<AlertTabs at="/alerts" />}
     >
       <div>
         <div className="choices" role="group" aria-label="State">
@@ -55,7 +34,6 @@ export default function Alerts(): ReactNode {
           ))}
         </div>
       </div>
-      {ack.error !== null && <Failed error={ack.error} />}
       <Answer query={query} height={300}>
         {({ alerts }) =>
           alerts.length === 0 ? (
@@ -65,7 +43,7 @@ export default function Alerts(): ReactNode {
                 : `No alert is ${state}.`}
             </Empty>
           ) : (
-            <AlertTable alerts={alerts} actions={action} />
+            <AlertTable alerts={alerts} actions={(alert) => <Take alert={alert} />} />
           )
         }
       </Answer>

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { ErrorsBody, ErrorRow, OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/types';
+import type { OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/types';
 import { TimeChart } from '../charts/TimeChart';
-import { curvePath, Link, tracePath } from '../components/Link';
+import { curvePath, Link, servicePath } from '../components/Link';
 import { Page, Section } from '../components/Page';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
-import { formatCount, formatDuration, formatExact, formatPercent, formatTime } from '../lib/format';
+import { Tabs } from '../components/Tabs';
+import { formatCount, formatDuration, formatExact, formatPercent } from '../lib/format';
 import { stepFor } from '../lib/range';
 import { useParams } from '../lib/router';
 import { deployMarks, seconds } from '../lib/series';
@@ -14,7 +15,10 @@ import { serviceSentence } from '../lib/sentences';
 import { useMay } from '../lib/session';
 import { useMarks } from '../lib/use-marks';
 import { useRange } from '../lib/use-range';
+import { ServiceCompare } from './ServiceCompare';
+import { ServiceErrors } from './ServiceErrors';
 import { ServiceLatency } from './ServiceLatency';
+import { ServiceSplit } from './ServiceSplit';
 
 /** The golden signals on one axis, with the deploys on each. */
 function Signals({ body, service }: { body: SeriesBody; service: string }): ReactNode {
@@ -129,62 +133,14 @@ function Operations({ rows, service }: { rows: readonly OperationRow[]; service:
   );
 }
 
-function Errors({ rows }: { rows: readonly ErrorRow[] }): ReactNode {
-  const traces = useMay('traces');
-  const columns: Column<ErrorRow>[] = [
-    {
-      id: 'message',
-      head: 'Message',
-      cell: (r) => (r.message === '' ? <span className="quiet">without a message</span> : r.message),
-    },
-    { id: 'op', head: 'Operation', by: (r) => r.operation, cell: (r) => r.operation },
-    { id: 'count', head: 'Count', num: true, by: (r) => r.count, cell: (r) => formatExact(r.count) },
-    {
-      id: 'last',
-      head: 'Last seen',
-      by: (r) => r.last_seen,
-      cell: (r) =>
-        traces && r.trace_id !== '' ? (
-          <Link to={tracePath(r.trace_id)}>{formatTime(r.last_seen)}</Link>
-        ) : (
-          formatTime(r.last_seen)
-        ),
-    },
-  ];
-  return (
-    <Table
-      name="Errors"
-      columns={columns}
-      rows={rows}
-      keyOf={(r) => `${r.operation}/${r.message}`}
-      sortParam="error-sort"
-    />
-  );
-}
-
-export default function Service({ found }: { found: Record<string, string> }): ReactNode {
-  const service = found['service'] ?? '';
+/** Golden signals, heat-map, operations, errors. */
+function Now({ service }: { service: string }): ReactNode {
   const { from, to, live } = useRange();
-  const capacity = useMay('capacity');
   const base = `/api/v1/services/${encodeURIComponent(service)}`;
-  const all = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
   const series = useRangedApi<SeriesBody>(`${base}/series`, { step: stepFor({ from, to }, 180) }, { live });
   const operations = useRangedApi<OperationsBody>(`${base}/operations`, {}, { live });
-  const errors = useRangedApi<ErrorsBody>(`${base}/errors`, {}, { live });
-  const row = all.data?.services.find((candidate) => candidate.service === service);
-  const sentence = all.data === undefined ? `Reading ${service}\u2026` : serviceSentence(row, service);
   return (
-    <Page
-      title={`Service ${service}`}
-      sentence={sentence}
-      aside={
-        capacity && (
-          <p className="small">
-            <Link to={curvePath(service)}>Capacity curve</Link>
-          </p>
-        )
-      }
-    >
+    <>
       <Answer query={series} height={440}>
         {(body) =>
           body.points.length === 0 ? (
@@ -206,13 +162,53 @@ export default function Service({ found }: { found: Record<string, string> }): R
           }
         </Answer>
       </Section>
-      <Section title="Errors" note="by operation and message">
-        <Answer query={errors} height={160}>
-          {(body) =>
-            body.errors.length === 0 ? <Empty>No span failed in this range.</Empty> : <Errors rows={body.errors} />
-          }
-        </Answer>
-      </Section>
+      <ServiceErrors service={service} />
+    </>
+  );
+}
+
+const VIEWS: readonly [string, string][] = [
+  ['', 'Signals'],
+  ['split', 'Breakdown'],
+  ['compare', 'Compare'],
+];
+
+export default function Service({ found }: { found: Record<string, string> }): ReactNode {
+  const service = found['service'] ?? '';
+  const { live } = useRange();
+  const [search] = useParams();
+  const capacity = useMay('capacity');
+  const all = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
+  const row = all.data?.services.find((candidate) => candidate.service === service);
+  const sentence = all.data === undefined ? `Reading ${service}\u2026` : serviceSentence(row, service);
+  const view = search.get('view') ?? '';
+  const path = servicePath(service);
+  return (
+    <Page
+      title={`Service ${service}`}
+      sentence={sentence}
+      aside={
+        <div className="row">
+          <Tabs
+            name="Of the service"
+            tabs={VIEWS.map(([id, label]) => ({ label, to: path, with: { view: id }, current: view === id }))}
+          />
+          <span className="row small">
+            <Link to="/map" with={{ service }}>
+              Who calls it
+            </Link>
+            {capacity && <Link to={curvePath(service)}>Capacity curve</Link>}
+          </span>
+        </div>
+      }
+    >
+      {view === 'split' ? (
+        <ServiceSplit service={service} />
+      ) : view === 'compare' ? (
+        <ServiceCompare service={service} />
+      ) : (
+        <Now service={service} />
+      )}
     </Page>
   );
 }

@@ -1,32 +1,25 @@
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useApi, useRangedApi } from '../api/hooks';
 import type { Exemplar, ExemplarsBody, HeatmapBody } from '../api/types';
-import { HeatMap, type Cell } from '../charts/HeatMap';
+import { HeatMap } from '../charts/HeatMap';
 import { Badge } from '../components/Badge';
 import { Link, tracePath } from '../components/Link';
 import { Section } from '../components/Page';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
-import { cellText, parseCell } from '../lib/cell';
+import { cellText, parseCell, type Cell } from '../lib/cell';
 import { formatDayMinute, formatDuration, formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 import { useMay } from '../lib/session';
 import { useRange } from '../lib/use-range';
+import { useSettled } from '../lib/use-settled';
+import { ServiceDifferences } from './ServiceDifferences';
 
-/** Traces out of one cell of the heat-map. */
-function Exemplars({
-  service,
-  operation,
-  cell,
-  close,
-}: {
-  service: string;
-  operation: string | null;
-  cell: Cell;
-  close: () => void;
-}): ReactNode {
+/** Traces out of the chosen part of the heat-map. */
+function Exemplars({ service, operation, cell }: { service: string; operation: string | null; cell: Cell }): ReactNode {
   const traces = useMay('traces');
-  const query = useApi<ExemplarsBody>('/api/v1/latency/exemplars', { service, operation, ...cell });
+  const asked = useSettled(cell, 350);
+  const query = useApi<ExemplarsBody>('/api/v1/latency/exemplars', { service, operation, ...asked });
   const columns: Column<Exemplar>[] = [
     {
       id: 'ts',
@@ -39,27 +32,13 @@ function Exemplars({
     { id: 'trace', head: 'Trace', cell: (r) => <code>{r.trace_id.slice(0, 16)}</code> },
   ];
   return (
-    <Section
-      title="Traces in this cell"
-      id="exemplars"
-      actions={
-        <button className="plain" onClick={close}>
-          Close
-        </button>
-      }
-      note={`${formatDayMinute(cell.from)} to ${formatDayMinute(cell.to)}, ${formatDuration(cell.low_ns)} to ${formatDuration(cell.high_ns)}`}
-    >
+    <Section title="Traces from there" id="exemplars">
       <Answer query={query} height={120}>
         {({ exemplars }) =>
           exemplars.length === 0 ? (
-            <Empty>No example trace was kept for this cell; a neighbouring one may have some.</Empty>
+            <Empty>No example trace was kept for this part; a larger one may have some.</Empty>
           ) : (
-            <Table
-              name="Traces in this cell"
-              columns={columns}
-              rows={exemplars}
-              keyOf={(r) => r.trace_id + r.span_id}
-            />
+            <Table name="Traces from there" columns={columns} rows={exemplars} keyOf={(r) => r.trace_id + r.span_id} />
           )
         }
       </Answer>
@@ -72,7 +51,8 @@ export function ServiceLatency({ service }: { service: string }): ReactNode {
   const { live } = useRange();
   const [search, set] = useParams();
   const operation = search.get('operation');
-  const cell = parseCell(search.get('cell'));
+  const chosen = search.get('cell');
+  const cell = useMemo(() => parseCell(chosen), [chosen]);
   const query = useRangedApi<HeatmapBody>('/api/v1/latency/heatmap', { service, operation, columns: 120 }, { live });
   return (
     <div className="stack">
@@ -96,13 +76,19 @@ export function ServiceLatency({ service }: { service: string }): ReactNode {
         }
       </Answer>
       {cell !== null && (
-        <Exemplars
-          key={cellText(cell)}
-          service={service}
-          operation={operation}
-          cell={cell}
-          close={() => set({ cell: null })}
-        />
+        <>
+          <p className="small">
+            Chosen: {formatDayMinute(cell.from)} to {formatDayMinute(cell.to)}, {formatDuration(cell.low_ns)} to{' '}
+            {formatDuration(cell.high_ns)}.{' '}
+            <button className="plain" onClick={() => set({ cell: null, differences: null })}>
+              Choose nothing
+            </button>
+          </p>
+          <div className="two">
+            <ServiceDifferences service={service} operation={operation} cell={cell} />
+            <Exemplars service={service} operation={operation} cell={cell} />
+          </div>
+        </>
       )}
     </div>
   );

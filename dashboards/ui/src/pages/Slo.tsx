@@ -1,18 +1,21 @@
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { SloBody, SloPoint } from '../api/types';
 import { TimeChart } from '../charts/TimeChart';
 import { Badge } from '../components/Badge';
-import { Link, servicePath } from '../components/Link';
+import { Link, servicePath, sloPath } from '../components/Link';
 import { Figure, Figures, Page, Section } from '../components/Page';
 import { AlertTable, Budget } from '../components/rows';
 import { Answer, Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { formatAgo, formatBurn, formatCount, formatDayMinute, formatPercent, formatSeconds } from '../lib/format';
 import { seconds } from '../lib/series';
-import { sloSentence, sloState, windowSeconds } from '../lib/slo';
+import { budgetSeries } from '../lib/budget';
+import { aheadSentence, sloSentence, sloState, windowSeconds } from '../lib/slo';
 import { useMarks } from '../lib/use-marks';
 import { useRange } from '../lib/use-range';
+import { SloBacktest } from './SloBacktest';
+import { SloParts } from './SloParts';
 
 interface BurnRow {
   window: string;
@@ -58,25 +61,39 @@ function Burn({ body }: { body: SloBody }): ReactNode {
 }
 
 function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }): ReactNode {
-  const { from, to } = useRange();
+  const { from, to, live } = useRange();
   const marks = useMarks(body.service);
   const shared = { times: points.map(({ ts }) => seconds(ts)), marks, span: { from, to } };
+  const budget = useMemo(
+    () => budgetSeries(points, live ? body.ahead : null, (to - from) / 3),
+    [points, live, body, from, to],
+  );
   return (
     <>
       <TimeChart
         title="Budget left"
         unit={`share of the ${body.window} budget, below zero when overspent`}
         spec={{
-          ...shared,
+          times: budget.times,
+          marks,
+          span: { from, to: Math.max(to, budget.end) },
           height: 220,
           scale: 'signed',
           budget: true,
           format: formatPercent,
           series: [
-            { label: 'budget left', values: points.map((p) => p.budget_remaining), colour: 'series-1', kind: 'area' },
+            { label: 'budget left', values: budget.past, colour: 'series-1', kind: 'area' },
+            ...(budget.ahead === null
+              ? []
+              : [{ label: 'with the forecast traffic', values: budget.ahead, colour: 'text', dash: true }]),
           ],
         }}
       />
+      <p className="small" data-testid="ahead">
+        {body.ahead === null
+          ? `What becomes of the budget is not known: ${body.ahead_unknown ?? 'no forecast'}.`
+          : aheadSentence(body.ahead, body.budget_remaining, Date.now())}
+      </p>
       <div className="two">
         <TimeChart
           title="Burn"
@@ -113,6 +130,12 @@ function Body({ body }: { body: SloBody }): ReactNode {
   return (
     <>
       {body.unavailable !== null && <Note tone="amber">Not measured: {body.unavailable}.</Note>}
+      {body.part_of !== null && (
+        <Note>
+          A part of <Link to={sloPath(body.part_of)}>{body.part_of}</Link>: it alerts through that objective, and not by
+          itself.
+        </Note>
+      )}
       <Figures>
         <Figure label="State" value={<Badge state={sloState(body)} />} />
         <Figure
@@ -155,6 +178,7 @@ function Body({ body }: { body: SloBody }): ReactNode {
       ) : (
         <Charts points={body.series} body={body} />
       )}
+      {body.parts.length > 0 && <SloParts parts={body.parts} />}
       <div className="two">
         <Section title="Burn">
           <Burn body={body} />
@@ -167,6 +191,7 @@ function Body({ body }: { body: SloBody }): ReactNode {
           )}
         </Section>
       </div>
+      <SloBacktest name={body.name} />
       <Section title="Definition" note="OpenSLO">
         <pre>{body.definition}</pre>
       </Section>
