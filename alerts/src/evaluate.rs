@@ -171,7 +171,9 @@ impl Evaluator {
             let slow_ns = self.set.promise(&alert.slo).and_then(|promise| slow_ns(&promise));
             let burned_for = TimeDelta::seconds(Detail::of(alert).long_seconds.unwrap_or_default());
             let asked = context::Asked { service, slow_ns, since, burned_for, usual: &usual[service] };
-            let mut known = context::collect(&self.store, tenant, &self.market, url, asked, now).await;
+            // On the heap: what is asked at once would be too large for the stack.
+            let mut known =
+                Box::pin(context::collect(&self.store, tenant, &self.market, url, asked, now)).await;
             let down = down_since.map_or(TimeDelta::zero(), |since| now - since);
             known.assess(self.routing.is_critical(service), alert.started_at, down, now);
             (alert.id.clone(), known)

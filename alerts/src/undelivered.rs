@@ -26,7 +26,8 @@ const MOST: usize = 500;
 pub(crate) fn look(control: &Control, tenant: &str, now: DateTime<Utc>) -> Result<Vec<Alert>> {
     let mut failing = BTreeMap::new();
     for delivery in control.list_deliveries(Some(DeliveryState::Dead), MOST)? {
-        if delivery.finished_at.is_some_and(|at| now - at < REMEMBERED) {
+        // One that was taken back before it was tried says nothing of its receiver.
+        if delivery.attempts > 0 && delivery.finished_at.is_some_and(|at| now - at < REMEMBERED) {
             let why = delivery.last_error.clone().unwrap_or_default();
             failing
                 .entry(delivery.channel)

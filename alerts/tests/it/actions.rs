@@ -1,7 +1,7 @@
 //! A new version that fails, and the remedy that is asked for.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_alerts::{Actions, AlertsConfig, Deliverer, Evaluator};
+use headroom_alerts::{Actions, AlertsConfig, Deliverer, Evaluator, Routing};
 use headroom_control::{Control, DeliveryState};
 use headroom_store::{Clock as _, Store, literal};
 
@@ -207,6 +207,8 @@ async fn turning_it_off_takes_back_what_waits() {
     assert!(receiver.got().is_empty());
     let dead = world.control.list_deliveries(Some(DeliveryState::Dead), 10).unwrap();
     assert_eq!(dead[0].last_error.as_deref(), Some("the action was turned off"));
+    Routing::new(&config, world.control.clone(), TENANT).undelivered(world.clock.now()).unwrap();
+    assert_eq!(world.control.open_alerts(TENANT).unwrap().len(), 1, "nobody failed to get it");
     assert_eq!(record(&world.control), ["action.done", "action.disable"]);
 }
 

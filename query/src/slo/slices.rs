@@ -101,12 +101,11 @@ pub async fn refresh(
         return Ok(found);
     };
     let alive = count::alive_minutes(store, tenant, Stretch { from, to }).await?;
-    let mut known = match held {
-        Some(held) => asked.iter().map(|one| (one.0.id.clone(), held.minutes(&one.0.id, one.2))).collect(),
-        None => {
-            let wanted: Vec<(&Slo, Stretch)> = asked.iter().map(|one| (one.0, one.2)).collect();
-            minutes(store, tenant, &wanted).await?
-        }
+    let mut known = if let Some(held) = held {
+        asked.iter().map(|one| (one.0.id.clone(), held.minutes(&one.0.id, one.2))).collect()
+    } else {
+        let wanted: Vec<(&Slo, Stretch)> = asked.iter().map(|one| (one.0, one.2)).collect();
+        minutes(store, tenant, &wanted).await?
     };
     found.silent = alive.is_empty() && known.values().all(Vec::is_empty);
     for ((slo, indicator, stretch), counted) in counted(store, tenant, &asked).await {
