@@ -291,7 +291,7 @@ mod tests {
         let config: AlertsConfig = toml::from_str(config).expect("a configuration");
         let control = Control::in_memory().expect("a state");
         let routing = Routing::new(&config, control.clone(), "acme");
-        let at = |second| DateTime::from_timestamp(1_800_000_000 + second, 0).expect("a time");
+        let at = |second: i64| DateTime::from_timestamp(1_800_000_000 + second, 0).expect("a time");
         let seen = |status| headroom_delivery::Alert {
             status,
             labels: [("alertname".to_owned(), "DiskFull".to_owned())].into(),

@@ -135,7 +135,7 @@ mod tests {
             range: TimeRange { from: at, to: at },
             nodes: Vec::new(),
             edges,
-            sample: Sampled { spans: 0, one_in: 1, time: 1.0 },
+            sample: Sampled { spans: 0, of: 0, time: 1.0 },
             unresolved: 0.0,
             without_caller: 0.0,
             source: String::new(),
