@@ -144,7 +144,7 @@ describe('a service', () => {
     await session.page.getByRole('button', { name: 'another version' }).click();
     await session.page.getByText('Choose two versions').waitFor();
     const { groups } = await ask('sre', '/red', { by: 'version', service, ...range });
-    const offered = session.page.getByLabel('Compared with', { exact: true }).locator('option');
+    const offered = session.page.getByRole('combobox', { name: 'Compared with' }).locator('option');
     for (const { value } of groups.filter((group) => group.value !== ''))
       await offered.filter({ hasText: value }).first().waitFor({ state: 'attached' });
   });

@@ -207,7 +207,11 @@ export default function Alert({ found }: { found: Record<string, string> }): Rea
   const missing = `Alert ${id} is not among the newest ${query.data?.alerts.length ?? 0}.`;
   return (
     <Page
-      title={alert === undefined ? 'Alert' : `Alert of ${alert.slo}`}
+      title={
+        alert === undefined
+          ? 'Alert'
+          : `Alert ${alert.slo === '' ? (alert.labels['alertname'] ?? alert.id) : `of ${alert.slo}`}`
+      }
       sentence={query.data === undefined ? waiting : (alert?.summary ?? missing)}
       aside={<AlertTabs at="/alerts/:alert" />}
     >

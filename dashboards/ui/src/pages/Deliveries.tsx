@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
       const why = deliveryReason(r);
       return (
         <span title={r.dedup_key}>
-          {deliveryTitle(r)} {why !== null && <span className="quiet small">{why}</span>}
+          {deliveryTitle(r)} {why !== null && <span className="quiet small below">{why}</span>}
         </span>
       );
     },
@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
     cell: (r) => (
       <>
         <Badge state={r.state}>{r.state === 'dead' ? 'given up' : r.state === 'leased' ? 'sending' : r.state}</Badge>{' '}
-        <span className="quiet small">
+        <span className="quiet small below nowrap">
           {r.state === 'pending'
             ? `due ${formatAgo(r.due_at, Date.now())}`
             : r.finished_at === null
