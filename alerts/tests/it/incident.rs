@@ -9,7 +9,6 @@ use headroom_control::{AlertState, Control};
 use headroom_slo::rules::{detection_seconds, rules};
 use headroom_store::testing::counting_store as store;
 use headroom_store::{Clock as _, ManualClock, Store, literal};
-use serde_json::Value;
 
 use crate::support::{Got, Receiver, SECRET, TENANT, noon, order_slo};
 
@@ -216,5 +215,5 @@ async fn a_slow_dependency_pages_in_time_names_the_cause_escalates_and_ends_once
         first.got().into_iter().filter(|got| got.status == 429).map(|got| got.id).collect();
     assert_eq!(refused, [got[0].id.clone()]);
     let ended = incident.control.list_alerts(TENANT, Some(AlertState::Resolved), 10).unwrap();
-    assert!(ended.iter().any(|alert| alert.detail["track"] == Value::from("page")));
+    assert!(ended.iter().any(|alert| alert.detail["track"] == "page"));
 }
