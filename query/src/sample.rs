@@ -20,12 +20,16 @@ use crate::latency::{Cut, Kinds, Source, fetch};
 use crate::range::TimeRange;
 use crate::scan::{Aggregate, Filter, Key, ScanQuery};
 
-/// Spans that a question looks through at most; beyond, it looks at fewer blocks of time.
-const MOST_SCANNED: u64 = 200_000;
+/// Spans that are looked through where all of the time need not be.
+const MOST_SCANNED: u64 = 250_000;
+/// Up to so many spans all of the time is looked at: leaving out a part of it would save little.
+const WHOLE: u64 = 2 * MOST_SCANNED;
 /// Spans that the store reads to get at one of them: those of a mark.
 const NEIGHBOURS: u64 = 8192;
 /// Blocks that are drawn at least.
-const LEAST_DRAWN: u64 = 6;
+const LEAST_DRAWN: u64 = 4;
+/// And at most: each costs a mark of every series at least.
+const MOST_DRAWN: u64 = 12;
 /// Blocks of time that a stretch is cut into, about.
 const BLOCKS: i64 = 48;
 /// Parts in which the share of a block is told to the store.
@@ -84,7 +88,7 @@ impl Plan {
         fits: &Filter,
     ) -> Result<Self> {
         // A span that fits brings its neighbours with it.
-        if count.stored.min(count.fitting.saturating_mul(NEIGHBOURS)) <= MOST_SCANNED {
+        if count.stored.min(count.fitting.saturating_mul(NEIGHBOURS)) <= WHOLE {
             return Ok(Self::whole(range, count.fitting, wanted));
         }
         let seconds = block_seconds(range, source);
@@ -119,7 +123,7 @@ impl Plan {
         let sum = |part: fn(&Count) -> u64| blocks.iter().map(|(_, count)| part(count)).sum::<u64>();
         let (stored, fitting) = (sum(|count| count.stored), sum(|count| count.fitting));
         let of_block = (stored / blocks.len().max(1) as u64).max(1);
-        let draws = (MOST_SCANNED / of_block).max(LEAST_DRAWN);
+        let draws = (MOST_SCANNED / of_block).clamp(LEAST_DRAWN, MOST_DRAWN);
         if draws >= blocks.len() as u64 || fitting == 0 {
             return Self::whole(range, fitting, wanted);
         }

@@ -7,7 +7,7 @@
 //! is a node by its attributes (database, host, topic).
 //!
 //! Services' own figures are of the rollup and exact. Edges are of a sample of whole traces ([`crate::sample`]), scaled to
-//! the calls that the rollup counted for their caller (for messages: their consumer), with bounds. Three queries.
+//! the calls that the rollup counted for their caller (for messages: their consumer), with bounds. Four queries.
 
 mod fold;
 mod read;

@@ -50,6 +50,8 @@ pub enum Filter {
     Prefix(String, String),
     /// One row in so many, chosen by a hash of the column: rows that are equal in it are taken or left together.
     OneIn(String, u64),
+    /// An array column that holds the value.
+    Has(String, Literal),
     /// Of so many parts of the rows, chosen by a hash of the column, the first ones: as in [`Filter::OneIn`].
     Part(String, u64, u64),
     /// NULL.

@@ -111,6 +111,7 @@ fn expr(value: &Expr) -> String {
             };
             format!("arrayJoin(CAST({kept}, 'Array(Tuple(String, String))'))")
         }
+        Expr::First(texts) if texts.is_empty() => literal::string(""),
         Expr::First(texts) => {
             let texts = list(texts.iter().map(|text| format!("toString({})", expr(text))));
             format!("arrayFirst(text -> text != '', [{texts}])")
@@ -161,6 +162,7 @@ fn filter(value: &Filter) -> String {
         Filter::OneIn(column, n) => {
             format!("cityHash64({}) % {} = 0", col(column), literal::uint((*n).max(1)))
         }
+        Filter::Has(column, value) => format!("has({}, {})", col(column), text(value)),
         Filter::Part(column, first, of) => {
             format!(
                 "cityHash64({}) % {} < {}",

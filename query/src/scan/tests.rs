@@ -64,6 +64,23 @@ fn numbers_of_any_column_and_hashes() {
 }
 
 #[test]
+fn what_samples_and_groups_are_made_of() {
+    let event = |key: &str| Expr::EventValue { event: "exception".to_owned(), key: key.to_owned() };
+    let message = Expr::First(vec![Expr::Column("said".to_owned()), event("exception.message")]);
+    let scan = ScanQuery::aggregate("acme", "t")
+        .key(Key::is(Filter::Has("events_name".to_owned(), Literal::Text("exception".to_owned())), "thrown"))
+        .key(Key::new(Expr::WithoutNumbers(Box::new(message)), "rough"))
+        .key(Key::new(Expr::First(Vec::new()), "nothing"))
+        .key(Key::new(
+            Expr::Pairs { column: "attributes".to_owned(), without: vec!["it's".to_owned()] },
+            "pair",
+        ))
+        .aggregates([Aggregate::new(Function::Any(Expr::LatencyBucket("duration_ns".to_owned())), "b")])
+        .filter(Filter::Not(Box::new(Filter::Part("trace_id".to_owned(), 3, 65_536))));
+    insta::assert_snapshot!(scan.sql("t"), @r##"SELECT toUInt8(has(t.`events_name`, 'exception')) AS `thrown`, replaceRegexpAll(arrayFirst(text -> text != '', [toString(t.`said`), toString(t.`events_attributes`[indexOf(t.`events_name`, 'exception')]['exception.message'])]), '[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*', '#') AS `rough`, '' AS `nothing`, arrayJoin(CAST(mapFilter((k, v) -> k NOT IN ('it\'s'), t.`attributes`), 'Array(Tuple(String, String))')) AS `pair`, any(if(t.`duration_ns` = 0, toInt16(-1), toInt16(ceil(log2(t.`duration_ns`) * 16) - 1))) AS `b` FROM t AS t WHERE t.`tenant` = 'acme' AND (NOT cityHash64(t.`trace_id`) % 65536 < 3) GROUP BY toUInt8(has(t.`events_name`, 'exception')), replaceRegexpAll(arrayFirst(text -> text != '', [toString(t.`said`), toString(t.`events_attributes`[indexOf(t.`events_name`, 'exception')]['exception.message'])]), '[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*', '#'), '', arrayJoin(CAST(mapFilter((k, v) -> k NOT IN ('it\'s'), t.`attributes`), 'Array(Tuple(String, String))')) SETTINGS aggregate_functions_null_for_empty = 0"##);
+}
+
+#[test]
 fn every_function_and_filter() {
     let column = |name: &str| Expr::Column(name.to_owned());
     let functions = [
@@ -155,9 +172,16 @@ fn shape(sql: &str) -> String {
 }
 
 fn with_texts(tenant: &str, column: &str, value: &str, key: &str) -> String {
+    let event = Expr::EventValue { event: value.to_owned(), key: key.to_owned() };
+    let of_bucket = Expr::LatencyBucket(column.to_owned());
     ScanQuery::aggregate(tenant, "t")
         .key(Key::column(column))
         .key(Key::map_value("attributes", key, "v"))
+        .key(Key::new(Expr::Pairs { column: column.to_owned(), without: vec![key.to_owned()] }, "pair"))
+        .key(Key::new(Expr::First(vec![event.clone(), Expr::WithoutNumbers(Box::new(event))]), "first"))
+        .key(Key::is(Filter::Has(column.to_owned(), Literal::Text(value.to_owned())), "has"))
+        .filter(Filter::Not(Box::new(Filter::Value(of_bucket, Compare::Eq, Literal::Text(value.to_owned())))))
+        .filter(Filter::Part(column.to_owned(), 3, 7))
         .aggregates([Aggregate::count("n").only(Filter::eq("a", value))])
         .filter(Filter::eq(column, value))
         .filter(Filter::one_of("b", [value, key]))

@@ -26,6 +26,8 @@ pub(super) struct Caller {
 pub(super) struct Callee {
     /// Hash of its trace's and its parent's id.
     pub(super) link: u64,
+    /// Hash of its trace's and its own id.
+    pub(super) id: u64,
     /// Whether it has no parent.
     pub(super) root: u8,
     pub(super) service: String,

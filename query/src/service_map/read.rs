@@ -1,6 +1,6 @@
 //! What the rollup counted, and the sampled spans of both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::TimeDelta;
 use clickhouse::Row;
@@ -65,7 +65,8 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
     let pairs = Filter::one_of("kind", SENT.into_iter().chain(RECEIVED));
     let plan = Plan::read(store, range, source, counted, WANTED, of_tenant, &pairs).await?;
 
-    let link = |parent: &str| Key::new(Expr::Hash(vec!["trace_id".to_owned(), parent.to_owned()]), "link");
+    let hash =
+        |span: &str, alias: &str| Key::new(Expr::Hash(vec!["trace_id".to_owned(), span.to_owned()]), alias);
     let bucket = || Key::new(Expr::LatencyBucket("duration_ns".to_owned()), "b");
     let attribute = |keys: &[&str], alias: &str| {
         let of = |key: &&str| Expr::MapValue { column: "attributes".to_owned(), key: (*key).to_owned() };
@@ -74,7 +75,7 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
     let callers = ScanQuery::rows(tenant, "spans")
         .filter(Filter::one_of("kind", SENT))
         .filter(plan.filter("ts"))
-        .key(link("span_id"))
+        .key(hash("span_id", "link"))
         .columns(["service", "kind"])
         .keys([failed(), bucket()])
         .keys([
@@ -84,21 +85,31 @@ pub(super) async fn read(store: &Store, tenant: &str, range: TimeRange) -> Resul
             attribute(&["db.system.name", "db.system"], "system"),
             attribute(&["messaging.destination.name"], "topic"),
         ])
-        .once_by(["trace_id", "span_id"])
         .limit(2 * WANTED);
     let root = Filter::compare("parent_span_id", Compare::Eq, Literal::Bytes(NO_PARENT.to_vec()));
-    let callees = ScanQuery::rows(tenant, "spans")
-        .filter(Filter::one_of("kind", RECEIVED))
-        .filter(plan.until(LATER).filter("ts"))
-        .key(link("parent_span_id"))
-        .key(Key::is(root, "root"))
-        .columns(["service", "kind"])
-        .keys([failed(), bucket(), attribute(&["messaging.destination.name"], "topic")])
-        .key(Key::is(plan.time("ts"), "within"))
-        .once_by(["trace_id", "span_id"])
-        .limit(2 * WANTED);
-    let (callers, callees) =
-        tokio::try_join!(callers.fetch::<Caller>(store), callees.fetch::<Callee>(store))?;
+    // Attributes take longest to read: of requests none is asked for.
+    let callees = |kind: &str, topic: &[&str]| {
+        ScanQuery::rows(tenant, "spans")
+            .filter(Filter::eq("kind", kind))
+            .filter(plan.until(LATER).filter("ts"))
+            .keys([hash("parent_span_id", "link"), hash("span_id", "id")])
+            .key(Key::is(root.clone(), "root"))
+            .columns(["service", "kind"])
+            .keys([failed(), bucket(), attribute(topic, "topic")])
+            .key(Key::is(plan.time("ts"), "within"))
+            .limit(2 * WANTED)
+    };
+    let (requests, messages) = (callees("server", &[]), callees("consumer", &["messaging.destination.name"]));
+    let (mut callers, mut callees, messages) = tokio::try_join!(
+        callers.fetch::<Caller>(store),
+        requests.fetch::<Callee>(store),
+        messages.fetch::<Callee>(store),
+    )?;
+    callees.extend(messages);
+    // What a client sent twice is one call.
+    let (mut sent, mut answered) = (HashSet::new(), HashSet::new());
+    callers.retain(|caller| sent.insert(caller.link));
+    callees.retain(|callee| answered.insert(callee.id));
     let spans = (callers.len() + callees.len()) as u64;
     let (services, received) = count_services(&rows);
     let names: Vec<String> = services.keys().cloned().collect();

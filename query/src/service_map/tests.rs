@@ -21,6 +21,7 @@ fn caller(link: u64, service: &str, host: &str) -> Caller {
 fn callee(link: u64, service: &str) -> Callee {
     Callee {
         link,
+        id: link ^ 1 << 40,
         root: 0,
         service: service.to_owned(),
         kind: "server".to_owned(),

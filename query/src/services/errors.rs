@@ -78,7 +78,7 @@ pub struct ErrorPoint {
 }
 
 /// Failed spans of a service in groups. What an exception says is read too with [`Names::Shown`]; otherwise the span's
-/// own message alone. One query to a rollup, three to failed spans.
+/// own message alone. One query to a rollup, four to failed spans.
 pub async fn errors(
     store: &Store,
     tenant: &str,

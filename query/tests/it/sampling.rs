@@ -9,17 +9,17 @@ use headroom_store::{Store, literal};
 use crate::fixture::{TENANT, base, store};
 
 /// Requests in twelve hours; each has the span of its caller too.
-const REQUESTS: u64 = 300_000;
+const REQUESTS: u64 = 600_000;
 
-/// One request in 144 ms, a quarter of them for alpha. For ten minutes those of venue XNYS fail, which is all that is
+/// One request in 72 ms, a quarter of them for alpha. For ten minutes those of venue XNYS fail, which is all that is
 /// traded then; else venues take turns.
 async fn fill(store: &Store, start: DateTime<Utc>) {
     let sql = format!(
         "INSERT INTO {} (tenant, service, operation, kind, status, status_message, ts, duration_ns, trace_id, span_id, parent_span_id, version, attributes) \
-        WITH intDiv(number, 2) AS t, number % 2 = 1 AS answers, intDiv(t * 144, 60000) AS minute, minute >= 400 AND minute < 410 AS bad \
+        WITH intDiv(number, 2) AS t, number % 2 = 1 AS answers, intDiv(t * 72, 60000) AS minute, minute >= 400 AND minute < 410 AS bad \
         SELECT '{TENANT}', if(answers, 'order', 'gateway'), 'POST /orders', if(answers, 'server', 'client'), \
           if(bad AND answers, 'error', 'ok'), if(bad AND answers, concat('order ', toString(t), ' refused'), ''), \
-          {} + toIntervalMillisecond(t * 144 + answers), 10000000 + t % 1000 * 1000, sipHash128(t), \
+          {} + toIntervalMillisecond(t * 72 + answers), 10000000 + t % 1000 * 1000, sipHash128(t), \
           reinterpretAsFixedString(cityHash64(number)), \
           if(answers, reinterpretAsFixedString(cityHash64(number - 1)), toFixedString('', 8)), '1.0', \
           map('venue', if(bad, 'XNYS', ['XNYS', 'XLON', 'XETR'][1 + t % 3]), 'tenant.id', if(t % 4 = 0, 'alpha', 'beta'), \
@@ -37,7 +37,7 @@ async fn samples_are_bounded_and_say_what_is_so() {
     let store = store().await;
     let range = TimeRange::new(base() - TimeDelta::hours(12), base()).unwrap();
     fill(&store, range.from).await;
-    let failed = (0..REQUESTS).filter(|t| (400..410).contains(&(t * 144 / 60_000))).count() as u64;
+    let failed = (0..REQUESTS).filter(|t| (400..410).contains(&(t * 72 / 60_000))).count() as u64;
 
     let selection = Selection::failed("order", range);
     let found = bubbleup::differences(&store, TENANT, &selection, Names::Shown, base()).await.unwrap();

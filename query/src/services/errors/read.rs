@@ -13,14 +13,14 @@ use crate::error::Result;
 use crate::latency::{Cut, Kinds, Source, fetch};
 use crate::range::TimeRange;
 use crate::sample::{Count, Plan, Sampled};
-use crate::scan::{Aggregate, Expr, Filter, Function, Key, ScanQuery};
+use crate::scan::{Aggregate, Expr, Filter, Function, Key, Literal, ScanQuery};
 
 /// Failed spans that are read.
 const WANTED: u64 = 100_000;
-/// Most groups that are taken from the store.
-const MOST_GROUPS: u64 = 5_000;
-/// Most points of series that are.
-const MOST_POINTS: u64 = 200_000;
+/// Most groups that are taken from the store, those of each step for themselves: the most frequent ones.
+const MOST_ROWS: u64 = 50_000;
+/// Name of the span event that an exception is.
+const EXCEPTION: &str = "exception";
 /// Traces of a group.
 const TRACES: u32 = 5;
 const VERSIONS: u32 = 20;
@@ -44,21 +44,13 @@ struct GroupRow {
     error_type: String,
     rough: String,
     example: String,
+    at: i64,
     spans: u64,
     first: i64,
     last: i64,
     trace_id: String,
     traces: Vec<String>,
     versions: Vec<String>,
-}
-
-#[derive(Debug, Row, Deserialize)]
-struct PointRow {
-    operation: String,
-    error_type: String,
-    rough: String,
-    at: i64,
-    spans: u64,
 }
 
 #[derive(Debug, Row, Deserialize)]
@@ -109,51 +101,68 @@ pub(super) async fn read(
         Plan::read(store, before, source, count_before, WANTED, of_service, &fits),
     )?;
 
-    let groups = failed_spans(tenant, service, &plan, names)
-        .aggregates([
-            Aggregate::new(Function::Min(message(names)), "example"),
-            Aggregate::new(Function::CountDistinct(column("span_id")), "spans"),
-            Aggregate::min("ts", "first"),
-            Aggregate::max("ts", "last"),
-            Aggregate::new(Function::ArgMax(Expr::Hex("trace_id".to_owned()), column("ts")), "trace_id"),
-            Aggregate::new(Function::Distinct(Expr::Hex("trace_id".to_owned()), TRACES), "traces"),
-            Aggregate::new(Function::Distinct(column("version"), VERSIONS), "versions"),
-        ])
-        .descending("spans")
-        .limit(MOST_GROUPS);
-    let points = failed_spans(tenant, service, &plan, names)
-        .key(Key::bucket("ts", step_seconds, "at"))
-        .aggregates([Aggregate::new(Function::CountDistinct(column("span_id")), "spans")])
-        .limit(MOST_POINTS);
-    let earlier = failed_spans(tenant, service, &plan_before, names)
-        .aggregates([Aggregate::new(Function::Min(message(names)), "example")])
-        .limit(MOST_GROUPS);
-    let (groups, points, earlier) = tokio::try_join!(
-        groups.fetch::<GroupRow>(store),
-        points.fetch::<PointRow>(store),
-        earlier.fetch::<BeforeRow>(store)
+    let groups = |source: TypeFrom| {
+        let latest = |value: Expr| Function::ArgMax(value, column("ts"));
+        failed_spans(tenant, service, &plan, names, source)
+            .key(Key::bucket("ts", step_seconds, "at"))
+            .aggregates([
+                Aggregate::new(Function::Min(message(names)), "example"),
+                Aggregate::new(Function::CountDistinct(column("span_id")), "spans"),
+                Aggregate::min("ts", "first"),
+                Aggregate::max("ts", "last"),
+                Aggregate::new(latest(Expr::Hex("trace_id".to_owned())), "trace_id"),
+                Aggregate::new(Function::Distinct(Expr::Hex("trace_id".to_owned()), TRACES), "traces"),
+                Aggregate::new(Function::Distinct(column("version"), VERSIONS), "versions"),
+            ])
+            .descending("spans")
+            .limit(MOST_ROWS)
+    };
+    let earlier = |source: TypeFrom| {
+        failed_spans(tenant, service, &plan_before, names, source)
+            .aggregates([Aggregate::new(Function::Min(message(names)), "example")])
+            .limit(MOST_ROWS)
+    };
+    let [of_exceptions, of_others] = [TypeFrom::Exception, TypeFrom::Attribute].map(groups);
+    let [before_exceptions, before_others] = [TypeFrom::Exception, TypeFrom::Attribute].map(earlier);
+    let (mut rows, others, mut before, others_before) = tokio::try_join!(
+        of_exceptions.fetch::<GroupRow>(store),
+        of_others.fetch::<GroupRow>(store),
+        before_exceptions.fetch::<BeforeRow>(store),
+        before_others.fetch::<BeforeRow>(store),
     )?;
-    let read: u64 = groups.iter().map(|row| row.spans).sum();
+    rows.extend(others);
+    before.extend(others_before);
+    let read: u64 = rows.iter().map(|row| row.spans).sum();
     // A span that was sent twice is one here and two in the rollup: only a sample is scaled.
     let everything = plan.is_everything(&range);
     let factor = if everything { 1.0 } else { count.fitting as f64 / read.max(1) as f64 };
-    let earlier = earlier.into_iter().map(|row| name(row.operation, row.error_type, &row.example)).collect();
-    Ok(Found {
-        groups: together(groups, points, &earlier, factor),
-        sample: plan.told(&range, read, count.fitting),
-    })
+    let earlier = before.into_iter().map(|row| name(row.operation, row.error_type, &row.example)).collect();
+    Ok(Found { groups: together(rows, &earlier, factor), sample: plan.told(&range, read, count.fitting) })
+}
+
+/// Where the type of an error is read. Apart, because attributes are what takes longest to read, and spans with an
+/// exception do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TypeFrom {
+    /// Spans with an exception: its type.
+    Exception,
+    /// The others: their `error.type`.
+    Attribute,
 }
 
 /// Failed spans by operation, type, and message without words that have digits.
-fn failed_spans(tenant: &str, service: &str, plan: &Plan, names: Names) -> ScanQuery {
-    let error_type = Expr::First(vec![
-        event("exception.type"),
-        Expr::MapValue { column: "attributes".to_owned(), key: "error.type".to_owned() },
-    ]);
+fn failed_spans(tenant: &str, service: &str, plan: &Plan, names: Names, source: TypeFrom) -> ScanQuery {
+    let has_exception = Filter::Has("events_name".to_owned(), Literal::Text(EXCEPTION.to_owned()));
+    let of_attribute = Expr::MapValue { column: "attributes".to_owned(), key: "error.type".to_owned() };
+    let (which, error_type) = match source {
+        TypeFrom::Exception => (has_exception, event("exception.type")),
+        TypeFrom::Attribute => (Filter::Not(Box::new(has_exception)), of_attribute),
+    };
     ScanQuery::aggregate(tenant, "spans")
         .filter(Filter::eq("service", service))
         .filter(is_error())
         .filter(plan.filter("ts"))
+        .filter(which)
         .columns(["operation"])
         .key(Key::new(error_type, "error_type"))
         .key(Key::new(Expr::WithoutNumbers(Box::new(message(names))), "rough"))
@@ -176,7 +185,7 @@ fn column(name: &str) -> Expr {
 }
 
 fn event(key: &str) -> Expr {
-    Expr::EventValue { event: "exception".to_owned(), key: key.to_owned() }
+    Expr::EventValue { event: EXCEPTION.to_owned(), key: key.to_owned() }
 }
 
 /// The name of a group; the type stands in for a message.
@@ -186,35 +195,35 @@ fn name(operation: String, error_type: String, example: &str) -> Name {
 }
 
 /// Groups of one template put together, with their series.
-fn together(
-    rows: Vec<GroupRow>,
-    points: Vec<PointRow>,
-    earlier: &BTreeSet<Name>,
-    factor: f64,
-) -> Vec<ErrorGroup> {
-    let mut names: BTreeMap<Name, Name> = BTreeMap::new();
+fn together(rows: Vec<GroupRow>, earlier: &BTreeSet<Name>, factor: f64) -> Vec<ErrorGroup> {
     let mut groups: BTreeMap<Name, (GroupRow, BTreeMap<i64, u64>)> = BTreeMap::new();
-    for row in rows {
-        let name = name(row.operation.clone(), row.error_type.clone(), &row.example);
-        names.insert((row.operation.clone(), row.error_type.clone(), row.rough.clone()), name.clone());
-        match groups.get_mut(&name) {
-            Some((group, _)) => group.add(row),
-            None => {
-                groups.insert(name, (row, BTreeMap::new()));
-            }
+    // Words with digits are one word already: of all messages of a group the smallest names it.
+    let rough = |row: &GroupRow| (row.operation.clone(), row.error_type.clone(), row.rough.clone());
+    let mut examples: BTreeMap<_, String> = BTreeMap::new();
+    for row in &rows {
+        let example = examples.entry(rough(row)).or_insert_with(|| row.example.clone());
+        if row.example < *example {
+            example.clone_from(&row.example);
         }
     }
-    for point in points {
-        let name = names.get(&(point.operation, point.error_type, point.rough));
-        if let Some((_, series)) = name.and_then(|name| groups.get_mut(name)) {
-            *series.entry(point.at).or_default() += point.spans;
-        }
+    for row in rows {
+        let name = name(row.operation.clone(), row.error_type.clone(), &examples[&rough(&row)]);
+        let (at, spans) = (row.at, row.spans);
+        let series = match groups.get_mut(&name) {
+            Some((group, series)) => {
+                group.add(row);
+                series
+            }
+            None => &mut groups.entry(name).or_insert((row, BTreeMap::new())).1,
+        };
+        *series.entry(at).or_default() += spans;
     }
     let scaled = |n: u64| (n as f64 * factor).round() as u64;
     let group = |(name, (mut row, series)): (Name, (GroupRow, BTreeMap<i64, u64>))| {
         row.versions.retain(|version| !version.is_empty());
         row.versions.sort();
         row.versions.dedup();
+        row.versions.truncate(VERSIONS as usize);
         row.traces.retain(|trace| *trace != row.trace_id);
         row.traces.insert(0, row.trace_id.clone());
         row.traces.truncate(TRACES as usize);
