@@ -27,8 +27,34 @@ async fn every_page_works_in_chromium_on_live_data() {
     .await
     .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     println!("{text}");
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        faults(&text),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// What went wrong of a run in the Test Anything Protocol: each failed test with what is told of it. The whole is printed
+/// before, but its end is what is read first.
+fn faults(tap: &str) -> String {
+    let mut told = Vec::new();
+    let mut failed = false;
+    for line in tap.lines() {
+        let text = line.trim_start();
+        failed = text.starts_with("not ok") || failed && !text.starts_with("ok ") && !text.starts_with("# ");
+        if failed {
+            told.push(line);
+        }
+    }
+    told.join("\n")
+}
+
+#[test]
+fn of_a_run_only_what_failed_is_told_again() {
+    let tap = "ok 1 - a\n  ---\n  ...\nnot ok 2 - b\n  ---\n  error: no\n  ...\n# Subtest: c\nok 3 - c\n";
+    assert_eq!(faults(tap), "not ok 2 - b\n  ---\n  error: no\n  ...");
 }
 
 /// Names and addresses are stored, and come out masked or not at all.

@@ -33,6 +33,6 @@ pub use config::{ConfigError, Flapping, Route, Router, Step};
 pub use heartbeat::{Beat, DeadMan};
 pub use inhibit::Inhibition;
 pub use matcher::{Matcher, MatcherError, Matchers, Operator};
-pub use severity::{Burn, Cause, Ladder, Situation, Standing, severity_of};
+pub use severity::{Burn, Cause, Ladder, Situation, Standing, severity_named, severity_of};
 pub use silence::{Recurrence, Silence, SilenceError, Window};
 pub use state::{Acknowledgement, Group, Incident, State, Told, Tracked};

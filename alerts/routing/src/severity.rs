@@ -210,11 +210,16 @@ fn part(value: Option<Decimal>, of: Option<Decimal>, per_mille: u32) -> bool {
     }
 }
 
-/// The severity that an alert's label says, in the words of Headroom and of others; a warning if it says none.
+/// The severity that an alert's label says; a warning if it has none.
 pub fn severity_of(labels: &Labels) -> Severity {
-    match labels.get("severity").map(|text| text.to_ascii_lowercase()).as_deref() {
-        Some("critical" | "page" | "fatal" | "emergency") => Severity::Critical,
-        Some("major" | "error" | "high") => Severity::Major,
+    labels.get("severity").map_or(Severity::Warning, |word| severity_named(word))
+}
+
+/// The severity of a word of Headroom's or of others; a warning for any other.
+pub fn severity_named(word: &str) -> Severity {
+    match word.to_ascii_lowercase().as_str() {
+        "critical" | "page" | "fatal" | "emergency" => Severity::Critical,
+        "major" | "error" | "high" => Severity::Major,
         _ => Severity::Warning,
     }
 }

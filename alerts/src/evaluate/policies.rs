@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use headroom_control::Alert;
-use headroom_delivery::Labels;
 use headroom_query::slo::words;
-use headroom_routing::severity_of;
+use headroom_routing::severity_named;
 use headroom_slo::policy::{Standing, State, Told};
 use headroom_slo::{AlertPolicy, Severity};
 
@@ -78,7 +77,7 @@ impl Round<'_> {
             ..Detail::of_subject(subject)
         };
         let what = format!("{track} {}", policy.name);
-        let severity = severity(&condition.severity);
+        let severity = severity_named(&condition.severity);
         self.push(record::begun(self.tenant(), subject, &what, severity, (summary, &detail), self.now));
     }
 
@@ -97,9 +96,4 @@ impl Round<'_> {
         };
         self.alerts.iter().position(|alert| is_open(alert) && is_its(alert))
     }
-}
-
-/// The severity of a condition's word; those of nobody's vocabulary are tickets.
-fn severity(word: &str) -> Severity {
-    severity_of(&Labels::from([("severity".to_owned(), word.to_owned())]))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use headroom_control::{Alert, ControlError, StoredSilence};
-use headroom_delivery::{Alert as Told, Impact, Labels, Notification, Severity};
-use headroom_routing::{Burn, Cause, Matchers, Silence, Situation, Standing, State, Window, severity_of};
+use headroom_delivery::{Alert as Told, Impact, Notification, Severity};
+use headroom_routing::{Burn, Cause, Matchers, Silence, Situation, Standing, State, Window, severity_named};
 use serde::{Deserialize, Serialize};
 
 use super::Routing;
@@ -53,7 +53,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// An alert that has just begun, or of which nothing is remembered.
     pub(crate) fn new(alert: &Alert, burn: Burn) -> Self {
-        let severity = severity_of(&Labels::from([("severity".to_owned(), alert.severity.clone())]));
+        let severity = severity_named(&alert.severity);
         let standing = Standing { severity: Some(severity), ..Standing::new(alert.started_at) };
         Self { calm_since: None, burn, down_since: None, standing, context: Context::default() }
     }
@@ -76,7 +76,7 @@ impl Watch {
             daily_value: self.context.daily_value,
             down_since: self.down_since.filter(|_| routing.is_critical(&alert.service)),
         };
-        let before = severity_of(&Labels::from([("severity".to_owned(), alert.severity.clone())]));
+        let before = severity_named(&alert.severity);
         let changed = self.standing.progress(routing.ladder(), &situation, now);
         let severity = self.standing.severity.filter(|severity| changed && *severity > before)?;
         Some((severity, self.standing.causes.clone()))

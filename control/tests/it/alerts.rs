@@ -18,7 +18,7 @@ on_both!(
     a_dead_letter_is_sent_again_unless_it_was_overtaken,
 );
 
-fn alert(id: &str) -> Alert {
+pub(crate) fn alert(id: &str) -> Alert {
     Alert {
         id: id.to_owned(),
         tenant: "acme".to_owned(),

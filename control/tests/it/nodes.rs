@@ -5,11 +5,10 @@ use std::sync::Mutex;
 use std::thread;
 
 use chrono::TimeDelta;
-use headroom_control::{
-    Alert, AlertState, Control, ControlError, Decision, Form, LEAD_FOR, LOCK_OUT_AFTER, NewMessage,
-};
+use headroom_control::{Control, ControlError, Decision, Form, LEAD_FOR, LOCK_OUT_AFTER, NewMessage};
 use serde_json::json;
 
+use crate::alerts::alert;
 use crate::at;
 use crate::world::{World, on_both};
 
@@ -197,19 +196,5 @@ pub(crate) fn message(group: &str, key: &str) -> NewMessage {
 
 /// An alert that begins, and its message.
 pub(crate) fn firing(id: &str) -> Decision {
-    let alert = Alert {
-        id: id.to_owned(),
-        tenant: "acme".to_owned(),
-        slo: "orders-accepted".to_owned(),
-        service: "order".to_owned(),
-        severity: "page".to_owned(),
-        state: AlertState::Firing,
-        started_at: at(0),
-        resolved_at: None,
-        summary: "burns".to_owned(),
-        detail: json!({}),
-        acknowledged_by: None,
-        acknowledged_at: None,
-    };
-    Decision { alerts: vec![alert], messages: vec![message(id, id)], ..Decision::default() }
+    Decision { alerts: vec![alert(id)], messages: vec![message(id, id)], ..Decision::default() }
 }

@@ -1,7 +1,8 @@
 use chrono::TimeDelta;
-use headroom_control::{Alert, AlertState, Control, ControlError, Decision, Form, NewMessage, Role};
+use headroom_control::{Control, ControlError, Decision, Form, NewMessage, Role};
 use serde_json::json;
 
+use crate::alerts::alert;
 use crate::at;
 use crate::world::{World, on_both};
 
@@ -11,20 +12,6 @@ fn a_restart_keeps_everything(world: &World) {
     let (cookie, token) = {
         let control = world.open();
         let ada = control.create_user("ada", "correct horse", Role::Sre, "acme", at(0)).unwrap();
-        let alert = Alert {
-            id: "a1".to_owned(),
-            tenant: "acme".to_owned(),
-            slo: "s".to_owned(),
-            service: String::new(),
-            severity: "page".to_owned(),
-            state: AlertState::Firing,
-            started_at: at(0),
-            resolved_at: None,
-            summary: "burns".to_owned(),
-            detail: json!({}),
-            acknowledged_by: None,
-            acknowledged_at: None,
-        };
         let page = NewMessage {
             group: "a1".to_owned(),
             channel: "pager".to_owned(),
@@ -33,7 +20,7 @@ fn a_restart_keeps_everything(world: &World) {
             body: "1".to_owned(),
             due: at(0),
         };
-        let decision = Decision { alerts: vec![alert], messages: vec![page], ..Decision::default() };
+        let decision = Decision { alerts: vec![alert("a1")], messages: vec![page], ..Decision::default() };
         control.route("acme", at(0), |_| Ok(decision)).unwrap();
         assert_eq!(control.lease(at(0), TimeDelta::minutes(1)).unwrap().len(), 1);
         control.audit("ada", "x", "y", "z", &json!({}), at(0)).unwrap();

@@ -1,5 +1,6 @@
 import type { ReactNode, SubmitEvent } from 'react';
 import type { Period, Preset } from '../lib/period';
+import { Choices } from './Choices';
 
 const LABELS: Record<Preset, [name: string, what: string]> = {
   '1m': ['1M', 'One month'],
@@ -29,18 +30,12 @@ export function PeriodPicker({ period, presets, choose, between }: Props): React
   };
   return (
     <div className="row small">
-      <div className="choices" role="group" aria-label="Period">
-        {presets.map((preset) => (
-          <button
-            key={preset}
-            title={LABELS[preset][1]}
-            aria-pressed={period.preset === preset}
-            onClick={() => choose(preset)}
-          >
-            {LABELS[preset][0]}
-          </button>
-        ))}
-      </div>
+      <Choices
+        label="Period"
+        of={presets.map((preset) => [preset, ...LABELS[preset]] as const)}
+        chosen={period.preset}
+        choose={choose}
+      />
       <form className="row" onSubmit={submit} key={`${period.from}/${period.to}`} aria-label="Days">
         <label className="row">
           <span className="quiet">From</span>

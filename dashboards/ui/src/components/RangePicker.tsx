@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type SubmitEvent, type ReactNode } from 'r
 import { formatDayMinute, readerZone } from '../lib/format';
 import { PRESETS, presetOf, resolveRange, toLocalField } from '../lib/range';
 import { useRange } from '../lib/use-range';
+import { Choices } from './Choices';
 
 /** The one range of the page: presets, or two moments of the reader's zone. */
 export function RangePicker(): ReactNode {
@@ -32,21 +33,16 @@ export function RangePicker(): ReactNode {
           Range not readable; the default is shown
         </span>
       )}
-      <div className="choices" role="group" aria-label="Time range">
-        {PRESETS.map((name) => (
-          <button
-            key={name}
-            aria-pressed={preset === name}
-            title={`The last ${name}, times in ${readerZone()}`}
-            onClick={() => set({ from: `now-${name}`, to: 'now' })}
-          >
-            {name}
-          </button>
-        ))}
+      <Choices
+        label="Time range"
+        of={PRESETS.map((name) => [name, name, `The last ${name}, times in ${readerZone()}`] as const)}
+        chosen={preset}
+        choose={(name) => set({ from: `now-${name}`, to: 'now' })}
+      >
         <button aria-pressed={preset === null} aria-expanded={open} onClick={() => setOpen(!open)}>
           {label}
         </button>
-      </div>
+      </Choices>
       {open && (
         <Custom
           from={from}

@@ -3,6 +3,7 @@ import type { NewSilence, SilenceWindow } from '../api/alerting';
 import { readerZone } from '../lib/format';
 import { toLocalField } from '../lib/range';
 import { dayIn, matcherLines, WEEK, weekly, type Day } from '../lib/silence';
+import { Choices } from './Choices';
 
 const HOUR = 3_600_000;
 type How = 'once' | 'weekly';
@@ -110,14 +111,15 @@ export function SilenceForm({ matchers, busy, make }: Props): ReactNode {
       </label>
       <fieldset className="wide">
         <legend>When</legend>
-        <div className="choices" role="group" aria-label="When">
-          <button type="button" aria-pressed={how === 'once'} onClick={() => setHow('once')}>
-            Once
-          </button>
-          <button type="button" aria-pressed={how === 'weekly'} onClick={() => setHow('weekly')}>
-            Every week
-          </button>
-        </div>
+        <Choices
+          label="When"
+          of={[
+            ['once', 'Once'],
+            ['weekly', 'Every week'],
+          ]}
+          chosen={how}
+          choose={setHow}
+        />
       </fieldset>
       {how === 'once' ? <Once now={now} /> : <Weekly />}
       <label className="field wide">

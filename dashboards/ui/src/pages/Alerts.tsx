@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useApi } from '../api/hooks';
 import type { AlertsBody } from '../api/types';
+import { Choices } from '../components/Choices';
 import { Page } from '../components/Page';
 import { AlertTable } from '../components/rows';
 import { Answer, Empty } from '../components/State';
@@ -26,13 +27,7 @@ export default function Alerts(): ReactNode {
       aside={<AlertTabs at="/alerts" />}
     >
       <div>
-        <div className="choices" role="group" aria-label="State">
-          {STATES.map(([value, label]) => (
-            <button key={value} aria-pressed={state === value} onClick={() => set({ state: value })}>
-              {label}
-            </button>
-          ))}
-        </div>
+        <Choices label="State" of={STATES} chosen={state} choose={(next) => set({ state: next })} />
       </div>
       <Answer query={query} height={300}>
         {({ alerts }) =>

@@ -4,6 +4,7 @@ import type { DeliveriesBody, Delivery } from '../api/alerting';
 import { post } from '../api/client';
 import { useApi } from '../api/hooks';
 import { Badge } from '../components/Badge';
+import { Choices } from '../components/Choices';
 import { Page } from '../components/Page';
 import { Answer, Empty, Failed } from '../components/State';
 import { Table, type Column } from '../components/Table';
@@ -106,13 +107,7 @@ export default function Deliveries(): ReactNode {
       aside={<AlertTabs at="/alerts/deliveries" />}
     >
       <div>
-        <div className="choices" role="group" aria-label="State">
-          {STATES.map(([value, label]) => (
-            <button key={value} aria-pressed={state === value} onClick={() => set({ state: value })}>
-              {label}
-            </button>
-          ))}
-        </div>
+        <Choices label="State" of={STATES} chosen={state} choose={(next) => set({ state: next })} />
       </div>
       {replay.error !== null && <Failed error={replay.error} />}
       <Answer query={query} height={300}>

@@ -3,6 +3,7 @@ import { useApi, useRangedApi, useRangeParams } from '../api/hooks';
 import type { ComparedBody, OperationChange, Quantile, QuantileChange, RedBody } from '../api/service';
 import { Distributions } from '../charts/Distributions';
 import { Badge } from '../components/Badge';
+import { Choices } from '../components/Choices';
 import { Section } from '../components/Page';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
@@ -215,15 +216,12 @@ export function ServiceCompare({ service }: { service: string }): ReactNode {
     <Section
       title="Compared"
       actions={
-        <div className="choices" role="group" aria-label="Compared with">
-          {[...WITH.map(([id, label]) => [id, label] as const), [VERSIONS, 'another version'] as const].map(
-            ([id, label]) => (
-              <button key={id} aria-pressed={chosen === id} onClick={() => set({ with: id })}>
-                {label}
-              </button>
-            ),
-          )}
-        </div>
+        <Choices
+          label="Compared with"
+          of={[...WITH.map(([id, label]) => [id, label] as const), [VERSIONS, 'another version']]}
+          chosen={chosen}
+          choose={(next) => set({ with: next })}
+        />
       }
     >
       {versions && <Versions service={service} baseline={baseline} candidate={candidate} />}

@@ -3,6 +3,7 @@ import { useRangedApi } from '../api/hooks';
 import type { RedBody, RedGroup } from '../api/service';
 import type { SeriesPoint } from '../api/types';
 import { TimeChart } from '../charts/TimeChart';
+import { Choices } from '../components/Choices';
 import { Section } from '../components/Page';
 import { Spark } from '../components/Spark';
 import { Answer, Empty } from '../components/State';
@@ -189,13 +190,7 @@ export function ServiceSplit({ service }: { service: string }): ReactNode {
       title="Breakdown"
       actions={
         <>
-          <div className="choices" role="group" aria-label="By">
-            {BY.map(([id, label]) => (
-              <button key={id} aria-pressed={by === id} onClick={() => set({ by: id })}>
-                {label}
-              </button>
-            ))}
-          </div>
+          <Choices label="By" of={BY} chosen={by} choose={(next) => set({ by: next })} />
           <Attribute key={attribute} at={attribute} go={(next) => set({ by: next })} />
         </>
       }
@@ -209,13 +204,12 @@ export function ServiceSplit({ service }: { service: string }): ReactNode {
             ) : (
               <>
                 <div>
-                  <div className="choices" role="group" aria-label="Chart of">
-                    {MEASURES.map(({ id, label }) => (
-                      <button key={id} aria-pressed={measure.id === id} onClick={() => set({ show: id }, true)}>
-                        {label}
-                      </button>
-                    ))}
-                  </div>
+                  <Choices
+                    label="Chart of"
+                    of={MEASURES.map(({ id, label }) => [id, label] as const)}
+                    chosen={measure.id}
+                    choose={(next) => set({ show: next }, true)}
+                  />
                 </div>
                 <Chart body={body} measure={measure} what={what} />
                 <Groups body={body} what={what} />
