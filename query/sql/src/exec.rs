@@ -19,11 +19,11 @@ use datafusion::physical_plan::{
 };
 
 use crate::fetch::Reader;
-use crate::scan::Scan;
+use crate::scan::Question;
 
 /// Reads one view in one stream.
 pub(crate) struct ScanExec {
-    scan: Scan,
+    question: Question,
     schema: SchemaRef,
     reader: Arc<Reader>,
     tenant: Arc<str>,
@@ -31,7 +31,7 @@ pub(crate) struct ScanExec {
 }
 
 impl ScanExec {
-    pub(crate) fn new(scan: Scan, schema: SchemaRef, reader: Arc<Reader>, tenant: Arc<str>) -> Self {
+    pub(crate) fn new(question: Question, schema: SchemaRef, reader: Arc<Reader>, tenant: Arc<str>) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
             Partitioning::UnknownPartitioning(1),
@@ -39,26 +39,26 @@ impl ScanExec {
             Boundedness::Bounded,
         )
         .with_scheduling_type(SchedulingType::Cooperative);
-        Self { scan, schema, reader, tenant, properties: Arc::new(properties) }
+        Self { question, schema, reader, tenant, properties: Arc::new(properties) }
     }
 }
 
 #[cfg(test)]
 impl ScanExec {
     pub(crate) fn sql_for_tests(&self) -> String {
-        self.scan.sql(&self.tenant, |name| format!("headroom.{name}"))
+        self.question.sql(&self.tenant, |name| format!("headroom.{name}"))
     }
 }
 
 impl fmt::Debug for ScanExec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ScanExec({})", self.scan)
+        write!(f, "ScanExec({})", self.question)
     }
 }
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ScanExec: {}", self.scan)
+        write!(f, "ScanExec: {}, sql={}", self.question, self.reader.sql(&self.question, &self.tenant))
     }
 }
 
@@ -101,7 +101,7 @@ impl ExecutionPlan for ScanExec {
         if partition != 0 {
             return internal_err!("a scan has one partition, not {partition}");
         }
-        let rows = self.reader.clone().read(&self.scan, self.schema.clone(), &self.tenant);
+        let rows = self.reader.clone().read(&self.question, self.schema.clone(), &self.tenant);
         Ok(make_cooperative(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), rows))))
     }
 }

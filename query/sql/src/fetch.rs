@@ -13,7 +13,7 @@ use headroom_store::Store;
 
 use crate::config::SqlConfig;
 use crate::error::SqlError;
-use crate::scan::Scan;
+use crate::scan::Question;
 
 /// Rows in one batch that has no columns.
 const COUNTED_BATCH: u64 = 65_536;
@@ -45,17 +45,22 @@ impl Reader {
         Self { store, settings }
     }
 
+    /// What the store is sent.
+    pub(crate) fn sql(&self, question: &Question, tenant: &str) -> String {
+        question.sql(tenant, |name| self.store.table(name))
+    }
+
     /// The answer as a stream; nothing is sent before the first poll, and dropping the
     /// stream ends the query.
     pub(crate) fn read(
         self: Arc<Self>,
-        scan: &Scan,
+        question: &Question,
         schema: SchemaRef,
         tenant: &str,
     ) -> BoxStream<'static, Result<RecordBatch>> {
-        let sql = scan.sql(tenant, |name| self.store.table(name));
-        let view = scan.view.name;
-        let counted = scan.columns.is_empty();
+        let sql = self.sql(question, tenant);
+        let view = question.view().name;
+        let counted = question.counts();
         let batches = stream::try_unfold(None::<ArrowCursor>, move |cursor| {
             let (reader, sql) = (self.clone(), sql.clone());
             async move {

@@ -36,6 +36,7 @@ mod json;
 mod parameters;
 mod postgres;
 mod provider;
+mod pushdown;
 mod scan;
 mod session;
 mod statement;

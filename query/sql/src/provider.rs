@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::internal_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
@@ -13,17 +14,26 @@ use datafusion::physical_plan::ExecutionPlan;
 use crate::catalog::View;
 use crate::exec::ScanExec;
 use crate::fetch::Reader;
-use crate::scan::{Scan, classify};
+use crate::scan::{Order, Output, Question, Scan, classify};
 
 /// A view, for one tenant.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Provider {
-    view: &'static View,
-    schema: SchemaRef,
-    reader: Arc<Reader>,
-    tenant: Arc<str>,
+    pub(crate) view: &'static View,
+    pub(crate) schema: SchemaRef,
+    pub(crate) reader: Arc<Reader>,
+    pub(crate) tenant: Arc<str>,
     /// Off only in tests that compare both ways.
-    push_filters: bool,
+    pub(crate) push_filters: bool,
+    /// Only the rows that come first in an order are asked for.
+    pub(crate) first: Option<First>,
+}
+
+/// The rows that come first, by columns of the view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct First {
+    pub(crate) order: Vec<Order>,
+    pub(crate) rows: usize,
 }
 
 impl Provider {
@@ -33,7 +43,7 @@ impl Provider {
         tenant: Arc<str>,
         push_filters: bool,
     ) -> Self {
-        Self { view, schema: view.schema(), reader, tenant, push_filters }
+        Self { view, schema: view.schema(), reader, tenant, push_filters, first: None }
     }
 }
 
@@ -63,18 +73,28 @@ impl TableProvider for Provider {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let (schema, columns) = match projection {
-            Some(chosen) => {
-                let schema = Arc::new(self.schema.project(chosen)?);
-                (schema, chosen.iter().map(|index| &self.view.columns[*index]).collect())
-            }
-            None => (self.schema.clone(), self.view.columns.iter().collect()),
-        };
+        let all: Vec<usize> = (0..self.view.columns.len()).collect();
+        let chosen = projection.unwrap_or(&all);
+        let schema = Arc::new(self.schema.project(chosen)?);
+        let outputs = chosen.iter().map(|index| Output::Column(&self.view.columns[*index])).collect();
         let pushed: Vec<_> = filters.iter().filter_map(|filter| classify(self.view, filter)).collect();
         // A filter given here was promised to be judged: none may get lost.
         let all_exact = pushed.len() == filters.len() && pushed.iter().all(|one| one.exact);
         let predicates = pushed.into_iter().map(|one| one.predicate).collect();
-        let scan = Scan { view: self.view, columns, predicates, limit: limit.filter(|_| all_exact) };
-        Ok(Arc::new(ScanExec::new(scan, schema, self.reader.clone(), self.tenant.clone())))
+        let (order, limit) = match self.first.as_ref().filter(|_| all_exact) {
+            Some(first) => (ordered(first, chosen)?, Some(first.rows)),
+            None => (Vec::new(), limit.filter(|_| all_exact)),
+        };
+        let scan = Scan { view: self.view, outputs, predicates, order, limit };
+        Ok(Arc::new(ScanExec::new(Question::Rows(scan), schema, self.reader.clone(), self.tenant.clone())))
     }
+}
+
+/// The order by the places that its columns have among the chosen ones.
+fn ordered(first: &First, chosen: &[usize]) -> Result<Vec<Order>> {
+    let place = |by: &Order| match chosen.iter().position(|column| *column == by.output) {
+        Some(output) => Ok(Order { output, ..*by }),
+        None => internal_err!("rows are ordered by a column that is not read"),
+    };
+    first.order.iter().map(place).collect()
 }

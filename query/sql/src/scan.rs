@@ -1,46 +1,126 @@
 //! One read of one view: the typed question, and the only place where it becomes SQL.
 
 mod classify;
+mod groups;
 mod predicate;
 mod render;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use classify::classify;
-pub(crate) use predicate::Predicate;
+pub(crate) use classify::{classify, operand_of};
+pub(crate) use groups::{Aggregate, Figure, Groups, Key};
+pub(crate) use predicate::{Operand, Predicate};
 
 use crate::catalog::{Column, View};
 
-/// A read of a view, for one tenant.
+/// What ClickHouse is asked, for one tenant.
+#[derive(Debug, Clone)]
+pub(crate) enum Question {
+    /// Rows of a view.
+    Rows(Scan),
+    /// Groups of such rows.
+    Groups(Groups),
+}
+
+/// A read of a view.
 #[derive(Debug, Clone)]
 pub(crate) struct Scan {
     pub(crate) view: &'static View,
-    pub(crate) columns: Vec<&'static Column>,
+    pub(crate) outputs: Vec<Output>,
     /// Joined by AND.
     pub(crate) predicates: Vec<Predicate>,
+    /// The rows that come first are read, if there is a limit.
+    pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<usize>,
 }
 
-impl Scan {
-    /// The SQL for `tenant`. `table` quotes and qualifies a table's name. Without columns
-    /// the answer is one row: the number of rows.
+/// What is told of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Output {
+    Column(&'static Column),
+    /// `attr(column, 'key')`.
+    Attribute(&'static Column, String),
+    /// Whether a condition holds, as 1 or 0; what is not known does not hold.
+    Holds(Predicate),
+}
+
+/// By which output rows are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Order {
+    pub(crate) output: usize,
+    pub(crate) descending: bool,
+    pub(crate) nulls_first: bool,
+}
+
+impl Question {
+    /// The view that is read.
+    pub(crate) fn view(&self) -> &'static View {
+        match self {
+            Self::Rows(scan) => scan.view,
+            Self::Groups(groups) => groups.rows.view,
+        }
+    }
+
+    /// Whether nothing but their number is asked of rows or groups.
+    pub(crate) fn counts(&self) -> bool {
+        match self {
+            Self::Rows(scan) => scan.outputs.is_empty(),
+            Self::Groups(groups) => groups.told.is_empty(),
+        }
+    }
+
+    /// The SQL for `tenant`. `table` quotes and qualifies a table's name. When only their number is asked, the answer is
+    /// one row: the number of rows.
     pub(crate) fn sql(&self, tenant: &str, table: impl Fn(&str) -> String) -> String {
-        render::select(self, tenant, &table)
+        match self {
+            Self::Rows(scan) if self.counts() => {
+                format!("SELECT count() AS c0 FROM ({}) AS n", render::select(scan, tenant, &table))
+            }
+            Self::Rows(scan) => render::select(scan, tenant, &table),
+            Self::Groups(groups) => groups.sql(&render::select(&groups.rows, tenant, &table)),
+        }
+    }
+}
+
+impl std::fmt::Display for Question {
+    /// What the plan shows beside the SQL.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rows(scan) => scan.fmt(f),
+            Self::Groups(groups) => groups.fmt(f),
+        }
     }
 }
 
 impl std::fmt::Display for Scan {
-    /// What the plan shows: no SQL, no tenant.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names: Vec<_> = self.columns.iter().map(|column| column.name).collect();
+        let names: Vec<_> = self.outputs.iter().map(ToString::to_string).collect();
         write!(f, "view={}, columns=[{}]", self.view.name, names.join(", "))?;
         if !self.predicates.is_empty() {
             let texts: Vec<_> = self.predicates.iter().map(ToString::to_string).collect();
             write!(f, ", filters=[{}]", texts.join(" AND "))?;
         }
+        if !self.order.is_empty() {
+            let texts: Vec<_> = self
+                .order
+                .iter()
+                .map(|by| format!("{}{}", names[by.output], if by.descending { " DESC" } else { "" }))
+                .collect();
+            write!(f, ", order=[{}]", texts.join(", "))?;
+        }
         if let Some(limit) = self.limit {
             write!(f, ", limit={limit}")?;
         }
         Ok(())
+    }
+}
+
+impl std::fmt::Display for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Column(column) => write!(f, "{}", column.name),
+            Self::Attribute(column, key) => write!(f, "attr({}, {key:?})", column.name),
+            Self::Holds(predicate) => write!(f, "{predicate}"),
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
 use crate::fetch::Reader;
 use crate::provider::Provider;
+use crate::pushdown::PushDown;
 use crate::turns::with_turns;
 use crate::workers::Workers;
 use crate::{functions, parameters, statement};
@@ -74,6 +75,7 @@ impl Session {
         catalog.register_schema(SCHEMA, Arc::new(schema))?;
         context.register_catalog(CATALOG, Arc::new(catalog));
         functions::register(&context, user);
+        context.add_optimizer_rule(Arc::new(PushDown));
         Ok(Self { context, shared: shared.clone() })
     }
 

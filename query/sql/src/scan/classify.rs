@@ -113,7 +113,7 @@ fn null_test(view: &'static View, operand: &Expr, test: Test) -> Option<Pushed> 
 }
 
 /// A plain column or an attribute, with the kind its values have.
-fn operand_of(view: &'static View, expr: &Expr) -> Option<(Operand, Kind)> {
+pub(crate) fn operand_of(view: &'static View, expr: &Expr) -> Option<(Operand, Kind)> {
     let named = |expr: &Expr| -> Option<&'static Column> {
         let Expr::Column(wanted) = expr else { return None };
         view.columns.iter().find(|column| column.name == wanted.name && !column.kind.is_aggregate())

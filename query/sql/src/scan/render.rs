@@ -8,8 +8,8 @@
 use headroom_store::literal::{self, ident};
 use headroom_store::schema::PERSONAL_KEYS;
 
-use super::Scan;
 use super::predicate::{Compare, Literal, Operand, Predicate, Test};
+use super::{Order, Output, Scan};
 use crate::catalog::{Branch, Column, DECIMAL, Kind};
 
 pub(super) fn select(scan: &Scan, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
@@ -17,22 +17,42 @@ pub(super) fn select(scan: &Scan, tenant: &str, table: &dyn Fn(&str) -> String) 
         scan.view.branches.iter().map(|one| branch(scan, one, tenant, table)).collect();
     let mut rows = branches.join(" UNION ALL ");
     if let Some(limit) = scan.limit {
-        if branches.len() > 1 {
+        if branches.len() > 1 || !scan.order.is_empty() {
             rows = format!("SELECT * FROM ({rows}) AS u");
+        }
+        if !scan.order.is_empty() {
+            let by: Vec<String> = scan.order.iter().map(order).collect();
+            rows += &format!(" ORDER BY {}", by.join(", "));
         }
         rows += &format!(" LIMIT {limit}");
     }
-    if scan.columns.is_empty() { format!("SELECT count() AS c0 FROM ({rows}) AS n") } else { rows }
+    rows
+}
+
+fn order(by: &Order) -> String {
+    let direction = if by.descending { "DESC" } else { "ASC" };
+    let nulls = if by.nulls_first { "FIRST" } else { "LAST" };
+    format!("u.c{} {direction} NULLS {nulls}", by.output)
+}
+
+fn output(branch: &Branch, output: &Output) -> String {
+    match output {
+        Output::Column(column) => value(branch, column),
+        Output::Attribute(column, key) => attribute(branch, column, key),
+        Output::Holds(predicate) => format!("toUInt8(ifNull({}, 0))", condition(branch, predicate)),
+    }
+}
+
+/// A value of a map; NULL where it is missing.
+fn attribute(branch: &Branch, column: &Column, key: &str) -> String {
+    let (map, key) = (raw(branch, column), literal::string(key));
+    format!("if(mapContains({map}, {key}), {map}[{key}], NULL)")
 }
 
 fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
-    let output: Vec<String> = scan
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(n, column)| format!("{} AS c{n}", value(branch, column)))
-        .collect();
-    let output = if output.is_empty() { "1 AS c0".to_owned() } else { output.join(", ") };
+    let outputs: Vec<String> =
+        scan.outputs.iter().enumerate().map(|(n, one)| format!("{} AS c{n}", output(branch, one))).collect();
+    let output = if outputs.is_empty() { "1 AS c0".to_owned() } else { outputs.join(", ") };
     let newest = if branch.newest { " FINAL" } else { "" };
     let mut sql = format!("SELECT {output} FROM {} AS t{newest}", table(branch.table));
     sql += &format!(" WHERE t.`tenant` = {}", literal::string(tenant));
@@ -137,12 +157,12 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
 }
 
 fn attribute_test(branch: &Branch, column: &Column, key: &str, test: &Test) -> String {
-    let (map, key) = (raw(branch, column), literal::string(key));
+    let (map, quoted) = (raw(branch, column), literal::string(key));
     match test {
-        Test::IsNull => format!("NOT mapContains({map}, {key})"),
-        Test::IsNotNull => format!("mapContains({map}, {key})"),
-        _ if skips_empty(test) => plain(&format!("{map}[{key}]"), test),
-        _ => plain(&format!("if(mapContains({map}, {key}), {map}[{key}], NULL)"), test),
+        Test::IsNull => format!("NOT mapContains({map}, {quoted})"),
+        Test::IsNotNull => format!("mapContains({map}, {quoted})"),
+        _ if skips_empty(test) => plain(&format!("{map}[{quoted}]"), test),
+        _ => plain(&attribute(branch, column, key), test),
     }
 }
 

@@ -1,0 +1,64 @@
+//! What may be told of a group.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
+
+use super::keys::Outputs;
+use super::source::{Source, bare, cast_of, literal};
+use crate::catalog::Kind;
+use crate::scan::{Aggregate, Figure, Output, classify};
+
+/// The figure, if ClickHouse tells the same. Sums and means of floats hang on the order of the rows, and stay in
+/// DataFusion, as do their extremes: NaN is the largest there.
+pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs) -> Option<Aggregate> {
+    let Expr::AggregateFunction(AggregateFunction { func, params }) = bare(expr.clone()) else { return None };
+    let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params;
+    let [arg] = args.as_slice() else { return None };
+    if !order_by.is_empty() || null_treatment.is_some() {
+        return None;
+    }
+    let arg = source.resolve(arg).ok()?;
+    let view = source.provider.view;
+    let figure = match (func.name(), distinct) {
+        ("count", false) if literal(&arg).is_some_and(|value| !value.is_null()) => Figure::Rows,
+        ("count", false) => Figure::Count(outputs.value(view, &arg)?.0),
+        ("count", true) => {
+            let (of, kind) = outputs.value(view, &arg)?;
+            (!is_float(kind)).then_some(Figure::Distinct(of))?
+        }
+        ("min", false) => Figure::Min(ordered(outputs.value(view, &arg)?)?),
+        ("max", false) => Figure::Max(ordered(outputs.value(view, &arg)?)?),
+        ("sum", false) => match outputs.value(view, &arg)? {
+            (of, kind) if is_int(kind) => Figure::SumInt(of),
+            (of, Kind::Decimal) => Figure::SumDecimal(of),
+            _ => return None,
+        },
+        ("avg", false) => {
+            let Expr::Cast(cast) = &arg else { return None };
+            let (of, kind) = outputs.value(view, cast_of(&arg)?)?;
+            (is_int(kind) && *cast.field.data_type() == DataType::Float64).then_some(Figure::MeanInt(of))?
+        }
+        _ => return None,
+    };
+    let only = match filter {
+        None => None,
+        Some(filter) => {
+            let pushed = classify(view, &source.resolve(&filter).ok()?).filter(|pushed| pushed.exact)?;
+            Some(outputs.place(Output::Holds(pushed.predicate)))
+        }
+    };
+    Some(Aggregate { figure, only })
+}
+
+fn is_float(kind: Kind) -> bool {
+    matches!(kind, Kind::Float | Kind::FloatOrNull)
+}
+
+fn is_int(kind: Kind) -> bool {
+    matches!(kind, Kind::Int | Kind::IntOrNull | Kind::Sum | Kind::Max)
+}
+
+fn ordered((of, kind): (usize, Kind)) -> Option<usize> {
+    (!is_float(kind) && kind != Kind::Bool).then_some(of)
+}

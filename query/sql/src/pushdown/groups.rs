@@ -1,0 +1,94 @@
+//! `GROUP BY` over one view, as a table of its groups.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::datasource::provider_as_source;
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    Aggregate as AggregatePlan, Expr, LogicalPlan, LogicalPlanBuilder, TableType, col,
+};
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::figures::aggregate;
+use super::keys::{Outputs, key};
+use super::source::Source;
+use crate::exec::ScanExec;
+use crate::provider::Provider;
+use crate::scan::{Aggregate, Groups, Key, Question, Scan};
+
+/// The groups of a view.
+#[derive(Debug)]
+struct GroupsProvider {
+    provider: Provider,
+    rows: Scan,
+    keys: Vec<Key>,
+    aggregates: Vec<Aggregate>,
+    schema: SchemaRef,
+}
+
+/// The plan in which ClickHouse makes the groups, if all of it may be told.
+pub(super) fn push(plan: &AggregatePlan) -> Result<Option<LogicalPlan>> {
+    let Some(source) = Source::of(&plan.input) else { return Ok(None) };
+    let mut outputs = Outputs::default();
+    let mut keys = Vec::with_capacity(plan.group_expr.len());
+    for expr in &plan.group_expr {
+        let Some(key) = key(source.provider.view, &source.resolve(expr)?, &mut outputs) else {
+            return Ok(None);
+        };
+        keys.push(key);
+    }
+    let aggregates: Option<Vec<_>> =
+        plan.aggr_expr.iter().map(|expr| aggregate(&source, expr, &mut outputs)).collect();
+    let Some(aggregates) = aggregates else { return Ok(None) };
+    let view = source.provider.view;
+    let rows =
+        Scan { view, outputs: outputs.0, predicates: source.predicates, order: Vec::new(), limit: None };
+    // Names of their own: two figures may be called the same in the plan, with different tables before the point.
+    let fields = plan.schema.fields().iter().enumerate();
+    let fields: Vec<_> = fields
+        .map(|(n, field)| Field::new(name(n), field.data_type().clone(), field.is_nullable()))
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let groups = GroupsProvider { provider: source.provider, rows, keys, aggregates, schema };
+    let told =
+        plan.schema.iter().enumerate().map(|(n, (table, field))| -> Expr {
+            col(name(n)).alias_qualified(table.cloned(), field.name())
+        });
+    let groups = provider_as_source(Arc::new(groups));
+    let plan = LogicalPlanBuilder::scan(view.name, groups, None)?.project(told)?.build()?;
+    Ok(Some(plan))
+}
+
+fn name(n: usize) -> String {
+    format!("group_{n}")
+}
+
+#[async_trait]
+impl TableProvider for GroupsProvider {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Temporary
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let all: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let told = projection.unwrap_or(&all).clone();
+        let schema = Arc::new(self.schema.project(&told)?);
+        let (rows, keys, aggregates) = (self.rows.clone(), self.keys.clone(), self.aggregates.clone());
+        let question = Question::Groups(Groups { rows, keys, aggregates, told, limit });
+        let (reader, tenant) = (self.provider.reader.clone(), self.provider.tenant.clone());
+        Ok(Arc::new(ScanExec::new(question, schema, reader, tenant)))
+    }
+}
