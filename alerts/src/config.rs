@@ -53,6 +53,8 @@ pub struct AlertsConfig {
     pub interval_seconds: u64,
     /// Seconds between counts of whole windows, which find late and loaded history; one older day at each evaluation.
     pub rebuild_seconds: u64,
+    /// Seconds after which an alert of another Alertmanager that is not told of again is over.
+    pub inbound_expires_seconds: u64,
     /// Largest probability that so many failures are chance within the objective; below
     /// it an alert may fire. Keeps single failures at low traffic from paging.
     pub significance: f64,
@@ -77,6 +79,7 @@ impl Default for AlertsConfig {
             heartbeat: None,
             interval_seconds: 15,
             rebuild_seconds: 300,
+            inbound_expires_seconds: 43_200,
             significance: 1e-3,
             external_url: None,
         }
@@ -89,6 +92,12 @@ impl AlertsConfig {
         let refused = |problem: String| Err(AlertsError::Config { problem, place: None });
         if self.interval_seconds == 0 || self.rebuild_seconds == 0 {
             return refused("interval_seconds and rebuild_seconds must be at least 1".to_owned());
+        }
+        if !(60..=31_536_000).contains(&self.inbound_expires_seconds) {
+            return refused(format!(
+                "inbound_expires_seconds is {}; allowed: 60 (a minute) to 31536000 (a year)",
+                self.inbound_expires_seconds
+            ));
         }
         if !(self.significance > 0.0 && self.significance <= 1.0) {
             return refused(format!(

@@ -40,6 +40,8 @@ pub struct Routing {
     critical: Arc<[String]>,
     budget_policies: Arc<[BudgetPolicy]>,
     external_url: Option<Url>,
+    /// An alert of another Alertmanager that is not told of for so long is over.
+    silent_after: TimeDelta,
 }
 
 /// What an evaluation found.
@@ -74,6 +76,7 @@ impl Routing {
             critical: config.critical_services.clone().into(),
             budget_policies: config.budget_policies.as_slice().into(),
             external_url: config.external_url.clone(),
+            silent_after: TimeDelta::seconds(config.inbound_expires_seconds.min(31_536_000) as i64),
         }
     }
 
@@ -310,5 +313,42 @@ mod tests {
         let statuses: Vec<_> =
             reasons.iter().map(|message| &message.payload["alerts"][0]["status"]).collect();
         assert_eq!(statuses, ["firing", "resolved"]);
+    }
+
+    #[test]
+    fn an_alert_that_its_sender_forgets_is_over_and_one_of_ours_is_not() {
+        let config = "inbound_expires_seconds = 3600\n[[targets]]\nname = 'ops'\nkind = 'webhook'\nurl = 'https://ops.example.com/'";
+        let config: AlertsConfig = toml::from_str(config).expect("a configuration");
+        let control = Control::in_memory().expect("a state");
+        let routing = Routing::new(&config, control.clone(), "acme");
+        let at = |second: i64| DateTime::from_timestamp(1_800_000_000 + second, 0).expect("a time");
+        let seen = |name: &str| headroom_delivery::Alert {
+            status: Status::Firing,
+            labels: [("alertname".to_owned(), name.to_owned())].into(),
+            annotations: headroom_delivery::Labels::new(),
+            starts_at: at(0),
+            ends_at: None,
+            generator_url: None,
+            fingerprint: name.to_owned(),
+        };
+        routing.take(&[seen("DiskFull"), seen("NodeDown")], at(0)).expect("taken");
+        routing.take_own(&[seen("HeadroomStalled")], at(0)).expect("taken");
+        routing.take(&[seen("NodeDown")], at(1_800)).expect("taken again");
+        let open = |now: i64| {
+            routing.end_silent(at(now)).expect("ended");
+            let mut names: Vec<_> =
+                control.open_alerts("acme").expect("read").into_iter().map(|alert| alert.summary).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(open(3_599), ["DiskFull", "HeadroomStalled", "NodeDown"]);
+        assert_eq!(open(3_600), ["HeadroomStalled", "NodeDown"]);
+        assert_eq!(open(86_400), ["HeadroomStalled"]);
+        routing.tick(at(86_460)).expect("told");
+        let told: Vec<_> = control.list_deliveries(None, 9).expect("read");
+        assert!(
+            told.iter().any(|message| message.payload.to_string().contains("has said nothing since")),
+            "{told:?}"
+        );
     }
 }

@@ -138,8 +138,12 @@ async fn deliver(deliverer: Deliverer, routing: Routing, shared: Shared) {
             continue;
         }
         // Between evaluations too, and when there are none: who is next is told in time.
-        let stalled = shared.pulse.look(now).map_or(Ok(()), |alert| routing.take(&[alert], now));
-        if let Err(error) = stalled.and_then(|()| routing.undelivered(now)).and_then(|()| routing.tick(now)) {
+        let stalled = shared.pulse.look(now).map_or(Ok(()), |alert| routing.take_own(&[alert], now));
+        let decided = stalled
+            .and_then(|()| routing.undelivered(now))
+            .and_then(|()| routing.end_silent(now))
+            .and_then(|()| routing.tick(now));
+        if let Err(error) = decided {
             tracing::error!(%error, "what is to be told cannot be decided");
         }
         let beat = async {

@@ -95,7 +95,7 @@ impl Routing {
                     now,
                 ));
             }
-            let alerts: Vec<_> = turned.iter().map(|turned| self.foreign(turned, now)).collect();
+            let alerts: Vec<_> = turned.iter().map(|turned| self.foreign(turned, None, now)).collect();
             for alert in &alerts {
                 self.router.observe(&mut memory.state, &told(alert, self.external_url()), now);
             }

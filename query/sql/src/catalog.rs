@@ -23,7 +23,8 @@ pub(crate) struct View {
     pub(crate) doc: &'static str,
     /// The tables whose rows are put one after the other.
     pub(crate) branches: &'static [Branch],
-    /// Rows that agree in these table columns are one row, sent twice.
+    /// Rows that agree in these table columns are one row, sent twice. Conditions on them, and on `ts`, are judged
+    /// before one of the rows is taken, all others after: which row is seen does not depend on what is asked.
     pub(crate) once_by: &'static [&'static str],
     pub(crate) columns: &'static [Column],
 }
@@ -79,8 +80,10 @@ pub(crate) enum Kind {
     Time,
     /// A DateTime64 of less precision.
     CoarseTime,
-    /// Any integer up to 64 bits.
+    /// Any integer that fits 64 bits with a sign.
     Int,
+    /// A UInt64.
+    Unsigned,
     /// The same, may be NULL.
     IntOrNull,
     /// Float64 or Float32.
@@ -95,9 +98,9 @@ pub(crate) enum Kind {
     Map,
     /// An array as JSON text.
     Json,
-    /// Sum of an integer over the rows that agree in all plain columns.
+    /// Sum of a UInt64 over the rows that agree in all plain columns.
     Sum,
-    /// Largest integer of these rows.
+    /// Largest UInt64 of these rows.
     Max,
     /// Earliest time of these rows.
     Earliest,
@@ -122,7 +125,8 @@ impl Kind {
             Self::Time | Self::CoarseTime | Self::Earliest | Self::Latest => {
                 DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
             }
-            Self::Int | Self::IntOrNull | Self::Sum | Self::Max => DataType::Int64,
+            Self::Int | Self::IntOrNull => DataType::Int64,
+            Self::Unsigned | Self::Sum | Self::Max => DataType::UInt64,
             Self::Float | Self::FloatOrNull => DataType::Float64,
             Self::Bool => DataType::Boolean,
             Self::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),

@@ -41,15 +41,26 @@ pub enum SqlError {
         /// What there is.
         available: Vec<String>,
     },
+    /// No such function.
+    #[error("the function {name:?} is not offered")]
+    UnknownFunction {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        available: Vec<String>,
+    },
     /// The statement does not make sense: types, functions, grouping.
     #[error("{0}")]
     Plan(String),
     /// Not built.
     #[error("{0}")]
     Unsupported(String),
-    /// A value that cannot be computed: a cast, a division, an overflow.
+    /// A value that cannot be computed: a cast, a division.
     #[error("{0}")]
     Value(String),
+    /// A number that does not fit its type.
+    #[error("out of range: {0}")]
+    Overflow(String),
     /// The deadline has passed.
     #[error("the statement took longer than {0} seconds and was stopped")]
     Deadline(u64),
@@ -62,6 +73,14 @@ pub enum SqlError {
     /// More bytes than the door gives out.
     #[error("the answer is larger than {0} bytes")]
     TooManyBytes(usize),
+    /// More bytes than a value, or the values of one call, may have.
+    #[error("{what} is more than the {most} bytes allowed")]
+    TooLarge {
+        /// What is too large.
+        what: String,
+        /// The most there may be.
+        most: usize,
+    },
     /// Not enough memory for the plan.
     #[error("the statement needs more memory than there is: {0}")]
     Memory(String),
@@ -90,11 +109,13 @@ impl SqlError {
             Self::TooComplex(_) => "54001",
             Self::UnknownTable { .. } => "42P01",
             Self::UnknownColumn { .. } => "42703",
+            Self::UnknownFunction { .. } => "42883",
             Self::Plan(_) => "42000",
             Self::Unsupported(_) => "0A000",
             Self::Value(_) => "22000",
+            Self::Overflow(_) => "22003",
             Self::Deadline(_) | Self::Cancelled => "57014",
-            Self::TooManyRows(_) | Self::TooManyBytes(_) => "54000",
+            Self::TooManyRows(_) | Self::TooManyBytes(_) | Self::TooLarge { .. } => "54000",
             Self::Memory(_) => "53200",
             Self::Store { .. } => "58000",
             Self::Config(_) => "F0000",
@@ -107,12 +128,21 @@ impl SqlError {
         let hint = match self {
             Self::UnknownTable { available, .. } => format!("available tables: {}", available.join(", ")),
             Self::UnknownColumn { available, .. } => format!("available columns: {}", available.join(", ")),
+            Self::UnknownFunction { available, .. } => {
+                format!("available functions: {}", available.join(", "))
+            }
+            Self::TooLarge { .. } => {
+                "cut the text with left() or substr() first, or take fewer rows".to_owned()
+            }
             Self::NotAllowed(_) => "use SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES or DESCRIBE".to_owned(),
             Self::Deadline(_) => {
                 "narrow the time range, or ask span_minute or latency_buckets instead of spans".to_owned()
             }
             Self::TooManyRows(_) | Self::TooManyBytes(_) => {
                 "add LIMIT, select fewer columns, or group the rows".to_owned()
+            }
+            Self::Overflow(_) => {
+                "cast to a wider type before computing, such as numeric(38,0) or double precision".to_owned()
             }
             Self::Memory(_) => "group by fewer values, or narrow the time range".to_owned(),
             Self::Store { .. } => "try again; if it stays, ask whoever runs Headroom".to_owned(),
@@ -152,9 +182,26 @@ impl SqlError {
             DataFusionError::Plan(text) | DataFusionError::Configuration(text) => Self::Plan(text.clone()),
             DataFusionError::SchemaError(schema, _) => Self::of_schema(schema),
             DataFusionError::ArrowError(arrow, _) => Self::of_arrow(arrow),
-            DataFusionError::Execution(text) => Self::Value(text.clone()),
+            DataFusionError::Execution(text) => Self::of_value(text),
             DataFusionError::ResourcesExhausted(text) => Self::Memory(text.clone()),
             other => Self::of_words(other.to_string()),
+        }
+    }
+
+    /// A number that does not fit is told from other values by the words that Arrow and DataFusion have for it.
+    fn of_value(words: &str) -> Self {
+        const TOO_LARGE: [&str; 6] = [
+            "too large to store",
+            "too small to store",
+            "Can't cast value",
+            "Failed to convert",
+            "verflow",
+            "out of range",
+        ];
+        if TOO_LARGE.iter().any(|sign| words.contains(sign)) {
+            Self::Overflow(words.to_owned())
+        } else {
+            Self::Value(words.to_owned())
         }
     }
 
@@ -184,11 +231,13 @@ impl SqlError {
                 None => Self::Internal(inner.to_string()),
             },
             ArrowError::DivideByZero => Self::Value("division by zero".to_owned()),
+            ArrowError::ArithmeticOverflow(text) => {
+                Self::Overflow(text.trim_start_matches("Overflow happened on: ").to_owned())
+            }
             ArrowError::CastError(text)
             | ArrowError::ParseError(text)
             | ArrowError::ComputeError(text)
-            | ArrowError::ArithmeticOverflow(text)
-            | ArrowError::InvalidArgumentError(text) => Self::Value(text.clone()),
+            | ArrowError::InvalidArgumentError(text) => Self::of_value(text),
             other => Self::of_words(other.to_string()),
         }
     }

@@ -37,6 +37,8 @@ impl Reader {
             ("session_timezone", "UTC".to_owned()),
             ("output_format_arrow_string_as_string", on()),
             ("output_format_arrow_low_cardinality_as_dictionary", "0".to_owned()),
+            // JSON text is plain: "/" stays as it is.
+            ("output_format_json_escape_forward_slashes", "0".to_owned()),
             ("max_execution_time", config.deadline().as_secs().to_string()),
             ("max_memory_usage", config.scan_memory_bytes.to_string()),
             // A client that goes away ends the query.
@@ -105,6 +107,8 @@ fn failed(view: &str, error: &clickhouse::error::Error) -> DataFusionError {
         SqlError::Store { view: view.to_owned(), reason: "the store took too long".to_owned() }
     } else if text.contains("MEMORY_LIMIT_EXCEEDED") {
         SqlError::Memory(format!("reading {view} passed the memory limit of one scan"))
+    } else if text.contains("CANNOT_CONVERT_TYPE") {
+        SqlError::Overflow(format!("a sum in {view} does not fit 64 bits"))
     } else {
         SqlError::Store { view: view.to_owned(), reason: brief(&text) }
     };

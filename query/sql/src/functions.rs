@@ -1,5 +1,13 @@
 //! Functions of Headroom's own, and the few that Postgres clients ask at once.
 
+mod bounded;
+mod exact;
+mod join;
+mod offered;
+mod rule;
+mod wide;
+
+use std::fmt;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
@@ -11,29 +19,20 @@ use datafusion::logical_expr::{
 };
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+
+pub(crate) use exact::ANY_INTEGER;
+pub(crate) use offered::{check, is_offered, refusal};
+pub(crate) use rule::Operators;
 
 /// Name of the function that reads one attribute.
 pub(crate) const ATTR: &str = "attr";
 
-/// Functions that make much out of little. What a scalar function allocates is seen by no memory pool, and
-/// nothing can stop it half way, so they are not offered. (As a table, `generate_series` streams and stays.)
-const GROWING: [&str; 9] = [
-    "repeat",
-    "lpad",
-    "rpad",
-    "array_repeat",
-    "list_repeat",
-    "array_resize",
-    "list_resize",
-    "generate_series",
-    "range",
-];
-
 /// Adds the functions to a session of `user`.
 pub(crate) fn register(context: &SessionContext, user: &str) {
-    for name in GROWING {
-        context.deregister_udf(name);
-    }
+    keep_offered(context);
+    context.register_udaf(wide::sum());
+    context.register_udaf(wide::avg());
     context.register_udf(ScalarUDF::from(Attr::new()));
     let version = format!("PostgreSQL 16.6 compatible (Headroom {})", env!("CARGO_PKG_VERSION"));
     for (name, value) in [
@@ -44,6 +43,21 @@ pub(crate) fn register(context: &SessionContext, user: &str) {
         ("session_user", user),
     ] {
         context.register_udf(ScalarUDF::from(Constant::new(name, value)));
+    }
+}
+
+/// Takes away what is not offered, so that `SHOW FUNCTIONS` shows what there is.
+fn keep_offered(context: &SessionContext) {
+    let state = context.state();
+    let not_in = |names: &'static [&'static str]| move |name: &&String| !names.contains(&name.as_str());
+    for name in state.scalar_functions().keys().filter(not_in(offered::SCALAR)) {
+        context.deregister_udf(name);
+    }
+    for name in state.aggregate_functions().keys().filter(not_in(offered::AGGREGATE)) {
+        context.deregister_udaf(name);
+    }
+    for name in state.window_functions().keys().filter(not_in(offered::WINDOW)) {
+        context.deregister_udwf(name);
     }
 }
 
@@ -90,12 +104,35 @@ impl ScalarUDFImpl for Attr {
     }
 }
 
+/// The first value of the key, as ClickHouse finds it: a key may have been sent twice.
 fn read(object: &str, key: &str) -> Option<String> {
-    let mut object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(object).ok()?;
-    match object.remove(key)? {
+    let mut reader = serde_json::Deserializer::from_str(object);
+    match reader.deserialize_map(First(key)).ok()?? {
         serde_json::Value::Null => None,
         serde_json::Value::String(text) => Some(text),
         other => Some(other.to_string()),
+    }
+}
+
+struct First<'a>(&'a str);
+
+impl<'de> Visitor<'de> for First<'_> {
+    type Value = Option<serde_json::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = entries.next_key::<String>()? {
+            if key == self.0 && found.is_none() {
+                found = Some(entries.next_value()?);
+            } else {
+                entries.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
     }
 }
 

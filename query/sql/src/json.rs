@@ -1,17 +1,18 @@
-//! Answers as JSON. Nothing loses digits: integers beyond 2^53 and all decimals are
+//! Answers as JSON. Nothing loses digits: integers beyond 2^53 and decimals with a scale are
 //! strings, times are RFC 3339 with nanoseconds, and floats that JSON lacks are strings.
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch};
 use datafusion::arrow::datatypes::{
-    DataType, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit,
-    TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    DataType, Decimal128Type, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimeUnit, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::error::DataFusionError;
 use serde::Serialize;
 use serde_json::{Number, Value};
 use utoipa::ToSchema;
 
-use crate::error::{Result, SqlError};
+use crate::error::Result;
 
 /// The largest integer that every JSON reader keeps exactly.
 const EXACT: i64 = 1 << 53;
@@ -80,6 +81,11 @@ fn value(array: &ArrayRef, row: usize) -> Result<Value> {
         }
         DataType::Float32 => float(f64::from(array.as_primitive::<Float32Type>().value(row))),
         DataType::Float64 => float(array.as_primitive::<Float64Type>().value(row)),
+        // Sums of integers are numeric without a fraction.
+        DataType::Decimal128(_, 0) => {
+            let value = array.as_primitive::<Decimal128Type>().value(row);
+            i64::try_from(value).map_or_else(|_| Value::String(value.to_string()), int)
+        }
         DataType::Utf8 => array.as_string::<i32>().value(row).into(),
         DataType::LargeUtf8 => array.as_string::<i64>().value(row).into(),
         DataType::Utf8View => array.as_string_view().value(row).into(),
@@ -94,7 +100,7 @@ fn value(array: &ArrayRef, row: usize) -> Result<Value> {
         _ => {
             let shown = ArrayFormatter::try_new(array, &FormatOptions::default())
                 .and_then(|formatter| formatter.value(row).try_to_string());
-            Value::String(shown.map_err(|error| SqlError::Value(error.to_string()))?)
+            Value::String(shown.map_err(DataFusionError::from)?)
         }
     })
 }
@@ -104,7 +110,7 @@ fn list(items: &ArrayRef) -> Result<Value> {
 }
 
 fn int(value: i64) -> Value {
-    if value.abs() <= EXACT { value.into() } else { Value::String(value.to_string()) }
+    if value.unsigned_abs() <= EXACT.unsigned_abs() { value.into() } else { Value::String(value.to_string()) }
 }
 
 fn float(value: f64) -> Value {
@@ -130,11 +136,24 @@ mod tests {
     #[test]
     fn no_digit_is_lost() {
         let edge = EXACT;
-        let ints =
-            values(Int64Array::from(vec![Some(-1), Some(edge), Some(edge + 1), Some(-edge - 1), None]));
+        let ints = values(Int64Array::from(vec![
+            Some(-1),
+            Some(edge),
+            Some(edge + 1),
+            Some(-edge - 1),
+            Some(i64::MIN),
+            None,
+        ]));
         assert_eq!(
             ints,
-            vec![json!(-1), json!(edge), json!("9007199254740993"), json!("-9007199254740993"), json!(null)]
+            vec![
+                json!(-1),
+                json!(edge),
+                json!("9007199254740993"),
+                json!("-9007199254740993"),
+                json!("-9223372036854775808"),
+                json!(null)
+            ]
         );
         let decimals = Decimal128Array::from(vec![Some(-12_500_000_000_000), None])
             .with_precision_and_scale(38, 12)

@@ -6,6 +6,8 @@
 //!
 //! - `statement` lets in exactly one statement, and only questions (SELECT, WITH, VALUES,
 //!   EXPLAIN, SHOW, DESCRIBE); `session` then verifies the plan once more.
+//! - `functions` lists what may be called, bounds what a call may give, and puts integer arithmetic that
+//!   fails in the place of that which wraps around.
 //! - `catalog` lists the views. None of them shows the tenant.
 //! - `provider` puts the tenant into each read. It comes from the login, never from text.
 //! - `scan` decides what may be pushed down. Nothing is, unless it is listed: comparisons
@@ -41,6 +43,7 @@ mod scan;
 mod session;
 mod statement;
 mod turns;
+mod values;
 mod watch;
 mod workers;
 

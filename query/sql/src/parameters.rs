@@ -6,6 +6,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::LogicalPlan;
 
 use crate::error::{Result, SqlError};
+use crate::functions::ANY_INTEGER;
 
 /// The plan's parameters in order, `None` where the plan leaves the type open.
 pub(crate) fn types(plan: &LogicalPlan) -> Result<Vec<Option<DataType>>> {
@@ -17,7 +18,8 @@ pub(crate) fn types(plan: &LogicalPlan) -> Result<Vec<Option<DataType>>> {
         let Some(slot) = slot else {
             return Err(SqlError::Plan(format!("parameters must be $1, $2 .. without gaps, not {name}")));
         };
-        *slot = kind;
+        // Compared with what has no sign, a parameter may still be less than nothing.
+        *slot = kind.map(|kind| if kind == DataType::UInt64 { ANY_INTEGER } else { kind });
     }
     Ok(ordered)
 }

@@ -52,6 +52,16 @@ pub(crate) struct Order {
     pub(crate) nulls_first: bool,
 }
 
+impl Output {
+    /// The columns it is made of.
+    fn columns(&self) -> Vec<&'static Column> {
+        match self {
+            Self::Column(column) | Self::Attribute(column, _) => vec![*column],
+            Self::Holds(predicate) => predicate.columns(),
+        }
+    }
+}
+
 impl Question {
     /// The view that is read.
     pub(crate) fn view(&self) -> &'static View {

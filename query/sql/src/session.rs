@@ -10,7 +10,9 @@ use datafusion::catalog::{
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use futures::StreamExt as _;
@@ -24,6 +26,7 @@ use crate::fetch::Reader;
 use crate::provider::Provider;
 use crate::pushdown::PushDown;
 use crate::turns::with_turns;
+use crate::values::with_bounds;
 use crate::workers::Workers;
 use crate::{functions, parameters, statement};
 
@@ -62,9 +65,18 @@ impl Session {
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_create_default_catalog_and_schema(false)
             .with_information_schema(true)
+            .set_bool("datafusion.execution.enable_recursive_ctes", false)
             .with_target_partitions(shared.config.target_partitions.max(1))
             .set_str("datafusion.execution.time_zone", "+00:00");
-        let context = SessionContext::new_with_config_rt(settings, shared.runtime.clone());
+        let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![Arc::new(functions::Operators)];
+        rules.extend(Analyzer::new().rules);
+        let state = SessionStateBuilder::new()
+            .with_config(settings)
+            .with_runtime_env(shared.runtime.clone())
+            .with_default_features()
+            .with_analyzer_rules(rules)
+            .build();
+        let context = SessionContext::new_with_state(state);
         let tenant: Arc<str> = tenant.into();
         let schema = MemorySchemaProvider::new();
         for view in views() {
@@ -147,6 +159,7 @@ async fn plan(context: &SessionContext, sql: &str) -> Result<Planned> {
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)?;
+    functions::check(&plan)?;
     let parameters = parameters::types(&plan)?;
     Ok(Planned { plan, parameters })
 }
@@ -168,7 +181,7 @@ async fn start(
     }
     let schema = Arc::clone(frame.schema().inner());
     let context = Arc::new(frame.task_ctx());
-    let plan = with_turns(frame.create_physical_plan().await?)?;
+    let plan = with_bounds(with_turns(frame.create_physical_plan().await?)?)?;
     Ok((schema, execute_stream(plan, context)?))
 }
 

@@ -1,5 +1,6 @@
 //! Which statements are let in: exactly one, and only questions.
 
+mod calls;
 mod size;
 
 use datafusion::sql::parser::{DFParserBuilder, Statement};
@@ -38,6 +39,7 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
         (Some(_), false) => Err(SqlError::Several),
         (Some(statement), true) => {
             size::check(&statement)?;
+            calls::check(&statement)?;
             Ok(statement)
         }
     }

@@ -7,7 +7,7 @@ pub(crate) static EVENTS: View = View {
     name: "events",
     doc: "one row per business event: orders, payments, sessions, deployments; money is exact",
     branches: &[Branch::table("events")],
-    once_by: &["event_id"],
+    once_by: &["event_id", "name"],
     columns: &[
         column("ts", "ts", Time, "when it happened"),
         column("name", "name", Text, "event name, such as order.placed"),

@@ -1,6 +1,6 @@
 //! Measured objectives, forecasts with what is found beside them, and plans.
 
-use super::Kind::{Bool, CoarseTime, Float, FloatOrNull, Int, Json, Text, TextOrNull};
+use super::Kind::{Bool, CoarseTime, Float, FloatOrNull, Int, Json, Text, TextOrNull, Unsigned};
 use super::{Branch, View, column};
 
 pub(crate) static SLO_SLICES: View = View {
@@ -13,8 +13,8 @@ pub(crate) static SLO_SLICES: View = View {
         column("generation", "generation", Text, "hash of its definition"),
         column("objective", "objective", Int, "which objective of the definition, from 0"),
         column("slice", "slice", CoarseTime, "start of the minute"),
-        column("good", "good", Int, "good events"),
-        column("total", "total", Int, "all events"),
+        column("good", "good", Unsigned, "good events"),
+        column("total", "total", Unsigned, "all events"),
         column("coverage", "coverage", Float, "share of the minute that was measured, 0 to 1"),
         column("measured_at", "measured_at", CoarseTime, "when it was measured"),
     ],

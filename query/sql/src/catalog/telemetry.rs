@@ -1,7 +1,7 @@
 //! Spans, logs and what is rolled up from spans.
 
 use super::Kind::{
-    CoarseTime, Earliest, Hex, HexOrNull, Int, Json, Latest, Map, Max, Sum, Text, TextOrNull, Time,
+    CoarseTime, Earliest, Hex, HexOrNull, Int, Json, Latest, Map, Max, Sum, Text, TextOrNull, Time, Unsigned,
 };
 use super::{Branch, Column, View, column};
 
@@ -9,7 +9,7 @@ pub(crate) static SPANS: View = View {
     name: "spans",
     doc: "one row per span: a timed operation of one service",
     branches: &[Branch::table("spans")],
-    once_by: &["trace_id", "span_id"],
+    once_by: &["trace_id", "span_id", "service", "operation", "kind", "status", "ts", "duration_ns"],
     columns: &[
         column("ts", "ts", Time, "when the span began"),
         column("service", "service", Text, "service.name"),
@@ -17,7 +17,7 @@ pub(crate) static SPANS: View = View {
         column("kind", "kind", Text, "internal, server, client, producer, consumer or unspecified"),
         column("status", "status", Text, "unset, ok or error"),
         column("status_message", "status_message", TextOrNull, "why it failed"),
-        column("duration_ns", "duration_ns", Int, "how long it took, in nanoseconds"),
+        column("duration_ns", "duration_ns", Unsigned, "how long it took, in nanoseconds"),
         column("trace_id", "trace_id", Hex(16), "trace, 32 hex digits"),
         column("span_id", "span_id", Hex(8), "span, 16 hex digits"),
         column("parent_span_id", "parent_span_id", HexOrNull(8), "the span above; NULL for a root"),
@@ -144,7 +144,7 @@ pub(crate) static EXEMPLARS: View = View {
         column("octave", "octave", Int, "durations in (2^octave, 2^(octave+1)] ns"),
         column("trace_id", "trace_id", Hex(16), "trace, 32 hex digits"),
         column("span_id", "span_id", Hex(8), "span, 16 hex digits"),
-        column("duration_ns", "duration_ns", Int, "how long the span took, in nanoseconds"),
+        column("duration_ns", "duration_ns", Unsigned, "how long the span took, in nanoseconds"),
         column("status", "status", Text, "unset, ok or error"),
     ],
 };

@@ -5,8 +5,9 @@ use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
 
 use super::keys::Outputs;
-use super::source::{Source, bare, cast_of, literal};
+use super::source::{Source, bare, literal};
 use crate::catalog::Kind;
+use crate::functions::ANY_INTEGER;
 use crate::scan::{Aggregate, Figure, Output, classify};
 
 /// The figure, if ClickHouse tells the same. Sums and means of floats hang on the order of the rows, and stay in
@@ -29,15 +30,16 @@ pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs)
         }
         ("min", false) => Figure::Min(ordered(outputs.value(view, &arg)?)?),
         ("max", false) => Figure::Max(ordered(outputs.value(view, &arg)?)?),
-        ("sum", false) => match outputs.value(view, &arg)? {
-            (of, kind) if is_int(kind) => Figure::SumInt(of),
-            (of, Kind::Decimal) => Figure::SumDecimal(of),
-            _ => return None,
+        ("sum", false) => match widened(&arg, &ANY_INTEGER) {
+            Some(whole) => Figure::SumInt(integer(outputs.value(view, whole)?)?),
+            None => {
+                let (of, kind) = outputs.value(view, &arg)?;
+                (kind == Kind::Decimal).then_some(Figure::SumDecimal(of))?
+            }
         },
         ("avg", false) => {
-            let Expr::Cast(cast) = &arg else { return None };
-            let (of, kind) = outputs.value(view, cast_of(&arg)?)?;
-            (is_int(kind) && *cast.field.data_type() == DataType::Float64).then_some(Figure::MeanInt(of))?
+            let whole = widened(&arg, &DataType::Float64)?;
+            Figure::MeanInt(integer(outputs.value(view, whole)?)?)
         }
         _ => return None,
     };
@@ -55,8 +57,17 @@ fn is_float(kind: Kind) -> bool {
     matches!(kind, Kind::Float | Kind::FloatOrNull)
 }
 
-fn is_int(kind: Kind) -> bool {
-    matches!(kind, Kind::Int | Kind::IntOrNull | Kind::Sum | Kind::Max)
+fn integer((of, kind): (usize, Kind)) -> Option<usize> {
+    let is = matches!(kind, Kind::Int | Kind::Unsigned | Kind::IntOrNull | Kind::Sum | Kind::Max);
+    is.then_some(of)
+}
+
+/// What is cast to the type in which integers are added up; any other cast may fail, and stays.
+fn widened<'a>(expr: &'a Expr, to: &DataType) -> Option<&'a Expr> {
+    match expr {
+        Expr::Cast(cast) if cast.field.data_type() == to => Some(&cast.expr),
+        _ => None,
+    }
 }
 
 fn ordered((of, kind): (usize, Kind)) -> Option<usize> {

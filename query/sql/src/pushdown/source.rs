@@ -1,10 +1,10 @@
 //! The one view that a part of a plan reads, and what its columns are called on the way.
 
-use datafusion::common::tree_node::{Transformed, TreeNode as _};
+use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{Column, Result, ScalarValue};
 use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::expr::Alias;
-use datafusion::logical_expr::{Cast, Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use crate::provider::Provider;
 use crate::scan::{Predicate, classify};
@@ -59,13 +59,7 @@ impl<'a> Source<'a> {
                     // What is put in is not looked at again.
                     Expr::Column(column) => Ok(behind(column).map_or_else(
                         || Transformed::no(one.clone()),
-                        |found| {
-                            Transformed::new(
-                                found,
-                                true,
-                                datafusion::common::tree_node::TreeNodeRecursion::Jump,
-                            )
-                        },
+                        |found| Transformed::new(found, true, TreeNodeRecursion::Jump),
                     )),
                     _ => Ok(Transformed::no(one)),
                 })?
@@ -80,14 +74,6 @@ pub(super) fn bare(expr: Expr) -> Expr {
     match expr {
         Expr::Alias(Alias { expr, .. }) => bare(*expr),
         other => other,
-    }
-}
-
-/// What a cast is of, and the literal, if it is one.
-pub(super) fn cast_of(expr: &Expr) -> Option<&Expr> {
-    match expr {
-        Expr::Cast(Cast { expr, .. }) => Some(expr),
-        _ => None,
     }
 }
 

@@ -163,7 +163,7 @@ fn literal(kind: Kind, value: &ScalarValue) -> Option<Literal> {
             ScalarValue::TimestampNanosecond(Some(nanos), Some(_)) => Some(Literal::Time(*nanos)),
             _ => None,
         },
-        Kind::Int | Kind::IntOrNull => match value {
+        Kind::Int | Kind::IntOrNull | Kind::Unsigned => match value {
             ScalarValue::Int64(Some(value)) => Some(Literal::Int(*value)),
             ScalarValue::UInt64(Some(value)) => Some(Literal::UInt(*value)),
             _ => None,

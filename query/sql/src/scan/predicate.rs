@@ -81,6 +81,16 @@ pub(crate) enum Predicate {
     Or(Vec<Predicate>),
 }
 
+impl Predicate {
+    /// The columns that are looked at.
+    pub(crate) fn columns(&self) -> Vec<&'static Column> {
+        match self {
+            Self::Test(Operand::Column(column) | Operand::Attribute(column, _), _) => vec![*column],
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::columns).collect(),
+        }
+    }
+}
+
 impl fmt::Display for Literal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

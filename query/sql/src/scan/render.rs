@@ -5,6 +5,8 @@
 //! Output columns are called `c0`, `c1` ..: in ClickHouse an alias wins over a column of
 //! the same name, in WHERE too.
 
+use std::collections::BTreeSet;
+
 use headroom_store::literal::{self, ident};
 use headroom_store::schema::PERSONAL_KEYS;
 
@@ -53,13 +55,43 @@ fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> St
     let outputs: Vec<String> =
         scan.outputs.iter().enumerate().map(|(n, one)| format!("{} AS c{n}", output(branch, one))).collect();
     let output = if outputs.is_empty() { "1 AS c0".to_owned() } else { outputs.join(", ") };
+    let rows = rows(scan, branch, tenant, table);
+    let later: Vec<String> = later(scan).map(|one| condition(branch, one)).collect();
+    if later.is_empty() {
+        return format!("SELECT {output} FROM {rows}");
+    }
+    // Which of the rows that were sent twice is seen must not depend on these conditions.
+    let shown = scan.outputs.iter().flat_map(Output::columns);
+    let judged = later(scan).flat_map(Predicate::columns);
+    let names: BTreeSet<&str> = shown.chain(judged).map(|column| column.from).collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("t.{0} AS {0}", ident(name))).collect();
+    format!(
+        "SELECT {output} FROM (SELECT {} FROM {rows}) AS t WHERE {}",
+        names.join(", "),
+        later.join(" AND ")
+    )
+}
+
+/// Whether a condition may be judged before one of the rows that are the same is taken.
+fn at_once(scan: &Scan, predicate: &Predicate) -> bool {
+    let keys = scan.view.once_by;
+    keys.is_empty()
+        || predicate.columns().iter().all(|column| column.from == "ts" || keys.contains(&column.from))
+}
+
+fn later<'a>(scan: &'a Scan) -> impl Iterator<Item = &'a Predicate> {
+    scan.predicates.iter().filter(|one| !at_once(scan, one))
+}
+
+/// The rows of one table, each once, with the conditions that may be judged before.
+fn rows(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
     let newest = if branch.newest { " FINAL" } else { "" };
-    let mut sql = format!("SELECT {output} FROM {} AS t{newest}", table(branch.table));
-    sql += &format!(" WHERE t.`tenant` = {}", literal::string(tenant));
+    let mut sql =
+        format!("{} AS t{newest} WHERE t.`tenant` = {}", table(branch.table), literal::string(tenant));
     if let Some(only) = branch.only {
         sql += &format!(" AND {only}");
     }
-    for one in &scan.predicates {
+    for one in scan.predicates.iter().filter(|one| at_once(scan, one)) {
         sql += &format!(" AND {}", condition(branch, one));
     }
     if scan.view.is_grouped() {
@@ -86,7 +118,7 @@ fn raw(branch: &Branch, column: &Column) -> String {
 fn value(branch: &Branch, column: &Column) -> String {
     let raw = raw(branch, column);
     match column.kind {
-        Kind::Text | Kind::Time | Kind::Bool | Kind::Decimal => raw,
+        Kind::Text | Kind::Time | Kind::Bool | Kind::Decimal | Kind::Unsigned => raw,
         Kind::TextOrNull => format!("nullIf({raw}, '')"),
         Kind::Hex(_) => format!("lower(hex({raw}))"),
         Kind::HexOrNull(bytes) => format!("nullIf(lower(hex({raw})), '{}')", "0".repeat(bytes * 2)),
@@ -96,8 +128,9 @@ fn value(branch: &Branch, column: &Column) -> String {
         // Personal data is not for SQL: its keys are left out.
         Kind::Map => format!("toJSONString(mapFilter((k, v) -> k NOT IN {}, {raw}))", personal_keys()),
         Kind::Json => format!("toJSONString({raw})"),
-        Kind::Sum => format!("toInt64(sum({raw}))"),
-        Kind::Max => format!("toInt64(max({raw}))"),
+        // ClickHouse's own sum of a UInt64 wraps around; this one fails.
+        Kind::Sum => format!("accurateCast(sum(toUInt128({raw})), 'UInt64')"),
+        Kind::Max => format!("max({raw})"),
         Kind::Earliest => format!("min({raw})"),
         Kind::Latest => format!("max({raw})"),
     }
@@ -147,6 +180,7 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
             }
         }
         (Kind::Hex(_) | Kind::HexOrNull(_), _) => plain(&value(branch, column), test),
+        (Kind::CoarseTime, Test::In(literals)) => coarse_in(&raw, &value(branch, column), literals, test),
         (Kind::TextOrNull, _) if !skips_empty(test) => plain(&value(branch, column), test),
         (Kind::Float | Kind::FloatOrNull, Test::Compare(..)) => {
             let float = value(branch, column);
@@ -154,6 +188,16 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
         }
         _ => plain(&raw, test),
     }
+}
+
+/// IN rounds what it looks for to the column's precision, so that the column is made precise; the bounds are there
+/// for the index.
+fn coarse_in(raw: &str, precise: &str, literals: &[Literal], test: &Test) -> String {
+    let times =
+        || literals.iter().filter_map(|one| if let Literal::Time(nanos) = one { Some(*nanos) } else { None });
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return plain(precise, test) };
+    let (first, last) = (literal::ts_nanos(first), literal::ts_nanos(last));
+    format!("({raw} >= {first} AND {raw} <= {last} AND {})", plain(precise, test))
 }
 
 fn attribute_test(branch: &Branch, column: &Column, key: &str, test: &Test) -> String {

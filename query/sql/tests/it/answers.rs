@@ -92,9 +92,10 @@ async fn errors_say_what_there_is() {
     assert!(unknown.hint().unwrap().contains("service"), "{unknown:?}");
     for (sql, state) in [
         ("SELEC 1", "42601"),
-        ("SELECT nofunc(1)", "42000"),
+        ("SELECT nofunc(1)", "42883"),
         ("SELECT 1/0", "22000"),
         ("SELECT 'x'::int", "22000"),
+        ("SELECT 9223372036854775807 + 1", "22003"),
         ("SELECT service + 1 FROM spans GROUP BY ts", "42000"),
         ("SELECT tenant FROM spans", "42703"),
     ] {

@@ -104,6 +104,90 @@ async fn no_view_gives_out_another_tenants_rows() {
     assert_eq!(door.query_json("other", joined, None).await.unwrap().rows[0][0], 0);
 }
 
+/// Statements that would give far more than they take.
+const BOMBS: &[&str] = &[
+    "SELECT levenshtein('a', 'b')",
+    "SELECT array_concat([1], [2])",
+    "SELECT [1] || [2]",
+    "SELECT map {'a': 1}",
+    "SELECT array_transform([1], x -> x)",
+    "SELECT arrow_cast(NULL, 'FixedSizeBinary(2000000000)')",
+    "SELECT CAST(NULL AS INT[2000000000])",
+    "SELECT approx_percentile_cont(duration_ns, 0.5, 1000000000000) FROM spans",
+    "SELECT string_agg(service, ',') OVER (ORDER BY ts) FROM spans",
+    "SELECT array_agg(service) OVER () FROM spans",
+    "SELECT body ~ service FROM logs",
+    "SELECT regexp_like('a', body) FROM logs",
+    "WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r",
+    "SELECT * FROM (WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x FROM r) SELECT * FROM r) AS q",
+    "SELECT length(replace(b, 'x', b)) FROM (SELECT string_agg(attributes, 'xx') AS b FROM spans) AS q",
+    "SELECT length(string_agg(b, 'x')) FROM (SELECT body || attributes || body AS b FROM logs, generate_series(1, 100)) AS q",
+    "SELECT length(regexp_replace(b, '(.*)', '\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1', 'g')) FROM (SELECT string_agg(attributes, 'xx') || string_agg(attributes, 'yy') AS b FROM spans, generate_series(1, 60)) AS q",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn text_that_doubles_is_stopped_and_ordinary_text_is_not() {
+    let store = data::store().await;
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let doubling = |step: &str, from: &str| {
+        let tables: Vec<String> = (1..=40)
+            .map(|n| format!("a{n} AS (SELECT {} AS x FROM a{} LIMIT 5)", step.replace("{x}", "x"), n - 1))
+            .collect();
+        format!(
+            "WITH a0 AS (SELECT {from} AS x FROM logs), {} SELECT max(length(x)) FROM a40",
+            tables.join(", ")
+        )
+    };
+    for step in [
+        "{x} || {x}",
+        "concat({x}, {x})",
+        "concat_ws({x}, {x}, {x})",
+        "replace({x}, 'l', 'll')",
+        "translate({x}, 'l', '\u{1F600}') || {x}",
+        "regexp_replace({x}, '(.)', '\\1\\1', 'g')",
+        "overlay({x} PLACING {x} FROM 1 FOR 0)",
+        "upper({x} || {x})",
+    ] {
+        let sql = doubling(step, "body");
+        let answer = tokio::time::timeout(Duration::from_secs(25), door.query_json("acme", &sql, None)).await;
+        let refused = answer.expect("stopped before the deadline").expect_err(&sql);
+        assert_eq!(refused.sqlstate(), "54000", "{step}: {refused}");
+    }
+    for (sql, expected) in [
+        ("SELECT count(*) FROM (SELECT body || ' ' || service AS x FROM logs) AS q WHERE length(x) > 3", 300),
+        ("SELECT count(*) FROM logs WHERE replace(body, 'line', 'LINE ') LIKE 'LINE%'", 300),
+        (
+            "SELECT count(*) FROM logs WHERE regexp_replace(body, '([0-9]+)', '<\\1>', 'g') LIKE 'line <%'",
+            300,
+        ),
+        (
+            "SELECT count(*) FROM logs WHERE upper(body) LIKE 'LINE%' AND to_char(ts, '%Y-%m-%d') LIKE '2030-%'",
+            300,
+        ),
+        (
+            "SELECT length('é' || NULL) IS NULL AND 'a' || 1 = 'a1' AND concat('a', NULL, 2) = 'a2' AND overlay('abc' PLACING 'x' FROM 2 FOR 1) = 'axc'",
+            1,
+        ),
+        ("SELECT cardinality(array_agg(service)) FROM spans", 300),
+        ("SELECT length(string_agg(DISTINCT status, ',')) FROM spans", 8),
+        ("SELECT count(*) FROM (SELECT unnest(string_to_array('a,b', ',')) FROM spans) AS q", 600),
+        ("SELECT count(*) FROM logs WHERE body ~ '^line [0-9]+'", 300),
+        ("SELECT count(*) FROM generate_series(1, 300)", 300),
+    ] {
+        let answer =
+            door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let found =
+            answer.rows[0][0].as_bool().map_or_else(|| answer.rows[0][0].as_i64(), |yes| Some(yes.into()));
+        assert_eq!(found, Some(expected), "{sql}: {answer:?}");
+    }
+    let refused = door.query_json("acme", "SELECT repeat('a', 2)", None).await.expect_err("not offered");
+    assert_eq!(
+        (refused.sqlstate(), refused.to_string().as_str()),
+        ("42883", "the function \"repeat\" is not offered")
+    );
+    assert!(refused.hint().unwrap().contains("replace, reverse, right"), "{refused:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_makes_much_out_of_little_is_refused_before_it_runs() {
     let store = data::store().await;
@@ -129,7 +213,7 @@ async fn what_makes_much_out_of_little_is_refused_before_it_runs() {
         chain(&|n| format!("a{n} AS (SELECT l.x FROM \"a{m}\" AS l, \"a{m}\" AS r)", m = n - 1)),
         wide,
     ];
-    for sql in bombs {
+    for sql in bombs.into_iter().chain(BOMBS.iter().map(|sql| (*sql).to_owned())) {
         let answer = tokio::time::timeout(Duration::from_secs(20), door.query_json("acme", &sql, None)).await;
         let refused = answer.expect("refused at once, not at the deadline").expect_err(&sql);
         assert!(refused.is_callers_fault(), "{refused}");

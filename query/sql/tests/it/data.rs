@@ -18,6 +18,44 @@ pub(crate) async fn store() -> TestStore {
     store
 }
 
+/// A store with little in it but edges: the largest and smallest numbers, times between the ticks of a column, rows
+/// sent twice that differ, keys sent twice, and slashes.
+pub(crate) async fn edges() -> TestStore {
+    let store = testing::counting_store().await;
+    let durations =
+        "[0, 1, 9007199254740993, 9223372036854775807, 9223372036854775808, 18446744073709551615]";
+    let ints = "[-9223372036854775808, -1, NULL, 0, 9007199254740993, 9223372036854775807]";
+    let ts = format!("fromUnixTimestamp64Nano(toInt64({START} + intDiv(number, 2) * 500000001), 'UTC')");
+    let same = "intDiv(number, 2)";
+    let trace = format!("unhex(leftPad(hex({same} % 7), 32, '0'))");
+    let span = format!("unhex(leftPad(hex({same} + 1), 16, '0'))");
+    run(&store, format!(
+        "INSERT INTO {} (tenant, service, operation, kind, status, status_message, ts, duration_ns, trace_id, span_id, \
+         customer_id, attributes) SELECT 'acme', ['a','é','a/b'][{same} % 3 + 1], 'op', ['server','client'][number % 2 + 1], \
+         ['ok','error'][number % 2 + 1], ['','x/y'][number % 3 % 2 + 1], {ts}, toUInt64({durations}[number % 6 + 1]), {trace}, {span}, \
+         if(number % 5 = 0, '', concat('c', toString(number % 5))), \
+         if(number % 4 = 0, mapFromArrays(['k','k','p'], ['first','second','a/b']), map('k', concat('é/', char(92), char(39), char(34)))) FROM numbers(60)",
+        store.table("spans"))).await;
+    run(&store, format!(
+        "INSERT INTO {} (tenant, name, ts, event_id, service, symbol, quantity, amount, fee, attributes) \
+         SELECT 'acme', ['order.placed','order.filled'][{same} % 2 + 1], {ts}, concat('e', toString({same} % 20)), 's', \
+         ['AAPL',''][number % 2 + 1], if(number % 3 = 0, NULL, toDecimal128(number, 12) / 8), \
+         toDecimal128(['99999999999999999999999999.999999999999','-99999999999999999999999999.999999999999','0.000000000001','0'][number % 4 + 1], 12), \
+         toDecimal128(toInt64(number % 5) - 2, 12), map('n', toString(number)) FROM numbers(60)", store.table("events"))).await;
+    run(&store, format!(
+        "INSERT INTO {} (tenant, service, name, ts, start_ts, value, int_value) SELECT 'acme', 's', 'm', {ts}, {ts}, \
+         [0., -0., nan, 1e300, -1e300, 0.1][number % 6 + 1], CAST({ints}[number % 6 + 1], 'Nullable(Int64)') FROM numbers(60)",
+        store.table("metric_gauge"))).await;
+    run(&store, format!(
+        "INSERT INTO {} (tenant, slo, generation, slice, good, total, coverage, measured_at) SELECT 'acme', 'orders', 'g', \
+         toDateTime64({START} / 1000000000 + number, 0, 'UTC'), toUInt64({durations}[number % 6 + 1]), toUInt64({durations}[(number + 1) % 6 + 1]), 0.5, \
+         fromUnixTimestamp64Milli(toInt64({START} / 1000000 + number * 250), 'UTC') FROM numbers(30)", store.table("slo_slices"))).await;
+    run(&store, format!(
+        "INSERT INTO {} (tenant, portfolio_id, opened, trades, flags, version) SELECT 'acme', concat('p', toString(number)), \
+         toDate('2030-05-01') + number, 4294967295, 0, 1 FROM numbers(10)", store.table("portfolios"))).await;
+    store
+}
+
 async fn run(store: &TestStore, sql: String) {
     store.execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }

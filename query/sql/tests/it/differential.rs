@@ -203,13 +203,13 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-struct Both {
-    pushed: SqlDoor,
-    kept: SqlDoor,
+pub(crate) struct Both {
+    pub(crate) pushed: SqlDoor,
+    pub(crate) kept: SqlDoor,
 }
 
 impl Both {
-    fn over(store: &headroom_store::Store) -> Self {
+    pub(crate) fn over(store: &headroom_store::Store) -> Self {
         Self {
             pushed: SqlDoor::new(store.clone(), SqlConfig::default()).unwrap(),
             kept: SqlDoor::without_push_down(store.clone(), SqlConfig::default()).unwrap(),
@@ -217,7 +217,7 @@ impl Both {
     }
 
     /// Asks both ways; the outcome must be the same rows, or the same error.
-    async fn agree(&self, view: &str, condition: &str) -> usize {
+    pub(crate) async fn agree(&self, view: &str, condition: &str) -> usize {
         let sql = format!("SELECT * FROM {view} WHERE {condition}");
         let pushed = sorted(&self.pushed, &sql).await;
         let kept = sorted(&self.kept, &sql).await;
@@ -236,7 +236,7 @@ impl Both {
     }
 }
 
-async fn sorted(door: &SqlDoor, sql: &str) -> Result<Vec<String>, String> {
+pub(crate) async fn sorted(door: &SqlDoor, sql: &str) -> Result<Vec<String>, String> {
     let answer = door.query_json("acme", sql, None).await.map_err(|error| format!("{sql}: {error}"))?;
     assert!(!answer.truncated, "{sql}");
     let mut rows: Vec<String> = answer.rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();

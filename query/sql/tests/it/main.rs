@@ -7,5 +7,7 @@ mod attacks;
 mod catalog;
 mod data;
 mod differential;
+mod edges;
+mod numbers;
 mod postgres;
 mod psql;

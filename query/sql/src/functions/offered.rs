@@ -1,0 +1,338 @@
+//! Which functions are offered. The answer is no unless a function is listed here: what a function allocates is
+//! seen by no memory pool, and nothing can stop it half way, so that each must be known to give little for
+//! little. A new release of DataFusion adds none by itself.
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::Result as PlanResult;
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, WindowFunction};
+use datafusion::logical_expr::{Expr, LogicalPlan, Operator, WindowFunctionDefinition};
+
+use crate::error::{Result, SqlError};
+
+/// Of one value, or of a few.
+pub(super) const SCALAR: &[&str] = &[
+    "abs",
+    "acos",
+    "acosh",
+    "array_distinct",
+    "array_element",
+    "array_has",
+    "array_length",
+    "array_max",
+    "array_min",
+    "array_position",
+    "array_sort",
+    "arrow_cast",
+    "arrow_try_cast",
+    "arrow_typeof",
+    "ascii",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "attr",
+    "bit_length",
+    "btrim",
+    "cardinality",
+    "cbrt",
+    "ceil",
+    "char_length",
+    "character_length",
+    "chr",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "contains",
+    "cos",
+    "cosh",
+    "cot",
+    "current_database",
+    "current_date",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "date_bin",
+    "date_format",
+    "date_part",
+    "date_trunc",
+    "datepart",
+    "datetrunc",
+    "degrees",
+    "empty",
+    "ends_with",
+    "exp",
+    "find_in_set",
+    "floor",
+    "from_unixtime",
+    "greatest",
+    "ifnull",
+    "initcap",
+    "instr",
+    "isnan",
+    "iszero",
+    "least",
+    "left",
+    "length",
+    "ln",
+    "log",
+    "log10",
+    "log2",
+    "lower",
+    "ltrim",
+    "make_array",
+    "make_date",
+    "nanvl",
+    "now",
+    "nullif",
+    "nvl",
+    "nvl2",
+    "octet_length",
+    "overlay",
+    "pi",
+    "position",
+    "pow",
+    "power",
+    "radians",
+    "rand",
+    "random",
+    "regexp_count",
+    "regexp_instr",
+    "regexp_like",
+    "regexp_match",
+    "regexp_replace",
+    "replace",
+    "reverse",
+    "right",
+    "round",
+    "rtrim",
+    "session_user",
+    "signum",
+    "sin",
+    "sinh",
+    "split_part",
+    "sqrt",
+    "starts_with",
+    "string_to_array",
+    "strpos",
+    "substr",
+    "substr_index",
+    "substring",
+    "substring_index",
+    "tan",
+    "tanh",
+    "to_char",
+    "to_date",
+    "to_hex",
+    "to_local_time",
+    "to_timestamp",
+    "to_timestamp_micros",
+    "to_timestamp_millis",
+    "to_timestamp_nanos",
+    "to_timestamp_seconds",
+    "to_unixtime",
+    "today",
+    "translate",
+    "trim",
+    "trunc",
+    "upper",
+    "uuid",
+    "version",
+];
+
+/// Of many rows.
+pub(super) const AGGREGATE: &[&str] = &[
+    "any_value",
+    "approx_distinct",
+    "approx_median",
+    "approx_percentile_cont",
+    "array_agg",
+    "avg",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "bool_and",
+    "bool_or",
+    "corr",
+    "count",
+    "covar",
+    "covar_pop",
+    "covar_samp",
+    "first_value",
+    "grouping",
+    "last_value",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "nth_value",
+    "percentile_cont",
+    "quantile_cont",
+    "regr_avgx",
+    "regr_avgy",
+    "regr_count",
+    "regr_intercept",
+    "regr_r2",
+    "regr_slope",
+    "regr_sxx",
+    "regr_sxy",
+    "regr_syy",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "string_agg",
+    "sum",
+    "var",
+    "var_pop",
+    "var_population",
+    "var_samp",
+    "var_sample",
+];
+
+/// Of the rows around a row, beside the aggregates.
+pub(super) const WINDOW: &[&str] = &[
+    "cume_dist",
+    "dense_rank",
+    "first_value",
+    "lag",
+    "last_value",
+    "lead",
+    "nth_value",
+    "ntile",
+    "percent_rank",
+    "rank",
+    "row_number",
+];
+
+/// In FROM.
+const TABLE: &[&str] = &["generate_series", "range", "unnest"];
+
+/// Aggregates whose value grows with every row: over a window they would give all rows again for each row.
+const GROWING: &[&str] = &["array_agg", "string_agg"];
+
+/// Whether a function may be called by this name.
+pub(crate) fn is_offered(name: &str) -> bool {
+    [SCALAR, AGGREGATE, WINDOW, TABLE].iter().any(|names| names.contains(&name))
+}
+
+/// The refusal of a function by its name.
+pub(crate) fn refusal(name: &str) -> SqlError {
+    let mut available: Vec<String> =
+        [SCALAR, AGGREGATE, WINDOW, TABLE].concat().into_iter().map(str::to_owned).collect();
+    available.sort_unstable();
+    available.dedup();
+    SqlError::UnknownFunction { name: name.to_owned(), available }
+}
+
+/// Refuses a plan that calls what is not offered. Syntax such as `OVERLAY(..)` or `[1, 2]` calls functions that
+/// no text names, so the plan is looked at too.
+pub(crate) fn check(plan: &LogicalPlan) -> Result<()> {
+    let mut refused = None;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|whole| {
+            whole.apply(|part| match look(part)? {
+                Ok(()) => Ok(TreeNodeRecursion::Continue),
+                Err(error) => {
+                    refused = Some(error);
+                    Ok(TreeNodeRecursion::Stop)
+                }
+            })
+        })
+    })?;
+    refused.map_or(Ok(()), Err)
+}
+
+fn look(part: &Expr) -> PlanResult<Result<()>> {
+    Ok(match part {
+        Expr::ScalarFunction(call) => scalar(call),
+        Expr::AggregateFunction(call) => aggregate(call),
+        Expr::WindowFunction(call) => window(call),
+        Expr::HigherOrderFunction(call) => Err(refusal(call.func.name())),
+        Expr::Cast(cast) => data_type(cast.field.data_type()),
+        Expr::TryCast(cast) => data_type(cast.field.data_type()),
+        Expr::SimilarTo(like) => constant("SIMILAR TO", &like.pattern),
+        Expr::BinaryExpr(binary) if is_pattern(binary.op) => constant(&binary.op.to_string(), &binary.right),
+        _ => Ok(()),
+    })
+}
+
+fn listed(names: &[&str], name: &str) -> Result<()> {
+    if names.contains(&name) { Ok(()) } else { Err(refusal(name)) }
+}
+
+fn scalar(call: &ScalarFunction) -> Result<()> {
+    let name = call.func.name();
+    listed(SCALAR, name)?;
+    match (name, call.args.as_slice()) {
+        (name, [_, pattern, ..]) if name.starts_with("regexp_") => constant(name, pattern),
+        ("arrow_cast" | "arrow_try_cast", [_, Expr::Literal(wanted, _)])
+            if wanted.to_string().contains("FixedSize") =>
+        {
+            Err(fixed_size())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn aggregate(call: &AggregateFunction) -> Result<()> {
+    let name = call.func.name();
+    listed(AGGREGATE, name)?;
+    // The third argument is room that is taken at once.
+    if name == "approx_percentile_cont" && call.params.args.len() > 2 {
+        return Err(SqlError::Unsupported(
+            "approx_percentile_cont takes a column and a percentile".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn window(call: &WindowFunction) -> Result<()> {
+    match &call.fun {
+        WindowFunctionDefinition::WindowUDF(function) => listed(WINDOW, function.name()),
+        WindowFunctionDefinition::AggregateUDF(function) => {
+            let name = function.name();
+            listed(AGGREGATE, name)?;
+            if GROWING.contains(&name) {
+                return Err(SqlError::Unsupported(format!(
+                    "{name} is not offered over a window: it would repeat all rows for each row; use GROUP BY"
+                )));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn is_pattern(op: Operator) -> bool {
+    matches!(
+        op,
+        Operator::RegexMatch | Operator::RegexIMatch | Operator::RegexNotMatch | Operator::RegexNotIMatch
+    )
+}
+
+/// A regular expression is compiled once if it is a constant; of a column, it would be once for every row.
+fn constant(what: &str, pattern: &Expr) -> Result<()> {
+    let mut fixed = true;
+    pattern.apply(|part| {
+        fixed &= !matches!(part, Expr::Column(_) | Expr::OuterReferenceColumn(..) | Expr::ScalarSubquery(_));
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    if fixed {
+        return Ok(());
+    }
+    Err(SqlError::Unsupported(format!("the pattern of {what} must be a constant")))
+}
+
+/// Types with a size in them take that much for every value, also for NULL.
+fn data_type(wanted: &DataType) -> Result<()> {
+    match wanted {
+        DataType::FixedSizeBinary(_) | DataType::FixedSizeList(..) => Err(fixed_size()),
+        DataType::List(item) | DataType::LargeList(item) => data_type(item.data_type()),
+        _ => Ok(()),
+    }
+}
+
+fn fixed_size() -> SqlError {
+    SqlError::Unsupported("types of a fixed size are not offered: leave the size out".to_owned())
+}

@@ -1,0 +1,61 @@
+//! Puts functions that know their bounds in the place of operators that do not.
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
+use datafusion::common::{DFSchema, Result};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, LogicalPlan, Operator};
+use datafusion::optimizer::AnalyzerRule;
+
+use super::{bounded, exact};
+
+/// Runs first, before types are made to agree, for it changes some.
+#[derive(Debug)]
+pub(crate) struct Operators;
+
+impl AnalyzerRule for Operators {
+    fn name(&self) -> &'static str {
+        "operators_with_bounds"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        plan.transform_up_with_subqueries(node).map(|changed| changed.data)
+    }
+}
+
+fn node(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let schema = merge_schema(&plan.inputs());
+    let names = NamePreserver::new(&plan);
+    plan.map_expressions(|whole| {
+        let name = names.save(&whole);
+        let changed = whole.transform_up(|part| expression(part, &schema))?;
+        Ok(changed.update_data(|whole| name.restore(whole)))
+    })?
+    .map_data(LogicalPlan::recompute_schema)
+}
+
+fn expression(part: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    match part {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right }) => {
+            Ok(Transformed::yes(bounded::joined(*left, *right)))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            let (left_type, right_type) = (left.get_type(schema)?, right.get_type(schema)?);
+            Ok(match exact::binary(*left, op, *right, [&left_type, &right_type]) {
+                Ok(call) => Transformed::yes(call),
+                Err((left, right)) => {
+                    Transformed::no(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right))))
+                }
+            })
+        }
+        Expr::ScalarFunction(call) => Ok(match bounded::instead_of(&call.func) {
+            Some(bounded) => Transformed::yes(bounded.call(call.args)),
+            None => Transformed::no(Expr::ScalarFunction(call)),
+        }),
+        Expr::Negative(inner) if inner.get_type(schema)?.is_integer() => {
+            Ok(Transformed::yes(exact::negated(*inner)))
+        }
+        other => Ok(Transformed::no(other)),
+    }
+}
