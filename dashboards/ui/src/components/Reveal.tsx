@@ -1,7 +1,7 @@
 import { useEffect, useState, type SubmitEvent, type ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { post } from '../api/client';
-import type { Customer, RevealBody } from '../api/types';
+import type { Customer, RevealBody } from '../api/lookup';
 import { formatClock } from '../lib/format';
 import { useMay } from '../lib/session';
 import { Dialog } from './Dialog';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/types';
+import type { OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/service';
 import { TimeChart } from '../charts/TimeChart';
 import { curvePath, Link, servicePath } from '../components/Link';
 import { Page, Section } from '../components/Page';

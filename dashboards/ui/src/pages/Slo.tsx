@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { SloBody, SloPoint } from '../api/types';
+import type { SloBody, SloPoint } from '../api/slo';
 import { TimeChart } from '../charts/TimeChart';
 import { Badge } from '../components/Badge';
 import { Link, servicePath, sloPath } from '../components/Link';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { SloRow, SlosBody } from '../api/types';
+import type { SloRow, SlosBody } from '../api/slo';
 import { Page } from '../components/Page';
 import { SloTable } from '../components/rows';
 import { Answer, Empty, Note } from '../components/State';
