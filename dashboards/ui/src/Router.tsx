@@ -64,6 +64,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/alerts', area: 'alerts', page: lazy(() => import('./pages/Alerts')), range: null },
   { pattern: '/alerts/silences', area: 'alerts', page: lazy(() => import('./pages/Silences')), range: null },
   { pattern: '/alerts/deliveries', area: 'alerts', page: lazy(() => import('./pages/Deliveries')), range: null },
+  { pattern: '/alerts/actions', area: 'alerts', page: lazy(() => import('./pages/Remedies')), range: null },
   { pattern: '/alerts/:alert', area: 'alerts', page: lazy(() => import('./pages/Alert')), range: null },
   { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
   { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },

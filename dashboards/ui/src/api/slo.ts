@@ -51,6 +51,38 @@ export interface SloBody extends SloRow {
   /** The budget when the traffic that is forecast arrives and fails as the last hour did. */
   ahead: Ahead | null;
   ahead_unknown: string | null;
+  budget_policies: BudgetPolicy[];
+  /** What of the policies began and ended, newest first. */
+  budget_steps: BudgetTime[];
+}
+/** What was agreed to happen when the budget runs out. */
+export interface BudgetPolicy {
+  policy: string;
+  steps: BudgetStep[];
+}
+export interface BudgetStep {
+  step: string;
+  /** When it begins, in words. */
+  when: string;
+  effect: 'tell' | 'freeze';
+  /** What is said when it begins, and when it ends. */
+  alert: string;
+  ok: string;
+  /** Null while it does not hold. */
+  since: Iso | null;
+}
+/** A time of a step, from its beginning to its end. */
+export interface BudgetTime {
+  id: string;
+  slo: string;
+  service: string;
+  policy: string;
+  step: string;
+  freezes: boolean;
+  began: string;
+  begun_at: Iso;
+  ended: string | null;
+  ended_at: Iso | null;
 }
 export interface Ahead {
   error_rate: number;

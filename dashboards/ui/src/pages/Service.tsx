@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/service';
 import { TimeChart } from '../charts/TimeChart';
+import { FreezesNow } from '../components/Freezes';
 import { curvePath, Link, servicePath } from '../components/Link';
 import { Page, Section } from '../components/Page';
 import { Answer, Empty } from '../components/State';
@@ -202,6 +203,7 @@ export default function Service({ found }: { found: Record<string, string> }): R
         </div>
       }
     >
+      <FreezesNow service={service} />
       {view === 'split' ? (
         <ServiceSplit service={service} />
       ) : view === 'compare' ? (
