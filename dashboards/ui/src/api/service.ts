@@ -42,6 +42,12 @@ export interface SeriesPoint {
 export interface Deploy {
   ts: Iso;
   version: string;
+  /** What was told of it last; null when it was only seen. */
+  told: 'started' | 'finished' | 'rolled_back' | 'failed' | null;
+  /** Why, if it was told to be unplanned. */
+  reason: 'fix' | 'incident' | null;
+  /** Of the job that did it, if that was told. */
+  url: string | null;
 }
 export interface SeriesBody {
   step_seconds: number;
