@@ -7,7 +7,7 @@ import { Skeleton } from './components/State';
 import { homeOf, may, type Area } from './lib/roles';
 import { keepRange, matchPath, navigate, useLocation } from './lib/router';
 import { useSession } from './lib/session';
-import { DEFAULT_RANGE, type Range } from './lib/range';
+import { DEFAULT_RANGE, LONG_PRESETS, type Range } from './lib/range';
 import { RangeProvider } from './lib/use-range';
 import { Lookup } from './pages/Lookup';
 import { Overview } from './pages/Overview';
@@ -19,9 +19,12 @@ interface Route {
   area: Area;
   page: ComponentType<{ found: Found }>;
   range?: Range | null;
+  presets?: readonly string[];
 }
 
 const WEEK: Range = { from: 'now-7d', to: 'now' };
+/** Delivery is counted in weeks, over three months. */
+const QUARTER = { range: { from: 'now-90d', to: 'now' }, presets: LONG_PRESETS };
 const DAYS: Range = { from: 'now-24h', to: 'now' };
 /** The forecast looks ahead as far as back. */
 const AHEAD: Range = { from: 'now-24h', to: 'now+24h' };
@@ -31,6 +34,12 @@ const ROUTES: readonly Route[] = [
   { pattern: '/overview', area: 'overview', page: Overview },
   { pattern: '/services', area: 'services', page: Services },
   { pattern: '/services/:service', area: 'services', page: lazy(() => import('./pages/Service')) },
+  {
+    pattern: '/services/:service/delivery',
+    area: 'capacity',
+    page: lazy(() => import('./pages/ServiceDelivery')),
+    ...QUARTER,
+  },
   { pattern: '/map', area: 'services', page: lazy(() => import('./pages/ServiceMap')) },
   { pattern: '/traces', area: 'traces', page: lazy(() => import('./pages/Traces')) },
   { pattern: '/traces/:trace', area: 'traces', page: lazy(() => import('./pages/Trace')), range: null },
@@ -38,6 +47,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/slos', area: 'slos', page: lazy(() => import('./pages/Slos')), range: null },
   { pattern: '/slos/:slo', area: 'slos', page: lazy(() => import('./pages/Slo')), range: WEEK },
   { pattern: '/probes', area: 'slos', page: lazy(() => import('./pages/Probes')), range: null },
+  { pattern: '/delivery', area: 'capacity', page: lazy(() => import('./pages/Delivery')), ...QUARTER },
   { pattern: '/forecast', area: 'forecast', page: lazy(() => import('./pages/Forecast')), range: AHEAD },
   { pattern: '/capacity', area: 'capacity', page: lazy(() => import('./pages/Capacity')), range: WEEK },
   {
@@ -64,6 +74,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/alerts', area: 'alerts', page: lazy(() => import('./pages/Alerts')), range: null },
   { pattern: '/alerts/silences', area: 'alerts', page: lazy(() => import('./pages/Silences')), range: null },
   { pattern: '/alerts/deliveries', area: 'alerts', page: lazy(() => import('./pages/Deliveries')), range: null },
+  { pattern: '/alerts/actions', area: 'alerts', page: lazy(() => import('./pages/Remedies')), range: null },
   { pattern: '/alerts/:alert', area: 'alerts', page: lazy(() => import('./pages/Alert')), range: null },
   { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
   { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },
@@ -91,7 +102,7 @@ export function Router(): ReactNode {
     if (home) navigate(keepRange(homeOf(role), search), true);
   }, [home, role, search]);
   if (home) return null;
-  for (const { pattern, area, page: Body, range } of ROUTES) {
+  for (const { pattern, area, page: Body, range, presets } of ROUTES) {
     const found = matchPath(pattern, path);
     if (found === null) continue;
     if (!may(role, area))
@@ -117,7 +128,11 @@ export function Router(): ReactNode {
       </Shell>
     );
     return (
-      <RangeProvider key={pattern} fallback={range ?? (pattern === '/traces' ? DAYS : DEFAULT_RANGE)}>
+      <RangeProvider
+        key={pattern}
+        fallback={range ?? (pattern === '/traces' ? DAYS : DEFAULT_RANGE)}
+        {...(presets === undefined ? {} : { presets })}
+      >
         {shell}
       </RangeProvider>
     );

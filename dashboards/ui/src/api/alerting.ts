@@ -1,5 +1,5 @@
-/** The bodies of silences and of messages on their way. */
-import type { Iso, Json } from './types';
+/** The bodies of alerts, silences and messages on their way. */
+import type { Iso, Json, Money } from './types';
 
 /** When a silence holds: once, or again and again by an RRULE on the wall clock of a zone. */
 export type SilenceWindow =
@@ -38,4 +38,49 @@ export interface Delivery {
 }
 export interface DeliveriesBody {
   deliveries: Delivery[];
+}
+
+export interface Alert {
+  id: string;
+  slo: string;
+  service: string;
+  severity: string;
+  state: string;
+  started_at: Iso;
+  resolved_at: Iso | null;
+  burn_short: number | null;
+  burn_long: number | null;
+  threshold: number | null;
+  windows: string;
+  summary: string;
+  acknowledged_by: string | null;
+  resolved_because?: string | null;
+  causes: Cause[];
+  runbook: string | null;
+  labels: Record<string, string>;
+  /** Null once it is over, and in the bodies of the overview and of an objective. */
+  context: AlertContext | null;
+}
+/** Why an alert got worse than the rule that it began with. */
+export type Cause = 'burn' | 'unacknowledged' | 'lasting' | 'customers' | 'transactions' | 'value' | 'down';
+export interface HitCount {
+  hit: number;
+  of: number | null;
+}
+export interface AlertChange {
+  kind: string;
+  what: string;
+  at: Iso;
+}
+export interface AlertContext {
+  customers: HitCount | null;
+  transactions: HitCount | null;
+  money: { amount: Money; currency: string } | null;
+  changes: AlertChange[];
+  differences: string[];
+  traces: { text: string; url: string }[];
+  dora: { major: boolean; met: string[]; words: string } | null;
+}
+export interface AlertsBody {
+  alerts: Alert[];
 }

@@ -1,5 +1,79 @@
-/** The bodies of the questions about a service's latency and errors. */
-import type { Interval, Iso, SeriesPoint } from './types';
+/** The bodies of services: their calls, latency and errors. */
+import type { Interval, Iso } from './types';
+
+export interface ServiceRow {
+  service: string;
+  calls: number;
+  errors: number;
+  error_rate: number | null;
+  calls_per_second: number;
+  p50_ns: number | null;
+  p95_ns: number | null;
+  p99_ns: number | null;
+  p99_low_ns?: number | null;
+  p99_high_ns?: number | null;
+  trend: number[];
+}
+export interface ServicesBody {
+  range: Interval;
+  services: ServiceRow[];
+}
+export interface OperationRow {
+  operation: string;
+  kind: string;
+  calls: number;
+  errors: number;
+  error_rate: number | null;
+  p50_ns: number | null;
+  p95_ns: number | null;
+  p99_ns: number | null;
+}
+export interface OperationsBody {
+  operations: OperationRow[];
+}
+export interface SeriesPoint {
+  ts: Iso;
+  calls: number;
+  errors: number;
+  p50_ns: number | null;
+  p95_ns: number | null;
+  p99_ns: number | null;
+}
+export interface Deploy {
+  ts: Iso;
+  version: string;
+  /** What was told of it last; null when it was only seen. */
+  told: 'started' | 'finished' | 'rolled_back' | 'failed' | null;
+  /** Why, if it was told to be unplanned. */
+  reason: 'fix' | 'incident' | null;
+  /** Of the job that did it, if that was told. */
+  url: string | null;
+}
+export interface SeriesBody {
+  step_seconds: number;
+  points: SeriesPoint[];
+  deploys: Deploy[];
+}
+export interface HeatmapBody {
+  step_seconds: number;
+  from: Iso;
+  to: Iso;
+  rows: { low_ns: number; high_ns: number }[];
+  columns: Iso[];
+  cells: [number, number, number][];
+  max: number;
+}
+export interface Exemplar {
+  trace_id: string;
+  span_id: string;
+  duration_ns: number;
+  ts: Iso;
+  operation: string;
+  status: string;
+}
+export interface ExemplarsBody {
+  exemplars: Exemplar[];
+}
 
 /** A percentile with the edges between which the exact one lies. */
 export interface Quantile {

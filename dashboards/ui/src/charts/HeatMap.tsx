@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
-import type { HeatmapBody } from '../api/types';
+import type { HeatmapBody } from '../api/service';
 import type { Cell } from '../lib/cell';
 import { downloadCsv } from '../lib/csv';
 import { formatCount, formatDayMinute, formatDuration, plural } from '../lib/format';

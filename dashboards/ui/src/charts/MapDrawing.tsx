@@ -3,28 +3,29 @@ import type { MapBody, MapEdge, MapNode, MapPoint } from '../api/map';
 import { Link, servicePath } from '../components/Link';
 import { formatCount, formatDuration, formatPercent, formatRate } from '../lib/format';
 import { inLayers, type Place } from '../lib/layers';
-import { idOf, thickness, toneOfErrors } from '../lib/map';
+import { gridFor, idOf, thickness, toneOfErrors, type Grid } from '../lib/map';
 import { quantileOf } from '../lib/quantiles';
+import { useWidth } from '../lib/use-width';
 
-/** Of a node's box, and from one to the next, in CSS pixels. */
-const [WIDTH, HEIGHT, ACROSS, DOWN] = [172, 52, 212, 68];
+/** Around the drawing, in CSS pixels. */
 const PAD = 8;
 
-const left = ({ layer }: Place): number => PAD + layer * ACROSS;
-const middle = ({ row }: Place): number => PAD + HEIGHT / 2 + row * DOWN;
+const left = ({ layer }: Place, { across }: Grid): number => PAD + layer * across;
+const middle = ({ row }: Place, { height, down }: Grid): number => PAD + height / 2 + row * down;
 
 /** A curve through the places of an edge; between layers it runs level behind what stands there. */
-function pathOf(route: readonly Place[]): string {
+function pathOf(route: readonly Place[], grid: Grid): string {
   const [first, ...rest] = route;
   if (first === undefined || rest.length === 0) return '';
   const right = (rest[0]?.layer ?? 0) >= first.layer;
-  const side = (place: Place, out: boolean): number => left(place) + (out === right ? WIDTH : 0);
-  let path = `M${side(first, true)} ${middle(first).toFixed(1)}`;
+  const side = (place: Place, out: boolean): number => left(place, grid) + (out === right ? grid.width : 0);
+  const level = (place: Place): string => middle(place, grid).toFixed(1);
+  let path = `M${side(first, true)} ${level(first)}`;
   let at: Place = first;
   rest.forEach((place, i) => {
     const [x0, x1] = [side(at, true), side(place, false) + (i === rest.length - 1 ? (right ? -6 : 6) : 0)];
     const bend = (x1 - x0) / 2;
-    path += `C${x0 + bend} ${middle(at).toFixed(1)} ${x1 - bend} ${middle(place).toFixed(1)} ${x1} ${middle(place).toFixed(1)}`;
+    path += `C${x0 + bend} ${level(at)} ${x1 - bend} ${level(place)} ${x1} ${level(place)}`;
     if (i < rest.length - 1) path += `H${side(place, true)}`;
     at = place;
   });
@@ -44,11 +45,23 @@ const KINDS: Record<MapPoint['kind'], string> = {
   topic: 'topic',
 };
 
-function Box({ node, place, look }: { node: MapNode; place: Place; look: (on: boolean) => void }): ReactNode {
+interface BoxProps {
+  node: MapNode;
+  place: Place;
+  grid: Grid;
+  look: (on: boolean) => void;
+}
+
+function Box({ node, place, grid, look }: BoxProps): ReactNode {
   const tone = toneOfErrors(node.error_rate ?? 0);
   const shared = {
-    className: `map-node ${node.kind} ${tone}`,
-    style: { left: left(place), top: middle(place) - HEIGHT / 2, width: WIDTH, height: HEIGHT },
+    className: `map-node ${node.kind} ${tone} ${grid.narrow ? 'narrow' : ''}`,
+    style: {
+      left: left(place, grid),
+      top: middle(place, grid) - grid.height / 2,
+      width: grid.width,
+      height: grid.height,
+    },
     title: `${node.name}: ${words(node)}`,
     onMouseEnter: () => look(true),
     onMouseLeave: () => look(false),
@@ -81,6 +94,7 @@ function Box({ node, place, look }: { node: MapNode; place: Place; look: (on: bo
 /** Who calls whom, callers left: edges by how often (thickness) and how much of it fails (colour). */
 export function MapDrawing({ body }: { body: MapBody }): ReactNode {
   const [over, setOver] = useState<string | null>(null);
+  const [box, width] = useWidth();
   const shape = JSON.stringify([body.nodes.map(idOf), body.edges.map(({ from, to }) => [idOf(from), idOf(to)])]);
   const { places, routes, layers, rows } = useMemo(() => {
     const [ids, pairs] = JSON.parse(shape) as [string[], [string, string][]];
@@ -89,11 +103,15 @@ export function MapDrawing({ body }: { body: MapBody }): ReactNode {
       pairs.map(([from, to]) => ({ from, to })),
     );
   }, [shape]);
+  const grid = gridFor(layers, width - 2 * PAD);
   const most = Math.max(...body.edges.map(({ calls_per_second: rate }) => rate), 0);
-  const size = { width: (layers - 1) * ACROSS + WIDTH + 2 * PAD, height: (rows - 1) * DOWN + HEIGHT + 2 * PAD };
+  const size = {
+    width: (layers - 1) * grid.across + grid.width + 2 * PAD,
+    height: (rows - 1) * grid.down + grid.height + 2 * PAD,
+  };
   const faded = ({ from, to }: MapEdge): boolean => over !== null && idOf(from) !== over && idOf(to) !== over;
   return (
-    <div className="map-scroll">
+    <div className="map-scroll" ref={box}>
       <div className="map" style={size} data-testid="map">
         <svg width={size.width} height={size.height} aria-hidden="true">
           <defs>
@@ -119,7 +137,7 @@ export function MapDrawing({ body }: { body: MapBody }): ReactNode {
               <path
                 key={`${idOf(edge.from)}>${idOf(edge.to)}`}
                 className={`map-edge ${tone} ${faded(edge) ? 'faded' : ''}`}
-                d={pathOf(routes[i] ?? [])}
+                d={pathOf(routes[i] ?? [], grid)}
                 strokeWidth={thickness(edge.calls_per_second, most)}
                 markerEnd={`url(#arrow${tone})`}
               >
@@ -131,7 +149,9 @@ export function MapDrawing({ body }: { body: MapBody }): ReactNode {
         {body.nodes.map((node) => {
           const [id, place] = [idOf(node), places.get(idOf(node))];
           return (
-            place !== undefined && <Box key={id} node={node} place={place} look={(on) => setOver(on ? id : null)} />
+            place !== undefined && (
+              <Box key={id} node={node} place={place} grid={grid} look={(on) => setOver(on ? id : null)} />
+            )
           );
         })}
       </div>

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import type { Reach, Wall } from '../api/types';
+import type { Reach, Wall } from '../api/capacity';
 import { Link } from '../components/Link';
 import { formatInterval, nameOf, whatOf } from '../lib/capacity';
 import { formatFactor, plural } from '../lib/format';

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import type { TraceSpan } from '../api/types';
+import type { TraceSpan } from '../api/traces';
 import { formatDuration } from '../lib/format';
 import { scrollFor, timeTicks, visibleRows, windowOf, type Row } from '../lib/waterfall';
 

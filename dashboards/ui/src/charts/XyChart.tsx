@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import { useMemo, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
 import { downloadCsv } from '../lib/csv';
+import { useWidth } from '../lib/use-width';
 import { Frame, PointTable, type Key } from './Frame';
 import { XyDrawing, type Box } from './XyDrawing';
 import { outside, summary, xAxis, yAxis, type XySpec } from './xy-spec';
@@ -17,19 +18,6 @@ interface Place {
   y: string;
   left: number;
   top: number;
-}
-
-function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return [box, width];
 }
 
 function Tip({ place, width }: { place: Place; width: number }): ReactNode {

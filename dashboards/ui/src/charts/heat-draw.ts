@@ -1,4 +1,4 @@
-import type { HeatmapBody } from '../api/types';
+import type { HeatmapBody } from '../api/service';
 import { formatDayMinute, formatDuration, formatMinute } from '../lib/format';
 import {
   cellRect,

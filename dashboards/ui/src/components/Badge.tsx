@@ -12,6 +12,7 @@ const TONES: Record<string, string> = {
   resolved: 'green',
   delivered: 'green',
   passing: 'green',
+  helped: 'green',
   warning: 'amber',
   at_risk: 'amber',
   ticket: 'amber',
@@ -34,6 +35,7 @@ const TONES: Record<string, string> = {
   violated: 'red',
   dead: 'red',
   failing: 'red',
+  did_not_help: 'red',
 };
 
 export const toneOf = (state: string): string => TONES[state.toLowerCase()] ?? '';

@@ -1,6 +1,7 @@
 import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { OperationsBody, WallKind, WallsBody } from '../api/types';
+import type { WallKind, WallsBody } from '../api/capacity';
+import type { OperationsBody } from '../api/service';
 import { formatAmount, nameOf } from '../lib/capacity';
 import { faultOf, type Change, type ChangeKind } from '../lib/what-if';
 

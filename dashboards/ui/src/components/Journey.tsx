@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
-import type { JourneyStep } from '../api/types';
+import type { JourneyStep } from '../api/lookup';
 import { formatDecimal } from '../lib/decimal';
 import { formatClock, formatDuration, formatTime } from '../lib/format';
 import { useMay } from '../lib/session';

@@ -1,15 +1,16 @@
 import { useEffect, useRef, useState, type SubmitEvent, type ReactNode } from 'react';
 import { formatDayMinute, readerZone } from '../lib/format';
-import { PRESETS, presetOf, resolveRange, toLocalField } from '../lib/range';
+import { presetOf, resolveRange, toLocalField } from '../lib/range';
 import { useRange } from '../lib/use-range';
 import { Choices } from './Choices';
 
 /** The one range of the page: presets, or two moments of the reader's zone. */
 export function RangePicker(): ReactNode {
-  const { range, from, to, set, faulty } = useRange();
+  const { range, from, to, set, faulty, presets } = useRange();
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  const preset = presetOf(range);
+  const chosen = presetOf(range);
+  const preset = chosen !== null && presets.includes(chosen) ? chosen : null;
   useEffect(() => {
     if (!open) return;
     const onKey = (event: KeyboardEvent): void => {
@@ -35,7 +36,7 @@ export function RangePicker(): ReactNode {
       )}
       <Choices
         label="Time range"
-        of={PRESETS.map((name) => [name, name, `The last ${name}, times in ${readerZone()}`] as const)}
+        of={presets.map((name) => [name, name, `The last ${name}, times in ${readerZone()}`] as const)}
         chosen={preset}
         choose={(name) => set({ from: `now-${name}`, to: 'now' })}
       >

@@ -1,11 +1,10 @@
-import { useEffect, useState, type SubmitEvent, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { post } from '../api/client';
-import type { Customer, RevealBody } from '../api/types';
+import type { Customer, RevealBody } from '../api/lookup';
 import { formatClock } from '../lib/format';
 import { useMay } from '../lib/session';
-import { Dialog } from './Dialog';
-import { Failed } from './State';
+import { ReasonDialog } from './ReasonDialog';
 
 const LEAST = 8;
 
@@ -18,42 +17,22 @@ function Ask({
   done: (body: RevealBody) => void;
   close: () => void;
 }): ReactNode {
-  const [reason, setReason] = useState('');
   const ask = useMutation({
-    mutationFn: () => post<RevealBody>('/api/v1/lookup/reveal', { customer_id: customer, reason: reason.trim() }),
+    mutationFn: (reason: string) => post<RevealBody>('/api/v1/lookup/reveal', { customer_id: customer, reason }),
     onSuccess: done,
   });
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    if (reason.trim().length >= LEAST) ask.mutate();
-  };
   return (
-    <Dialog label="Reveal personal data" close={close}>
-      <form onSubmit={submit}>
-        <h2>Reveal the personal data of {customer}</h2>
-        <p className="quiet">Your name, the time and the reason are written to the audit log.</p>
-        <label className="field">
-          Reason, for example a ticket number
-          <textarea
-            rows={3}
-            value={reason}
-            autoFocus
-            required
-            minLength={LEAST}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </label>
-        {ask.error !== null && <Failed error={ask.error} />}
-        <div className="row">
-          <button className="main-action" disabled={reason.trim().length < LEAST || ask.isPending}>
-            Reveal
-          </button>
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <ReasonDialog
+      title={`Reveal the personal data of ${customer}`}
+      note="Your name, the time and the reason are written to the audit log."
+      label="Reason, for example a ticket number"
+      action="Reveal"
+      least={LEAST}
+      busy={ask.isPending}
+      error={ask.error}
+      go={ask.mutate}
+      close={close}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { TraceLog, TraceSpan } from '../api/types';
+import type { TraceLog, TraceSpan } from '../api/traces';
 import { formatClock, formatDuration, formatTime } from '../lib/format';
 import { useMay } from '../lib/session';
 import { Attributes } from './Attributes';

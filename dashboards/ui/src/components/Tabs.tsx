@@ -24,6 +24,7 @@ const ALERTS: readonly [string, string][] = [
   ['/alerts', 'Alerts'],
   ['/alerts/silences', 'Silences'],
   ['/alerts/deliveries', 'Deliveries'],
+  ['/alerts/actions', 'Remedies'],
 ];
 
 /** What belongs to alerts. */

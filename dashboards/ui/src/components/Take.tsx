@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { post } from '../api/client';
-import type { Alert } from '../api/types';
+import type { Alert } from '../api/alerting';
 import { Failed } from './State';
 
 /** Who has taken an alert, or the button to take it. */

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
-import type { Alert, ServiceRow, SloRow } from '../api/types';
+import type { Alert } from '../api/alerting';
+import type { ServiceRow } from '../api/service';
+import type { SloRow } from '../api/slo';
 import { sloState } from '../lib/slo';
 import { useMay } from '../lib/session';
 import { formatAgo, formatBurn, formatCount, formatDuration, formatPercent, formatTime } from '../lib/format';

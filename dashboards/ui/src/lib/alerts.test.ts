@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Alert } from '../api/types';
+import type { Alert } from '../api/alerting';
 import { alertsSentence, byUrgency, causeWords, hitWords, isWeb, traceOf } from './alerts';
 
 const alert = (id: string, severity: string, by: string | null = null, state = 'firing'): Alert => ({

@@ -1,4 +1,4 @@
-import type { Alert, Cause, HitCount } from '../api/types';
+import type { Alert, Cause, HitCount } from '../api/alerting';
 import { formatExact, formatPercent, plural } from './format';
 
 const SEVERITIES = ['warning', 'major', 'critical'];

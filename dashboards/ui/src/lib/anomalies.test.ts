@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Anomaly, Skill, SkillPart } from '../api/types';
+import type { Anomaly, Skill, SkillPart } from '../api/forecast';
 import { anomalyMarks, gain, kindWords, partWords, skillSentence } from './anomalies';
 
 const spike: Anomaly = {

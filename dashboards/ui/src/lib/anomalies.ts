@@ -1,4 +1,4 @@
-import type { Anomaly, ModelSkill, Skill, SkillPart } from '../api/types';
+import type { Anomaly, ModelSkill, Skill, SkillPart } from '../api/forecast';
 import type { Mark } from '../charts/spec';
 
 /** What an anomaly is, in a word or two. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ahead, BacktestBody, SloPoint } from '../api/types';
+import type { Ahead, BacktestBody, SloPoint } from '../api/slo';
 import { budgetSeries } from './budget';
 import { aheadSentence, backtestSentence } from './slo';
 

@@ -1,4 +1,4 @@
-import type { Ahead, SloPoint } from '../api/types';
+import type { Ahead, SloPoint } from '../api/slo';
 import { onOneAxis, type Values } from './series';
 
 export interface BudgetSeries {

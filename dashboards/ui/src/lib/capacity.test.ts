@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Wall, WallKind, WallsBody } from '../api/types';
+import type { Wall, WallKind, WallsBody } from '../api/capacity';
 import { factorScale } from '../charts/factor-scale';
 import {
   compare,

@@ -1,4 +1,4 @@
-import type { Reach, Wall, WallKind, WallResource, WallsBody, WallWhen } from '../api/types';
+import type { Reach, Wall, WallKind, WallResource, WallsBody, WallWhen } from '../api/capacity';
 import { asSentence, formatBytes, formatCount, formatDayMinute, formatDuration, formatFactor, plural } from './format';
 
 const KINDS: Record<WallKind, string> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HeatmapBody } from '../api/types';
+import type { HeatmapBody } from '../api/service';
 import {
   cellAt,
   cellRect,

@@ -1,4 +1,4 @@
-import type { HeatmapBody } from '../api/types';
+import type { HeatmapBody } from '../api/service';
 import type { Cell } from './cell';
 
 /** The maths of the latency heat-map: colours, cells under the pointer, selections, ticks. */

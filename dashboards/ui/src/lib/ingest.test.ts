@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IngestBody, IngestTenant, Receiving } from '../api/types';
+import type { IngestBody, IngestTenant, Receiving } from '../api/ingest';
 import { formatBytes } from './format';
 import { ingestSentence, limitFigure, nearest, turnedAway } from './ingest';
 

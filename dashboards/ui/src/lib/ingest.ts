@@ -1,4 +1,4 @@
-import type { IngestBody, IngestTenant, LimitUse, Receiving } from '../api/types';
+import type { IngestBody, IngestTenant, LimitUse, Receiving } from '../api/ingest';
 import { formatBytes, formatCount, plural } from './format';
 
 /** What was turned away of one tenant's data, one line a reason. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MapBody, MapEdge, MapNode } from '../api/map';
-import { mapSentence, thickness, toneOfErrors } from './map';
+import { gridFor, mapSentence, thickness, toneOfErrors } from './map';
 
 const node = (kind: MapNode['kind'], name: string): MapNode => ({
   kind,
@@ -49,5 +49,22 @@ describe('the map', () => {
     expect([...widths].sort((a, b) => a - b)).toEqual(widths);
     expect([thickness(0, 1), thickness(1, 1), thickness(0, 0)]).toEqual([1, 7, 1]);
     expect([0.009, 0.01, 0.05].map(toneOfErrors)).toEqual(['', 'amber', 'red']);
+  });
+});
+
+describe('the measures of the drawing', () => {
+  const wide = (layers: number, place: number): number => {
+    const { width, across } = gridFor(layers, place);
+    return (layers - 1) * across + width;
+  };
+  it('fit nine columns from a narrow page to a wide one', () => {
+    for (const place of [1032, 1192, 1376]) expect(wide(9, place)).toBeLessThanOrEqual(place);
+    expect([1032, 1192, 1376].map((place) => gridFor(9, place).height)).toEqual([76, 68, 68]);
+  });
+  it('are roomy where there is room, and never too narrow to read', () => {
+    expect(gridFor(3, 1192)).toEqual({ width: 172, height: 52, across: 212, down: 68, narrow: false });
+    expect(gridFor(1, 0).narrow).toBe(false);
+    expect(gridFor(9, 700).width).toBe(88);
+    expect(gridFor(6, 1100)).toMatchObject({ narrow: false, height: 52 });
   });
 });

@@ -10,6 +10,8 @@ export interface Span {
 }
 
 export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '14d'] as const;
+/** Of what is counted in weeks. */
+export const LONG_PRESETS = ['7d', '14d', '30d', '90d'] as const;
 export const DEFAULT_RANGE: Range = { from: 'now-1h', to: 'now' };
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -57,6 +57,7 @@ export const PLACES: readonly Place[] = [
   { area: 'traces', path: '/traces', label: 'Traces', key: 't', group: 'Look closer' },
   { area: 'slos', path: '/slos', label: 'SLOs', key: 'b', group: 'Look closer' },
   { area: 'slos', path: '/probes', label: 'Probes', key: 'h', group: 'Look closer' },
+  { area: 'capacity', path: '/delivery', label: 'Delivery', key: 'd', group: 'Look closer' },
   { area: 'forecast', path: '/forecast', label: 'Forecast and plan', key: 'f', group: 'Look ahead' },
   { area: 'capacity', path: '/capacity', label: 'Capacity', key: 'c', group: 'Look ahead' },
   { area: 'portfolios', path: '/portfolios', label: 'Portfolios', key: 'p', group: 'Look ahead' },

@@ -1,5 +1,7 @@
 import type { PortfolioBody } from '../api/portfolio';
-import type { ForecastBody, ServiceRow, TraceBody, TracesBody } from '../api/types';
+import type { ForecastBody } from '../api/forecast';
+import type { ServiceRow } from '../api/service';
+import type { TraceBody, TracesBody } from '../api/traces';
 import { directionOf, formatDecimal, signOf } from './decimal';
 import { formatAgo, formatCount, formatDayMinute, formatDuration, formatPercent, plural } from './format';
 

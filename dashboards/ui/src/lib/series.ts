@@ -1,4 +1,6 @@
-import type { CalendarEvent, Deploy, Iso } from '../api/types';
+import type { CalendarEvent } from '../api/forecast';
+import type { Deploy } from '../api/service';
+import type { Iso } from '../api/types';
 import type { Mark } from '../charts/spec';
 
 export const seconds = (ts: Iso): number => Date.parse(ts) / 1000;

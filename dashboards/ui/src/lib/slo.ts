@@ -1,4 +1,4 @@
-import type { Ahead, BacktestBody, Episodes, SloRow } from '../api/types';
+import type { Ahead, BacktestBody, Episodes, SloRow } from '../api/slo';
 import { formatAgo, formatDayMinute, formatPercent, formatSeconds } from './format';
 
 type Known = Pick<SloRow, 'unavailable' | 'budget_remaining' | 'burn'>;

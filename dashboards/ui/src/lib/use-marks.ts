@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useApi } from '../api/hooks';
-import type { Alert, AlertsBody, ForecastBody } from '../api/types';
+import type { Alert, AlertsBody } from '../api/alerting';
+import type { ForecastBody } from '../api/forecast';
 import type { Mark } from '../charts/spec';
 import { eventMarks } from './series';
 import { useMay } from './session';

@@ -1,5 +1,5 @@
 import { createContext, createElement, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { DEFAULT_RANGE, isLive, resolveRange, type Range, type Span } from './range';
+import { DEFAULT_RANGE, isLive, PRESETS, resolveRange, type Range, type Span } from './range';
 import { useParams } from './router';
 
 interface PageRange extends Span {
@@ -8,6 +8,8 @@ interface PageRange extends Span {
   live: boolean;
   /** The address's range could not be read and the default is shown. */
   faulty: boolean;
+  /** Lengths that the page offers. */
+  presets: readonly string[];
   set: (range: Range) => void;
 }
 
@@ -18,9 +20,11 @@ const TICK_MS = 30_000;
 export function RangeProvider({
   children,
   fallback = DEFAULT_RANGE,
+  presets = PRESETS,
 }: {
   children: ReactNode;
   fallback?: Range;
+  presets?: readonly string[];
 }): ReactNode {
   const [search, setParams] = useParams();
   const from = search.get('from') ?? fallback.from;
@@ -45,9 +49,10 @@ export function RangeProvider({
       range,
       live: isLive(range),
       faulty: span === null,
+      presets,
       set: (next) => setParams({ from: next.from, to: next.to }),
     };
-  }, [from, to, at, fallback, setParams]);
+  }, [from, to, at, fallback, presets, setParams]);
   return createElement(Context.Provider, { value }, children);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TraceSpan } from '../api/types';
+import type { TraceSpan } from '../api/traces';
 import { scrollFor, timeTicks, treeOrder, visibleRows, windowOf } from './waterfall';
 
 const span = (id: string, parent: string | null, start: number, duration: number, depth = 0): TraceSpan => ({

@@ -1,4 +1,4 @@
-import type { TraceSpan } from '../api/types';
+import type { TraceSpan } from '../api/traces';
 
 /** One visible line of the waterfall; shares are of the trace's duration. */
 export interface Row {

@@ -1,4 +1,4 @@
-import type { Factors, WhatIf } from '../api/types';
+import type { Factors, WhatIf } from '../api/capacity';
 import { formatCount, formatFactor } from './format';
 
 /** Kinds of change whose name stands for a number. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { Alert as Body, AlertChange, AlertContext, AlertsBody } from '../api/types';
+import type { Alert as Body, AlertChange, AlertContext, AlertsBody } from '../api/alerting';
 import { Badge } from '../components/Badge';
 import { Link, servicePath, sloPath, tracePath } from '../components/Link';
 import { MoneyFigure } from '../components/Money';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { AlertsBody } from '../api/types';
+import type { AlertsBody } from '../api/alerting';
 import { Choices } from '../components/Choices';
 import { Page } from '../components/Page';
 import { AlertTable } from '../components/rows';

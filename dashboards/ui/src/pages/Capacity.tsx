@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { STEADY_MS, useRangedApi, useRangedAsk } from '../api/hooks';
-import type { WallsBody, WhatIf } from '../api/types';
+import type { WallsBody, WhatIf } from '../api/capacity';
 import { WallChart } from '../charts/WallChart';
 import { Page, Section } from '../components/Page';
 import { Answer, Empty, Note } from '../components/State';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { NoWall, Wall, WallsBody } from '../api/types';
+import type { NoWall, Wall, WallsBody } from '../api/capacity';
 import { Badge } from '../components/Badge';
 import { Section } from '../components/Page';
 import { Table, type Column } from '../components/Table';

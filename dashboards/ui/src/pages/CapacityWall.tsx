@@ -1,5 +1,5 @@
 import { Fragment, useEffect, useRef, type ReactNode } from 'react';
-import type { Wall, WallMove, WallResource, WhatIf } from '../api/types';
+import type { Wall, WallMove, WallResource, WhatIf } from '../api/capacity';
 import { Badge } from '../components/Badge';
 import { curvePath, Link, servicePath } from '../components/Link';
 import { Section } from '../components/Page';

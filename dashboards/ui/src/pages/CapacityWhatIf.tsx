@@ -1,5 +1,5 @@
 import { useRef, useState, type ReactNode } from 'react';
-import type { WallsBody, WhatIf } from '../api/types';
+import type { WallsBody, WhatIf } from '../api/capacity';
 import { Badge } from '../components/Badge';
 import { ChangeForm } from '../components/ChangeForm';
 import { Section } from '../components/Page';

@@ -1,6 +1,6 @@
 import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { STEADY_MS, useRangedApi } from '../api/hooks';
-import type { OperationRow, OperationsBody, SeriesBody } from '../api/types';
+import type { OperationRow, OperationsBody, SeriesBody } from '../api/service';
 import { curvePath, Link } from '../components/Link';
 import { Section } from '../components/Page';
 import { Answer } from '../components/State';

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useApi, useRangedApi } from '../api/hooks';
-import type { CalendarEvent, ForecastBody, PlanBody, ServicesBody, SubjectsBody } from '../api/types';
+import type { CalendarEvent, ForecastBody, PlanBody, SubjectsBody } from '../api/forecast';
+import type { ServicesBody } from '../api/service';
 import { TimeChart } from '../charts/TimeChart';
 import type { ChartSpec } from '../charts/spec';
 import { Figure, Figures, Page, Section } from '../components/Page';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Anomaly } from '../api/types';
+import type { Anomaly } from '../api/forecast';
 import { Section } from '../components/Page';
 import { Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { IngestBody, IngestTenant, LimitUse, Receiving, Rejection } from '../api/types';
+import type { IngestBody, IngestTenant, LimitUse, Receiving, Rejection } from '../api/ingest';
 import { Badge } from '../components/Badge';
 import { Figure, Figures, Page, Section } from '../components/Page';
 import { Answer, Empty, Note } from '../components/State';

@@ -1,6 +1,6 @@
 import type { ReactNode, SubmitEvent } from 'react';
 import { useApi } from '../api/hooks';
-import type { LookupBody, LookupTrace } from '../api/types';
+import type { LookupBody, LookupTrace } from '../api/lookup';
 import { Badge, toneOf } from '../components/Badge';
 import { Journey } from '../components/Journey';
 import { Link, lookupPath, tracePath } from '../components/Link';

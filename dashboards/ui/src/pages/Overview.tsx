@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { OverviewBody } from '../api/types';
+import type { OverviewBody } from '../api/overview';
 import { TimeChart } from '../charts/TimeChart';
 import type { ChartSpec } from '../charts/spec';
 import { Link } from '../components/Link';

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { PlanBody, PlanService, PlanStep } from '../api/types';
+import type { PlanBody, PlanService, PlanStep } from '../api/forecast';
 import { TimeChart } from '../charts/TimeChart';
 import { Section } from '../components/Page';
 import { Answer, Empty } from '../components/State';

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/types';
+import type { OperationRow, OperationsBody, SeriesBody, ServicesBody } from '../api/service';
 import { TimeChart } from '../charts/TimeChart';
-import { curvePath, Link, servicePath } from '../components/Link';
+import { FreezesNow } from '../components/Freezes';
+import { Link } from '../components/Link';
 import { Page, Section } from '../components/Page';
+import { ServiceTabs } from '../components/ServiceTabs';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
-import { Tabs } from '../components/Tabs';
 import { formatCount, formatDuration, formatExact, formatPercent } from '../lib/format';
 import { stepFor } from '../lib/range';
 import { useParams } from '../lib/router';
@@ -167,41 +168,17 @@ function Now({ service }: { service: string }): ReactNode {
   );
 }
 
-const VIEWS: readonly [string, string][] = [
-  ['', 'Signals'],
-  ['split', 'Breakdown'],
-  ['compare', 'Compare'],
-];
-
 export default function Service({ found }: { found: Record<string, string> }): ReactNode {
   const service = found['service'] ?? '';
   const { live } = useRange();
   const [search] = useParams();
-  const capacity = useMay('capacity');
   const all = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
   const row = all.data?.services.find((candidate) => candidate.service === service);
   const sentence = all.data === undefined ? `Reading ${service}\u2026` : serviceSentence(row, service);
   const view = search.get('view') ?? '';
-  const path = servicePath(service);
   return (
-    <Page
-      title={`Service ${service}`}
-      sentence={sentence}
-      aside={
-        <div className="row">
-          <Tabs
-            name="Of the service"
-            tabs={VIEWS.map(([id, label]) => ({ label, to: path, with: { view: id }, current: view === id }))}
-          />
-          <span className="row small">
-            <Link to="/map" with={{ service }}>
-              Who calls it
-            </Link>
-            {capacity && <Link to={curvePath(service)}>Capacity curve</Link>}
-          </span>
-        </div>
-      }
-    >
+    <Page title={`Service ${service}`} sentence={sentence} aside={<ServiceTabs service={service} at={view} />}>
+      <FreezesNow service={service} />
       {view === 'split' ? (
         <ServiceSplit service={service} />
       ) : view === 'compare' ? (

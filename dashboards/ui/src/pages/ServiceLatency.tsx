@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { useApi, useRangedApi } from '../api/hooks';
-import type { Exemplar, ExemplarsBody, HeatmapBody } from '../api/types';
+import type { Exemplar, ExemplarsBody, HeatmapBody } from '../api/service';
 import { HeatMap } from '../charts/HeatMap';
 import { Badge } from '../components/Badge';
 import { Link, tracePath } from '../components/Link';

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { MapBody, MapEdge, MapPoint } from '../api/map';
-import type { ServicesBody } from '../api/types';
+import type { ServicesBody } from '../api/service';
 import { MapDrawing } from '../charts/MapDrawing';
 import { Link, servicePath } from '../components/Link';
 import { Page, Section } from '../components/Page';

@@ -1,7 +1,6 @@
 import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { RedBody, RedGroup } from '../api/service';
-import type { SeriesPoint } from '../api/types';
+import type { RedBody, RedGroup, SeriesPoint } from '../api/service';
 import { TimeChart } from '../charts/TimeChart';
 import { Choices } from '../components/Choices';
 import { Section } from '../components/Page';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { ServicesBody } from '../api/types';
+import type { ServicesBody } from '../api/service';
 import { Page } from '../components/Page';
 import { ServiceTable } from '../components/rows';
 import { Answer, Empty } from '../components/State';

@@ -1,8 +1,9 @@
 import { useMemo, type ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { SloBody, SloPoint } from '../api/types';
+import type { SloBody, SloPoint } from '../api/slo';
 import { TimeChart } from '../charts/TimeChart';
 import { Badge } from '../components/Badge';
+import { Freezes } from '../components/Freezes';
 import { Link, servicePath, sloPath } from '../components/Link';
 import { Figure, Figures, Page, Section } from '../components/Page';
 import { AlertTable, Budget } from '../components/rows';
@@ -11,11 +12,13 @@ import { Table, type Column } from '../components/Table';
 import { formatAgo, formatBurn, formatCount, formatDayMinute, formatPercent, formatSeconds } from '../lib/format';
 import { seconds } from '../lib/series';
 import { budgetSeries } from '../lib/budget';
+import { freezesOfSteps } from '../lib/policies';
 import { aheadSentence, sloSentence, sloState, windowSeconds } from '../lib/slo';
 import { useMarks } from '../lib/use-marks';
 import { useRange } from '../lib/use-range';
 import { SloBacktest } from './SloBacktest';
 import { SloParts } from './SloParts';
+import { SloPolicies } from './SloPolicies';
 
 interface BurnRow {
   window: string;
@@ -129,6 +132,7 @@ function Body({ body }: { body: SloBody }): ReactNode {
   });
   return (
     <>
+      <Freezes of={freezesOfSteps(body.budget_steps)} />
       {body.unavailable !== null && <Note tone="amber">Not measured: {body.unavailable}.</Note>}
       {body.part_of !== null && (
         <Note>
@@ -191,6 +195,7 @@ function Body({ body }: { body: SloBody }): ReactNode {
           )}
         </Section>
       </div>
+      <SloPolicies body={body} />
       <SloBacktest name={body.name} />
       <Section title="Definition" note="OpenSLO">
         <pre>{body.definition}</pre>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { BacktestBody, RuleHistory } from '../api/types';
+import type { BacktestBody, RuleHistory } from '../api/slo';
 import { Badge } from '../components/Badge';
 import { Section } from '../components/Page';
 import { Answer, Empty } from '../components/State';

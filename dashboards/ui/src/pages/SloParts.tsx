@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { SloPart, SloRow, SlosBody } from '../api/types';
+import type { SloPart, SloRow, SlosBody } from '../api/slo';
 import { Badge } from '../components/Badge';
 import { Link, sloPath } from '../components/Link';
 import { Section } from '../components/Page';

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { SloRow, SlosBody } from '../api/types';
+import type { SloRow, SlosBody } from '../api/slo';
+import { FreezesNow } from '../components/Freezes';
 import { Page } from '../components/Page';
 import { SloTable } from '../components/rows';
 import { Answer, Empty, Note } from '../components/State';
@@ -27,6 +28,7 @@ export default function Slos(): ReactNode {
       title="SLOs"
       sentence={query.data === undefined ? 'Reading the objectives\u2026' : sentenceOf(query.data.slos)}
     >
+      <FreezesNow />
       <Answer query={query} height={360}>
         {({ slos }) => (
           <>

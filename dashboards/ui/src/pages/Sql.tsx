@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { post } from '../api/client';
-import type { Json, SqlBody } from '../api/types';
+import type { SqlBody } from '../api/sql';
+import type { Json } from '../api/types';
 import { Page } from '../components/Page';
 import { Empty, Failed, Note } from '../components/State';
 import { jsonText } from '../components/Attributes';

@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { useApi } from '../api/hooks';
-import type { TraceBody, TraceSpan } from '../api/types';
+import type { TraceBody, TraceSpan } from '../api/traces';
 import { Waterfall } from '../charts/Waterfall';
 import { Link, servicePath } from '../components/Link';
 import { Figure, Figures, Page } from '../components/Page';

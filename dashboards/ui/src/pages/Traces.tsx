@@ -1,6 +1,7 @@
 import type { ReactNode, SubmitEvent } from 'react';
 import { useRangedApi } from '../api/hooks';
-import type { ServicesBody, TraceRow, TracesBody } from '../api/types';
+import type { ServicesBody } from '../api/service';
+import type { TraceRow, TracesBody } from '../api/traces';
 import { Link, tracePath } from '../components/Link';
 import { Page } from '../components/Page';
 import { Answer, Empty } from '../components/State';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PortfolioBody } from '../api/portfolio';
-import type { JourneyStep, PlanStep } from '../api/types';
+import type { PlanStep } from '../api/forecast';
+import type { JourneyStep } from '../api/lookup';
 import { hangs } from '../components/Journey';
 import { byTrouble, forecastSentence, portfolioSentence, servicesSentence } from '../lib/sentences';
 import { venueClock } from '../lib/venues';
