@@ -22,7 +22,7 @@ pub use sums::{BOOKED, BOOKING_KEYS, BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
 pub use table::{Engine, Form, Keep, Retention, Rollup, Table};
 
 /// Number of this schema; goes up with every change of a definition.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Materialised views of version 1. Where they still are, everything is counted twice.
 pub const RETIRED_VIEWS: [&str; 8] = [
@@ -93,6 +93,8 @@ pub const FORECAST_SKILL: &str = "forecast_skill";
 pub const PLANS: &str = "plans";
 /// Load tests: imported results, and marked stretches of traffic.
 pub const LOAD_TESTS: &str = "load_tests";
+/// Statements that were asked through the SQL doors, one row each.
+pub const QUERIES: &str = "queries";
 /// Quarantine of records that were refused.
 pub const REJECTED: &str = "rejected";
 /// Quarantined records that were sent again.
@@ -130,6 +132,7 @@ pub fn tables() -> Vec<Table> {
         results::forecast_skill(),
         results::plans(),
         results::load_tests(),
+        results::queries(),
         raw::rejected(),
         raw::rejected_replays(),
         raw::ingest_ledger(),

@@ -11,6 +11,7 @@ use datafusion::error::{DataFusionError, Result};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use headroom_store::Store;
 
+use crate::catalog::DECIMAL;
 use crate::config::SqlConfig;
 use crate::error::SqlError;
 use crate::scan::Question;
@@ -105,6 +106,8 @@ fn failed(view: &str, error: &clickhouse::error::Error) -> DataFusionError {
     // The server's own text names tables and settings; its code says what matters.
     let own = if text.contains("TIMEOUT_EXCEEDED") {
         SqlError::Store { view: view.to_owned(), reason: "the store took too long".to_owned() }
+    } else if text.contains("DECIMAL_OVERFLOW") {
+        SqlError::Overflow(format!("sum() does not fit Decimal128{DECIMAL:?}"))
     } else if text.contains("MEMORY_LIMIT_EXCEEDED") {
         SqlError::Memory(format!("reading {view} passed the memory limit of one scan"))
     } else if text.contains("CANNOT_CONVERT_TYPE") {

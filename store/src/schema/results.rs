@@ -1,4 +1,5 @@
-//! Tables of what Headroom works out: slices, forecasts and how good they are, anomalies, plans; and of load tests, which it is told.
+//! Tables of what Headroom works out: slices, forecasts and how good they are, anomalies, plans; of load
+//! tests, which it is told; and of the statements that analysts asked.
 
 use super::raw::{LC, MS, TEXT};
 use super::table::{Engine, Keep, Table};
@@ -178,4 +179,21 @@ pub(crate) fn load_tests() -> Table {
         "made_at",
         "toYYYYMM(started)",
     )
+}
+
+pub(crate) fn queries() -> Table {
+    let columns = vec![
+        ("tenant", LC),
+        ("id", TEXT),
+        ("ts", MS),
+        ("actor", LC),
+        ("door", LC),
+        ("statement", TEXT),
+        ("sqlstate", LC),
+        ("error", TEXT),
+        ("rows", "UInt64 CODEC(ZSTD(1))"),
+        ("bytes", "UInt64 CODEC(ZSTD(1))"),
+        ("elapsed_ms", "UInt64 CODEC(ZSTD(1))"),
+    ];
+    result(super::QUERIES, columns, "(tenant, ts, id)", "cityHash64(tenant, id)", "ts", "ts", "toYYYYMM(ts)")
 }

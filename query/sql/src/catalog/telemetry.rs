@@ -9,7 +9,7 @@ pub(crate) static SPANS: View = View {
     name: "spans",
     doc: "one row per span: a timed operation of one service",
     branches: &[Branch::table("spans")],
-    once_by: &["trace_id", "span_id", "service", "operation", "kind", "status", "ts", "duration_ns"],
+    once_by: &["trace_id", "span_id", "service", "operation", "ts"],
     columns: &[
         column("ts", "ts", Time, "when the span began"),
         column("service", "service", Text, "service.name"),

@@ -13,7 +13,9 @@ use crate::scan::{Aggregate, Figure, Output, classify};
 /// The figure, if ClickHouse tells the same. Sums and means of floats hang on the order of the rows, and stay in
 /// DataFusion, as do their extremes: NaN is the largest there.
 pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs) -> Option<Aggregate> {
-    let Expr::AggregateFunction(AggregateFunction { func, params }) = bare(expr.clone()) else { return None };
+    let Expr::AggregateFunction(AggregateFunction { func, params }) = bare(expr.clone()).ok()? else {
+        return None;
+    };
     let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params;
     let [arg] = args.as_slice() else { return None };
     if !order_by.is_empty() || null_treatment.is_some() {

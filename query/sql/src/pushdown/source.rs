@@ -65,16 +65,17 @@ impl<'a> Source<'a> {
                 })?
                 .data;
         }
-        Ok(bare(expr))
+        bare(expr)
     }
 }
 
-/// Without the names it was given.
-pub(super) fn bare(expr: Expr) -> Expr {
-    match expr {
-        Expr::Alias(Alias { expr, .. }) => bare(*expr),
-        other => other,
-    }
+/// Without the names that it and its parts were given.
+pub(super) fn bare(expr: Expr) -> Result<Expr> {
+    let unnamed = |one| match one {
+        Expr::Alias(Alias { expr, .. }) => Transformed::yes(*expr),
+        other => Transformed::no(other),
+    };
+    Ok(expr.transform_up(|one| Ok(unnamed(one)))?.data)
 }
 
 /// The literal's value.

@@ -80,7 +80,10 @@ impl Key {
             Self::Value(of) => format!("r.c{of}"),
             Self::Step { of, nanos, origin } => {
                 let at = format!("toUnixTimestamp64Nano(r.c{of})");
-                format!("fromUnixTimestamp64Nano({at} - positiveModulo({at} - ({origin}), {nanos}), 'UTC')")
+                let (origin, nanos) = (format!("toInt64({origin})"), format!("toInt64({nanos})"));
+                // What is before the origin has a remainder below zero.
+                let into = format!("(({at} - {origin}) % {nanos} + {nanos}) % {nanos}");
+                format!("fromUnixTimestamp64Nano({at} - {into}, 'UTC')")
             }
         }
     }

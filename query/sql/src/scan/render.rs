@@ -56,8 +56,8 @@ fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> St
         scan.outputs.iter().enumerate().map(|(n, one)| format!("{} AS c{n}", output(branch, one))).collect();
     let output = if outputs.is_empty() { "1 AS c0".to_owned() } else { outputs.join(", ") };
     let rows = rows(scan, branch, tenant, table);
-    let later: Vec<String> = later(scan).map(|one| condition(branch, one)).collect();
-    if later.is_empty() {
+    let conditions: Vec<String> = later(scan).map(|one| condition(branch, one)).collect();
+    if conditions.is_empty() {
         return format!("SELECT {output} FROM {rows}");
     }
     // Which of the rows that were sent twice is seen must not depend on these conditions.
@@ -68,7 +68,7 @@ fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> St
     format!(
         "SELECT {output} FROM (SELECT {} FROM {rows}) AS t WHERE {}",
         names.join(", "),
-        later.join(" AND ")
+        conditions.join(" AND ")
     )
 }
 

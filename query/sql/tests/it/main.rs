@@ -11,3 +11,4 @@ mod edges;
 mod numbers;
 mod postgres;
 mod psql;
+mod questions;
