@@ -175,11 +175,28 @@ pub(crate) struct SqlSection {
     pub(crate) tls: Option<TlsFiles>,
     /// Seconds a statement may run.
     pub(crate) statement_timeout_seconds: u64,
+    /// Seconds a client may leave rows unread.
+    pub(crate) unread_timeout_seconds: u64,
+    /// Seconds from connecting to being logged in.
+    pub(crate) login_timeout_seconds: u64,
+    /// Connections at once: in all, of one tenant, and of one user.
+    pub(crate) connections: usize,
+    pub(crate) connections_per_tenant: usize,
+    pub(crate) connections_per_user: usize,
 }
 
 impl Default for SqlSection {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 5433)), tls: None, statement_timeout_seconds: 30 }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 5433)),
+            tls: None,
+            statement_timeout_seconds: 30,
+            unread_timeout_seconds: 60,
+            login_timeout_seconds: 10,
+            connections: 64,
+            connections_per_tenant: 48,
+            connections_per_user: 16,
+        }
     }
 }
 

@@ -87,6 +87,11 @@ impl Node {
             store.store().clone(),
             SqlConfig {
                 deadline_s: config.sql.statement_timeout_seconds,
+                unread_timeout_s: config.sql.unread_timeout_seconds,
+                login_timeout_s: config.sql.login_timeout_seconds,
+                connections: config.sql.connections,
+                connections_per_tenant: config.sql.connections_per_tenant,
+                connections_per_user: config.sql.connections_per_user,
                 tls: config.sql.tls.clone(),
                 ..SqlConfig::default()
             },

@@ -29,8 +29,17 @@ pub struct SqlConfig {
     pub target_partitions: usize,
     /// Statements that run at once; others wait, within their deadline.
     pub concurrent: usize,
-    /// Postgres connections at once.
+    /// Postgres connections at once; as many more may be logging in.
     pub connections: usize,
+    /// Postgres connections of one tenant at once.
+    pub connections_per_tenant: usize,
+    /// Postgres connections of one user at once.
+    pub connections_per_user: usize,
+    /// Longest time from connecting over Postgres to being logged in, in seconds.
+    pub login_timeout_s: u64,
+    /// Longest time a Postgres client may leave rows unread, in seconds; then the statement is stopped and its
+    /// place given to others.
+    pub unread_timeout_s: u64,
     /// TLS of the Postgres front. Needed unless it listens on loopback.
     pub tls: Option<TlsFiles>,
 }
@@ -48,6 +57,10 @@ impl Default for SqlConfig {
             target_partitions: 2,
             concurrent: 8,
             connections: 64,
+            connections_per_tenant: 48,
+            connections_per_user: 16,
+            login_timeout_s: 10,
+            unread_timeout_s: 60,
             tls: None,
         }
     }
@@ -56,5 +69,13 @@ impl Default for SqlConfig {
 impl SqlConfig {
     pub(crate) fn deadline(&self) -> Duration {
         Duration::from_secs(self.deadline_s.max(1))
+    }
+
+    pub(crate) fn login_timeout(&self) -> Duration {
+        Duration::from_secs(self.login_timeout_s.max(1))
+    }
+
+    pub(crate) fn unread_timeout(&self) -> Duration {
+        Duration::from_secs(self.unread_timeout_s.max(1))
     }
 }

@@ -18,6 +18,9 @@ use crate::session::{Session, Shared};
 use crate::watch::Watch;
 use crate::workers::Workers;
 
+/// A place among the running statements, given back when the last who holds it lets go.
+pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
+
 /// The analysts' door to one store. Clones are cheap and share all limits.
 #[derive(Clone)]
 pub struct SqlDoor {
@@ -75,15 +78,15 @@ impl SqlDoor {
         let config = self.inner.config();
         let most = limit.unwrap_or(config.http_rows).min(config.http_rows);
         let mut watch = Watch::new(config.deadline(), CancellationToken::new());
-        let _turn = watch.on(self.inner.turn()).await??;
+        let turn = watch.on(self.inner.turn()).await??;
         let session = self.inner.session("api", tenant)?;
-        let planned = watch.on(session.plan(sql)).await??;
+        let planned = watch.on(session.plan(sql, Arc::clone(&turn))).await??;
         if !planned.parameters.is_empty() {
             return Err(SqlError::Plan(
                 "there are no values for the parameters $1 ..; write them out".to_owned(),
             ));
         }
-        let mut running = watch.on(session.run(planned.plan, None, most)).await??;
+        let mut running = watch.on(session.run(planned.plan, None, most, turn)).await??;
         let columns = running.schema.fields().iter().map(|field| json::column(field)).collect();
         let (mut rows, mut bytes, mut truncated) = (Vec::new(), 0, false);
         while let Some(batch) = watch.on(running.next()).await?? {
@@ -105,9 +108,9 @@ impl SqlDoor {
 
 impl Inner {
     /// Waits for a free place among the running statements.
-    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+    pub(crate) async fn turn(&self) -> Result<Turn> {
         let turn = self.running.clone().acquire_owned().await;
-        turn.map_err(|_| SqlError::Internal("the door is closed".to_owned()))
+        turn.map(Arc::new).map_err(|_| SqlError::Internal("the door is closed".to_owned()))
     }
 
     pub(crate) fn config(&self) -> &SqlConfig {

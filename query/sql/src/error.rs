@@ -64,6 +64,9 @@ pub enum SqlError {
     /// The deadline has passed.
     #[error("the statement took longer than {0} seconds and was stopped")]
     Deadline(u64),
+    /// The client did not take its rows.
+    #[error("the rows were left unread for {0} seconds and the statement was stopped")]
+    Unread(u64),
     /// The client, or the end of the program, has stopped it.
     #[error("the statement was cancelled")]
     Cancelled,
@@ -114,7 +117,7 @@ impl SqlError {
             Self::Unsupported(_) => "0A000",
             Self::Value(_) => "22000",
             Self::Overflow(_) => "22003",
-            Self::Deadline(_) | Self::Cancelled => "57014",
+            Self::Deadline(_) | Self::Unread(_) | Self::Cancelled => "57014",
             Self::TooManyRows(_) | Self::TooManyBytes(_) | Self::TooLarge { .. } => "54000",
             Self::Memory(_) => "53200",
             Self::Store { .. } => "58000",
@@ -141,6 +144,7 @@ impl SqlError {
             Self::TooManyRows(_) | Self::TooManyBytes(_) => {
                 "add LIMIT, select fewer columns, or group the rows".to_owned()
             }
+            Self::Unread(_) => "fetch rows as they come, or ask for fewer with LIMIT".to_owned(),
             Self::Overflow(_) => {
                 "cast to a wider type before computing, such as numeric(38,0) or double precision".to_owned()
             }

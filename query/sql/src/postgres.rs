@@ -11,6 +11,7 @@ mod errors;
 mod local;
 mod numeric;
 mod parameters;
+mod places;
 mod query;
 mod rows;
 mod startup;
@@ -20,7 +21,6 @@ use std::sync::Arc;
 
 use headroom_tls::Keys;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -79,8 +79,7 @@ impl SqlDoor {
         };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let addr = listener.local_addr().map_err(taken)?;
-        let connections = Arc::new(Semaphore::new(config.connections.max(1)));
-        let server = Arc::new(Server::new(self.inner.clone(), users, !loopback, connections, stop.clone()));
+        let server = Arc::new(Server::new(self.inner.clone(), users, !loopback, stop.clone()));
         tracing::info!(%addr, tls = tls.is_some(), "postgres front listens");
         Ok(PgServer { addr, accepting: tokio::spawn(accept(listener, server, tls, stop)) })
     }
@@ -108,6 +107,7 @@ async fn accept(listener: TcpListener, server: Arc<Server>, mut tls: Option<Keys
             let served = tokio::select! {
                 () = stop.cancelled() => return,
                 () = connection.failed() => return,
+                () = connection.never_logged_in() => return,
                 served = pgwire::tokio::process_socket(socket, tls, connection.clone()) => served,
             };
             if let Err(error) = served {

@@ -91,24 +91,31 @@ impl Session {
         Ok(Self { context, shared: shared.clone() })
     }
 
-    /// Parses, checks and plans one question. Nothing is read yet.
-    pub(crate) async fn plan(&self, sql: &str) -> Result<Planned> {
+    /// Parses, checks and plans one question. Nothing is read yet. `held` is let go when the work has ended, which
+    /// may be later than the caller has lost its patience.
+    pub(crate) async fn plan(&self, sql: &str, held: impl Send + 'static) -> Result<Planned> {
         let (context, sql) = (self.context.clone(), sql.to_owned());
-        let work = async move { plan(&context, &sql).await };
+        let work = async move {
+            let _held = held;
+            plan(&context, &sql).await
+        };
         self.shared.workers.spawn(work).await.map_err(|error| broken(&error))?
     }
 
-    /// Starts a question, for at most `rows` rows and one more that tells of the rest.
+    /// Starts a question, for at most `rows` rows and one more that tells of the rest. `held` is let go when the
+    /// work has ended.
     pub(crate) async fn run(
         &self,
         plan: LogicalPlan,
         values: Option<ParamValues>,
         rows: usize,
+        held: impl Send + 'static,
     ) -> Result<Running> {
         let context = self.context.clone();
         let (say, heard) = oneshot::channel();
         let (give, batches) = mpsc::channel(1);
         let task = self.shared.workers.spawn(async move {
+            let _held = held;
             let mut stream = match start(&context, plan, values, rows).await {
                 Ok((schema, stream)) => {
                     let _ = say.send(Ok(schema));
@@ -137,7 +144,7 @@ impl Session {
         &self,
         sql: &str,
     ) -> Result<Arc<dyn datafusion::physical_plan::ExecutionPlan>> {
-        let planned = self.plan(sql).await?;
+        let planned = self.plan(sql, ()).await?;
         Ok(self.context.state().create_physical_plan(&planned.plan).await?)
     }
 }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::cancel::{Current, Registered, Registry};
 use super::errors;
 use super::local::Settings;
+use super::places::{Place, Places};
 use crate::auth::Authenticator;
 use crate::door::Inner;
 use crate::session::Session;
@@ -30,7 +31,9 @@ pub(super) struct Server {
     pub(super) door: Arc<Inner>,
     pub(super) users: Arc<dyn Authenticator>,
     pub(super) tls_required: bool,
-    pub(super) connections: Arc<Semaphore>,
+    /// Sockets that have not logged in yet.
+    logins: Arc<Semaphore>,
+    pub(super) places: Arc<Places>,
     pub(super) registry: Arc<Registry>,
     pub(super) numbers: RandomPidSecretKeyGenerator,
     pub(super) stop: CancellationToken,
@@ -41,11 +44,12 @@ impl Server {
         door: Arc<Inner>,
         users: Arc<dyn Authenticator>,
         tls_required: bool,
-        connections: Arc<Semaphore>,
         stop: CancellationToken,
     ) -> Self {
         let (registry, numbers) = (Arc::default(), RandomPidSecretKeyGenerator::default());
-        Self { door, users, tls_required, connections, registry, numbers, stop }
+        let logins = Arc::new(Semaphore::new(door.config().connections.max(1)));
+        let places = Arc::new(Places::new(door.config()));
+        Self { door, users, tls_required, logins, places, registry, numbers, stop }
     }
 }
 
@@ -56,8 +60,8 @@ pub(super) struct Connection(pub(super) Arc<State>);
 /// What one socket knows.
 pub(super) struct State {
     pub(super) server: Arc<Server>,
-    /// The place among the open connections; none if there was none left.
-    pub(super) place: Option<OwnedSemaphorePermit>,
+    /// The place among those who log in; none if there was none left, or if that is over.
+    pub(super) login: Mutex<Option<OwnedSemaphorePermit>>,
     /// Where the SCRAM exchange is. Of this socket alone.
     pub(super) exchange: tokio::sync::Mutex<Exchange>,
     /// Set once, when the password was right and the role may ask.
@@ -79,20 +83,32 @@ pub(super) enum Exchange {
 pub(super) struct Admitted {
     pub(super) session: Session,
     pub(super) _registered: Registered,
+    pub(super) _place: Place,
 }
 
 impl Connection {
     pub(super) fn new(server: Arc<Server>) -> Self {
-        let place = server.connections.clone().try_acquire_owned().ok();
+        let login = Mutex::new(server.logins.clone().try_acquire_owned().ok());
         Self(Arc::new(State {
             server,
-            place,
+            login,
             exchange: tokio::sync::Mutex::new(Exchange::Before),
             admitted: OnceLock::new(),
             settings: Mutex::default(),
             current: Arc::default(),
             doomed: CancellationToken::new(),
         }))
+    }
+
+    /// Resolves when the time to log in is over and nobody has.
+    pub(super) fn never_logged_in(&self) -> impl Future<Output = ()> + Send + use<> {
+        let state = self.0.clone();
+        async move {
+            tokio::time::sleep(state.server.door.config().login_timeout()).await;
+            if state.admitted.get().is_some() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// Resolves some time after the connection has failed for good. The protocol library

@@ -23,7 +23,7 @@ use super::errors::{of_statement, plain};
 use super::local::{self, Local};
 use super::parameters;
 use super::rows::Rows;
-use crate::door::count;
+use crate::door::{Turn, count};
 use crate::error::Result;
 use crate::session::Planned;
 use crate::watch::Watch;
@@ -51,14 +51,15 @@ impl SimpleQueryHandler for Connection {
         }
         check_transaction(client)?;
         let mut watch = state.watch();
-        let planned = counted(flat(watch.on(session.plan(sql)).await))?;
+        let turn = state.turn(&mut watch).await?;
+        let planned = counted(flat(watch.on(session.plan(sql, Arc::clone(&turn))).await))?;
         if !planned.parameters.is_empty() {
             return Err(plain(
                 "42P02",
                 "there is no parameter $1 outside of a prepared statement".to_owned(),
             ));
         }
-        Ok(vec![state.start(planned.plan, None, watch, &Format::UnifiedText).await?])
+        Ok(vec![state.start(planned.plan, None, watch, turn, &Format::UnifiedText).await?])
     }
 }
 
@@ -92,7 +93,9 @@ impl ExtendedQueryHandler for Connection {
                     [] => None,
                     types => Some(parameters::values(portal, types)?),
                 };
-                state.start(planned.plan.clone(), values, state.watch(), &portal.result_column_format).await
+                let mut watch = state.watch();
+                let turn = state.turn(&mut watch).await?;
+                state.start(planned.plan.clone(), values, watch, turn, &portal.result_column_format).await
             }
         }
     }
@@ -112,7 +115,9 @@ impl QueryParser for Connection {
             return Ok(Some(Prepared::Local(local)));
         }
         check_transaction(client)?;
-        let planned = counted(flat(state.watch().on(session.plan(sql)).await))?;
+        let mut watch = state.watch();
+        let turn = state.turn(&mut watch).await?;
+        let planned = counted(flat(watch.on(session.plan(sql, turn)).await))?;
         Ok(Some(Prepared::Question(Box::new(planned))))
     }
 
@@ -152,23 +157,30 @@ impl State {
         Watch::new(deadline, cancel)
     }
 
+    /// Waits for a place among the running statements. Planning needs one too.
+    async fn turn(&self, watch: &mut Watch) -> PgWireResult<Turn> {
+        counted(flat(watch.on(self.server.door.turn()).await))
+    }
+
     async fn start(
         &self,
         plan: LogicalPlan,
         values: Option<ParamValues>,
         mut watch: Watch,
+        turn: Turn,
         format: &Format,
     ) -> PgWireResult<Response> {
         let config = self.server.door.config();
-        let turn = counted(flat(watch.on(self.server.door.turn()).await))?;
         let session = self.session()?;
-        let running = counted(flat(watch.on(session.run(plan, values, config.postgres_rows)).await))?;
+        let run = session.run(plan, values, config.postgres_rows, Arc::clone(&turn));
+        let running = counted(flat(watch.on(run).await))?;
         let fields = Arc::new(fields(&running.schema, format)?);
         let rows = Rows {
             running,
             watch,
             most_rows: config.postgres_rows,
             most_bytes: config.result_bytes,
+            patience: config.unread_timeout(),
             _turn: turn,
         };
         Ok(Response::Query(QueryResponse::new(fields.clone(), rows.encoded(fields))))

@@ -1,20 +1,23 @@
 //! Running rows on the wire: the stream that owns a statement's deadline, limits and
 //! cancellation, from the first batch to the last row.
 
+mod unread;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
-use futures::stream::{self, Stream, StreamExt as _};
+use futures::stream::{self, Stream};
 use pgwire::api::results::FieldInfo;
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::data::DataRow;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{errors, numeric};
-use crate::door::count;
+use crate::door::{Turn, count};
 use crate::error::{Result, SqlError};
 use crate::session::Running;
 use crate::watch::Watch;
+use unread::Waiting;
 
 /// A started statement that gives its rows out.
 pub(super) struct Rows {
@@ -22,8 +25,10 @@ pub(super) struct Rows {
     pub(super) watch: Watch,
     pub(super) most_rows: usize,
     pub(super) most_bytes: usize,
+    /// How long the client may leave rows unread.
+    pub(super) patience: Duration,
     /// The place among the running statements, given back at the end.
-    pub(super) _turn: OwnedSemaphorePermit,
+    pub(super) _turn: Turn,
 }
 
 /// How far a statement has come.
@@ -39,26 +44,49 @@ impl Rows {
         self,
         fields: Arc<Vec<FieldInfo>>,
     ) -> impl Stream<Item = PgWireResult<DataRow>> + Send {
-        let progress = Progress { rows: self, seen_rows: 0, seen_bytes: 0 };
-        let batches = stream::unfold(Some(progress), |progress| async move {
-            let mut progress = progress?;
-            match progress.next().await {
-                Ok(Some(batch)) => Some((Ok(batch), Some(progress))),
-                Ok(None) => {
-                    count("postgres", &Ok(()));
-                    None
-                }
-                Err(error) => {
-                    let error = Err(error);
-                    count("postgres", &error);
-                    Some((error, None))
+        let patience = self.patience;
+        let waiting = Waiting::new(Progress { rows: self, seen_rows: 0, seen_bytes: 0 }, patience);
+        let start = (waiting, Vec::new().into_iter());
+        stream::unfold(Some(start), move |state| {
+            let fields = fields.clone();
+            async move {
+                let (waiting, mut ready) = state?;
+                match row(&waiting, &mut ready, &fields).await {
+                    Ok(row) => row.map(|row| (row, Some((waiting, ready)))),
+                    Err(error) => Some((Err(errors::of_statement(&error)), None)),
                 }
             }
-        });
-        batches.flat_map(move |batch| match batch.map(|batch| encode(&fields, batch)) {
-            Ok(rows) => stream::iter(rows).boxed(),
-            Err(error) => stream::once(std::future::ready(Err(errors::of_statement(&error)))).boxed(),
         })
+    }
+}
+
+type Ready = std::vec::IntoIter<PgWireResult<DataRow>>;
+
+/// The next row, of those that are ready or of the next batch.
+async fn row(
+    waiting: &Waiting<Progress>,
+    ready: &mut Ready,
+    fields: &Arc<Vec<FieldInfo>>,
+) -> Result<Option<PgWireResult<DataRow>>> {
+    loop {
+        let mut progress = waiting.resume()?;
+        if let Some(row) = ready.next() {
+            waiting.pause(progress);
+            return Ok(Some(row));
+        }
+        match progress.next().await {
+            Ok(Some(batch)) => *ready = encode(fields, batch).into_iter(),
+            Ok(None) => {
+                count("postgres", &Ok(()));
+                return Ok(None);
+            }
+            Err(error) => {
+                let error = Err(error);
+                count("postgres", &error);
+                return error;
+            }
+        }
+        waiting.pause(progress);
     }
 }
 

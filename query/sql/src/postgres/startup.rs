@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError};
 
 use async_trait::async_trait;
 use futures::{Sink, SinkExt as _};
@@ -56,8 +56,8 @@ impl State {
                 "use sslmode=require or stronger",
             ));
         }
-        if self.place.is_none() {
-            return Err(fatal("53300", "too many connections".to_owned(), "close some, or try again later"));
+        if self.login.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Err(fatal("53300", "too many logins at once".to_owned(), "try again in some seconds"));
         }
         let user = client.metadata().get(METADATA_USER).cloned().ok_or(PgWireError::UserNameRequired)?;
         let known = self.server.users.scram(&user).unwrap_or_else(|| nobody(&user));
@@ -130,6 +130,11 @@ impl State {
                 "this door is for the roles analyst, sre and admin; ask an administrator",
             ));
         };
+        let place = self
+            .server
+            .places
+            .take(&principal.tenant, &principal.name)
+            .map_err(|why| fatal("53300", why, "close some, or try again later"))?;
         let session = self
             .server
             .door
@@ -138,9 +143,10 @@ impl State {
         let (pid, secret) = self.server.numbers.generate(client);
         let registered = self.server.registry.add(pid, &secret, self.current.clone());
         client.set_pid_and_secret_key(pid, secret);
-        if self.admitted.set(Admitted { session, _registered: registered }).is_err() {
+        if self.admitted.set(Admitted { session, _registered: registered, _place: place }).is_err() {
             return Err(PgWireError::InvalidSASLState);
         }
+        self.login.lock().unwrap_or_else(PoisonError::into_inner).take();
         metrics::counter!("headroom_sql_logins_total", "outcome" => "ok").increment(1);
         tracing::info!(user, tenant = principal.tenant, peer = %client.socket_addr(), "postgres login");
         finish_authentication(client, &parameters()).await

@@ -180,7 +180,7 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
             }
         }
         (Kind::Hex(_) | Kind::HexOrNull(_), _) => plain(&value(branch, column), test),
-        (Kind::CoarseTime, Test::In(literals)) => coarse_in(&raw, &value(branch, column), literals, test),
+        (Kind::CoarseTime, _) => coarse_time(&raw, &value(branch, column), test),
         (Kind::TextOrNull, _) if !skips_empty(test) => plain(&value(branch, column), test),
         (Kind::Float | Kind::FloatOrNull, Test::Compare(..)) => {
             let float = value(branch, column);
@@ -190,13 +190,20 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
     }
 }
 
-/// IN rounds what it looks for to the column's precision, so that the column is made precise; the bounds are there
-/// for the index.
-fn coarse_in(raw: &str, precise: &str, literals: &[Literal], test: &Test) -> String {
-    let times =
-        || literals.iter().filter_map(|one| if let Literal::Time(nanos) = one { Some(*nanos) } else { None });
-    let (Some(first), Some(last)) = (times().min(), times().max()) else { return plain(precise, test) };
-    let (first, last) = (literal::ts_nanos(first), literal::ts_nanos(last));
+/// ClickHouse rounds a list of times to the column's precision, and makes a list of several equalities. So equal
+/// is judged of the precise time; the bounds are there for the index.
+fn coarse_time(raw: &str, precise: &str, test: &Test) -> String {
+    let nanos = |one: &Literal| if let Literal::Time(nanos) = one { Some(*nanos) } else { None };
+    let times: Vec<i64> = match test {
+        Test::Compare(Compare::Eq, one) => nanos(one).into_iter().collect(),
+        Test::In(literals) => literals.iter().filter_map(nanos).collect(),
+        Test::Compare(Compare::NotEq, _) => Vec::new(),
+        _ => return plain(raw, test),
+    };
+    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
+        return plain(precise, test);
+    };
+    let (first, last) = (literal::ts_nanos(*first), literal::ts_nanos(*last));
     format!("({raw} >= {first} AND {raw} <= {last} AND {})", plain(precise, test))
 }
 

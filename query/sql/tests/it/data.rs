@@ -32,7 +32,7 @@ pub(crate) async fn edges() -> TestStore {
     run(&store, format!(
         "INSERT INTO {} (tenant, service, operation, kind, status, status_message, ts, duration_ns, trace_id, span_id, \
          customer_id, attributes) SELECT 'acme', ['a','é','a/b'][{same} % 3 + 1], 'op', ['server','client'][number % 2 + 1], \
-         ['ok','error'][number % 2 + 1], ['','x/y'][number % 3 % 2 + 1], {ts}, toUInt64({durations}[number % 6 + 1]), {trace}, {span}, \
+         ['ok','error'][number % 2 + 1], ['','x/y'][number % 3 % 2 + 1], {ts}, toUInt64({durations}[({same} + number % 2 * 3) % 6 + 1]), {trace}, {span}, \
          if(number % 5 = 0, '', concat('c', toString(number % 5))), \
          if(number % 4 = 0, mapFromArrays(['k','k','p'], ['first','second','a/b']), map('k', concat('é/', char(92), char(39), char(34)))) FROM numbers(60)",
         store.table("spans"))).await;

@@ -93,6 +93,9 @@ const CONDITIONS: &[(&str, &[&str])] = &[
         &[
             "severity >= 17",
             "severity = 0",
+            "severity IN (0, 300, -1, 17, 9223372036854775807)",
+            "severity NOT IN (0, 300, -1, 17)",
+            "severity = 256 OR severity = 1 OR severity = 2 OR severity = -254",
             "severity_text IS NULL",
             "severity_text = 'ERROR'",
             "body LIKE 'line 1%'",

@@ -5,6 +5,7 @@
 mod answers;
 mod attacks;
 mod catalog;
+mod crowds;
 mod data;
 mod differential;
 mod edges;

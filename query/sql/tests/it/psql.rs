@@ -9,7 +9,7 @@ use tokio::process::Command;
 use crate::postgres::{Front, PASSWORD, front};
 
 /// Says so on the terminal when there is no psql: a test that did not run must be seen.
-fn psql_is_missing() -> bool {
+pub(crate) fn psql_is_missing() -> bool {
     let missing = std::process::Command::new("psql").arg("--version").stdout(Stdio::null()).status().is_err();
     if missing {
         eprintln!("SKIPPED: psql is not installed, the Postgres front was not tried with it");
@@ -17,7 +17,7 @@ fn psql_is_missing() -> bool {
     missing
 }
 
-fn psql(front: &Front, user: &str, password: &str) -> Command {
+pub(crate) fn psql(front: &Front, user: &str, password: &str) -> Command {
     let mut command = Command::new("psql");
     let url = format!("postgresql://{user}@{}/headroom?connect_timeout=20", front.addr);
     command
@@ -28,11 +28,11 @@ fn psql(front: &Front, user: &str, password: &str) -> Command {
     command
 }
 
-async fn run(front: &Front, user: &str, args: &[&str]) -> Output {
+pub(crate) async fn run(front: &Front, user: &str, args: &[&str]) -> Output {
     psql(front, user, PASSWORD).args(args).output().await.unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
     if output.status.success() {
         text
