@@ -193,6 +193,31 @@ describe('the map', () => {
     assert.equal(param('from'), range.from);
   });
 
+  test('fits its page from 1280 to 1920 pixels; on a narrow screen it scrolls by itself', async () => {
+    const { page } = session;
+    const wide = () =>
+      page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.querySelector('.map-scroll');
+        return { page: document.documentElement.scrollWidth - innerWidth, map: scrollWidth - clientWidth };
+      });
+    const was = page.viewportSize();
+    await open(page, `/map?${query(fixed(2))}`);
+    for (const width of [1280, 1440, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      await settled(page);
+      assert.deepEqual(await wide(), { page: 0, map: 0 }, `${width} px`);
+      const cut = await page
+        .locator('.map-node')
+        .evaluateAll((all) => all.filter((one) => one.scrollHeight > one.clientHeight + 1).map((one) => one.title));
+      assert.deepEqual(cut, [], `at ${width} px what a box says fits it`);
+    }
+    await page.setViewportSize({ width: 400, height: 900 });
+    await settled(page);
+    assert.equal((await wide()).page, 0);
+    assert.ok((await wide()).map > 0);
+    await page.setViewportSize(was);
+  });
+
   test('of one service is it and its neighbours', async () => {
     const { body, asked } = await reading(session.page, `/map?${query({ service, ...fixed(2) })}`, '/service-map');
     assert.equal(asked.service, service);

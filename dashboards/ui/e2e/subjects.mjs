@@ -27,7 +27,9 @@ export const seg = (text) => encodeURIComponent(text).replaceAll('.', '%2E');
 /** Paths of every page, by name. */
 export async function subjects(ask) {
   const { services } = await ask('admin', '/services');
-  const service = (most(services, (row) => row.calls) ?? { service: 'gateway' }).service;
+  // In quiet hours probes call more often than customers; they are no service that anything is known of.
+  const platform = services.filter((row) => row.service !== 'headroom-probes');
+  const service = (most(platform, (row) => row.calls) ?? { service: 'gateway' }).service;
   const failed = await ask('admin', '/traces', { status: 'error', limit: 20 });
   const any = failed.traces.length > 0 ? failed : await ask('admin', '/traces', { limit: 20 });
   const trace = most(any.traces, (row) => row.spans);
@@ -46,6 +48,8 @@ export async function subjects(ask) {
     service: `/services/${seg(service)}?from=now-24h&to=now`,
     breakdown: `/services/${seg(service)}?view=split&by=operation&from=now-6h&to=now`,
     compare: `/services/${seg(service)}?view=compare&from=now-30m&to=now`,
+    delivered: `/services/${seg(service)}/delivery`,
+    delivery: '/delivery',
     map: '/map?from=now-6h&to=now',
     traces: '/traces?from=now-6h&to=now',
     ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }),
@@ -63,6 +67,7 @@ export async function subjects(ask) {
     ...(alert === undefined ? {} : { alert: `/alerts/${seg(alert.id)}` }),
     silences: '/alerts/silences',
     deliveries: '/alerts/deliveries',
+    remedies: '/alerts/actions',
     probes: '/probes',
     sql: '/sql',
     ingest: '/ingest',

@@ -1,3 +1,4 @@
+import * as agreed from './agreed.mjs';
 import * as business from './business.mjs';
 import * as capacity from './capacity.mjs';
 import { curve } from './curve.mjs';
@@ -10,9 +11,11 @@ const ok = (body) => ({ status: 200, body });
 const refuse = (status, code, message, hint = '') => ({ status, body: { error: { code, message, hint } } });
 const ROLES = ['agent', 'sre', 'analyst', 'admin'];
 const CLOSED = {
-  agent: [/^\/(slos|probes|silences|deliveries|forecasts|anomalies|plan|capacity|alerts|sql|ingest|audit)/],
+  agent: [
+    /^\/(slos|probes|silences|deliveries|actions|delivery|forecasts|anomalies|plan|capacity|alerts|sql|ingest|audit)/,
+  ],
   sre: [/^\/(sql|audit|lookup\/reveal)/],
-  analyst: [/^\/(traces|lookup|alerts|silences|deliveries|ingest|audit)/],
+  analyst: [/^\/(traces|lookup|alerts|silences|deliveries|actions|ingest|audit)/],
   admin: [],
 };
 
@@ -135,6 +138,8 @@ const ingest = (now) => ({
   rejected_unavailable: null,
 });
 
+const alerts = (now) => [...business.alerts(now), ...agreed.policyAlerts(business.slos(now), now)];
+
 function read(path, ask, range) {
   const { now } = range;
   const [, , name] = path.split('/').map(decodeURIComponent);
@@ -173,7 +178,9 @@ function read(path, ask, range) {
   if (/^\/slos\/[^/]+\/backtest$/.test(path)) return ok(business.backtest({ ...range, now }));
   if (path.startsWith('/slos/')) {
     const found = business.slo(name, range);
-    return found === null ? refuse(404, 'not_found', `there is no objective ${name}`) : ok(found);
+    return found === null
+      ? refuse(404, 'not_found', `there is no objective ${name}`)
+      : ok({ ...found, ...agreed.policies(found, now) });
   }
   if (path === '/lookup') return ok(business.lookup(ask('q') ?? '', now));
   if (path === '/portfolios') return ok(portfolio.portfolios());
@@ -212,9 +219,11 @@ function read(path, ask, range) {
     });
   if (path === '/plan') return ok(telemetry.plan(range, ask('service')));
   if (path === '/alerts')
-    return ok({ alerts: business.alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
+    return ok({ alerts: alerts(now).filter(({ state }) => ask('state') === null || state === ask('state')) });
   if (path === '/silences') return ok({ silences: [] });
   if (path === '/deliveries') return ok({ deliveries: [] });
+  if (path === '/actions') return ok(agreed.actions(now));
+  if (path === '/delivery') return ok(agreed.delivery({ ...range, from: moment(ask('from'), now - 90 * 864e5, now) }));
   if (path === '/probes') return ok({ probes: [] });
   if (path === '/capacity/walls') return ok(capacity.walls(range));
   if (/^\/capacity\/services\/[^/]+\/curve$/.test(path)) {
@@ -254,6 +263,14 @@ export function respond(request) {
   if (method === 'POST' && path.endsWith('/ack')) {
     business.acknowledge(path.split('/')[2], role);
     return ok({ acknowledged_by: role });
+  }
+  const turning = /^\/actions\/([^/]+)\/(enable|disable)$/.exec(path);
+  if (method === 'POST' && turning !== null) {
+    if ((body.why ?? '').trim() === '')
+      return refuse(400, 'bad_request', 'why is empty', 'say why: the audit trail keeps it');
+    const name = decodeURIComponent(turning[1]);
+    const turned = agreed.turn(name, turning[2] === 'enable', role, body.why, now);
+    return turned === null ? refuse(404, 'not_found', `there is no action \`${name}\``) : ok(turned);
   }
   const range = { from: moment(ask('from'), to - 36e5, now), to, now };
   if (method === 'POST' && path === '/capacity/what-if') {

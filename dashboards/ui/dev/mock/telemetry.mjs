@@ -1,4 +1,5 @@
-import { SERVICES, MINUTE, badness, callsAt, chance, deployAt, events, hex, iso, level, row } from './world.mjs';
+import { deployments } from './agreed.mjs';
+import { SERVICES, MINUTE, badness, callsAt, chance, events, hex, iso, level, row } from './world.mjs';
 
 const named = (name) => SERVICES.find(({ service }) => service === name) ?? SERVICES[2];
 
@@ -92,7 +93,7 @@ export function series(name, { from, to, now }, step) {
   return {
     step_seconds: step,
     points,
-    deploys: [{ ts: iso(deployAt(now)), version: '2.31.0' }].filter(({ ts }) => Date.parse(ts) >= from),
+    deploys: deployments(name, { from, to, now }),
   };
 }
 

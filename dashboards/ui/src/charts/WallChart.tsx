@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Reach, Wall } from '../api/capacity';
 import { Link } from '../components/Link';
-import { formatInterval, nameOf, whatOf } from '../lib/capacity';
+import { formatInterval, whatOf } from '../lib/capacity';
 import { formatFactor, plural } from '../lib/format';
 import { factorScale, type FactorScale } from './factor-scale';
 
@@ -86,9 +86,9 @@ const interval = (reach: Reach): string => {
   return text === '' ? formatFactor(reach.factor) : `${formatFactor(reach.factor)} (${text})`;
 };
 
-/** A row in words, for who does not see the track. */
-function rowWords(wall: Wall, then: number | null | undefined): string {
-  const words = `${nameOf(wall.resource)}: waiting begins at ${interval(wall.knee)}, it breaks at ${interval(wall.limit)}`;
+/** A track in words, for who does not see it. */
+function trackWords(wall: Wall, then: number | null | undefined): string {
+  const words = `waiting begins at ${interval(wall.knee)}, it breaks at ${interval(wall.limit)}`;
   if (then === undefined) return words;
   return `${words}; under the changes ${then === null ? 'it is no wall' : `at ${formatFactor(then)}`}`;
 }
@@ -168,17 +168,13 @@ export function WallChart({ walls, then, picked, to }: Props): ReactNode {
           const moved = then?.get(wall.id);
           return (
             <li key={wall.id}>
-              <Link
-                to={to(wall.id)}
-                className="wall-row"
-                aria-label={rowWords(wall, moved)}
-                aria-current={wall.id === picked ? 'true' : undefined}
-              >
+              <Link to={to(wall.id)} className="wall-row" aria-current={wall.id === picked ? 'true' : undefined}>
                 <span className="name">
                   <strong>{wall.resource.service}</strong>
                   <span className="quiet small">{whatOf(wall.resource)}</span>
                 </span>
                 <span className="track">
+                  <span className="sr-only">, {trackWords(wall, moved)}: </span>
                   <Track wall={wall} then={moved} scale={scale} />
                 </span>
                 <span className="value">

@@ -4,6 +4,8 @@ import { useParams } from '../lib/router';
 export interface Column<T> {
   id: string;
   head: string;
+  /** The head is only spoken: to those who see them, the cells need none. */
+  spoken?: boolean;
   cell: (row: T, index: number) => ReactNode;
   num?: boolean;
   /** Makes the column sortable; null sorts last. */
@@ -48,7 +50,9 @@ export function Table<T>({ name, columns, rows, keyOf, picked, sortParam = 'sort
         scope="col"
         {...(active ? { 'aria-sort': down ? ('descending' as const) : ('ascending' as const) } : {})}
       >
-        {column.by === undefined ? (
+        {column.spoken === true ? (
+          <span className="sr-only">{column.head}</span>
+        ) : column.by === undefined ? (
           column.head
         ) : (
           <button onClick={turn}>

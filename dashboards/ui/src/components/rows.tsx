@@ -174,7 +174,11 @@ export function AlertTable({
             <span className="quiet small">Resolved: {a.resolved_because}. </span>
           )}
           <span className="quiet small">
-            {open && a.labels['slo'] !== undefined ? <Link to={sloPath(a.slo)}>{a.slo}</Link> : a.slo}
+            {open && a.labels['slo'] !== undefined ? (
+              <Link to={sloPath(a.labels['slo'])}>{a.labels['slo']}</Link>
+            ) : (
+              a.slo
+            )}
           </span>
         </>
       ),

@@ -57,7 +57,7 @@ describe('sentences of delivery', () => {
     const calm = row({ service: 'kyc', deployments: 1, failed: 0, change_fail_rate: 0 });
     expect(deliverySentence([idle('auth'), calm])).toBe('1 deployment of 1 service; none failed.');
     expect(plain(deliverySentence([idle('auth'), calm, row()]))).toBe(
-      '6 deployments of 2 services; 2 failed, most of order: 50.0 % of what was new.',
+      '6 deployments of 2 services; 2 failed. order fails most, 50.0 % of what was new.',
     );
     expect(delivered([calm, idle('auth'), row()])).toEqual({ some: [row(), calm], none: ['auth'] });
   });

@@ -102,7 +102,7 @@ export function deliverySentence(services: readonly ServiceDelivery[]): string {
   const worst = [...some].sort((a, b) => (b.change_fail_rate ?? 0) - (a.change_fail_rate ?? 0))[0];
   const start = `${plural(total(some, 'deployments'), 'deployment')} of ${plural(some.length, 'service')}`;
   if (failed === 0 || worst === undefined) return `${start}; none failed.`;
-  return `${start}; ${failed} failed, most of ${worst.service}: ${formatPercent(worst.change_fail_rate)} of what was new.`;
+  return `${start}; ${failed} failed. ${worst.service} fails most, ${formatPercent(worst.change_fail_rate)} of what was new.`;
 }
 
 export function deliveredSentence(of: ServiceDelivery | undefined, service: string): string {

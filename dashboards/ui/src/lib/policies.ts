@@ -2,6 +2,9 @@ import type { Alert } from '../api/alerting';
 import type { BudgetPolicy, BudgetStep, BudgetTime } from '../api/slo';
 import { formatDayMinute, plural } from './format';
 
+/** Name of the alerts that steps of policies are. */
+export const POLICY = 'ErrorBudgetPolicy';
+
 /** Releases of a service that a policy holds up. */
 export interface Freeze {
   id: string;
@@ -23,7 +26,7 @@ export const freezesOfSteps = (times: readonly BudgetTime[]): Freeze[] =>
 export const freezesOfAlerts = (alerts: readonly Alert[], service: string | null): Freeze[] =>
   alerts.flatMap(({ id, state, labels, started_at: since, summary: says }) => {
     const of = labels['service'] ?? '';
-    const freezes = labels['alertname'] === 'ErrorBudgetPolicy' && labels['effect'] === 'freeze' && state === 'firing';
+    const freezes = labels['alertname'] === POLICY && labels['effect'] === 'freeze' && state === 'firing';
     return freezes && (service === null || service === of)
       ? [{ id, service: of, slo: labels['slo'] ?? '', policy: labels['policy'] ?? '', since, says }]
       : [];

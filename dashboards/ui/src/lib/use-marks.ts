@@ -11,10 +11,10 @@ const GRAIN = 600_000;
 
 /** Alerts as bands from their start to their end; what still fires has no end yet. */
 export const alertMarks = (alerts: readonly Alert[], now: number): Mark[] =>
-  alerts.map(({ severity, slo, started_at: start, resolved_at: end }) => ({
+  alerts.map(({ severity, slo, labels, started_at: start, resolved_at: end }) => ({
     at: Date.parse(start),
     end: end === null ? now : Date.parse(end),
-    label: `${severity} ${slo}`,
+    label: `${severity} ${slo === '' ? (labels['step'] ?? labels['alertname'] ?? '') : slo}`,
     kind: 'incident',
   }));
 

@@ -11,6 +11,7 @@ import { AlertTabs } from '../components/Tabs';
 import { Take } from '../components/Take';
 import { causeWords, hitWords, isWeb, traceOf } from '../lib/alerts';
 import { asSentence, formatAgo, formatBurn, formatTime } from '../lib/format';
+import { POLICY } from '../lib/policies';
 import { useMay } from '../lib/session';
 import { matchersOf } from '../lib/silence';
 
@@ -147,7 +148,8 @@ function Ways({ alert }: { alert: Body }): ReactNode {
   const [slos, traces] = [useMay('slos'), useMay('traces')];
   const from = new Date(Date.parse(alert.started_at) - BEFORE).toISOString();
   const range = { from, to: alert.resolved_at ?? 'now' };
-  const ours = alert.labels['slo'] !== undefined;
+  const slo = alert.labels['slo'];
+  const ours = slo !== undefined;
   return (
     <p className="row small">
       {isWeb(alert.runbook) && (
@@ -156,8 +158,8 @@ function Ways({ alert }: { alert: Body }): ReactNode {
         </a>
       )}
       {ours && slos && (
-        <Link to={sloPath(alert.slo)} with={{ from: null, to: null }}>
-          Objective {alert.slo}
+        <Link to={sloPath(slo)} with={{ from: null, to: null }}>
+          Objective {slo}
         </Link>
       )}
       {ours && (
@@ -192,7 +194,9 @@ function Of({ alert }: { alert: Body }): ReactNode {
         <Empty>
           {alert.state === 'resolved'
             ? 'Who was hit and what changed is known here only while an alert is open; the messages under Deliveries still say it.'
-            : 'Nothing more is known: it was reported by another Alertmanager, or the next evaluation will add it.'}
+            : alert.labels['alertname'] === POLICY
+              ? 'It is a step of an error-budget policy; the page of its objective tells what follows.'
+              : 'Nothing more is known: it was reported by another Alertmanager, or the next evaluation will add it.'}
         </Empty>
       )}
     </>

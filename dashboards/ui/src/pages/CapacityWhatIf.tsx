@@ -46,7 +46,8 @@ const COLUMNS: readonly Column<Compared>[] = [
   },
   {
     id: 'moved',
-    head: '',
+    head: 'Change',
+    spoken: true,
     cell: (row) => (
       <>
         <Badge state={TONES[row.verdict]}>

@@ -57,7 +57,8 @@ function Rows({
         ]),
     {
       id: 'compare',
-      head: '',
+      head: 'Compare',
+      spoken: true,
       num: true,
       cell: (row) => {
         if (sameScope(row.scope, shown)) return <span className="quiet">shown</span>;

@@ -85,7 +85,8 @@ export default function Deliveries(): ReactNode {
     ...COLUMNS,
     {
       id: 'again',
-      head: '',
+      head: 'Once more',
+      spoken: true,
       cell: (r) =>
         r.state === 'dead' && (
           <button

@@ -248,7 +248,12 @@ export default function Ingest(): ReactNode {
                     head: 'State',
                     cell: (p) => <Badge state={p.ready ? 'ok' : 'failed'}>{p.ready ? 'ready' : 'not ready'}</Badge>,
                   },
-                  { id: 'detail', head: '', cell: (p) => <span className="quiet">{p.detail}</span> },
+                  {
+                    id: 'detail',
+                    head: 'Detail',
+                    spoken: true,
+                    cell: (p) => <span className="quiet">{p.detail}</span>,
+                  },
                 ]}
               />
             </Section>

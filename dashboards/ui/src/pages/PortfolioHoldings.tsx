@@ -62,7 +62,12 @@ export function Positions({ rows }: { rows: readonly Position[] }): ReactNode {
         );
       },
     })),
-    { id: 'currency', head: '', cell: ({ currency }) => <span className="quiet">{currency}</span> },
+    {
+      id: 'currency',
+      head: 'Currency',
+      spoken: true,
+      cell: ({ currency }) => <span className="quiet">{currency}</span>,
+    },
   ];
   return (
     <Table name="Positions" columns={columns} rows={rows} keyOf={({ symbol, currency }) => `${symbol}/${currency}`} />

@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<ActionDecision>[] = [
       </>
     ),
   },
-  { id: 'alert', head: '', cell: (r) => <Link to={alertPath(r.alert)}>alert</Link> },
+  { id: 'alert', head: 'Alert', spoken: true, cell: (r) => <Link to={alertPath(r.alert)}>alert</Link> },
 ];
 
 function Decisions({ action: { name, decisions } }: { action: Action }): ReactNode {

@@ -112,7 +112,8 @@ function Operations({ rows, service }: { rows: readonly OperationRow[]; service:
       ? [
           {
             id: 'traces',
-            head: '',
+            head: 'Traces',
+            spoken: true,
             num: true,
             cell: (r: OperationRow) => (
               <Link to="/traces" with={{ service, operation: r.operation }}>

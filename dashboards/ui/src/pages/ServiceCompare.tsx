@@ -34,7 +34,7 @@ function Sides({ body }: { body: ComparedBody }): ReactNode {
   const { baseline, candidate } = body;
   const [before, now] = sideNames(body);
   const columns: Column<FigureRow>[] = [
-    { id: 'name', head: '', cell: (r) => r.name },
+    { id: 'name', head: 'Figure', spoken: true, cell: (r) => r.name },
     { id: 'before', head: before, num: true, cell: (r) => r.before },
     { id: 'now', head: now, num: true, cell: (r) => r.now },
     {

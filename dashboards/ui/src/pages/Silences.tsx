@@ -77,7 +77,8 @@ export default function Silences(): ReactNode {
     ...COLUMNS,
     {
       id: 'end',
-      head: '',
+      head: 'End',
+      spoken: true,
       cell: (r) => (
         <button
           className="plain"
