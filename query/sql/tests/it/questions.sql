@@ -153,6 +153,13 @@ PUSHED SELECT int_value, ts, type FROM metrics ORDER BY int_value NULLS FIRST, t
 PUSHED SELECT max(ts) FROM (SELECT ts FROM spans ORDER BY ts LIMIT 50) AS early
 PUSHED SELECT service, count(*) FROM (SELECT service FROM spans ORDER BY ts, span_id LIMIT 100) AS early GROUP BY service
 
+-- Two groups of one view in one question
+PUSHED SELECT (SELECT count(*) FROM spans WHERE status = 'ok') AS ok, (SELECT count(*) FROM spans WHERE status = 'error') AS failed
+PUSHED SELECT (SELECT max(ts) FROM spans) AS last, (SELECT min(ts) FROM spans) AS first
+PUSHED SELECT a.n, b.n FROM (SELECT count(*) AS n FROM spans WHERE kind = 'server') a CROSS JOIN (SELECT count(*) AS n FROM spans WHERE kind = 'client') b
+PUSHED SELECT service, count(*) FROM spans WHERE status = 'ok' GROUP BY service UNION ALL SELECT service, count(*) FROM spans WHERE status = 'error' GROUP BY service
+PUSHED SELECT span_id FROM (SELECT span_id FROM spans ORDER BY ts, span_id LIMIT 3) AS a UNION ALL SELECT span_id FROM (SELECT span_id FROM spans ORDER BY ts DESC, span_id LIMIT 3) AS b
+
 -- Joins, subqueries, windows: DataFusion's
 SELECT s.service, count(*) FROM spans s JOIN logs l ON s.trace_id = l.trace_id GROUP BY s.service
 SELECT s.service, count(l.body), count(*) FROM spans s LEFT JOIN logs l ON s.trace_id = l.trace_id AND l.severity >= 17 GROUP BY 1
