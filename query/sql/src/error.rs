@@ -131,8 +131,12 @@ impl SqlError {
         let hint = match self {
             Self::UnknownTable { available, .. } => format!("available tables: {}", available.join(", ")),
             Self::UnknownColumn { available, .. } => format!("available columns: {}", available.join(", ")),
-            Self::UnknownFunction { available, .. } => format!("available functions: {}", available.join(", ")),
-            Self::TooLarge { .. } => "cut the text with left() or substr() first, or take fewer rows".to_owned(),
+            Self::UnknownFunction { available, .. } => {
+                format!("available functions: {}", available.join(", "))
+            }
+            Self::TooLarge { .. } => {
+                "cut the text with left() or substr() first, or take fewer rows".to_owned()
+            }
             Self::NotAllowed(_) => "use SELECT, WITH, VALUES, EXPLAIN, SHOW TABLES or DESCRIBE".to_owned(),
             Self::Deadline(_) => {
                 "narrow the time range, or ask span_minute or latency_buckets instead of spans".to_owned()

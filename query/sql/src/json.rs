@@ -3,8 +3,8 @@
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch};
 use datafusion::arrow::datatypes::{
-    DataType, Decimal128Type, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimeUnit,
-    TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    DataType, Decimal128Type, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimeUnit, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::error::DataFusionError;
@@ -136,11 +136,24 @@ mod tests {
     #[test]
     fn no_digit_is_lost() {
         let edge = EXACT;
-        let ints =
-            values(Int64Array::from(vec![Some(-1), Some(edge), Some(edge + 1), Some(-edge - 1), Some(i64::MIN), None]));
+        let ints = values(Int64Array::from(vec![
+            Some(-1),
+            Some(edge),
+            Some(edge + 1),
+            Some(-edge - 1),
+            Some(i64::MIN),
+            None,
+        ]));
         assert_eq!(
             ints,
-            vec![json!(-1), json!(edge), json!("9007199254740993"), json!("-9007199254740993"), json!("-9223372036854775808"), json!(null)]
+            vec![
+                json!(-1),
+                json!(edge),
+                json!("9007199254740993"),
+                json!("-9007199254740993"),
+                json!("-9223372036854775808"),
+                json!(null)
+            ]
         );
         let decimals = Decimal128Array::from(vec![Some(-12_500_000_000_000), None])
             .with_precision_and_scale(38, 12)

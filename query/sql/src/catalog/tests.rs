@@ -29,8 +29,15 @@ fn no_view_shows_the_tenant_and_every_column_is_explained() {
 fn only_types_that_every_client_knows_are_exposed() {
     for view in catalog() {
         for column in view.columns {
-            let known =
-                ["Utf8", "Int64", "UInt64", "Float64", "Boolean", "Timestamp(ns, \"UTC\")", "Decimal128(38, 12)"];
+            let known = [
+                "Utf8",
+                "Int64",
+                "UInt64",
+                "Float64",
+                "Boolean",
+                "Timestamp(ns, \"UTC\")",
+                "Decimal128(38, 12)",
+            ];
             assert!(
                 known.contains(&column.data_type.as_str()),
                 "{}.{}: {}",

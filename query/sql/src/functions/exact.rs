@@ -50,7 +50,12 @@ struct Exact {
 }
 
 /// `left op right` of these types as a call, if both are integers and DataFusion's operator will not do.
-pub(super) fn binary(left: Expr, op: Operator, right: Expr, types: [&DataType; 2]) -> Result<Expr, (Expr, Expr)> {
+pub(super) fn binary(
+    left: Expr,
+    op: Operator,
+    right: Expr,
+    types: [&DataType; 2],
+) -> Result<Expr, (Expr, Expr)> {
     let unsigned = types.contains(&&DataType::UInt64);
     let operation = match op {
         Operator::Plus => Operation::Add,

@@ -11,7 +11,8 @@ use datafusion::functions_aggregate::{average, sum};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, ReversedUDAF, Signature, Volatility,
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, ReversedUDAF, Signature,
+    Volatility,
 };
 use datafusion::scalar::ScalarValue;
 
@@ -51,7 +52,11 @@ fn wider(from: &DataType) -> DataType {
 
 impl Wide {
     fn over(inner: Arc<AggregateUDF>, integers: DataType) -> AggregateUDF {
-        AggregateUDF::from(Self { inner, integers, signature: Signature::user_defined(Volatility::Immutable) })
+        AggregateUDF::from(Self {
+            inner,
+            integers,
+            signature: Signature::user_defined(Volatility::Immutable),
+        })
     }
 
     /// What the inner aggregate is told of its arguments.
@@ -66,14 +71,17 @@ impl Wide {
     }
 
     fn narrow(&self, args: &AccumulatorArgs<'_>) -> Narrow {
-        Narrow { name: self.inner.name().to_owned(), from: args.expr_fields[0].data_type().clone(), to: args.return_type().clone() }
+        Narrow {
+            name: self.inner.name().to_owned(),
+            from: args.expr_fields[0].data_type().clone(),
+            to: args.return_type().clone(),
+        }
     }
 }
 
 fn widened(fields: &[FieldRef]) -> Vec<FieldRef> {
-    let wide = |field: &FieldRef| {
-        Arc::new(Field::new(field.name(), wider(field.data_type()), field.is_nullable()))
-    };
+    let wide =
+        |field: &FieldRef| Arc::new(Field::new(field.name(), wider(field.data_type()), field.is_nullable()));
     fields.iter().map(wide).collect()
 }
 
@@ -87,7 +95,9 @@ impl AggregateUDFImpl for Wide {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        let [one] = types else { return plan_err!("{} takes one argument, not {}", self.name(), types.len()) };
+        let [one] = types else {
+            return plan_err!("{} takes one argument, not {}", self.name(), types.len());
+        };
         Ok(vec![match one {
             DataType::Null => self.integers.clone(),
             whole if whole.is_integer() => self.integers.clone(),
@@ -95,7 +105,9 @@ impl AggregateUDFImpl for Wide {
             DataType::Decimal128(_, 0) if self.integers == DataType::Float64 => DataType::Float64,
             float if float.is_floating() => DataType::Float64,
             DataType::Decimal128(..) | DataType::Duration(_) => one.clone(),
-            other => return plan_err!("{} of {other} is not offered: cast the argument to a number", self.name()),
+            other => {
+                return plan_err!("{} of {other} is not offered: cast the argument to a number", self.name());
+            }
         }])
     }
 
@@ -238,12 +250,7 @@ impl GroupsAccumulator for Groups {
         self.inner.update_batch(&self.narrow.widen(values)?, groups, filter, count)
     }
 
-    fn merge_batch(
-        &mut self,
-        states: &[ArrayRef],
-        groups: &[usize],
-        count: usize,
-    ) -> Result<()> {
+    fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], count: usize) -> Result<()> {
         self.inner.merge_batch(states, groups, count)
     }
 

@@ -45,13 +45,18 @@ fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> St
     let judged = later_columns(scan).map(|column| column.from);
     let names: BTreeSet<&str> = shown.chain(judged).collect();
     let names: Vec<String> = names.into_iter().map(|name| format!("t.{0} AS {0}", ident(name))).collect();
-    format!("SELECT {output} FROM (SELECT {} FROM {rows}) AS t WHERE {}", names.join(", "), later.join(" AND "))
+    format!(
+        "SELECT {output} FROM (SELECT {} FROM {rows}) AS t WHERE {}",
+        names.join(", "),
+        later.join(" AND ")
+    )
 }
 
 /// Whether a condition may be judged before one of the rows that are the same is taken.
 fn at_once(scan: &Scan, predicate: &Predicate) -> bool {
     let keys = scan.view.once_by;
-    keys.is_empty() || predicate.columns().iter().all(|column| column.from == "ts" || keys.contains(&column.from))
+    keys.is_empty()
+        || predicate.columns().iter().all(|column| column.from == "ts" || keys.contains(&column.from))
 }
 
 fn later<'a>(scan: &'a Scan) -> impl Iterator<Item = &'a Predicate> {
@@ -65,7 +70,8 @@ fn later_columns(scan: &Scan) -> impl Iterator<Item = &'static Column> + use<'_>
 /// The rows of one table, each once, with the conditions that may be judged before.
 fn rows(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
     let newest = if branch.newest { " FINAL" } else { "" };
-    let mut sql = format!("{} AS t{newest} WHERE t.`tenant` = {}", table(branch.table), literal::string(tenant));
+    let mut sql =
+        format!("{} AS t{newest} WHERE t.`tenant` = {}", table(branch.table), literal::string(tenant));
     if let Some(only) = branch.only {
         sql += &format!(" AND {only}");
     }
@@ -178,7 +184,9 @@ fn coarse_time(raw: &str, precise: &str, test: &Test) -> String {
         Test::Compare(Compare::NotEq, _) => Vec::new(),
         _ => return plain(raw, test),
     };
-    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { return plain(precise, test) };
+    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
+        return plain(precise, test);
+    };
     let (first, last) = (literal::ts_nanos(*first), literal::ts_nanos(*last));
     format!("({raw} >= {first} AND {raw} <= {last} AND {})", plain(precise, test))
 }

@@ -133,7 +133,10 @@ async fn text_that_doubles_is_stopped_and_ordinary_text_is_not() {
         let tables: Vec<String> = (1..=40)
             .map(|n| format!("a{n} AS (SELECT {} AS x FROM a{} LIMIT 5)", step.replace("{x}", "x"), n - 1))
             .collect();
-        format!("WITH a0 AS (SELECT {from} AS x FROM logs), {} SELECT max(length(x)) FROM a40", tables.join(", "))
+        format!(
+            "WITH a0 AS (SELECT {from} AS x FROM logs), {} SELECT max(length(x)) FROM a40",
+            tables.join(", ")
+        )
     };
     for step in [
         "{x} || {x}",
@@ -153,17 +156,28 @@ async fn text_that_doubles_is_stopped_and_ordinary_text_is_not() {
     for (sql, expected) in [
         ("SELECT count(*) FROM (SELECT body || ' ' || service AS x FROM logs) AS q WHERE length(x) > 3", 300),
         ("SELECT count(*) FROM logs WHERE replace(body, 'line', 'LINE ') LIKE 'LINE%'", 300),
-        ("SELECT count(*) FROM logs WHERE regexp_replace(body, '([0-9]+)', '<\\1>', 'g') LIKE 'line <%'", 300),
-        ("SELECT count(*) FROM logs WHERE upper(body) LIKE 'LINE%' AND to_char(ts, '%Y-%m-%d') LIKE '2030-%'", 300),
-        ("SELECT length('é' || NULL) IS NULL AND 'a' || 1 = 'a1' AND concat('a', NULL, 2) = 'a2' AND overlay('abc' PLACING 'x' FROM 2 FOR 1) = 'axc'", 1),
+        (
+            "SELECT count(*) FROM logs WHERE regexp_replace(body, '([0-9]+)', '<\\1>', 'g') LIKE 'line <%'",
+            300,
+        ),
+        (
+            "SELECT count(*) FROM logs WHERE upper(body) LIKE 'LINE%' AND to_char(ts, '%Y-%m-%d') LIKE '2030-%'",
+            300,
+        ),
+        (
+            "SELECT length('é' || NULL) IS NULL AND 'a' || 1 = 'a1' AND concat('a', NULL, 2) = 'a2' AND overlay('abc' PLACING 'x' FROM 2 FOR 1) = 'axc'",
+            1,
+        ),
         ("SELECT cardinality(array_agg(service)) FROM spans", 300),
         ("SELECT length(string_agg(DISTINCT status, ',')) FROM spans", 8),
         ("SELECT count(*) FROM (SELECT unnest(string_to_array('a,b', ',')) FROM spans) AS q", 600),
         ("SELECT count(*) FROM logs WHERE body ~ '^line [0-9]+'", 300),
         ("SELECT count(*) FROM generate_series(1, 300)", 300),
     ] {
-        let answer = door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-        let found = answer.rows[0][0].as_bool().map_or_else(|| answer.rows[0][0].as_i64(), |yes| Some(yes.into()));
+        let answer =
+            door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let found =
+            answer.rows[0][0].as_bool().map_or_else(|| answer.rows[0][0].as_i64(), |yes| Some(yes.into()));
         assert_eq!(found, Some(expected), "{sql}: {answer:?}");
     }
     let refused = door.query_json("acme", "SELECT repeat('a', 2)", None).await.expect_err("not offered");

@@ -86,7 +86,8 @@ async fn rows_left_unread_do_not_keep_a_place() {
     let mut reader = psql(&front, "analyst", PASSWORD);
     let reader = reader.args(["-c", &wide]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = reader.id().unwrap().to_string();
-    let signal = async |name: &str| assert!(Command::new("kill").args([name, &pid]).status().await.unwrap().success());
+    let signal =
+        async |name: &str| assert!(Command::new("kill").args([name, &pid]).status().await.unwrap().success());
     tokio::time::sleep(2 * SECOND).await;
     signal("-STOP").await;
     let started = Instant::now();

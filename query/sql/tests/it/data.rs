@@ -22,7 +22,8 @@ pub(crate) async fn store() -> TestStore {
 /// sent twice that differ, keys sent twice, and slashes.
 pub(crate) async fn edges() -> TestStore {
     let store = testing::counting_store().await;
-    let durations = "[0, 1, 9007199254740993, 9223372036854775807, 9223372036854775808, 18446744073709551615]";
+    let durations =
+        "[0, 1, 9007199254740993, 9223372036854775807, 9223372036854775808, 18446744073709551615]";
     let ints = "[-9223372036854775808, -1, NULL, 0, 9007199254740993, 9223372036854775807]";
     let ts = format!("fromUnixTimestamp64Nano(toInt64({START} + intDiv(number, 2) * 500000001), 'UTC')");
     let same = "intDiv(number, 2)";

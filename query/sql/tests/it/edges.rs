@@ -14,13 +14,16 @@ const EDGES: &[(&str, &[(&str, &[&str])])] = &[
         "spans",
         &[
             ("duration_ns", UNSIGNED),
-            ("ts", &[
-                "'2030-05-01T00:00:00Z'",
-                "'2030-05-01T00:00:00.500000001Z'",
-                "'2030-05-01T00:00:00.500000000Z'",
-                "'2030-05-01T00:00:05.00000001Z'",
-                "'2030-05-01T00:00:07'",
-            ]),
+            (
+                "ts",
+                &[
+                    "'2030-05-01T00:00:00Z'",
+                    "'2030-05-01T00:00:00.500000001Z'",
+                    "'2030-05-01T00:00:00.500000000Z'",
+                    "'2030-05-01T00:00:05.00000001Z'",
+                    "'2030-05-01T00:00:07'",
+                ],
+            ),
             ("status", &["'ok'", "'error'", "''"]),
             ("kind", &["'server'", "'client'"]),
             ("service", &["'é'", "'a/b'", "'a'"]),
@@ -33,15 +36,18 @@ const EDGES: &[(&str, &[(&str, &[&str])])] = &[
     (
         "events",
         &[
-            ("amount", &[
-                "99999999999999999999999999.999999999999::decimal(38,12)",
-                "'99999999999999999999999999.999999999999'::decimal(38,12)",
-                "'-99999999999999999999999999.999999999999'::decimal(38,12)",
-                "0.000000000001",
-                "0",
-                "9223372036854775807",
-                "18446744073709551615",
-            ]),
+            (
+                "amount",
+                &[
+                    "99999999999999999999999999.999999999999::decimal(38,12)",
+                    "'99999999999999999999999999.999999999999'::decimal(38,12)",
+                    "'-99999999999999999999999999.999999999999'::decimal(38,12)",
+                    "0.000000000001",
+                    "0",
+                    "9223372036854775807",
+                    "18446744073709551615",
+                ],
+            ),
             ("fee", &["-1", "0", "1.5", "-2"]),
             ("quantity", &["0.125", "1", "3.625"]),
             ("symbol", &["'AAPL'", "''"]),
@@ -53,7 +59,17 @@ const EDGES: &[(&str, &[(&str, &[&str])])] = &[
     (
         "metrics",
         &[
-            ("int_value", &["-9223372036854775808", "9223372036854775807", "9007199254740993", "-1", "0", "18446744073709551615"]),
+            (
+                "int_value",
+                &[
+                    "-9223372036854775808",
+                    "9223372036854775807",
+                    "9007199254740993",
+                    "-1",
+                    "0",
+                    "18446744073709551615",
+                ],
+            ),
             ("value", &["0", "0.0", "-0.0", "0.1", "1e300", "-1e300", "'NaN'::double"]),
             ("ts", &["'2030-05-01T00:00:01.000000002Z'", "'2030-05-01T00:00:01Z'"]),
         ],
@@ -61,19 +77,25 @@ const EDGES: &[(&str, &[(&str, &[&str])])] = &[
     (
         "slo_slices",
         &[
-            ("slice", &[
-                "'2030-05-01T00:00:05Z'",
-                "'2030-05-01T00:00:05.000000001Z'",
-                "'2030-05-01T00:00:05.5Z'",
-                "'2030-05-01T00:00:04.999999999Z'",
-                "'2030-05-01T00:00:06Z'",
-            ]),
-            ("measured_at", &[
-                "'2030-05-01T00:00:01.250Z'",
-                "'2030-05-01T00:00:01.2504Z'",
-                "'2030-05-01T00:00:01.2496Z'",
-                "'2030-05-01T00:00:02Z'",
-            ]),
+            (
+                "slice",
+                &[
+                    "'2030-05-01T00:00:05Z'",
+                    "'2030-05-01T00:00:05.000000001Z'",
+                    "'2030-05-01T00:00:05.5Z'",
+                    "'2030-05-01T00:00:04.999999999Z'",
+                    "'2030-05-01T00:00:06Z'",
+                ],
+            ),
+            (
+                "measured_at",
+                &[
+                    "'2030-05-01T00:00:01.250Z'",
+                    "'2030-05-01T00:00:01.2504Z'",
+                    "'2030-05-01T00:00:01.2496Z'",
+                    "'2030-05-01T00:00:02Z'",
+                ],
+            ),
             ("good", UNSIGNED),
             ("total", UNSIGNED),
         ],
@@ -81,7 +103,15 @@ const EDGES: &[(&str, &[(&str, &[&str])])] = &[
     (
         "portfolios",
         &[
-            ("opened", &["'2030-05-03T00:00:00Z'", "'2030-05-03T00:00:00.000000001Z'", "'2030-05-03T12:00:00Z'", "'2030-05-04'"]),
+            (
+                "opened",
+                &[
+                    "'2030-05-03T00:00:00Z'",
+                    "'2030-05-03T00:00:00.000000001Z'",
+                    "'2030-05-03T12:00:00Z'",
+                    "'2030-05-04'",
+                ],
+            ),
             ("trades", &["4294967295", "-1", "9223372036854775807"]),
         ],
     ),
@@ -103,9 +133,20 @@ const UNSIGNED: &[&str] = &[
 /// One comparison of a column with what is at its edge.
 fn atom(columns: &'static [(&'static str, &'static [&'static str])]) -> impl Strategy<Value = String> {
     let shape = proptest::sample::select(vec![
-        "{c} = {a}", "{c} <> {a}", "{c} < {a}", "{c} <= {a}", "{c} > {a}", "{c} >= {a}", "{c} IN ({a}, {b})",
-        "{c} NOT IN ({a}, {b})", "{c} BETWEEN {a} AND {b}", "{c} NOT BETWEEN {a} AND {b}", "{c} IS NULL",
-        "{c} IN ({a}, {b}, NULL)", "{c} IS DISTINCT FROM {a}", "{a} < {c}",
+        "{c} = {a}",
+        "{c} <> {a}",
+        "{c} < {a}",
+        "{c} <= {a}",
+        "{c} > {a}",
+        "{c} >= {a}",
+        "{c} IN ({a}, {b})",
+        "{c} NOT IN ({a}, {b})",
+        "{c} BETWEEN {a} AND {b}",
+        "{c} NOT BETWEEN {a} AND {b}",
+        "{c} IS NULL",
+        "{c} IN ({a}, {b}, NULL)",
+        "{c} IS DISTINCT FROM {a}",
+        "{a} < {c}",
     ]);
     let column = proptest::sample::select(columns.to_vec());
     (column, shape, any::<[proptest::sample::Index; 2]>()).prop_map(|((name, values), shape, [a, b])| {
@@ -164,17 +205,33 @@ async fn values_at_the_edges_are_right() {
     let store = data::edges().await;
     let both = Both::over(&store);
     for (sql, expected) in [
-        ("SELECT max(duration_ns), arrow_typeof(max(duration_ns)) FROM spans", json!([["18446744073709551615", "UInt64"]])),
+        (
+            "SELECT max(duration_ns), arrow_typeof(max(duration_ns)) FROM spans",
+            json!([["18446744073709551615", "UInt64"]]),
+        ),
         // Sixty rows were sent: thirty spans, each twice, with another status.
         ("SELECT count(*), count(DISTINCT span_id) FROM spans", json!([[30, 30]])),
-        ("SELECT (SELECT count(*) FROM spans WHERE status = 'ok') + (SELECT count(*) FROM spans WHERE status = 'error')", json!([[30]])),
-        ("SELECT count(*) FROM slo_slices WHERE slice IN ('2030-05-01T00:00:05.5Z', '2030-05-01T00:00:06Z')", json!([[1]])),
+        (
+            "SELECT (SELECT count(*) FROM spans WHERE status = 'ok') + (SELECT count(*) FROM spans WHERE status = 'error')",
+            json!([[30]]),
+        ),
+        (
+            "SELECT count(*) FROM slo_slices WHERE slice IN ('2030-05-01T00:00:05.5Z', '2030-05-01T00:00:06Z')",
+            json!([[1]]),
+        ),
         ("SELECT count(*) FROM slo_slices WHERE slice = '2030-05-01T00:00:05.5Z'", json!([[0]])),
-        ("SELECT count(*) FROM portfolios WHERE opened IN ('2030-05-03T12:00:00Z', '2030-05-04T00:00:00Z', '2030-05-05T00:00:01Z', '2030-05-06T00:00:01Z')", json!([[1]])),
-        ("SELECT DISTINCT attributes, attr(attributes, 'k') FROM spans WHERE attr(attributes, 'p') = 'a/b'", json!([["{\"k\":\"first\",\"k\":\"second\",\"p\":\"a/b\"}", "first"]])),
+        (
+            "SELECT count(*) FROM portfolios WHERE opened IN ('2030-05-03T12:00:00Z', '2030-05-04T00:00:00Z', '2030-05-05T00:00:01Z', '2030-05-06T00:00:01Z')",
+            json!([[1]]),
+        ),
+        (
+            "SELECT DISTINCT attributes, attr(attributes, 'k') FROM spans WHERE attr(attributes, 'p') = 'a/b'",
+            json!([["{\"k\":\"first\",\"k\":\"second\",\"p\":\"a/b\"}", "first"]]),
+        ),
     ] {
         for door in [&both.pushed, &both.kept] {
-            let answer = door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            let answer =
+                door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
             assert_eq!(json!(answer.rows), expected, "{sql}");
         }
     }

@@ -50,8 +50,10 @@ async fn what_does_not_fit_is_an_error() {
         "SELECT CAST(70000 AS SMALLINT)".to_owned(),
         "SELECT CAST(1e19 AS BIGINT)".to_owned(),
         "SELECT CAST(1e30 AS NUMERIC(20, 2))".to_owned(),
-        "SELECT sum('99999999999999999999999999999999999999'::decimal(38,0)) FROM (VALUES (1),(2)) AS t(x)".to_owned(),
-        "SELECT sum('99999999999999999999999999999999999999'::decimal(38,0)) FROM spans GROUP BY service".to_owned(),
+        "SELECT sum('99999999999999999999999999999999999999'::decimal(38,0)) FROM (VALUES (1),(2)) AS t(x)"
+            .to_owned(),
+        "SELECT sum('99999999999999999999999999999999999999'::decimal(38,0)) FROM spans GROUP BY service"
+            .to_owned(),
         "SELECT sum('90000000000000000000000000'::decimal(38,12)) OVER (ORDER BY ts) FROM spans".to_owned(),
         "SELECT sum(arrow_cast(9223372036854775807, 'Duration(Nanosecond)')) FROM spans".to_owned(),
         "SELECT '99999999999999999999999999999999999999'::decimal(38,0) * 10".to_owned(),
@@ -74,25 +76,70 @@ async fn what_fits_is_right() {
     let (_store, door) = door().await;
     let mut wrong = Vec::new();
     for (sql, expected) in [
-        ("SELECT 9223372036854775806 + 1, 2 - 3, 6 * 7, 7 / 2, -7 / 2, -7 % 3, -(5)", json!(["9223372036854775807", -1, 42, 3, -3, -1, -5])),
-        ("SELECT sum(x) FROM (VALUES (9223372036854775807), (9223372036854775807), (1)) AS t(x)", json!(["18446744073709551615"])),
+        (
+            "SELECT 9223372036854775806 + 1, 2 - 3, 6 * 7, 7 / 2, -7 / 2, -7 % 3, -(5)",
+            json!(["9223372036854775807", -1, 42, 3, -3, -1, -5]),
+        ),
+        (
+            "SELECT sum(x) FROM (VALUES (9223372036854775807), (9223372036854775807), (1)) AS t(x)",
+            json!(["18446744073709551615"]),
+        ),
         ("SELECT sum(x) FROM (VALUES (-9223372036854775808), (-1)) AS t(x)", json!(["-9223372036854775809"])),
-        ("SELECT sum(DISTINCT x) FROM (VALUES (9223372036854775807), (9223372036854775807), (2)) AS t(x)", json!(["9223372036854775809"])),
-        ("SELECT max(s) FROM (SELECT sum(x) OVER (ORDER BY x) AS s FROM (VALUES (9223372036854775806), (9223372036854775807)) AS t(x)) AS u", json!(["18446744073709551613"])),
-        ("SELECT max(s) FROM (SELECT sum(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s FROM (VALUES (9223372036854775806), (9223372036854775807)) AS t(x)) AS u", json!(["18446744073709551613"])),
+        (
+            "SELECT sum(DISTINCT x) FROM (VALUES (9223372036854775807), (9223372036854775807), (2)) AS t(x)",
+            json!(["9223372036854775809"]),
+        ),
+        (
+            "SELECT max(s) FROM (SELECT sum(x) OVER (ORDER BY x) AS s FROM (VALUES (9223372036854775806), (9223372036854775807)) AS t(x)) AS u",
+            json!(["18446744073709551613"]),
+        ),
+        (
+            "SELECT max(s) FROM (SELECT sum(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s FROM (VALUES (9223372036854775806), (9223372036854775807)) AS t(x)) AS u",
+            json!(["18446744073709551613"]),
+        ),
         ("SELECT sum(x), avg(x), count(x) FROM (VALUES (1), (2), (NULL)) AS t(x)", json!([3, 1.5, 2])),
         ("SELECT sum(x), avg(x) FROM (VALUES (1.5), (2.5)) AS t(x)", json!([4.0, 2.0])),
         ("SELECT sum(x) FROM (VALUES (1)) AS t(x) WHERE x > 1", json!([null])),
-        ("SELECT avg(x) FROM (VALUES (9223372036854775807), (9223372036854775807)) AS t(x)", json!([9.223372036854776e18])),
-        ("SELECT sum(x) FROM (VALUES ('90000000000000000000000000.000000000001'::decimal(38,12)), (-1)) AS t(x)", json!(["89999999999999999999999999.000000000001"])),
-        ("SELECT median(x) FROM (VALUES (9223372036854775807), (9223372036854775805)) AS t(x)", json!([9.223372036854776e18])),
-        ("SELECT 18446744073709551615 - 1, 1 - 18446744073709551615, 18446744073709551615 / 2, 18446744073709551615 % 10, 18446744073709551615 * 2", json!(["18446744073709551614", "-18446744073709551614", "9223372036854775807", 5, "36893488147419103230"])),
-        ("SELECT a.r - b.r FROM (SELECT row_number() OVER () AS r FROM (VALUES (1))) a, (SELECT row_number() OVER () + 1 AS r FROM (VALUES (1))) b", json!([-1])),
-        ("SELECT min(r - n), max(r - n) FROM (SELECT int_value AS n, row_number() OVER (ORDER BY int_value) AS r FROM metrics WHERE type = 'gauge' AND int_value < 9)", json!([-3, 0])),
+        (
+            "SELECT avg(x) FROM (VALUES (9223372036854775807), (9223372036854775807)) AS t(x)",
+            json!([9.223372036854776e18]),
+        ),
+        (
+            "SELECT sum(x) FROM (VALUES ('90000000000000000000000000.000000000001'::decimal(38,12)), (-1)) AS t(x)",
+            json!(["89999999999999999999999999.000000000001"]),
+        ),
+        (
+            "SELECT median(x) FROM (VALUES (9223372036854775807), (9223372036854775805)) AS t(x)",
+            json!([9.223372036854776e18]),
+        ),
+        (
+            "SELECT 18446744073709551615 - 1, 1 - 18446744073709551615, 18446744073709551615 / 2, 18446744073709551615 % 10, 18446744073709551615 * 2",
+            json!([
+                "18446744073709551614",
+                "-18446744073709551614",
+                "9223372036854775807",
+                5,
+                "36893488147419103230"
+            ]),
+        ),
+        (
+            "SELECT a.r - b.r FROM (SELECT row_number() OVER () AS r FROM (VALUES (1))) a, (SELECT row_number() OVER () + 1 AS r FROM (VALUES (1))) b",
+            json!([-1]),
+        ),
+        (
+            "SELECT min(r - n), max(r - n) FROM (SELECT int_value AS n, row_number() OVER (ORDER BY int_value) AS r FROM metrics WHERE type = 'gauge' AND int_value < 9)",
+            json!([-3, 0]),
+        ),
         ("SELECT CASE WHEN false THEN 9223372036854775807 + 1 ELSE 5 END", json!([5])),
-        ("SELECT arrow_typeof(sum(arrow_cast(5, 'Duration(Nanosecond)'))), arrow_cast(sum(arrow_cast(5, 'Duration(Nanosecond)')), 'Int64'), arrow_cast(avg(arrow_cast(5, 'Duration(Nanosecond)')), 'Int64') FROM (VALUES (1), (2))", json!(["Duration(ns)", 10, 5])),
+        (
+            "SELECT arrow_typeof(sum(arrow_cast(5, 'Duration(Nanosecond)'))), arrow_cast(sum(arrow_cast(5, 'Duration(Nanosecond)')), 'Int64'), arrow_cast(avg(arrow_cast(5, 'Duration(Nanosecond)')), 'Int64') FROM (VALUES (1), (2))",
+            json!(["Duration(ns)", 10, 5]),
+        ),
         ("SELECT sum(1 + 1), 3 * sum(2) FROM (VALUES (1), (2))", json!([4, 12])),
-        ("SELECT power(2, 10), abs(-5), round(2.5), gcd_free FROM (VALUES (7)) AS t(gcd_free)", json!([1024.0, 5, 3.0, 7])),
+        (
+            "SELECT power(2, 10), abs(-5), round(2.5), gcd_free FROM (VALUES (7)) AS t(gcd_free)",
+            json!([1024.0, 5, 3.0, 7]),
+        ),
         ("SELECT TRY_CAST('x' AS BIGINT), TRY_CAST(1e30 AS BIGINT)", json!([null, null])),
     ] {
         match ask(&door, sql).await {
