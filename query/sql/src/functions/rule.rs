@@ -49,13 +49,9 @@ impl Operators {
             }
             Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
                 let (left_type, right_type) = (left.get_type(schema)?, right.get_type(schema)?);
-                Ok(match exact::binary(*left, op, *right, [&left_type, &right_type]) {
-                    Ok(call) => Transformed::yes(call),
-                    Err((left, right)) => Transformed::no(Expr::BinaryExpr(BinaryExpr::new(
-                        Box::new(left),
-                        op,
-                        Box::new(right),
-                    ))),
+                Ok(match exact::operation(op, [&left_type, &right_type]) {
+                    Some(operation) => Transformed::yes(exact::call(operation, *left, *right)),
+                    None => Transformed::no(Expr::BinaryExpr(BinaryExpr::new(left, op, right))),
                 })
             }
             Expr::ScalarFunction(call) => Ok(bounded::call(call.func, call.args, &self.pool)),
