@@ -174,3 +174,18 @@ fn data_type(wanted: &DataType) -> Result<()> {
 fn fixed_size() -> SqlError {
     SqlError::Unsupported("types of a fixed size are not offered: leave the size out".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_every_function() {
+        let text = include_str!("../../../../docs/sql.md");
+        let section =
+            text.split("## Functions").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there");
+        for name in [SCALAR, AGGREGATE, WINDOW, TABLE].into_iter().flat_map(str::split_whitespace) {
+            assert!(section.contains(&format!("`{name}`")), "docs/sql.md does not list {name}");
+        }
+    }
+}
