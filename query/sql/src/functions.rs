@@ -49,7 +49,7 @@ pub(crate) fn register(context: &SessionContext, user: &str) {
 /// Takes away what is not offered, so that `SHOW FUNCTIONS` shows what there is.
 fn keep_offered(context: &SessionContext) {
     let state = context.state();
-    let not_in = |names: &'static [&'static str]| move |name: &&String| !names.contains(&name.as_str());
+    let not_in = |names: &'static str| move |name: &&String| !offered::lists(names, name);
     for name in state.scalar_functions().keys().filter(not_in(offered::SCALAR)) {
         context.deregister_udf(name);
     }

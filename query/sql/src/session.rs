@@ -68,7 +68,8 @@ impl Session {
             .set_bool("datafusion.execution.enable_recursive_ctes", false)
             .with_target_partitions(shared.config.target_partitions.max(1))
             .set_str("datafusion.execution.time_zone", "+00:00");
-        let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![Arc::new(functions::Operators)];
+        let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> =
+            vec![Arc::new(functions::Operators { pool: Arc::clone(&shared.runtime.memory_pool) })];
         rules.extend(Analyzer::new().rules);
         let state = SessionStateBuilder::new()
             .with_config(settings)

@@ -23,7 +23,7 @@ pub(crate) const ANY_INTEGER: DataType = DataType::Decimal128(20, 0);
 
 /// One operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Operation {
+pub(super) enum Operation {
     Add,
     Subtract,
     Multiply,
@@ -49,13 +49,8 @@ struct Exact {
     signature: Signature,
 }
 
-/// `left op right` of these types as a call, if both are integers and DataFusion's operator will not do.
-pub(super) fn binary(
-    left: Expr,
-    op: Operator,
-    right: Expr,
-    types: [&DataType; 2],
-) -> Result<Expr, (Expr, Expr)> {
+/// What to do for an operator between these types, if both are integers and DataFusion's own will not do.
+pub(super) fn operation(op: Operator, types: [&DataType; 2]) -> Option<Operation> {
     let unsigned = types.contains(&&DataType::UInt64);
     let operation = match op {
         Operator::Plus => Operation::Add,
@@ -63,12 +58,9 @@ pub(super) fn binary(
         Operator::Multiply => Operation::Multiply,
         Operator::Divide if unsigned => Operation::Divide,
         Operator::Modulo if unsigned => Operation::Remainder,
-        _ => return Err((left, right)),
+        _ => return None,
     };
-    if !types.iter().all(|one| one.is_integer()) {
-        return Err((left, right));
-    }
-    Ok(call(operation, left, right))
+    types.iter().all(|one| one.is_integer()).then_some(operation)
 }
 
 /// `-expr`, where that is an integer.
@@ -76,7 +68,8 @@ pub(super) fn negated(expr: Expr) -> Expr {
     call(Operation::Subtract, Expr::Literal(ScalarValue::Int64(Some(0)), None), expr)
 }
 
-fn call(operation: Operation, left: Expr, right: Expr) -> Expr {
+/// `left op right`.
+pub(super) fn call(operation: Operation, left: Expr, right: Expr) -> Expr {
     let signature = Signature::user_defined(Volatility::Immutable);
     ScalarUDF::from(Exact { operation, signature }).call(vec![left, right])
 }

@@ -79,7 +79,7 @@ fn at_once(scan: &Scan, predicate: &Predicate) -> bool {
         || predicate.columns().iter().all(|column| column.from == "ts" || keys.contains(&column.from))
 }
 
-fn later<'a>(scan: &'a Scan) -> impl Iterator<Item = &'a Predicate> {
+fn later(scan: &Scan) -> impl Iterator<Item = &Predicate> {
     scan.predicates.iter().filter(|one| !at_once(scan, one))
 }
 
@@ -130,9 +130,8 @@ fn value(branch: &Branch, column: &Column) -> String {
         Kind::Json => format!("toJSONString({raw})"),
         // ClickHouse's own sum of a UInt64 wraps around; this one fails.
         Kind::Sum => format!("accurateCast(sum(toUInt128({raw})), 'UInt64')"),
-        Kind::Max => format!("max({raw})"),
         Kind::Earliest => format!("min({raw})"),
-        Kind::Latest => format!("max({raw})"),
+        Kind::Max | Kind::Latest => format!("max({raw})"),
     }
 }
 

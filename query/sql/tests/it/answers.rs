@@ -142,3 +142,17 @@ async fn the_deepest_statement_that_is_let_in_can_be_run() {
         );
     }
 }
+
+/// What the documentation shows can be asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_example_of_the_documentation_runs() {
+    let store = data::store().await;
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let text = include_str!("../../../../docs/sql.md");
+    let examples: Vec<&str> =
+        text.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(examples.len() > 10, "{}", examples.len());
+    for sql in examples {
+        door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}

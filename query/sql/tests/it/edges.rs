@@ -8,8 +8,11 @@ use serde_json::json;
 use crate::data;
 use crate::differential::{Both, sorted};
 
+/// A column, and what to compare it with.
+type Edge = (&'static str, &'static [&'static str]);
+
 /// Views with the columns that have edges, and what to compare each with.
-const EDGES: &[(&str, &[(&str, &[&str])])] = &[
+const EDGES: &[(&str, &[Edge])] = &[
     (
         "spans",
         &[
@@ -131,7 +134,7 @@ const UNSIGNED: &[&str] = &[
 ];
 
 /// One comparison of a column with what is at its edge.
-fn atom(columns: &'static [(&'static str, &'static [&'static str])]) -> impl Strategy<Value = String> {
+fn atom(columns: &'static [Edge]) -> impl Strategy<Value = String> {
     let shape = proptest::sample::select(vec![
         "{c} = {a}",
         "{c} <> {a}",
