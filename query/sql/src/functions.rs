@@ -4,6 +4,7 @@ mod bounded;
 mod exact;
 mod join;
 mod offered;
+mod own;
 mod rule;
 mod wide;
 
@@ -33,6 +34,7 @@ pub(crate) fn register(context: &SessionContext, user: &str) {
     keep_offered(context);
     context.register_udaf(wide::sum());
     context.register_udaf(wide::avg());
+    own::register(context);
     context.register_udf(ScalarUDF::from(Attr::new()));
     let version = format!("PostgreSQL 16.6 compatible (Headroom {})", env!("CARGO_PKG_VERSION"));
     for (name, value) in [

@@ -54,6 +54,8 @@ pub(crate) struct Session {
 /// A checked question.
 #[derive(Debug, Clone)]
 pub(crate) struct Planned {
+    /// As it was asked.
+    pub(crate) text: Arc<str>,
     pub(crate) plan: LogicalPlan,
     /// The parameters in order, `None` where the question leaves the type open.
     pub(crate) parameters: Vec<Option<DataType>>,
@@ -169,7 +171,7 @@ async fn plan(context: &SessionContext, sql: &str) -> Result<Planned> {
         .verify_plan(&plan)?;
     functions::check(&plan)?;
     let parameters = parameters::types(&plan)?;
-    Ok(Planned { plan, parameters })
+    Ok(Planned { text: sql.into(), plan, parameters })
 }
 
 async fn start(

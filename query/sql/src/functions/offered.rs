@@ -14,13 +14,13 @@ use crate::error::{Result, SqlError};
 pub(super) const SCALAR: &str = "\
     abs acos acosh array_distinct array_element array_has array_length array_max array_min \
     array_position array_sort arrow_cast arrow_try_cast arrow_typeof ascii asin asinh atan atan2 atanh \
-    attr bit_length btrim cardinality cbrt ceil char_length character_length chr coalesce concat \
+    attr bit_length btrim burn_rate cardinality cbrt ceil char_length character_length chr coalesce concat \
     concat_ws contains cos cosh cot current_database current_date current_schema current_time \
     current_timestamp current_user date_bin date_format date_part date_trunc datepart datetrunc degrees \
-    empty ends_with exp find_in_set floor from_unixtime greatest ifnull initcap instr isnan iszero \
+    empty ends_with error_budget exp find_in_set floor from_unixtime greatest ifnull initcap instr isnan iszero \
     least left length ln log log10 log2 lower ltrim make_array make_date nanvl now nullif nvl nvl2 \
     octet_length overlay pi position pow power radians rand random regexp_count regexp_instr \
-    regexp_like regexp_match regexp_replace replace reverse right round rtrim session_user signum sin \
+    regexp_like regexp_match regexp_replace replace reverse right round rtrim session_phase session_user signum sin \
     sinh split_part sqrt starts_with string_to_array strpos substr substr_index substring \
     substring_index tan tanh to_char to_date to_hex to_local_time to_timestamp to_timestamp_micros \
     to_timestamp_millis to_timestamp_nanos to_timestamp_seconds to_unixtime today translate trim trunc \
@@ -29,10 +29,10 @@ pub(super) const SCALAR: &str = "\
 /// Of many rows.
 pub(super) const AGGREGATE: &str = "\
     any_value approx_distinct approx_median approx_percentile_cont array_agg avg bit_and bit_or bit_xor \
-    bool_and bool_or corr count covar covar_pop covar_samp first_value grouping last_value max mean \
+    bool_and bool_or corr count covar covar_pop covar_samp first_value grouping last_value latency_quantile max mean \
     median min nth_value percentile_cont quantile_cont regr_avgx regr_avgy regr_count regr_intercept \
-    regr_r2 regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp string_agg sum var \
-    var_pop var_population var_samp var_sample";
+    regr_r2 regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp string_agg sum twr var \
+    var_pop var_population var_samp var_sample xirr";
 
 /// Of the rows around a row, beside the aggregates.
 pub(super) const WINDOW: &str = "\

@@ -5,7 +5,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::data;
+use crate::data::{self, who};
 use crate::differential::{Both, sorted};
 
 /// A column, and what to compare it with.
@@ -233,8 +233,10 @@ async fn values_at_the_edges_are_right() {
         ),
     ] {
         for door in [&both.pushed, &both.kept] {
-            let answer =
-                door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            let answer = door
+                .query_json(&who("acme"), sql, None)
+                .await
+                .unwrap_or_else(|error| panic!("{sql}: {error}"));
             assert_eq!(json!(answer.rows), expected, "{sql}");
         }
     }

@@ -3,7 +3,7 @@
 use headroom_sql::{SqlConfig, SqlDoor};
 use serde_json::{Value, json};
 
-use crate::data;
+use crate::data::{self, who};
 
 const MAX: &str = "9223372036854775807";
 const MIN: &str = "(-9223372036854775808)";
@@ -15,7 +15,7 @@ async fn door() -> (headroom_store::testing::TestStore, SqlDoor) {
 }
 
 async fn ask(door: &SqlDoor, sql: &str) -> Result<Vec<Vec<Value>>, String> {
-    let answer = door.query_json("acme", sql, None).await;
+    let answer = door.query_json(&who("acme"), sql, None).await;
     answer.map(|answer| answer.rows).map_err(|error| format!("{} {error}", error.sqlstate()))
 }
 
