@@ -173,6 +173,12 @@ async fn generated_conditions_at_the_edges_agree() {
         for _ in 0..60 {
             let condition = tree.new_tree(&mut runner).unwrap().current();
             found += both.agree(view, &condition).await;
+            let [by, of] = any::<[proptest::sample::Index; 2]>().new_tree(&mut runner).unwrap().current();
+            let (by, of) = (by.get(columns).0, of.get(columns).0);
+            let sql = format!(
+                "SELECT {by} AS k, count(*), count(DISTINCT {of}), min({of}), max({of}) FROM {view} WHERE {condition} GROUP BY {by}"
+            );
+            assert_eq!(sorted(&both.pushed, &sql).await, sorted(&both.kept, &sql).await, "{sql}");
         }
     }
     assert!(found > 0);
