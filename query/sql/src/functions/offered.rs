@@ -17,8 +17,8 @@ pub(super) const SCALAR: &str = "\
     attr bit_length btrim cardinality cbrt ceil char_length character_length chr coalesce concat \
     concat_ws contains cos cosh cot current_database current_date current_schema current_time \
     current_timestamp current_user date_bin date_format date_part date_trunc datepart datetrunc degrees \
-    empty ends_with exp find_in_set floor from_unixtime greatest ifnull initcap instr isnan iszero \
-    least left length ln log log10 log2 lower ltrim make_array make_date nanvl now nullif nvl nvl2 \
+    empty ends_with exp find_in_set floor from_unixtime greatest initcap instr isnan iszero \
+    least left length ln log log10 log2 lower ltrim make_array make_date nanvl now nullif nvl2 \
     octet_length overlay pi position pow power radians rand random regexp_count regexp_instr \
     regexp_like regexp_match regexp_replace replace reverse right round rtrim session_user signum sin \
     sinh split_part sqrt starts_with string_to_array strpos substr substr_index substring \

@@ -218,6 +218,15 @@ async fn values_at_the_edges_are_right() {
             "SELECT max(duration_ns), arrow_typeof(max(duration_ns)) FROM spans",
             json!([["18446744073709551615", "UInt64"]]),
         ),
+        (
+            "SELECT coalesce(max(duration_ns), -1), nullif(max(duration_ns), -1), greatest(max(duration_ns), -1), to_hex(max(duration_ns)) FROM spans",
+            json!([[
+                "18446744073709551615",
+                "18446744073709551615",
+                "18446744073709551615",
+                "ffffffffffffffff"
+            ]]),
+        ),
         // Sixty rows were sent: thirty spans, each twice, with another status.
         ("SELECT count(*), count(DISTINCT span_id) FROM spans", json!([[30, 30]])),
         (
