@@ -55,10 +55,9 @@ impl Operators {
                     None => Transformed::no(Expr::BinaryExpr(BinaryExpr::new(left, op, right))),
                 })
             }
-            Expr::ScalarFunction(call) if is_float_moment(&call, schema)? => {
+            Expr::ScalarFunction(mut call) if is_float_moment(&call, schema)? => {
                 let wanted = Expr::ScalarFunction(call.clone()).get_type(schema)?;
-                let seconds = call.args.into_iter().next();
-                Ok(Transformed::yes(seconds.map_or_else(Expr::default, |one| exact::moment(one, wanted))))
+                Ok(Transformed::yes(exact::moment(call.args.remove(0), wanted)))
             }
             Expr::ScalarFunction(call) => Ok(bounded::call(call.func, call.args, &self.pool)),
             Expr::Negative(inner) if inner.get_type(schema)?.is_integer() => {
