@@ -199,7 +199,8 @@ impl SqlError {
 
     /// A number that does not fit is told from other values by the words that Arrow and DataFusion have for it.
     fn of_value(words: &str) -> Self {
-        const TOO_LARGE: [&str; 6] = [
+        const TOO_LARGE: [&str; 7] = [
+            "exceeds the representable",
             "too large to store",
             "too small to store",
             "Can't cast value",

@@ -13,7 +13,8 @@ use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast,
+    lit,
 };
 use datafusion::physical_expr_common::datum::apply;
 use datafusion::scalar::ScalarValue;
@@ -66,6 +67,12 @@ pub(super) fn operation(op: Operator, types: [&DataType; 2]) -> Option<Operation
 /// `-expr`, where that is an integer.
 pub(super) fn negated(expr: Expr) -> Expr {
     call(Operation::Subtract, Expr::Literal(ScalarValue::Int64(Some(0)), None), expr)
+}
+
+/// A moment from seconds since 1970 that are a float: what is too far away fails, where DataFusion's own function
+/// gives the last moment there is.
+pub(super) fn moment(seconds: Expr, wanted: DataType) -> Expr {
+    cast(cast(seconds * lit(1e9), DataType::Int64), wanted)
 }
 
 /// `left op right`.

@@ -17,8 +17,8 @@ pub(super) const SCALAR: &str = "\
     attr bit_length btrim burn_rate cardinality cbrt ceil char_length character_length chr coalesce concat \
     concat_ws contains cos cosh cot current_database current_date current_schema current_time \
     current_timestamp current_user date_bin date_format date_part date_trunc datepart datetrunc degrees \
-    empty ends_with error_budget exp find_in_set floor from_unixtime greatest ifnull initcap instr isnan iszero \
-    least left length ln log log10 log2 lower ltrim make_array make_date nanvl now nullif nvl nvl2 \
+    empty ends_with error_budget exp find_in_set floor from_unixtime greatest initcap instr isnan iszero \
+    least left length ln log log10 log2 lower ltrim make_array make_date nanvl now nullif nvl2 \
     octet_length overlay pi position pow power radians rand random regexp_count regexp_instr \
     regexp_like regexp_match regexp_replace replace reverse right round rtrim session_phase session_user signum sin \
     sinh split_part sqrt starts_with string_to_array strpos substr substr_index substring \
@@ -39,20 +39,28 @@ pub(super) const WINDOW: &str = "\
     cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number";
 
 /// In FROM.
-const TABLE: &str = "\
-    generate_series range unnest";
+const TABLE: &str = "generate_series range";
+
+/// Whose rows come of one value, in FROM or not.
+const ROWS: &str = "unnest";
 
 /// Aggregates whose value grows with every row: over a window they would give all rows again for each row.
 const GROWING: &[&str] = &["array_agg", "string_agg"];
 
-/// Whether a function may be called by this name.
-pub(crate) fn is_offered(name: &str) -> bool {
-    [SCALAR, AGGREGATE, WINDOW, TABLE].iter().any(|names| lists(names, name))
+/// Refuses a name that is not offered where a value is wanted.
+pub(crate) fn check_call(name: &str) -> Result<()> {
+    let offered = [SCALAR, AGGREGATE, WINDOW, ROWS].iter().any(|names| lists(names, name));
+    if offered { Ok(()) } else { Err(refusal(name)) }
+}
+
+/// Refuses a name that is not offered in FROM.
+pub(crate) fn check_table(name: &str) -> Result<()> {
+    if lists(TABLE, name) || lists(ROWS, name) { Ok(()) } else { Err(refusal(name)) }
 }
 
 /// The refusal of a function by its name.
-pub(crate) fn refusal(name: &str) -> SqlError {
-    let all = [SCALAR, AGGREGATE, WINDOW, TABLE].map(str::split_whitespace);
+fn refusal(name: &str) -> SqlError {
+    let all = [SCALAR, AGGREGATE, WINDOW, TABLE, ROWS].map(str::split_whitespace);
     let mut available: Vec<String> = all.into_iter().flatten().map(str::to_owned).collect();
     available.sort_unstable();
     available.dedup();
@@ -184,7 +192,7 @@ mod tests {
         let text = include_str!("../../../../docs/sql.md");
         let section =
             text.split("## Functions").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there");
-        for name in [SCALAR, AGGREGATE, WINDOW, TABLE].into_iter().flat_map(str::split_whitespace) {
+        for name in [SCALAR, AGGREGATE, WINDOW, TABLE, ROWS].into_iter().flat_map(str::split_whitespace) {
             assert!(section.contains(&format!("`{name}`")), "docs/sql.md does not list {name}");
         }
     }

@@ -6,6 +6,7 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::common::{DFSchema, Result};
 use datafusion::execution::memory_pool::MemoryPool;
+use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable as _, LogicalPlan, Operator};
@@ -54,11 +55,23 @@ impl Operators {
                     None => Transformed::no(Expr::BinaryExpr(BinaryExpr::new(left, op, right))),
                 })
             }
+            Expr::ScalarFunction(mut call) if is_float_moment(&call, schema)? => {
+                let wanted = Expr::ScalarFunction(call.clone()).get_type(schema)?;
+                Ok(Transformed::yes(exact::moment(call.args.remove(0), wanted)))
+            }
             Expr::ScalarFunction(call) => Ok(bounded::call(call.func, call.args, &self.pool)),
             Expr::Negative(inner) if inner.get_type(schema)?.is_integer() => {
                 Ok(Transformed::yes(exact::negated(*inner)))
             }
             other => Ok(Transformed::no(other)),
         }
+    }
+}
+
+/// Whether it is `to_timestamp` of a float.
+fn is_float_moment(call: &ScalarFunction, schema: &DFSchema) -> Result<bool> {
+    match (call.func.name(), call.args.as_slice()) {
+        ("to_timestamp", [seconds]) => Ok(seconds.get_type(schema)?.is_floating()),
+        _ => Ok(false),
     }
 }

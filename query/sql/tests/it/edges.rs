@@ -173,6 +173,12 @@ async fn generated_conditions_at_the_edges_agree() {
         for _ in 0..60 {
             let condition = tree.new_tree(&mut runner).unwrap().current();
             found += both.agree(view, &condition).await;
+            let [by, of] = any::<[proptest::sample::Index; 2]>().new_tree(&mut runner).unwrap().current();
+            let (by, of) = (by.get(columns).0, of.get(columns).0);
+            let sql = format!(
+                "SELECT {by} AS k, count(*), count(DISTINCT {of}), min({of}), max({of}) FROM {view} WHERE {condition} GROUP BY {by}"
+            );
+            assert_eq!(sorted(&both.pushed, &sql).await, sorted(&both.kept, &sql).await, "{sql}");
         }
     }
     assert!(found > 0);
@@ -211,6 +217,15 @@ async fn values_at_the_edges_are_right() {
         (
             "SELECT max(duration_ns), arrow_typeof(max(duration_ns)) FROM spans",
             json!([["18446744073709551615", "UInt64"]]),
+        ),
+        (
+            "SELECT coalesce(max(duration_ns), -1), nullif(max(duration_ns), -1), greatest(max(duration_ns), -1), to_hex(max(duration_ns)) FROM spans",
+            json!([[
+                "18446744073709551615",
+                "18446744073709551615",
+                "18446744073709551615",
+                "ffffffffffffffff"
+            ]]),
         ),
         // Sixty rows were sent: thirty spans, each twice, with another status.
         ("SELECT count(*), count(DISTINCT span_id) FROM spans", json!([[30, 30]])),

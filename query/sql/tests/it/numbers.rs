@@ -65,6 +65,10 @@ async fn what_does_not_fit_is_an_error() {
         format!("SELECT max(duration_ns) - {MAX} * 2 FROM spans"),
         "SELECT CAST(duration_ns - 300000000 AS SMALLINT) FROM spans".to_owned(),
         "SELECT CAST(-1 AS BIGINT UNSIGNED)".to_owned(),
+        "SELECT to_timestamp(1e300)".to_owned(),
+        "SELECT to_timestamp(9e18 * count(*)) FROM spans".to_owned(),
+        format!("SELECT to_timestamp({MAX})"),
+        format!("SELECT round({MAX}, -1)"),
         "SELECT to_timestamp_seconds(9223372036854775807) + interval '1 day'".to_owned(),
         "SELECT date_bin(interval '1 day', ts + interval '400 years', ts) FROM spans".to_owned(),
         "SELECT interval '2147483647 months' + interval '2147483647 months'".to_owned(),
@@ -158,6 +162,14 @@ async fn what_fits_is_right() {
         (
             "SELECT sum(x) / count(*), sum(x) * 1.5, -sum(x) FROM (VALUES (1), (2)) AS t(x)",
             json!(["1.5000", 4.5, -3]),
+        ),
+        (
+            "SELECT to_timestamp(1.5), to_timestamp(1)",
+            json!(["1970-01-01T00:00:01.500Z", "1970-01-01T00:00:01Z"]),
+        ),
+        (
+            "SELECT arrow_cast(mean(arrow_cast(9223372036854775807, 'Duration(Nanosecond)')), 'Int64') FROM spans",
+            json!(["9223372036854775807"]),
         ),
         (
             "SELECT sum(x) OVER (PARTITION BY y), -x, x - 5 FROM (VALUES (1, 2)) AS t(x, y)",

@@ -157,7 +157,7 @@ async fn errors_carry_their_code_and_a_hint() {
     );
 }
 
-const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000000000)";
+pub(crate) const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000000000)";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deadline_cancel_and_stop_reach_a_running_statement() {
