@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch, make_array};
 use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::internal_err;
@@ -26,7 +26,7 @@ use crate::error::SqlError;
 use crate::functions::is_growing;
 
 /// Most bytes of a text or a list that a function has put together.
-pub(crate) const MOST: usize = 256 << 10;
+pub(crate) const MOST: usize = 128 << 10;
 /// Texts of a batch that are not worth counting.
 const LITTLE: usize = 64 << 10;
 
@@ -56,7 +56,7 @@ fn longest<O: OffsetSizeTrait>(offsets: &[O]) -> usize {
 /// Bytes that count in a memory pool as long as they live.
 struct Counted {
     bytes: Buffer,
-    _reservation: MemoryReservation,
+    _reservation: Arc<MemoryReservation>,
 }
 
 impl AsRef<[u8]> for Counted {
@@ -67,14 +67,19 @@ impl AsRef<[u8]> for Counted {
 
 /// The same texts, counted in the pool until the last of them is dropped; an error if there is no room for them.
 pub(crate) fn counted(texts: ArrayRef, pool: &Arc<dyn MemoryPool>) -> Result<ArrayRef> {
-    let Some(strings) = texts.as_string_opt::<i32>().filter(|texts| texts.values().len() > LITTLE) else {
+    let size: usize = texts.to_data().buffers().iter().map(Buffer::len).sum();
+    if !texts.data_type().is_string() || size <= LITTLE {
         return Ok(texts);
+    }
+    let reservation = Arc::new(MemoryConsumer::new("texts of functions").register(pool));
+    reservation.try_grow(size)?;
+    let count = |bytes: &Buffer| {
+        let counted = Counted { bytes: bytes.clone(), _reservation: Arc::clone(&reservation) };
+        Buffer::from(Bytes::from_owner(counted))
     };
-    let (offsets, bytes, nulls) = strings.clone().into_parts();
-    let reservation = MemoryConsumer::new("texts of functions").register(pool);
-    reservation.try_grow(bytes.len())?;
-    let bytes = Bytes::from_owner(Counted { bytes, _reservation: reservation });
-    Ok(Arc::new(StringArray::try_new(offsets, bytes.into(), nulls)?))
+    let data = texts.to_data();
+    let buffers = data.buffers().iter().map(count).collect();
+    Ok(make_array(data.into_builder().buffers(buffers).build()?))
 }
 
 /// The plan with the values looked at that aggregates put together of many.
