@@ -12,15 +12,18 @@ import { COLOURS, LOOK } from './sql-look';
 export interface EditorHandle {
   /** Writes at the cursor, in the place of what is selected. */
   insert: (text: string) => void;
+  /** Puts another statement in the place of what is written. */
+  replace: (text: string) => void;
 }
 
 interface Props {
   ref: Ref<EditorHandle>;
-  text: string;
+  /** What is written at first; from then on the editor has it, and tells of every change. */
+  first: string;
   vocabulary: Vocabulary;
   fault: Fault | null;
   change: (text: string) => void;
-  run: () => void;
+  run: (text: string) => void;
   /** Where the keyboard goes on with Escape: Tab could as well be meant for the text. */
   leave: () => void;
 }
@@ -68,12 +71,12 @@ const overSelection = EditorView.domEventHandlers({
  * The editor of statements. It stands in a shadow root: there its styles are put up as a constructed sheet, which the
  * content policy of the pages allows, while it forbids a style element.
  */
-export default function SqlEditor({ ref, text, vocabulary, fault, change, run, leave }: Props): ReactNode {
+export default function SqlEditor({ ref, first, vocabulary, fault, change, run, leave }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
-  const latest = useRef({ text, vocabulary, change, run, leave });
+  const latest = useRef({ first, vocabulary, change, run, leave });
   useEffect(() => {
-    latest.current = { text, vocabulary, change, run, leave };
+    latest.current = { first, vocabulary, change, run, leave };
   });
   useEffect(() => {
     const host = box.current;
@@ -92,8 +95,8 @@ export default function SqlEditor({ ref, text, vocabulary, fault, change, run, l
       }));
       return { from: found.from, options, validFor: /^\w*$/ };
     };
-    const go = (): boolean => {
-      latest.current.run();
+    const go = ({ state }: EditorView): boolean => {
+      latest.current.run(state.doc.toString());
       return true;
     };
     const out = (): boolean => {
@@ -105,7 +108,7 @@ export default function SqlEditor({ ref, text, vocabulary, fault, change, run, l
       parent: root,
       root,
       state: EditorState.create({
-        doc: latest.current.text,
+        doc: latest.current.first,
         extensions: [
           Prec.highest(keymap.of(['Mod-Enter', 'Ctrl-Enter'].map((key) => ({ key, run: go })))),
           autocompletion({ override: [complete], icons: false, maxRenderedOptions: 60 }),
@@ -132,14 +135,6 @@ export default function SqlEditor({ ref, text, vocabulary, fault, change, run, l
     };
   }, []);
   useEffect(() => {
-    const view = editor.current;
-    if (view === null || view.state.doc.toString() === text) return;
-    view.dispatch({
-      changes: { from: 0, to: view.state.doc.length, insert: text },
-      selection: { anchor: text.length },
-    });
-  }, [text]);
-  useEffect(() => {
     editor.current?.dispatch({ effects: setFault.of(fault) });
   }, [fault]);
   useImperativeHandle(ref, () => ({
@@ -148,6 +143,14 @@ export default function SqlEditor({ ref, text, vocabulary, fault, change, run, l
       if (view === null) return;
       view.dispatch(view.state.replaceSelection(piece));
       view.focus();
+    },
+    replace: (whole) => {
+      const view = editor.current;
+      if (view === null || view.state.doc.toString() === whole) return;
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: whole },
+        selection: { anchor: whole.length },
+      });
     },
   }));
   return <div ref={box} className="sql-editor" />;

@@ -25,12 +25,12 @@ const KEYWORDS = (
   'PARTITION BY,WITHIN GROUP,INTERVAL,EXISTS,UNION ALL,UNION,EXCEPT,INTERSECT,VALUES,EXPLAIN,DESCRIBE,SHOW TABLES,' +
   'ASC,DESC,NULLS LAST,NULLS FIRST,TRUE,FALSE,NULL'
 ).split(',');
-/** Words that may follow a view's name and are no alias. */
-const NO_ALIAS = new Set(
-  'where,group,order,limit,offset,having,join,left,right,inner,full,cross,on,using,union,except,intersect,as'.split(
-    ',',
-  ),
-);
+/** A name with its alias; words that go on with the statement are none. */
+const ITEM =
+  '\\w+(?:\\s+(?:as\\s+)?(?!(?:where|group|order|limit|offset|having|join|left|right|inner|full|cross|on|using|union|' +
+  'except|intersect|as)\\b)\\w+)?';
+const LISTS = new RegExp(`\\b(?:from|join)\\s+(${ITEM}(?:\\s*,\\s*${ITEM})*)`, 'gi');
+const WANTS_VIEW = new RegExp(`\\b(?:(?:from|join|describe)\\s+|from\\s+(?:${ITEM}\\s*,\\s*)+)$`, 'i');
 
 /** The text with comments and the insides of quotes made blank, so that every place stays where it is. */
 export const blanked = (text: string): string =>
@@ -39,16 +39,23 @@ export const blanked = (text: string): string =>
 /** What the views and common tables of the statement are called in it: alias or name, to name. */
 export function sourcesOf(text: string): Map<string, string> {
   const sources = new Map<string, string>();
-  const list = /\b(?:from|join)\s+((?:\w+(?:\s+(?:as\s+)?\w+)?\s*,\s*)*\w+(?:\s+(?:as\s+)?\w+)?)/gi;
-  for (const [, items = ''] of blanked(text).matchAll(list)) {
-    for (const item of items.split(',')) {
-      const [name = '', ...rest] = item.trim().toLowerCase().split(/\s+/);
-      const alias = rest.find((word) => word !== 'as');
-      sources.set(alias === undefined || NO_ALIAS.has(alias) ? name : alias, name);
+  for (const [, items = ''] of blanked(text).matchAll(LISTS)) {
+    for (const item of items.toLowerCase().split(',')) {
+      const [name = '', ...rest] = item.trim().split(/\s+/);
+      sources.set(rest.at(-1) ?? name, name);
     }
   }
   return sources;
 }
+
+/** The common tables of a WITH. */
+const commonOf = (text: string): Suggestion[] =>
+  [...blanked(text).matchAll(/\b(\w+)\s+as\s*\(\s*select\b/gi)].map(([, name = '']) => ({
+    label: name,
+    kind: 'view',
+    detail: 'of this statement',
+    info: '',
+  }));
 
 const columnsOf = (view: View): Suggestion[] =>
   view.columns.map(({ name, type, comment }) => ({
@@ -81,7 +88,7 @@ export function completeAt(
   if (blanked(`${before}x`).at(-1) !== 'x') return null;
   const [, owner, word = ''] = /(?:(\w+)\.)?(\w*)$/.exec(before) ?? [];
   const from = at - word.length;
-  if (owner === undefined && /\d$/.test(before) && /^\d/.test(word)) return null;
+  if (/^\d/.test(word)) return null;
   const sources = sourcesOf(`${text.slice(0, from)} ${text.slice(at)}`);
   const view = (name: string): View | undefined => views.find((one) => one.name === name.toLowerCase());
   if (owner !== undefined) {
@@ -89,8 +96,7 @@ export function completeAt(
     return meant === undefined ? null : { from, options: columnsOf(meant) };
   }
   if (word === '' && !asked) return null;
-  if (/\b(?:from|join|describe)\s+$|\bfrom\s+[\w\s,]*,\s*$/i.test(blanked(before.slice(0, from))))
-    return { from, options: ofViews(views) };
+  if (WANTS_VIEW.test(blanked(before.slice(0, from)))) return { from, options: [...commonOf(text), ...ofViews(views)] };
   const read = [...new Set(sources.values())].map(view).filter((one) => one !== undefined);
   const aliases = [...sources]
     .filter(([alias, name]) => alias !== name && view(name) !== undefined)
@@ -105,7 +111,13 @@ export function completeAt(
     options: once([
       ...read.flatMap(columnsOf),
       ...aliases,
-      ...KEYWORDS.map((label): Suggestion => ({ label, kind: 'keyword', detail: '', info: '' })),
+      ...KEYWORDS.map((keyword): Suggestion => ({
+        // Small letters go on in small letters.
+        label: /^[a-z]/.test(word) ? keyword.toLowerCase() : keyword,
+        kind: 'keyword',
+        detail: '',
+        info: '',
+      })),
       ...functions.map(({ name, syntax, comment }): Suggestion => ({
         label: name,
         kind: 'function',

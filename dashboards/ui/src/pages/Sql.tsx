@@ -62,10 +62,16 @@ export default function Sql(): ReactNode {
       changeHistory((old) => withRan(old, { sql, at: Date.now(), ms, rows: body?.row_count ?? null }));
   });
   const limit = LIMITS.find((one) => one === search.get('rows')) ?? '1000';
-  const linkTo = (sql: string): string => withParams(window.location.pathname, search, { sql: sql.trim() });
+  // Which list stands beside the editor is the reader's own.
+  const linkTo = (sql: string): string =>
+    withParams(window.location.pathname, search, { sql: sql.trim(), panel: null });
+  const show = (sql: string): void => {
+    setText(sql);
+    editor.current?.replace(sql);
+  };
   const ask = (sql: string, sent: { sql: string; above: number } = { sql, above: 0 }): void => {
     if (sql.trim() === '' || query.running) return;
-    setText(sql);
+    show(sql);
     if (linkTo(sql).length <= LONGEST_LINK) set({ sql: sql.trim() }, true);
     query.start({ sql, sent: sent.sql, above: sent.above, limit: Number(limit) });
   };
@@ -78,11 +84,11 @@ export default function Sql(): ReactNode {
           <Suspense fallback={<Skeleton height={176} />}>
             <SqlEditor
               ref={editor}
-              text={text}
+              first={text}
               vocabulary={vocabulary}
               fault={fault}
               change={setText}
-              run={() => ask(text)}
+              run={ask}
               leave={() => runButton.current?.focus()}
             />
           </Suspense>
@@ -133,7 +139,7 @@ export default function Sql(): ReactNode {
           saved={saved}
           changeSaved={changeSaved}
           insert={(name) => editor.current?.insert(name)}
-          edit={setText}
+          edit={show}
           run={ask}
         />
       </div>

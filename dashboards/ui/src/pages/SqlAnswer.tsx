@@ -15,7 +15,7 @@ import { chartOf, type SqlChart } from '../lib/sql-chart';
 import { readPlan, type Plan } from '../lib/sql-plan';
 import { answerCsv, answerJson, isNumber, isTime } from '../lib/sql-result';
 
-const PAGE = 100;
+const PAGE = 500;
 
 const cellText = (value: Json): ReactNode => (value === null ? <span className="quiet">null</span> : jsonText(value));
 
