@@ -12,7 +12,6 @@ export const COLOURS = HighlightStyle.define([
 
 export const LOOK = EditorView.theme({
   '&': {
-    minHeight: '176px',
     maxHeight: '360px',
     backgroundColor: 'var(--bg)',
     color: 'var(--text)',
@@ -23,6 +22,7 @@ export const LOOK = EditorView.theme({
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '1px' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '20px', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--text)' },
+  '.cm-content, .cm-gutter': { minHeight: '220px' },
   '.cm-gutters': { backgroundColor: 'var(--bg-2)', color: 'var(--text-2)', border: '0' },
   '.cm-wrong-line': { backgroundColor: 'var(--red-bg)' },
   '.cm-wrong-word': { textDecoration: 'underline wavy var(--red)' },

@@ -40,6 +40,7 @@ const TYPES: readonly (readonly [RegExp, string])[] = [
 ];
 const typeName = (type: string): string => TYPES.find(([shape]) => shape.test(type))?.[1] ?? type;
 
+type Rows = Pick<SqlBody, 'rows'>;
 interface Words {
   comment: string;
   columns: Map<string, string>;
@@ -66,7 +67,7 @@ export function readWords(markdown: string): Map<string, Words> {
 }
 
 /** The views that the server has, with the words that the documentation has for them, in the documentation's order. */
-export function readViews({ rows }: SqlBody, words: ReadonlyMap<string, Words>): View[] {
+export function readViews({ rows }: Rows, words: ReadonlyMap<string, Words>): View[] {
   const views = new Map<string, View>();
   for (const row of rows) {
     const [name = '', column = '', type = '', nullable = ''] = row.map(jsonText);
@@ -90,7 +91,7 @@ const OWN: Readonly<Record<string, readonly [syntax: string, comment: string]>> 
   attr: ["attr(attributes, 'key')", 'One attribute as text; NULL where it is missing.'],
 };
 
-export const readFunctions = ({ rows }: SqlBody): SqlFunction[] =>
+export const readFunctions = ({ rows }: Rows): SqlFunction[] =>
   rows.map((row) => {
     const [name = '', syntax = '', comment = ''] = row.map((cell) => (cell === null ? '' : jsonText(cell)));
     const [ownSyntax = `${name}()`, ownComment = ''] = OWN[name] ?? [];

@@ -7,7 +7,7 @@ import { formatCount } from './format';
 import { isNumber, isText, isTime } from './sql-result';
 
 export type SqlChart =
-  | { kind: 'lines'; spec: ChartSpec; left: number }
+  | { kind: 'lines'; title: string; unit: string; spec: ChartSpec; left: number }
   | { kind: 'bars'; label: string; columns: { name: string; bars: Bar[] }[]; left: number };
 
 const MOST_LINES = 8;
@@ -28,10 +28,9 @@ interface Line {
   cells: Map<number, Json>;
 }
 
-function linesChart(lines: readonly Line[], daily: boolean): SqlChart {
-  const shown = lines.slice(0, MOST_LINES);
-  const times = [...new Set(shown.flatMap(({ cells }) => [...cells.keys()]))].sort((a, b) => a - b);
-  const series = shown.map(({ label, cells }, i): SeriesSpec => {
+function specOf(lines: readonly Line[], daily: boolean): ChartSpec {
+  const times = [...new Set(lines.flatMap(({ cells }) => [...cells.keys()]))].sort((a, b) => a - b);
+  const series = lines.map(({ label, cells }, i): SeriesSpec => {
     const values = times.map((time) => cells.get(time));
     return {
       label,
@@ -44,8 +43,7 @@ function linesChart(lines: readonly Line[], daily: boolean): SqlChart {
     };
   });
   const below = series.some(({ values }) => values.some((value) => typeof value === 'number' && value < 0));
-  const spec: ChartSpec = { times, daily, series, format: figure, scale: below ? 'signed' : 'zero', height: 280 };
-  return { kind: 'lines', spec, left: lines.length - shown.length };
+  return { times, daily, series, format: figure, scale: below ? 'signed' : 'zero', height: 280 };
 }
 
 /** A line for each number column; null where a time has several rows. */
@@ -87,8 +85,21 @@ export function chartOf(body: SqlBody): SqlChart | null {
     // Times of the store have no zone or are in UTC; the browser would take those without one for its own.
     const at = body.rows.map((row) => Date.parse(utc(jsonText(row[time] ?? null))) / 1000);
     if (at.some((moment) => !Number.isFinite(moment))) return null;
-    const lines = wide(body, at, numbers) ?? (text === undefined ? null : long(body, at, text, number));
-    return lines === null ? null : linesChart(lines, body.columns[time]?.type === 'date');
+    const name = (column: number): string => body.columns[column]?.name ?? '';
+    const wideLines = wide(body, at, numbers);
+    const lines = wideLines ?? (text === undefined ? null : long(body, at, text, number));
+    if (lines === null) return null;
+    const shown = lines.slice(0, MOST_LINES);
+    return {
+      kind: 'lines',
+      title:
+        wideLines === null && text !== undefined
+          ? `${name(number)} by ${name(text)}`
+          : shown.map(({ label }) => label).join(', '),
+      unit: `over ${name(time)}`,
+      spec: specOf(shown, body.columns[time]?.type === 'date'),
+      left: lines.length - shown.length,
+    };
   }
   if (text === undefined) return null;
   const shown = body.rows.slice(0, MOST_BARS);

@@ -81,7 +81,7 @@ export default function Sql(): ReactNode {
     <Page title="SQL" sentence={sentenceOf(query)}>
       <div className="sql">
         <div className="stack">
-          <Suspense fallback={<Skeleton height={176} />}>
+          <Suspense fallback={<Skeleton height={222} />}>
             <SqlEditor
               ref={editor}
               first={text}
@@ -115,14 +115,19 @@ export default function Sql(): ReactNode {
             >
               Copy link
             </button>
-            <Choices
-              label="Rows at most"
-              of={LIMITS.map(
-                (one) => [one, formatExact(Number(one)), `At most ${formatExact(Number(one))} rows`] as const,
-              )}
-              chosen={limit}
-              choose={(one) => set({ rows: one === '1000' ? null : one }, true)}
-            />
+            <span className="row">
+              <span className="quiet small" aria-hidden="true">
+                Rows at most
+              </span>
+              <Choices
+                label="Rows at most"
+                of={LIMITS.map(
+                  (one) => [one, formatExact(Number(one)), `At most ${formatExact(Number(one))} rows`] as const,
+                )}
+                chosen={limit}
+                choose={(one) => set({ rows: one === '1000' ? null : one }, true)}
+              />
+            </span>
             <span className="quiet small" role="status">
               {told}
             </span>

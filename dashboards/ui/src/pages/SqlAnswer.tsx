@@ -64,7 +64,7 @@ function Chart({ chart }: { chart: SqlChart }): ReactNode {
   const [chosen, choose] = useState('0');
   const left = chart.left > 0 ? `${formatExact(chart.left)} more are left out; the table has them.` : undefined;
   if (chart.kind === 'lines')
-    return <TimeChart title="Chart of the result" unit="over time" spec={chart.spec} note={left} brush={false} />;
+    return <TimeChart title={chart.title} unit={chart.unit} spec={chart.spec} note={left} brush={false} />;
   const column = chart.columns[Number(chosen)] ?? chart.columns[0];
   if (column === undefined) return null;
   return (

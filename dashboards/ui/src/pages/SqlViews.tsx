@@ -18,7 +18,7 @@ function OneView({ view, open, insert }: { view: View; open: boolean; insert: (n
           aria-label={`Columns of ${view.name}`}
           onClick={() => choose(!shown)}
         >
-          {shown ? 'less' : 'columns'}
+          columns <span aria-hidden="true">{shown ? '\u25be' : '\u25b8'}</span>
         </button>
       </span>
       <span className="quiet small">{view.comment}</span>
