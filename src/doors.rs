@@ -86,3 +86,16 @@ impl headroom_sql::Authenticator for Doors {
         }
     }
 }
+
+/// Bytes of a statement that the audit trail shows; its hash stands for the whole.
+const SHOWN: usize = 2048;
+
+impl headroom_sql::Ledger for Doors {
+    fn asked(&self, by: &headroom_sql::Principal, door: &str, statement: &str) -> Result<(), String> {
+        let hash = hex::encode(Sha256::digest(statement));
+        let detail = serde_json::json!({"tenant": by.tenant, "role": by.role, "door": door, "sha256": hash});
+        let shown = &statement[..statement.floor_char_boundary(SHOWN)];
+        let recorded = self.control.audit(&by.name, "sql.query", shown, "", &detail, Utc::now());
+        recorded.map(drop).map_err(|error| error.to_string())
+    }
+}

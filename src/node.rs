@@ -95,7 +95,8 @@ impl Node {
                 tls: config.sql.tls.clone(),
                 ..SqlConfig::default()
             },
-        )?;
+        )?
+        .recording(Arc::new(doors.clone()));
         if roles.contains(&NodeRole::Query) {
             let server =
                 sql.serve_postgres(config.sql.listen, Arc::new(doors.clone()), doors_closed.clone()).await?;

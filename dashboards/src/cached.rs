@@ -43,14 +43,19 @@ impl<T: Serialize> IntoResponse for Cached<T> {
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
         };
-        let tag = format!("W/\"{}\"", &blake3::hash(&body).to_hex()[..32]);
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, self.1.control());
         headers.insert(header::VARY, HeaderValue::from_static("authorization, cookie"));
-        headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (header::ETAG, tag)));
+        headers.insert(header::ETAG, tag_of(&body));
         (headers, Body::from(body)).into_response()
     }
+}
+
+/// The tag of a body: equal for equal ones.
+pub(crate) fn tag_of(body: &[u8]) -> HeaderValue {
+    let tag = format!("W/\"{}\"", &blake3::hash(body).to_hex()[..32]);
+    HeaderValue::try_from(tag).expect("invariant: hexadecimal digits in quotes")
 }
 
 /// 304 instead of an answer whose tag the caller has.

@@ -28,12 +28,7 @@ async fn every_page_works_in_chromium_on_live_data() {
     .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     println!("{text}");
-    assert!(
-        output.status.success(),
-        "{}\n{}",
-        faults(&text),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}\n{}", faults(&text), String::from_utf8_lossy(&output.stderr));
 }
 
 /// What went wrong of a run in the Test Anything Protocol: each failed test with what is told of it. The whole is printed

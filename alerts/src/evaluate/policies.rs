@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use headroom_control::Alert;
 use headroom_query::slo::words;
 use headroom_routing::severity_named;
-use headroom_slo::policy::{Standing, State, Told};
 use headroom_slo::AlertPolicy;
+use headroom_slo::policy::{Standing, State, Told};
 
 use super::record::{self, Detail, OfPolicy};
 use super::round::{Round, is_open};

@@ -6,6 +6,7 @@
 mod business;
 mod holdings;
 mod metrics;
+mod own;
 mod planning;
 mod telemetry;
 #[cfg(test)]
@@ -178,6 +179,7 @@ pub(crate) fn views() -> impl Iterator<Item = &'static View> {
         &planning::ANOMALIES,
         &planning::FORECAST_SKILL,
         &planning::PLANS,
+        &own::QUERIES,
     ]
     .into_iter()
 }

@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use headroom_store::Store;
@@ -10,13 +12,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Principal;
 use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
 use crate::fetch::Reader;
 use crate::json::{self, SqlAnswer};
+use crate::record::{Asked, Ledger, Log};
 use crate::session::{Session, Shared};
 use crate::watch::Watch;
 use crate::workers::Workers;
+
+/// The door of the web API, as records call it.
+const HTTP: &str = "http";
 
 /// A place among the running statements, given back when the last who holds it lets go.
 pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
@@ -30,6 +37,8 @@ pub struct SqlDoor {
 pub(crate) struct Inner {
     pub(crate) shared: Arc<Shared>,
     running: Arc<Semaphore>,
+    log: Arc<Log>,
+    ledger: Option<Arc<dyn Ledger>>,
 }
 
 impl SqlDoor {
@@ -52,58 +61,91 @@ impl SqlDoor {
             .with_memory_pool(Arc::new(pool))
             .with_max_temp_directory_size(config.spill_bytes)
             .build_arc()?;
+        let workers = Workers::new(config.target_partitions)?;
+        let log = Arc::new(Log::new(store.clone(), &workers));
         let reader = Arc::new(Reader::new(store, &config));
         let running = Arc::new(Semaphore::new(config.concurrent.max(1)));
-        let workers = Workers::new(config.target_partitions)?;
         let shared = Arc::new(Shared { config, reader, runtime, workers, push_filters });
-        Ok(Self { inner: Arc::new(Inner { shared, running }) })
+        Ok(Self { inner: Arc::new(Inner { shared, running, log, ledger: None }) })
     }
 
-    /// Answers one statement of `tenant` with at most `limit` rows (and never more than the
+    /// The same door; each statement is on record in `ledger` before it runs.
+    #[must_use]
+    pub fn recording(self, ledger: Arc<dyn Ledger>) -> Self {
+        let Inner { shared, running, log, .. } = &*self.inner;
+        let (shared, running, log) = (shared.clone(), running.clone(), log.clone());
+        Self { inner: Arc::new(Inner { shared, running, log, ledger: Some(ledger) }) }
+    }
+
+    /// Answers one statement of somebody with at most `limit` rows (and never more than the
     /// configured number), for `POST /api/v1/sql`. Dropping the future stops the statement.
-    pub async fn query_json(&self, tenant: &str, sql: &str, limit: Option<usize>) -> Result<SqlAnswer> {
+    pub async fn query_json(&self, by: &Principal, sql: &str, limit: Option<usize>) -> Result<SqlAnswer> {
         let started = Instant::now();
-        let answer = self.answer(tenant, sql, limit, started).await;
-        count("http", &answer);
+        let most = limit.unwrap_or(usize::MAX).min(self.inner.config().http_rows);
+        let answer = self.asked(by, sql, most).await?;
+        let columns = answer.schema.fields().iter().map(|field| json::column(field)).collect();
+        let mut rows = Vec::new();
+        for batch in &answer.batches {
+            rows.extend(json::rows(batch, batch.num_rows())?);
+        }
+        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(SqlAnswer { columns, row_count: rows.len(), rows, truncated: answer.truncated, elapsed_ms })
+    }
+
+    /// The same as batches, for files; as many rows as over Postgres.
+    pub async fn query_batches(&self, by: &Principal, sql: &str, limit: Option<usize>) -> Result<Batches> {
+        let most = limit.unwrap_or(usize::MAX).min(self.inner.config().postgres_rows);
+        self.asked(by, sql, most).await
+    }
+
+    async fn asked(&self, by: &Principal, sql: &str, most: usize) -> Result<Batches> {
+        let mut asked = self.inner.asked(by, HTTP, sql);
+        let answer = self.answer(by, sql, most, &mut asked).await;
+        asked.over(&answer);
         answer
     }
 
-    async fn answer(
-        &self,
-        tenant: &str,
-        sql: &str,
-        limit: Option<usize>,
-        started: Instant,
-    ) -> Result<SqlAnswer> {
+    async fn answer(&self, by: &Principal, sql: &str, most: usize, asked: &mut Asked) -> Result<Batches> {
         let config = self.inner.config();
-        let most = limit.unwrap_or(config.http_rows).min(config.http_rows);
         let mut watch = Watch::new(config.deadline(), CancellationToken::new());
         let turn = watch.on(self.inner.turn()).await??;
-        let session = self.inner.session("api", tenant)?;
+        let session = self.inner.session(&by.name, &by.tenant)?;
         let planned = watch.on(session.plan(sql, Arc::clone(&turn))).await??;
         if !planned.parameters.is_empty() {
             return Err(SqlError::Plan(
                 "there are no values for the parameters $1 ..; write them out".to_owned(),
             ));
         }
+        self.inner.record(by, HTTP, sql).await?;
         let mut running = watch.on(session.run(planned.plan, None, most, turn)).await??;
-        let columns = running.schema.fields().iter().map(|field| json::column(field)).collect();
-        let (mut rows, mut bytes, mut truncated) = (Vec::new(), 0, false);
+        let (mut batches, mut rows, mut bytes, mut truncated) = (Vec::new(), 0, 0, false);
         while let Some(batch) = watch.on(running.next()).await?? {
             bytes += crate::watch::size(&batch);
             if bytes > config.result_bytes {
                 return Err(SqlError::TooManyBytes(config.result_bytes));
             }
-            let space = most - rows.len();
-            rows.extend(json::rows(&batch, space)?);
-            if batch.num_rows() > space {
-                truncated = true;
+            truncated = batch.num_rows() > most - rows;
+            let batch = batch.slice(0, batch.num_rows().min(most - rows));
+            rows += batch.num_rows();
+            asked.gave(batch.num_rows(), crate::watch::size(&batch));
+            batches.push(batch);
+            if truncated {
                 break;
             }
         }
-        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(SqlAnswer { columns, row_count: rows.len(), rows, truncated, elapsed_ms })
+        Ok(Batches { schema: running.schema.clone(), batches, truncated })
     }
+}
+
+/// An answer in columns.
+#[derive(Debug, Clone)]
+pub struct Batches {
+    /// Names and types, in order.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
+    /// Whether there are more rows than were given.
+    pub truncated: bool,
 }
 
 impl Inner {
@@ -111,6 +153,22 @@ impl Inner {
     pub(crate) async fn turn(&self) -> Result<Turn> {
         let turn = self.running.clone().acquire_owned().await;
         turn.map(Arc::new).map_err(|_| SqlError::Internal("the door is closed".to_owned()))
+    }
+
+    /// A statement that begins.
+    pub(crate) fn asked(&self, by: &Principal, door: &'static str, sql: &str) -> Asked {
+        Asked::new(self.log.clone(), by, door, sql)
+    }
+
+    /// Puts a statement on record; what cannot be is not to be run.
+    pub(crate) async fn record(&self, by: &Principal, door: &'static str, sql: &str) -> Result<()> {
+        let Some(ledger) = self.ledger.clone() else { return Ok(()) };
+        let (by, sql) = (by.clone(), sql.to_owned());
+        let recorded = tokio::task::spawn_blocking(move || ledger.asked(&by, door, &sql)).await;
+        recorded.map_err(|error| error.to_string()).and_then(|outcome| outcome).map_err(|error| {
+            tracing::error!(error, "a statement was not run: it cannot be put on record");
+            SqlError::Unrecorded
+        })
     }
 
     pub(crate) fn config(&self) -> &SqlConfig {
@@ -121,10 +179,4 @@ impl Inner {
     pub(crate) fn session(&self, user: &str, tenant: &str) -> Result<Session> {
         Session::new(&self.shared, user, tenant)
     }
-}
-
-/// Counts a finished statement by door and outcome.
-pub(crate) fn count<T>(door: &'static str, outcome: &Result<T>) {
-    let state = outcome.as_ref().err().map_or("00000", SqlError::sqlstate);
-    metrics::counter!("headroom_sql_statements_total", "door" => door, "sqlstate" => state).increment(1);
 }

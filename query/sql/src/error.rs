@@ -87,6 +87,9 @@ pub enum SqlError {
     /// Not enough memory for the plan.
     #[error("the statement needs more memory than there is: {0}")]
     Memory(String),
+    /// The audit trail does not take it.
+    #[error("the statement was not run: it could not be put on record")]
+    Unrecorded,
     /// ClickHouse did not answer, or refused.
     #[error("reading {view} failed: {reason}")]
     Store {
@@ -120,7 +123,7 @@ impl SqlError {
             Self::Deadline(_) | Self::Unread(_) | Self::Cancelled => "57014",
             Self::TooManyRows(_) | Self::TooManyBytes(_) | Self::TooLarge { .. } => "54000",
             Self::Memory(_) => "53200",
-            Self::Store { .. } => "58000",
+            Self::Store { .. } | Self::Unrecorded => "58000",
             Self::Config(_) => "F0000",
             Self::Internal(_) => "XX000",
         }
@@ -149,7 +152,9 @@ impl SqlError {
                 "cast to a wider type before computing, such as numeric(38,0) or double precision".to_owned()
             }
             Self::Memory(_) => "group by fewer values, or narrow the time range".to_owned(),
-            Self::Store { .. } => "try again; if it stays, ask whoever runs Headroom".to_owned(),
+            Self::Store { .. } | Self::Unrecorded => {
+                "try again; if it stays, ask whoever runs Headroom".to_owned()
+            }
             _ => return None,
         };
         Some(hint)
@@ -157,7 +162,7 @@ impl SqlError {
 
     /// Whether the person who wrote the statement can put it right.
     pub fn is_callers_fault(&self) -> bool {
-        !matches!(self, Self::Store { .. } | Self::Config(_) | Self::Internal(_))
+        !matches!(self, Self::Store { .. } | Self::Unrecorded | Self::Config(_) | Self::Internal(_))
     }
 }
 
@@ -194,7 +199,8 @@ impl SqlError {
 
     /// A number that does not fit is told from other values by the words that Arrow and DataFusion have for it.
     fn of_value(words: &str) -> Self {
-        const TOO_LARGE: [&str; 6] = [
+        const TOO_LARGE: [&str; 7] = [
+            "exceeds the representable",
             "too large to store",
             "too small to store",
             "Can't cast value",

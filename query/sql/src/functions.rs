@@ -4,6 +4,7 @@ mod bounded;
 mod exact;
 mod join;
 mod offered;
+mod own;
 mod rule;
 mod wide;
 
@@ -22,7 +23,7 @@ use datafusion::scalar::ScalarValue;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 pub(crate) use exact::ANY_INTEGER;
-pub(crate) use offered::{check, is_offered, refusal};
+pub(crate) use offered::{check, check_call, check_table};
 pub(crate) use rule::Operators;
 
 /// Name of the function that reads one attribute.
@@ -33,6 +34,7 @@ pub(crate) fn register(context: &SessionContext, user: &str) {
     keep_offered(context);
     context.register_udaf(wide::sum());
     context.register_udaf(wide::avg());
+    own::register(context);
     context.register_udf(ScalarUDF::from(Attr::new()));
     let version = format!("PostgreSQL 16.6 compatible (Headroom {})", env!("CARGO_PKG_VERSION"));
     for (name, value) in [
@@ -49,7 +51,7 @@ pub(crate) fn register(context: &SessionContext, user: &str) {
 /// Takes away what is not offered, so that `SHOW FUNCTIONS` shows what there is.
 fn keep_offered(context: &SessionContext) {
     let state = context.state();
-    let not_in = |names: &'static [&'static str]| move |name: &&String| !names.contains(&name.as_str());
+    let not_in = |names: &'static str| move |name: &&String| !offered::lists(names, name);
     for name in state.scalar_functions().keys().filter(not_in(offered::SCALAR)) {
         context.deregister_udf(name);
     }

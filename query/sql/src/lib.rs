@@ -16,6 +16,7 @@
 //!   DataFusion. A differential test over generated data is the contract.
 //! - `fetch` streams the rows as Arrow, with protective settings on every read.
 //! - `workers` are threads of the door's own: a heavy question holds up nobody else.
+//! - `record` puts each statement on record before it runs, and keeps how it went.
 //! - `watch`, and the limits of [`SqlConfig`], bound what a statement may cost: working
 //!   time, rows, bytes, memory, statements at once. Dropping an answer ends its reads.
 //!
@@ -39,6 +40,7 @@ mod parameters;
 mod postgres;
 mod provider;
 mod pushdown;
+mod record;
 mod scan;
 mod session;
 mod statement;
@@ -50,7 +52,8 @@ mod workers;
 pub use auth::{Authenticator, Principal, Scram};
 pub use catalog::{ColumnDoc, ViewDoc, catalog};
 pub use config::SqlConfig;
-pub use door::SqlDoor;
+pub use door::{Batches, SqlDoor};
 pub use error::{Result, SqlError};
 pub use json::{SqlAnswer, SqlColumn};
 pub use postgres::PgServer;
+pub use record::Ledger;

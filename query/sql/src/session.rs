@@ -54,6 +54,8 @@ pub(crate) struct Session {
 /// A checked question.
 #[derive(Debug, Clone)]
 pub(crate) struct Planned {
+    /// As it was asked.
+    pub(crate) text: Arc<str>,
     pub(crate) plan: LogicalPlan,
     /// The parameters in order, `None` where the question leaves the type open.
     pub(crate) parameters: Vec<Option<DataType>>,
@@ -68,7 +70,8 @@ impl Session {
             .set_bool("datafusion.execution.enable_recursive_ctes", false)
             .with_target_partitions(shared.config.target_partitions.max(1))
             .set_str("datafusion.execution.time_zone", "+00:00");
-        let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = vec![Arc::new(functions::Operators)];
+        let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> =
+            vec![Arc::new(functions::Operators { pool: Arc::clone(&shared.runtime.memory_pool) })];
         rules.extend(Analyzer::new().rules);
         let state = SessionStateBuilder::new()
             .with_config(settings)
@@ -168,7 +171,7 @@ async fn plan(context: &SessionContext, sql: &str) -> Result<Planned> {
         .verify_plan(&plan)?;
     functions::check(&plan)?;
     let parameters = parameters::types(&plan)?;
-    Ok(Planned { plan, parameters })
+    Ok(Planned { text: sql.into(), plan, parameters })
 }
 
 async fn start(

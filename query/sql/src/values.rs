@@ -4,12 +4,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch};
+use bytes::Bytes;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch, StringArray};
+use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::execution_plan::ReplaceChildrenOptions;
@@ -22,7 +25,9 @@ use futures::StreamExt as _;
 use crate::error::SqlError;
 
 /// Most bytes of a text or a list that a function has put together.
-pub(crate) const MOST: usize = 1 << 20;
+pub(crate) const MOST: usize = 256 << 10;
+/// Texts of a batch that are not worth counting.
+const LITTLE: usize = 64 << 10;
 
 /// Refuses values of `what` that are too large.
 pub(crate) fn check(what: &str, values: &ArrayRef) -> Result<()> {
@@ -45,6 +50,30 @@ pub(crate) fn check(what: &str, values: &ArrayRef) -> Result<()> {
 
 fn longest<O: OffsetSizeTrait>(offsets: &[O]) -> usize {
     offsets.windows(2).map(|pair| (pair[1] - pair[0]).as_usize()).max().unwrap_or(0)
+}
+
+/// Bytes that count in a memory pool as long as they live.
+struct Counted {
+    bytes: Buffer,
+    _reservation: MemoryReservation,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The same texts, counted in the pool until the last of them is dropped; an error if there is no room for them.
+pub(crate) fn counted(texts: ArrayRef, pool: &Arc<dyn MemoryPool>) -> Result<ArrayRef> {
+    let Some(strings) = texts.as_string_opt::<i32>().filter(|texts| texts.values().len() > LITTLE) else {
+        return Ok(texts);
+    };
+    let (offsets, bytes, nulls) = strings.clone().into_parts();
+    let reservation = MemoryConsumer::new("texts of functions").register(pool);
+    reservation.try_grow(bytes.len())?;
+    let bytes = Bytes::from_owner(Counted { bytes, _reservation: reservation });
+    Ok(Arc::new(StringArray::try_new(offsets, bytes.into(), nulls)?))
 }
 
 /// The plan with every aggregate's values looked at.

@@ -1,14 +1,17 @@
-//! Functions whose text may be longer than what they were given: they work on a few rows at a time, know before
-//! how much may come of them, and fail where a value or all values of a batch become too large.
+//! Functions that give text or lists of their own: they know before how much may come of them, work on a few rows
+//! at a time, fail where a value or all values of a batch become too large, and count what they gave in the memory
+//! of all statements.
 
-use std::sync::{Arc, LazyLock};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray as _};
 use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::Result;
+use datafusion::common::tree_node::Transformed;
 use datafusion::error::DataFusionError;
-use datafusion::functions::{core, datetime, regex, string, unicode};
+use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
 };
@@ -23,7 +26,7 @@ const MOST_BYTES: usize = 64 << 20;
 const PORTION: usize = 8 << 20;
 
 /// The most that a call can give for one row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 enum Growth {
     /// Its arguments, one after the other.
     Joined,
@@ -33,46 +36,66 @@ enum Growth {
     Times(usize),
     /// The third argument in the place of each match of the second.
     Replaced,
-    /// The same, and what was matched is repeated wherever the third argument names it.
+    /// What was matched, repeated for each group of the pattern, or wherever the third argument names one.
     Rewritten,
     /// So many bytes for each byte of the second argument, which is a pattern.
     Formatted(usize),
 }
 
-/// The function that is called in the place of DataFusion's own, which syntax may have called without its name.
-pub(super) fn instead_of(function: &ScalarUDF) -> Option<&'static Arc<ScalarUDF>> {
-    static ALL: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(all);
-    ALL.iter().find(|one| one.name() == function.name())
+/// The functions that give text or lists of their own, by DataFusion's names.
+fn growth(name: &str) -> Option<Growth> {
+    Some(match name {
+        "concat" | "make_array" | "overlay" => Growth::Joined,
+        "concat_ws" => Growth::Separated,
+        "btrim" | "left" | "ltrim" | "reverse" | "right" | "rtrim" | "split_part" | "substr"
+        | "substr_index" => Growth::Times(1),
+        "initcap" | "lower" | "upper" => Growth::Times(3),
+        "translate" => Growth::Times(4),
+        "string_to_array" => Growth::Times(8),
+        "replace" => Growth::Replaced,
+        "regexp_match" | "regexp_replace" => Growth::Rewritten,
+        "to_char" => Growth::Formatted(32),
+        _ => return None,
+    })
 }
 
-fn all() -> Vec<Arc<ScalarUDF>> {
-    [
-        (string::concat(), Growth::Joined),
-        (string::concat_ws(), Growth::Separated),
-        (core::overlay(), Growth::Joined),
-        (string::replace(), Growth::Replaced),
-        (string::lower(), Growth::Times(3)),
-        (string::upper(), Growth::Times(3)),
-        (unicode::initcap(), Growth::Times(3)),
-        (unicode::translate(), Growth::Times(4)),
-        (regex::regexp_replace(), Growth::Rewritten),
-        (datetime::to_char(), Growth::Formatted(32)),
-    ]
-    .into_iter()
-    .map(|(inner, growth)| Arc::new(ScalarUDF::from(Bounded { inner, growth })))
-    .collect()
+/// The call to make in the place of DataFusion's own. Its results count in `pool` as long as they live.
+pub(super) fn call(inner: Arc<ScalarUDF>, args: Vec<Expr>, pool: &Arc<dyn MemoryPool>) -> Transformed<Expr> {
+    match growth(inner.name()) {
+        Some(growth) => Transformed::yes(bounded(inner, growth, pool).call(args)),
+        None => Transformed::no(inner.call(args)),
+    }
 }
 
 /// `left || right`.
-pub(super) fn joined(left: Expr, right: Expr) -> Expr {
-    let inner = Arc::new(Join::function());
-    ScalarUDF::from(Bounded { inner, growth: Growth::Joined }).call(vec![left, right])
+pub(super) fn joined(left: Expr, right: Expr, pool: &Arc<dyn MemoryPool>) -> Expr {
+    bounded(Arc::new(Join::function()), Growth::Joined, pool).call(vec![left, right])
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+fn bounded(inner: Arc<ScalarUDF>, growth: Growth, pool: &Arc<dyn MemoryPool>) -> ScalarUDF {
+    ScalarUDF::from(Bounded { inner, growth, pool: Arc::clone(pool) })
+}
+
+#[derive(Debug)]
 struct Bounded {
     inner: Arc<ScalarUDF>,
     growth: Growth,
+    pool: Arc<dyn MemoryPool>,
+}
+
+// Two calls of one function are one, whatever pool they count in.
+impl PartialEq for Bounded {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+}
+
+impl Eq for Bounded {}
+
+impl Hash for Bounded {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.inner.hash(state);
+    }
 }
 
 // Not passed on is `simplify`: it may give the inner function in the place of this one.
@@ -106,11 +129,16 @@ impl ScalarUDFImpl for Bounded {
         let portions = portions(args.number_rows, |row| self.growth.most(&lengths, row))
             .map_err(|bytes| too_large(self.name(), bytes))?;
         if portions.len() <= 1 {
-            let result = self.inner.invoke_with_args(args)?;
-            if let ColumnarValue::Array(array) = &result {
-                values::check(self.name(), array)?;
-            }
-            return Ok(result);
+            return match self.inner.invoke_with_args(args)? {
+                ColumnarValue::Array(array) => {
+                    values::check(self.name(), &array)?;
+                    values::counted(array, &self.pool).map(ColumnarValue::Array)
+                }
+                scalar @ ColumnarValue::Scalar(_) => {
+                    values::check(self.name(), &scalar.to_array(1)?)?;
+                    Ok(scalar)
+                }
+            };
         }
         let (mut results, mut bytes) = (Vec::with_capacity(portions.len()), 0);
         for (from, rows) in portions {
@@ -123,7 +151,7 @@ impl ScalarUDFImpl for Bounded {
             results.push(part);
         }
         let results: Vec<&dyn Array> = results.iter().map(AsRef::as_ref).collect();
-        Ok(ColumnarValue::Array(concat(&results)?))
+        values::counted(concat(&results)?, &self.pool).map(ColumnarValue::Array)
     }
 }
 
@@ -183,9 +211,10 @@ impl<'a> Lengths<'a> {
     fn of(arg: &'a ColumnarValue) -> Self {
         match arg {
             ColumnarValue::Array(array) => Self::Array(array),
-            ColumnarValue::Scalar(one) => {
-                Self::Same(one.try_as_str().map_or(Self::OTHERS, |text| text.map_or(0, str::len)))
-            }
+            ColumnarValue::Scalar(one) => Self::Same(match one.try_as_str() {
+                Some(text) => text.map_or(0, str::len),
+                None => one.size().max(Self::OTHERS),
+            }),
         }
     }
 
@@ -197,6 +226,10 @@ impl<'a> Lengths<'a> {
                 DataType::Utf8 => array.as_string::<i32>().value(row).len(),
                 DataType::LargeUtf8 => array.as_string::<i64>().value(row).len(),
                 DataType::Utf8View => array.as_string_view().value(row).len(),
+                DataType::List(_) => {
+                    let list = array.as_list::<i32>().value(row).to_data();
+                    list.get_slice_memory_size().unwrap_or(usize::MAX).saturating_add(Self::OTHERS)
+                }
                 _ => Self::OTHERS,
             },
         }
@@ -217,8 +250,8 @@ impl Growth {
             }
             Self::Rewritten => {
                 let matches = length(0) + 1;
-                // Each name of a group has two signs and may stand for all that was matched.
-                let repeated = length(0).saturating_mul(length(2) / 2 + 1);
+                // A group has two signs in the pattern and two where it is named, and may be all that was matched.
+                let repeated = length(0).saturating_mul(length(1).max(length(2)) / 2 + 1);
                 matches.saturating_mul(length(2)).saturating_add(repeated)
             }
             Self::Formatted(factor) => length(1).saturating_mul(factor),

@@ -13,7 +13,8 @@ use datafusion::arrow::datatypes::{DataType, Decimal128Type};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast,
+    lit,
 };
 use datafusion::physical_expr_common::datum::apply;
 use datafusion::scalar::ScalarValue;
@@ -23,7 +24,7 @@ pub(crate) const ANY_INTEGER: DataType = DataType::Decimal128(20, 0);
 
 /// One operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Operation {
+pub(super) enum Operation {
     Add,
     Subtract,
     Multiply,
@@ -49,13 +50,8 @@ struct Exact {
     signature: Signature,
 }
 
-/// `left op right` of these types as a call, if both are integers and DataFusion's operator will not do.
-pub(super) fn binary(
-    left: Expr,
-    op: Operator,
-    right: Expr,
-    types: [&DataType; 2],
-) -> Result<Expr, (Expr, Expr)> {
+/// What to do for an operator between these types, if both are integers and DataFusion's own will not do.
+pub(super) fn operation(op: Operator, types: [&DataType; 2]) -> Option<Operation> {
     let unsigned = types.contains(&&DataType::UInt64);
     let operation = match op {
         Operator::Plus => Operation::Add,
@@ -63,12 +59,9 @@ pub(super) fn binary(
         Operator::Multiply => Operation::Multiply,
         Operator::Divide if unsigned => Operation::Divide,
         Operator::Modulo if unsigned => Operation::Remainder,
-        _ => return Err((left, right)),
+        _ => return None,
     };
-    if !types.iter().all(|one| one.is_integer()) {
-        return Err((left, right));
-    }
-    Ok(call(operation, left, right))
+    types.iter().all(|one| one.is_integer()).then_some(operation)
 }
 
 /// `-expr`, where that is an integer.
@@ -76,7 +69,14 @@ pub(super) fn negated(expr: Expr) -> Expr {
     call(Operation::Subtract, Expr::Literal(ScalarValue::Int64(Some(0)), None), expr)
 }
 
-fn call(operation: Operation, left: Expr, right: Expr) -> Expr {
+/// A moment from seconds since 1970 that are a float: what is too far away fails, where DataFusion's own function
+/// gives the last moment there is.
+pub(super) fn moment(seconds: Expr, wanted: DataType) -> Expr {
+    cast(cast(seconds * lit(1e9), DataType::Int64), wanted)
+}
+
+/// `left op right`.
+pub(super) fn call(operation: Operation, left: Expr, right: Expr) -> Expr {
     let signature = Signature::user_defined(Volatility::Immutable);
     ScalarUDF::from(Exact { operation, signature }).call(vec![left, right])
 }

@@ -11,216 +11,57 @@ use datafusion::logical_expr::{Expr, LogicalPlan, Operator, WindowFunctionDefini
 use crate::error::{Result, SqlError};
 
 /// Of one value, or of a few.
-pub(super) const SCALAR: &[&str] = &[
-    "abs",
-    "acos",
-    "acosh",
-    "array_distinct",
-    "array_element",
-    "array_has",
-    "array_length",
-    "array_max",
-    "array_min",
-    "array_position",
-    "array_sort",
-    "arrow_cast",
-    "arrow_try_cast",
-    "arrow_typeof",
-    "ascii",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "attr",
-    "bit_length",
-    "btrim",
-    "cardinality",
-    "cbrt",
-    "ceil",
-    "char_length",
-    "character_length",
-    "chr",
-    "coalesce",
-    "concat",
-    "concat_ws",
-    "contains",
-    "cos",
-    "cosh",
-    "cot",
-    "current_database",
-    "current_date",
-    "current_schema",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "date_bin",
-    "date_format",
-    "date_part",
-    "date_trunc",
-    "datepart",
-    "datetrunc",
-    "degrees",
-    "empty",
-    "ends_with",
-    "exp",
-    "find_in_set",
-    "floor",
-    "from_unixtime",
-    "greatest",
-    "ifnull",
-    "initcap",
-    "instr",
-    "isnan",
-    "iszero",
-    "least",
-    "left",
-    "length",
-    "ln",
-    "log",
-    "log10",
-    "log2",
-    "lower",
-    "ltrim",
-    "make_array",
-    "make_date",
-    "nanvl",
-    "now",
-    "nullif",
-    "nvl",
-    "nvl2",
-    "octet_length",
-    "overlay",
-    "pi",
-    "position",
-    "pow",
-    "power",
-    "radians",
-    "rand",
-    "random",
-    "regexp_count",
-    "regexp_instr",
-    "regexp_like",
-    "regexp_match",
-    "regexp_replace",
-    "replace",
-    "reverse",
-    "right",
-    "round",
-    "rtrim",
-    "session_user",
-    "signum",
-    "sin",
-    "sinh",
-    "split_part",
-    "sqrt",
-    "starts_with",
-    "string_to_array",
-    "strpos",
-    "substr",
-    "substr_index",
-    "substring",
-    "substring_index",
-    "tan",
-    "tanh",
-    "to_char",
-    "to_date",
-    "to_hex",
-    "to_local_time",
-    "to_timestamp",
-    "to_timestamp_micros",
-    "to_timestamp_millis",
-    "to_timestamp_nanos",
-    "to_timestamp_seconds",
-    "to_unixtime",
-    "today",
-    "translate",
-    "trim",
-    "trunc",
-    "upper",
-    "uuid",
-    "version",
-];
+pub(super) const SCALAR: &str = "\
+    abs acos acosh array_distinct array_element array_has array_length array_max array_min \
+    array_position array_sort arrow_cast arrow_try_cast arrow_typeof ascii asin asinh atan atan2 atanh \
+    attr bit_length btrim burn_rate cardinality cbrt ceil char_length character_length chr coalesce concat \
+    concat_ws contains cos cosh cot current_database current_date current_schema current_time \
+    current_timestamp current_user date_bin date_format date_part date_trunc datepart datetrunc degrees \
+    empty ends_with error_budget exp find_in_set floor from_unixtime greatest initcap instr isnan iszero \
+    least left length ln log log10 log2 lower ltrim make_array make_date nanvl now nullif nvl2 \
+    octet_length overlay pi position pow power radians rand random regexp_count regexp_instr \
+    regexp_like regexp_match regexp_replace replace reverse right round rtrim session_phase session_user signum sin \
+    sinh split_part sqrt starts_with string_to_array strpos substr substr_index substring \
+    substring_index tan tanh to_char to_date to_hex to_local_time to_timestamp to_timestamp_micros \
+    to_timestamp_millis to_timestamp_nanos to_timestamp_seconds to_unixtime today translate trim trunc \
+    upper uuid version";
 
 /// Of many rows.
-pub(super) const AGGREGATE: &[&str] = &[
-    "any_value",
-    "approx_distinct",
-    "approx_median",
-    "approx_percentile_cont",
-    "array_agg",
-    "avg",
-    "bit_and",
-    "bit_or",
-    "bit_xor",
-    "bool_and",
-    "bool_or",
-    "corr",
-    "count",
-    "covar",
-    "covar_pop",
-    "covar_samp",
-    "first_value",
-    "grouping",
-    "last_value",
-    "max",
-    "mean",
-    "median",
-    "min",
-    "nth_value",
-    "percentile_cont",
-    "quantile_cont",
-    "regr_avgx",
-    "regr_avgy",
-    "regr_count",
-    "regr_intercept",
-    "regr_r2",
-    "regr_slope",
-    "regr_sxx",
-    "regr_sxy",
-    "regr_syy",
-    "stddev",
-    "stddev_pop",
-    "stddev_samp",
-    "string_agg",
-    "sum",
-    "var",
-    "var_pop",
-    "var_population",
-    "var_samp",
-    "var_sample",
-];
+pub(super) const AGGREGATE: &str = "\
+    any_value approx_distinct approx_median approx_percentile_cont array_agg avg bit_and bit_or bit_xor \
+    bool_and bool_or corr count covar covar_pop covar_samp first_value grouping last_value latency_quantile max mean \
+    median min nth_value percentile_cont quantile_cont regr_avgx regr_avgy regr_count regr_intercept \
+    regr_r2 regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp string_agg sum twr var \
+    var_pop var_population var_samp var_sample xirr";
 
 /// Of the rows around a row, beside the aggregates.
-pub(super) const WINDOW: &[&str] = &[
-    "cume_dist",
-    "dense_rank",
-    "first_value",
-    "lag",
-    "last_value",
-    "lead",
-    "nth_value",
-    "ntile",
-    "percent_rank",
-    "rank",
-    "row_number",
-];
+pub(super) const WINDOW: &str = "\
+    cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank row_number";
 
 /// In FROM.
-const TABLE: &[&str] = &["generate_series", "range", "unnest"];
+const TABLE: &str = "generate_series range";
+
+/// Whose rows come of one value, in FROM or not.
+const ROWS: &str = "unnest";
 
 /// Aggregates whose value grows with every row: over a window they would give all rows again for each row.
 const GROWING: &[&str] = &["array_agg", "string_agg"];
 
-/// Whether a function may be called by this name.
-pub(crate) fn is_offered(name: &str) -> bool {
-    [SCALAR, AGGREGATE, WINDOW, TABLE].iter().any(|names| names.contains(&name))
+/// Refuses a name that is not offered where a value is wanted.
+pub(crate) fn check_call(name: &str) -> Result<()> {
+    let offered = [SCALAR, AGGREGATE, WINDOW, ROWS].iter().any(|names| lists(names, name));
+    if offered { Ok(()) } else { Err(refusal(name)) }
+}
+
+/// Refuses a name that is not offered in FROM.
+pub(crate) fn check_table(name: &str) -> Result<()> {
+    if lists(TABLE, name) || lists(ROWS, name) { Ok(()) } else { Err(refusal(name)) }
 }
 
 /// The refusal of a function by its name.
-pub(crate) fn refusal(name: &str) -> SqlError {
-    let mut available: Vec<String> =
-        [SCALAR, AGGREGATE, WINDOW, TABLE].concat().into_iter().map(str::to_owned).collect();
+fn refusal(name: &str) -> SqlError {
+    let all = [SCALAR, AGGREGATE, WINDOW, TABLE, ROWS].map(str::split_whitespace);
+    let mut available: Vec<String> = all.into_iter().flatten().map(str::to_owned).collect();
     available.sort_unstable();
     available.dedup();
     SqlError::UnknownFunction { name: name.to_owned(), available }
@@ -258,8 +99,13 @@ fn look(part: &Expr) -> PlanResult<Result<()>> {
     })
 }
 
-fn listed(names: &[&str], name: &str) -> Result<()> {
-    if names.contains(&name) { Ok(()) } else { Err(refusal(name)) }
+/// Whether a name is among the names.
+pub(super) fn lists(names: &str, name: &str) -> bool {
+    names.split_whitespace().any(|one| one == name)
+}
+
+fn listed(names: &str, name: &str) -> Result<()> {
+    if lists(names, name) { Ok(()) } else { Err(refusal(name)) }
 }
 
 fn scalar(call: &ScalarFunction) -> Result<()> {
@@ -335,4 +181,19 @@ fn data_type(wanted: &DataType) -> Result<()> {
 
 fn fixed_size() -> SqlError {
     SqlError::Unsupported("types of a fixed size are not offered: leave the size out".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_every_function() {
+        let text = include_str!("../../../../docs/sql.md");
+        let section =
+            text.split("## Functions").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("there");
+        for name in [SCALAR, AGGREGATE, WINDOW, TABLE, ROWS].into_iter().flat_map(str::split_whitespace) {
+            assert!(section.contains(&format!("`{name}`")), "docs/sql.md does not list {name}");
+        }
+    }
 }

@@ -62,12 +62,12 @@ impl Wide {
     /// What the inner aggregate is told of its arguments.
     fn with_inner<T>(
         &self,
-        args: AccumulatorArgs<'_>,
+        args: &AccumulatorArgs<'_>,
         ask: impl FnOnce(&AggregateUDF, AccumulatorArgs<'_>) -> Result<T>,
     ) -> Result<T> {
         let fields = widened(args.expr_fields);
         let return_field = self.inner.return_field(&fields)?;
-        ask(&self.inner, AccumulatorArgs { expr_fields: &fields, return_field, ..args })
+        ask(&self.inner, AccumulatorArgs { expr_fields: &fields, return_field, ..*args })
     }
 
     fn narrow(&self, args: &AccumulatorArgs<'_>) -> Narrow {
@@ -88,6 +88,10 @@ fn widened(fields: &[FieldRef]) -> Vec<FieldRef> {
 impl AggregateUDFImpl for Wide {
     fn name(&self) -> &str {
         self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
     }
 
     fn signature(&self) -> &Signature {
@@ -117,23 +121,23 @@ impl AggregateUDFImpl for Wide {
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
         let narrow = self.narrow(&args);
-        let inner = self.with_inner(args, AggregateUDF::accumulator)?;
+        let inner = self.with_inner(&args, AggregateUDF::accumulator)?;
         Ok(Box::new(Rows { inner, narrow }))
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
         let narrow = self.narrow(&args);
-        let inner = self.with_inner(args, AggregateUDF::create_sliding_accumulator)?;
+        let inner = self.with_inner(&args, AggregateUDF::create_sliding_accumulator)?;
         Ok(Box::new(Rows { inner, narrow }))
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs<'_>) -> bool {
-        self.with_inner(args, |inner, args| Ok(inner.groups_accumulator_supported(args))).unwrap_or(false)
+        self.with_inner(&args, |inner, args| Ok(inner.groups_accumulator_supported(args))).unwrap_or(false)
     }
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
         let narrow = self.narrow(&args);
-        let inner = self.with_inner(args, AggregateUDF::create_groups_accumulator)?;
+        let inner = self.with_inner(&args, AggregateUDF::create_groups_accumulator)?;
         Ok(Box::new(Groups { inner, narrow }))
     }
 

@@ -19,7 +19,7 @@ use super::cancel::{Current, Registered, Registry};
 use super::errors;
 use super::local::Settings;
 use super::places::{Place, Places};
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Principal};
 use crate::door::Inner;
 use crate::session::Session;
 
@@ -82,6 +82,7 @@ pub(super) enum Exchange {
 /// What a successful login leaves.
 pub(super) struct Admitted {
     pub(super) session: Session,
+    pub(super) principal: Principal,
     pub(super) _registered: Registered,
     pub(super) _place: Place,
 }
@@ -126,8 +127,13 @@ impl State {
     /// The session. Whatever the protocol state says, without a login there is none: a
     /// message that slips in before it ends here.
     pub(super) fn session(&self) -> PgWireResult<&Session> {
+        Ok(&self.admitted()?.session)
+    }
+
+    /// What the login left.
+    pub(super) fn admitted(&self) -> PgWireResult<&Admitted> {
         let refused = || errors::fatal("28000", "no login yet".to_owned(), "log in first");
-        self.admitted.get().map(|admitted| &admitted.session).ok_or_else(refused)
+        self.admitted.get().ok_or_else(refused)
     }
 }
 

@@ -24,9 +24,10 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn new(config: &SqlConfig) -> Self {
-        let [all, tenant, user] =
-            [config.connections, config.connections_per_tenant, config.connections_per_user]
-                .map(|most| most.max(1));
+        let all = config.connections.max(1);
+        // Whatever is configured, one place is left for others.
+        let tenant = config.connections_per_tenant.min(all - 1).max(1);
+        let user = config.connections_per_user.min(tenant).max(1);
         Self { all, tenant, user, taken: Mutex::default() }
     }
 
@@ -100,5 +101,11 @@ mod tests {
         let again = places.take("other", "yan").expect("a place");
         drop((bob, other, again));
         assert!(places.taken.lock().expect("not poisoned").is_empty());
+
+        let wide = SqlConfig { connections: 2, ..SqlConfig::default() };
+        let places = Arc::new(Places::new(&wide));
+        let _ada = places.take("acme", "ada").expect("a place");
+        assert!(places.take("acme", "bob").is_err(), "the last place is for another tenant");
+        assert!(places.take("other", "zoe").is_ok());
     }
 }

@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError};
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::common::ParamValues;
-use datafusion::logical_expr::LogicalPlan;
 use futures::{Sink, stream};
 use pgwire::api::portal::{Format, Portal};
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
@@ -18,15 +17,19 @@ use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::response::TransactionStatus;
 
-use super::connection::{Connection, State};
+use super::connection::{Admitted, Connection, State};
 use super::errors::{of_statement, plain};
 use super::local::{self, Local};
 use super::parameters;
 use super::rows::Rows;
-use crate::door::{Turn, count};
-use crate::error::Result;
+use crate::door::Turn;
+use crate::error::{Result, SqlError};
+use crate::record::Asked;
 use crate::session::Planned;
 use crate::watch::Watch;
+
+/// This door, as records call it.
+const DOOR: &str = "postgres";
 
 /// A prepared statement.
 #[derive(Debug, Clone)]
@@ -50,16 +53,16 @@ impl SimpleQueryHandler for Connection {
             return Ok(vec![state.answer_locally(client, &local, &Format::UnifiedText)?]);
         }
         check_transaction(client)?;
+        let mut asked = state.asked(sql)?;
         let mut watch = state.watch();
-        let turn = state.turn(&mut watch).await?;
-        let planned = counted(flat(watch.on(session.plan(sql, Arc::clone(&turn))).await))?;
+        let turn = state.turn(&mut asked, &mut watch).await?;
+        let planned = told(&mut asked, flat(watch.on(session.plan(sql, Arc::clone(&turn))).await))?;
         if !planned.parameters.is_empty() {
-            return Err(plain(
-                "42P02",
-                "there is no parameter $1 outside of a prepared statement".to_owned(),
-            ));
+            let words = "there is no parameter $1 outside of a prepared statement".to_owned();
+            asked.over::<()>(&Err(SqlError::Plan(words.clone())));
+            return Err(plain("42P02", words));
         }
-        Ok(vec![state.start(planned.plan, None, watch, turn, &Format::UnifiedText).await?])
+        Ok(vec![state.start(&planned, None, watch, turn, asked, &Format::UnifiedText).await?])
     }
 }
 
@@ -93,9 +96,10 @@ impl ExtendedQueryHandler for Connection {
                     [] => None,
                     types => Some(parameters::values(portal, types)?),
                 };
+                let mut asked = state.asked(&planned.text)?;
                 let mut watch = state.watch();
-                let turn = state.turn(&mut watch).await?;
-                state.start(planned.plan.clone(), values, watch, turn, &portal.result_column_format).await
+                let turn = state.turn(&mut asked, &mut watch).await?;
+                state.start(planned, values, watch, turn, asked, &portal.result_column_format).await
             }
         }
     }
@@ -115,9 +119,11 @@ impl QueryParser for Connection {
             return Ok(Some(Prepared::Local(local)));
         }
         check_transaction(client)?;
+        let mut asked = state.asked(sql)?;
         let mut watch = state.watch();
-        let turn = state.turn(&mut watch).await?;
-        let planned = counted(flat(watch.on(session.plan(sql, turn)).await))?;
+        let turn = state.turn(&mut asked, &mut watch).await?;
+        let planned = told(&mut asked, flat(watch.on(session.plan(sql, turn)).await))?;
+        asked.not_run();
         Ok(Some(Prepared::Question(Box::new(planned))))
     }
 
@@ -158,25 +164,33 @@ impl State {
     }
 
     /// Waits for a place among the running statements. Planning needs one too.
-    async fn turn(&self, watch: &mut Watch) -> PgWireResult<Turn> {
-        counted(flat(watch.on(self.server.door.turn()).await))
+    async fn turn(&self, asked: &mut Asked, watch: &mut Watch) -> PgWireResult<Turn> {
+        told(asked, flat(watch.on(self.server.door.turn()).await))
+    }
+
+    /// A statement that begins.
+    fn asked(&self, sql: &str) -> PgWireResult<Asked> {
+        Ok(self.server.door.asked(&self.admitted()?.principal, DOOR, sql))
     }
 
     async fn start(
         &self,
-        plan: LogicalPlan,
+        planned: &Planned,
         values: Option<ParamValues>,
         mut watch: Watch,
         turn: Turn,
+        mut asked: Asked,
         format: &Format,
     ) -> PgWireResult<Response> {
         let config = self.server.door.config();
-        let session = self.session()?;
-        let run = session.run(plan, values, config.postgres_rows, Arc::clone(&turn));
-        let running = counted(flat(watch.on(run).await))?;
+        let Admitted { session, principal, .. } = self.admitted()?;
+        told(&mut asked, self.server.door.record(principal, DOOR, &planned.text).await)?;
+        let run = session.run(planned.plan.clone(), values, config.postgres_rows, Arc::clone(&turn));
+        let running = told(&mut asked, flat(watch.on(run).await))?;
         let fields = Arc::new(fields(&running.schema, format)?);
         let rows = Rows {
             running,
+            asked,
             watch,
             most_rows: config.postgres_rows,
             most_bytes: config.result_bytes,
@@ -266,10 +280,10 @@ fn flat<T>(outcome: Result<Result<T>>) -> Result<T> {
     outcome.and_then(|inner| inner)
 }
 
-/// The outcome for the client; a failure is counted, a success later, with its rows.
-fn counted<T>(outcome: Result<T>) -> PgWireResult<T> {
+/// The outcome for the client; a failure is the statement's end, a success comes later, with its rows.
+fn told<T>(asked: &mut Asked, outcome: Result<T>) -> PgWireResult<T> {
     if outcome.is_err() {
-        count("postgres", &outcome);
+        asked.over(&outcome);
     }
     outcome.map_err(|error| of_statement(&error))
 }

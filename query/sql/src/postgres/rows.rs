@@ -13,8 +13,9 @@ use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::data::DataRow;
 
 use super::{errors, numeric};
-use crate::door::{Turn, count};
+use crate::door::Turn;
 use crate::error::{Result, SqlError};
+use crate::record::Asked;
 use crate::session::Running;
 use crate::watch::Watch;
 use unread::Waiting;
@@ -22,6 +23,7 @@ use unread::Waiting;
 /// A started statement that gives its rows out.
 pub(super) struct Rows {
     pub(super) running: Running,
+    pub(super) asked: Asked,
     pub(super) watch: Watch,
     pub(super) most_rows: usize,
     pub(super) most_bytes: usize,
@@ -77,12 +79,12 @@ async fn row(
         match progress.next().await {
             Ok(Some(batch)) => *ready = encode(fields, batch).into_iter(),
             Ok(None) => {
-                count("postgres", &Ok(()));
+                progress.rows.asked.over(&Ok(()));
                 return Ok(None);
             }
             Err(error) => {
                 let error = Err(error);
-                count("postgres", &error);
+                progress.rows.asked.over(&error);
                 return error;
             }
         }
@@ -92,10 +94,12 @@ async fn row(
 
 impl Progress {
     async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        let Rows { running, watch, most_rows, most_bytes, .. } = &mut self.rows;
+        let Rows { running, asked, watch, most_rows, most_bytes, .. } = &mut self.rows;
         let Some(batch) = watch.on(running.next()).await?? else { return Ok(None) };
+        let bytes = crate::watch::size(&batch);
+        asked.gave(batch.num_rows(), bytes);
         self.seen_rows += batch.num_rows();
-        self.seen_bytes += crate::watch::size(&batch);
+        self.seen_bytes += bytes;
         if self.seen_rows > *most_rows {
             return Err(SqlError::TooManyRows(*most_rows));
         }

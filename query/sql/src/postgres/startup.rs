@@ -143,12 +143,14 @@ impl State {
         let (pid, secret) = self.server.numbers.generate(client);
         let registered = self.server.registry.add(pid, &secret, self.current.clone());
         client.set_pid_and_secret_key(pid, secret);
-        if self.admitted.set(Admitted { session, _registered: registered, _place: place }).is_err() {
+        let tenant = principal.tenant.clone();
+        if self.admitted.set(Admitted { session, principal, _registered: registered, _place: place }).is_err()
+        {
             return Err(PgWireError::InvalidSASLState);
         }
         self.login.lock().unwrap_or_else(PoisonError::into_inner).take();
         metrics::counter!("headroom_sql_logins_total", "outcome" => "ok").increment(1);
-        tracing::info!(user, tenant = principal.tenant, peer = %client.socket_addr(), "postgres login");
+        tracing::info!(user, tenant, peer = %client.socket_addr(), "postgres login");
         finish_authentication(client, &parameters()).await
     }
 }

@@ -55,20 +55,25 @@ fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> St
     let outputs: Vec<String> =
         scan.outputs.iter().enumerate().map(|(n, one)| format!("{} AS c{n}", output(branch, one))).collect();
     let output = if outputs.is_empty() { "1 AS c0".to_owned() } else { outputs.join(", ") };
-    let rows = rows(scan, branch, tenant, table);
-    let conditions: Vec<String> = later(scan).map(|one| condition(branch, one)).collect();
-    if conditions.is_empty() {
-        return format!("SELECT {output} FROM {rows}");
+    let read = |which: &dyn Fn(&Predicate) -> bool| filtered(scan, branch, tenant, table, which);
+    if scan.predicates.iter().all(|one| at_once(scan, one)) {
+        return format!("SELECT {output} FROM {}{}", read(&|_| true), once(scan, branch));
     }
-    // Which of the rows that were sent twice is seen must not depend on these conditions.
+    // Which of the rows that were sent twice is seen must not depend on the other conditions: they are judged after
+    // one of them was taken. Before, they find the keys that may matter, so that few rows are told apart.
     let shown = scan.outputs.iter().flat_map(Output::columns);
     let judged = later(scan).flat_map(Predicate::columns);
     let names: BTreeSet<&str> = shown.chain(judged).map(|column| column.from).collect();
     let names: Vec<String> = names.into_iter().map(|name| format!("t.{0} AS {0}", ident(name))).collect();
+    let later: Vec<String> = later(scan).map(|one| condition(branch, one)).collect();
+    let key = scan.view.once_by.first().map_or_else(String::new, |key| format!("t.{}", ident(key)));
     format!(
-        "SELECT {output} FROM (SELECT {} FROM {rows}) AS t WHERE {}",
+        "SELECT {output} FROM (SELECT {} FROM {} AND {key} IN (SELECT {key} FROM {}){}) AS t WHERE {}",
         names.join(", "),
-        conditions.join(" AND ")
+        read(&|one| at_once(scan, one)),
+        read(&|_| true),
+        once(scan, branch),
+        later.join(" AND ")
     )
 }
 
@@ -79,21 +84,33 @@ fn at_once(scan: &Scan, predicate: &Predicate) -> bool {
         || predicate.columns().iter().all(|column| column.from == "ts" || keys.contains(&column.from))
 }
 
-fn later<'a>(scan: &'a Scan) -> impl Iterator<Item = &'a Predicate> {
+fn later(scan: &Scan) -> impl Iterator<Item = &Predicate> {
     scan.predicates.iter().filter(|one| !at_once(scan, one))
 }
 
-/// The rows of one table, each once, with the conditions that may be judged before.
-fn rows(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
+/// One table's rows of the tenant for which some of the conditions hold.
+fn filtered(
+    scan: &Scan,
+    branch: &Branch,
+    tenant: &str,
+    table: &dyn Fn(&str) -> String,
+    which: &dyn Fn(&Predicate) -> bool,
+) -> String {
     let newest = if branch.newest { " FINAL" } else { "" };
     let mut sql =
         format!("{} AS t{newest} WHERE t.`tenant` = {}", table(branch.table), literal::string(tenant));
     if let Some(only) = branch.only {
         sql += &format!(" AND {only}");
     }
-    for one in scan.predicates.iter().filter(|one| at_once(scan, one)) {
+    for one in scan.predicates.iter().filter(|one| which(one)) {
         sql += &format!(" AND {}", condition(branch, one));
     }
+    sql
+}
+
+/// What makes one row of those that are the same.
+fn once(scan: &Scan, branch: &Branch) -> String {
+    let mut sql = String::new();
     if scan.view.is_grouped() {
         let keys = scan.view.columns.iter().filter(|column| !column.kind.is_aggregate());
         let keys: Vec<String> = keys.map(|column| raw(branch, column)).collect();
@@ -130,9 +147,8 @@ fn value(branch: &Branch, column: &Column) -> String {
         Kind::Json => format!("toJSONString({raw})"),
         // ClickHouse's own sum of a UInt64 wraps around; this one fails.
         Kind::Sum => format!("accurateCast(sum(toUInt128({raw})), 'UInt64')"),
-        Kind::Max => format!("max({raw})"),
         Kind::Earliest => format!("min({raw})"),
-        Kind::Latest => format!("max({raw})"),
+        Kind::Max | Kind::Latest => format!("max({raw})"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{Expr, Query, Visit as _, Visitor};
+use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Query, TableFactor, Visit as _, Visitor};
 
 use crate::error::{Result, SqlError};
 use crate::functions;
@@ -33,13 +33,27 @@ impl Visitor for Calls {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<SqlError> {
-        let Expr::Function(call) = expr else { return ControlFlow::Continue(()) };
-        let name = call.name.to_string().to_lowercase();
-        if functions::is_offered(&name) {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(functions::refusal(&name))
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<SqlError> {
+        match table {
+            TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => {
+                refuse(functions::check_table(&called(name)))
+            }
+            _ => ControlFlow::Continue(()),
         }
     }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<SqlError> {
+        match expr {
+            Expr::Function(call) => refuse(functions::check_call(&called(&call.name))),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+fn called(name: &ObjectName) -> String {
+    name.to_string().to_lowercase()
+}
+
+fn refuse(outcome: Result<()>) -> ControlFlow<SqlError> {
+    outcome.map_or_else(ControlFlow::Break, ControlFlow::Continue)
 }

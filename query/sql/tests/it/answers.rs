@@ -1,14 +1,14 @@
 use headroom_sql::{SqlConfig, SqlDoor, SqlError};
 use serde_json::json;
 
-use crate::data;
+use crate::data::{self, who};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_keep_every_digit_and_repeated_spans_count_once() {
     let store = data::store().await;
     let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
     let ask = async |sql: &str| {
-        door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        door.query_json(&who("acme"), sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
     };
 
     let answer = ask("SELECT count(*) AS n FROM spans").await;
@@ -57,23 +57,24 @@ async fn answers_keep_every_digit_and_repeated_spans_count_once() {
 async fn limits_hold() {
     let store = data::store().await;
     let door = SqlDoor::new(store.clone(), SqlConfig { http_rows: 100, ..SqlConfig::default() }).unwrap();
-    let answer = door.query_json("acme", "SELECT ts FROM spans", None).await.unwrap();
+    let answer = door.query_json(&who("acme"), "SELECT ts FROM spans", None).await.unwrap();
     assert_eq!((answer.row_count, answer.truncated), (100, true));
-    let answer = door.query_json("acme", "SELECT ts FROM spans", Some(7)).await.unwrap();
+    let answer = door.query_json(&who("acme"), "SELECT ts FROM spans", Some(7)).await.unwrap();
     assert_eq!((answer.row_count, answer.truncated), (7, true));
-    let answer = door.query_json("acme", "SELECT ts FROM spans LIMIT 7", Some(7)).await.unwrap();
+    let answer = door.query_json(&who("acme"), "SELECT ts FROM spans LIMIT 7", Some(7)).await.unwrap();
     assert_eq!((answer.row_count, answer.truncated), (7, false));
-    let answer = door.query_json("acme", "SELECT ts FROM spans", Some(1_000_000)).await.unwrap();
+    let answer = door.query_json(&who("acme"), "SELECT ts FROM spans", Some(1_000_000)).await.unwrap();
     assert_eq!(answer.row_count, 100, "a caller cannot raise the limit");
 
     let hasty = SqlDoor::new(store.clone(), SqlConfig { deadline_s: 1, ..SqlConfig::default() }).unwrap();
-    let late = hasty.query_json("acme", "SELECT count(*) FROM generate_series(1, 100000000000)", None).await;
+    let late =
+        hasty.query_json(&who("acme"), "SELECT count(*) FROM generate_series(1, 100000000000)", None).await;
     assert_eq!(late.unwrap_err(), SqlError::Deadline(1));
 
     let poor = SqlConfig { memory_bytes: 1 << 20, spill_bytes: 1, ..SqlConfig::default() };
     let poor = SqlDoor::new(store.clone(), poor).unwrap();
     let full = poor
-        .query_json("acme", "SELECT count(DISTINCT value::text) FROM generate_series(1, 3000000)", None)
+        .query_json(&who("acme"), "SELECT count(DISTINCT value::text) FROM generate_series(1, 3000000)", None)
         .await;
     let error = full.unwrap_err();
     assert_eq!(error.sqlstate(), "53200", "{error}");
@@ -83,7 +84,7 @@ async fn limits_hold() {
 async fn errors_say_what_there_is() {
     let store = data::store().await;
     let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
-    let fail = async |sql: &str| door.query_json("acme", sql, None).await.expect_err(sql);
+    let fail = async |sql: &str| door.query_json(&who("acme"), sql, None).await.expect_err(sql);
     let unknown = fail("SELECT * FROM span").await;
     assert_eq!(unknown.to_string(), "there is no table \"span\"");
     assert!(unknown.hint().unwrap().contains("spans, logs"), "{unknown:?}");
@@ -109,9 +110,9 @@ async fn errors_say_what_there_is() {
 async fn a_store_that_is_away_is_said_to_be() {
     let config = headroom_store::StoreConfig { url: "http://127.0.0.1:9".to_owned(), ..Default::default() };
     let door = SqlDoor::new(headroom_store::Store::connect(&config).unwrap(), SqlConfig::default()).unwrap();
-    let error = door.query_json("acme", "SELECT count(*) FROM spans", None).await.unwrap_err();
+    let error = door.query_json(&who("acme"), "SELECT count(*) FROM spans", None).await.unwrap_err();
     assert!(matches!(error, SqlError::Store { .. }) && !error.is_callers_fault(), "{error:?}");
-    assert_eq!(door.query_json("acme", "SELECT 1", None).await.unwrap().row_count, 1);
+    assert_eq!(door.query_json(&who("acme"), "SELECT 1", None).await.unwrap().row_count, 1);
 }
 
 /// Walking an expression takes stack. What is let in must fit the stack of a worker thread,
@@ -133,12 +134,26 @@ async fn the_deepest_statement_that_is_let_in_can_be_run() {
         format!("SELECT {}", "NOT ".repeat(45) + "true"),
     ];
     for sql in deepest {
-        let answer = door.query_json("acme", &sql, None).await;
+        let answer = door.query_json(&who("acme"), &sql, None).await;
         let text = answer.as_ref().map_or_else(ToString::to_string, |answer| answer.row_count.to_string());
         assert!(
             answer.as_ref().is_ok_and(|answer| answer.row_count > 0) || text.contains("recursion"),
             "{}: {text}",
             &sql[..60]
         );
+    }
+}
+
+/// What the documentation shows can be asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_example_of_the_documentation_runs() {
+    let store = data::store().await;
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let text = include_str!("../../../../docs/sql.md");
+    let examples: Vec<&str> =
+        text.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(examples.len() > 10, "{}", examples.len());
+    for sql in examples {
+        door.query_json(&who("acme"), sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 }

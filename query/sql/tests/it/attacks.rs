@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use headroom_sql::{SqlConfig, SqlDoor, catalog};
 
-use crate::data;
+use crate::data::{self, who};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_but_questions_about_views_gets_through() {
@@ -69,11 +69,14 @@ async fn nothing_but_questions_about_views_gets_through() {
         "SELECT * FROM spans SETTINGS readonly = 0",
         "SELECT * FROM spans FORMAT CSV",
     ] {
-        let refused = door.query_json("acme", sql, None).await;
+        let refused = door.query_json(&who("acme"), sql, None).await;
         let error = refused.expect_err(sql);
         assert!(error.is_callers_fault(), "{sql}: {error:?}");
     }
-    assert_eq!(door.query_json("acme", "SELECT count(*) FROM spans", None).await.unwrap().rows[0][0], 300);
+    assert_eq!(
+        door.query_json(&who("acme"), "SELECT count(*) FROM spans", None).await.unwrap().rows[0][0],
+        300
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,7 +86,7 @@ async fn no_view_gives_out_another_tenants_rows() {
     for view in catalog() {
         let all = format!("SELECT count(*) FROM {}", view.name);
         let count = async |tenant: &str, sql: &str| {
-            door.query_json(tenant, sql, None).await.unwrap().rows[0][0].as_u64().unwrap()
+            door.query_json(&who(tenant), sql, None).await.unwrap().rows[0][0].as_u64().unwrap()
         };
         let (acme, other) = (count("acme", &all).await, count("other", &all).await);
         assert!(acme > 0 && other > 0, "{}: {acme} {other}", view.name);
@@ -96,12 +99,12 @@ async fn no_view_gives_out_another_tenants_rows() {
         assert_eq!(count("acme", &wide).await, acme, "{}", view.name);
     }
     let answer = door
-        .query_json("other", "SELECT count(*) FROM events WHERE event_id LIKE 'acme%'", None)
+        .query_json(&who("other"), "SELECT count(*) FROM events WHERE event_id LIKE 'acme%'", None)
         .await
         .unwrap();
     assert_eq!(answer.rows[0][0], 0);
     let joined = "SELECT count(*) FROM spans s JOIN events e ON true WHERE e.event_id LIKE 'acme%'";
-    assert_eq!(door.query_json("other", joined, None).await.unwrap().rows[0][0], 0);
+    assert_eq!(door.query_json(&who("other"), joined, None).await.unwrap().rows[0][0], 0);
 }
 
 /// Statements that would give far more than they take.
@@ -149,7 +152,8 @@ async fn text_that_doubles_is_stopped_and_ordinary_text_is_not() {
         "upper({x} || {x})",
     ] {
         let sql = doubling(step, "body");
-        let answer = tokio::time::timeout(Duration::from_secs(25), door.query_json("acme", &sql, None)).await;
+        let answer =
+            tokio::time::timeout(Duration::from_secs(25), door.query_json(&who("acme"), &sql, None)).await;
         let refused = answer.expect("stopped before the deadline").expect_err(&sql);
         assert_eq!(refused.sqlstate(), "54000", "{step}: {refused}");
     }
@@ -175,12 +179,13 @@ async fn text_that_doubles_is_stopped_and_ordinary_text_is_not() {
         ("SELECT count(*) FROM generate_series(1, 300)", 300),
     ] {
         let answer =
-            door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            door.query_json(&who("acme"), sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
         let found =
             answer.rows[0][0].as_bool().map_or_else(|| answer.rows[0][0].as_i64(), |yes| Some(yes.into()));
         assert_eq!(found, Some(expected), "{sql}: {answer:?}");
     }
-    let refused = door.query_json("acme", "SELECT repeat('a', 2)", None).await.expect_err("not offered");
+    let refused =
+        door.query_json(&who("acme"), "SELECT repeat('a', 2)", None).await.expect_err("not offered");
     assert_eq!(
         (refused.sqlstate(), refused.to_string().as_str()),
         ("42883", "the function \"repeat\" is not offered")
@@ -214,13 +219,14 @@ async fn what_makes_much_out_of_little_is_refused_before_it_runs() {
         wide,
     ];
     for sql in bombs.into_iter().chain(BOMBS.iter().map(|sql| (*sql).to_owned())) {
-        let answer = tokio::time::timeout(Duration::from_secs(20), door.query_json("acme", &sql, None)).await;
+        let answer =
+            tokio::time::timeout(Duration::from_secs(20), door.query_json(&who("acme"), &sql, None)).await;
         let refused = answer.expect("refused at once, not at the deadline").expect_err(&sql);
         assert!(refused.is_callers_fault(), "{refused}");
     }
     // Ordinary use of the same things goes on.
     let sql = "WITH s AS (SELECT service FROM spans), t AS (SELECT service FROM s) SELECT count(*) FROM s, t";
-    door.query_json("acme", sql, None).await.unwrap();
+    door.query_json(&who("acme"), sql, None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -234,11 +240,11 @@ async fn a_statement_that_was_stopped_gives_its_threads_back() {
     {
         let sql = format!("SELECT count(*) FROM spans a, spans b, spans c, spans d WHERE {condition}");
         for _ in 0..3 {
-            let stopped = door.query_json("acme", &sql, None).await.expect_err(&sql);
+            let stopped = door.query_json(&who("acme"), &sql, None).await.expect_err(&sql);
             assert!(stopped.to_string().contains("took longer than"), "{stopped}");
         }
         // A second may be short for anything on a busy machine, so it may take more than one try.
-        let answers = async { while door.query_json("acme", "SELECT 1", None).await.is_err() {} };
+        let answers = async { while door.query_json(&who("acme"), "SELECT 1", None).await.is_err() {} };
         tokio::time::timeout(Duration::from_secs(20), answers).await.expect("the door still answers");
     }
 }

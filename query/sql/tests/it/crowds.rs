@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
 use crate::postgres::{PASSWORD, front};
-use crate::psql::{out, psql, psql_is_missing, run};
+use crate::psql::{ENDLESS, out, psql, psql_is_missing, run};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -96,4 +96,21 @@ async fn rows_left_unread_do_not_keep_a_place() {
     signal("-CONT").await;
     let ended = String::from_utf8_lossy(&reader.wait_with_output().await.unwrap().stderr).into_owned();
     assert!(ended.contains("57014") && ended.contains("left unread for 2 seconds"), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn planning_waits_for_a_place_too() {
+    if psql_is_missing() {
+        return;
+    }
+    let front = front(SqlConfig { concurrent: 1, ..SqlConfig::default() }).await;
+    let mut busy = psql(&front, "analyst", PASSWORD);
+    let mut busy = busy.args(["-c", ENDLESS]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    tokio::time::sleep(2 * SECOND).await;
+    let unknown = "SELECT * FROM nothing";
+    let waited = out(&run(&front, "sre", &["-c", "SET statement_timeout = '500ms'", "-c", unknown]).await);
+    assert!(waited.contains("57014"), "{waited}");
+    busy.kill().await.unwrap();
+    let planned = out(&run(&front, "sre", &["-c", unknown]).await);
+    assert!(planned.contains("42P01"), "{planned}");
 }

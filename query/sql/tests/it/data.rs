@@ -1,10 +1,16 @@
 //! Data with everything that goes wrong: NULLs, empty texts, quotes, unicode, nanoseconds,
 //! NaN, two signs of zero, repeated rows, and a second tenant.
 
+use headroom_sql::Principal;
 use headroom_store::testing::{self, TestStore};
 
 /// 2030-05-01T00:00:00Z in nanoseconds: in the future, so that no row is too old to be kept.
 pub(crate) const START: i64 = 1_903_824_000_000_000_000;
+
+/// An analyst of a tenant.
+pub(crate) fn who(tenant: &str) -> Principal {
+    Principal { name: "ada".to_owned(), role: "analyst".to_owned(), tenant: tenant.to_owned() }
+}
 
 /// A store with data of the tenants `acme` and `other`.
 pub(crate) async fn store() -> TestStore {
@@ -88,6 +94,10 @@ async fn fill(store: &TestStore, tenant: &str, rows: usize) {
          if(number % 5 = 0, NULL, toDecimal128(number, 12) / 8), toDecimal128('0.500000000001', 12), \
          if(number % 7 = 0, NULL, toDecimal128(toInt64(number) - 100, 12)), if(number = 1, toDecimal128('12345678901234567890123456.789', 12), NULL), {map} \
          FROM numbers({rows})", store.table("events"))).await;
+    run(store, format!(
+        "INSERT INTO {} (tenant, id, ts, actor, door, statement, sqlstate) SELECT '{tenant}', toString(number), \
+         toDateTime64({START} / 1000000000 + number, 3, 'UTC'), 'eve', 'http', 'SELECT 0', '00000' FROM numbers(2)",
+        store.table("queries"))).await;
     let value = "[1.5, nan, 0., -0., inf, -inf, 100., -2.25][number % 8 + 1]";
     run(store, format!(
         "INSERT INTO {} (tenant, service, name, unit, ts, start_ts, value, int_value, attributes) SELECT '{tenant}', \

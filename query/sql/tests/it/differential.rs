@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
-use crate::data;
+use crate::data::{self, who};
 
 /// Conditions that are pushed, whole or in part, and some that must not be.
 const CONDITIONS: &[(&str, &[&str])] = &[
@@ -231,7 +231,7 @@ impl Both {
         let count = format!("SELECT count(*) FROM {view} WHERE {condition}");
         let counted = self
             .pushed
-            .query_json("acme", &count, None)
+            .query_json(&who("acme"), &count, None)
             .await
             .unwrap_or_else(|error| panic!("{count}: {error}"));
         assert_eq!(counted.rows[0][0], serde_json::json!(rows), "{count}");
@@ -240,7 +240,7 @@ impl Both {
 }
 
 pub(crate) async fn sorted(door: &SqlDoor, sql: &str) -> Result<Vec<String>, String> {
-    let answer = door.query_json("acme", sql, None).await.map_err(|error| format!("{sql}: {error}"))?;
+    let answer = door.query_json(&who("acme"), sql, None).await.map_err(|error| format!("{sql}: {error}"))?;
     assert!(!answer.truncated, "{sql}");
     let mut rows: Vec<String> = answer.rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();
     rows.sort();

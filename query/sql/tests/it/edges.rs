@@ -5,11 +5,14 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::data;
+use crate::data::{self, who};
 use crate::differential::{Both, sorted};
 
+/// A column, and what to compare it with.
+type Edge = (&'static str, &'static [&'static str]);
+
 /// Views with the columns that have edges, and what to compare each with.
-const EDGES: &[(&str, &[(&str, &[&str])])] = &[
+const EDGES: &[(&str, &[Edge])] = &[
     (
         "spans",
         &[
@@ -131,7 +134,7 @@ const UNSIGNED: &[&str] = &[
 ];
 
 /// One comparison of a column with what is at its edge.
-fn atom(columns: &'static [(&'static str, &'static [&'static str])]) -> impl Strategy<Value = String> {
+fn atom(columns: &'static [Edge]) -> impl Strategy<Value = String> {
     let shape = proptest::sample::select(vec![
         "{c} = {a}",
         "{c} <> {a}",
@@ -170,6 +173,12 @@ async fn generated_conditions_at_the_edges_agree() {
         for _ in 0..60 {
             let condition = tree.new_tree(&mut runner).unwrap().current();
             found += both.agree(view, &condition).await;
+            let [by, of] = any::<[proptest::sample::Index; 2]>().new_tree(&mut runner).unwrap().current();
+            let (by, of) = (by.get(columns).0, of.get(columns).0);
+            let sql = format!(
+                "SELECT {by} AS k, count(*), count(DISTINCT {of}), min({of}), max({of}) FROM {view} WHERE {condition} GROUP BY {by}"
+            );
+            assert_eq!(sorted(&both.pushed, &sql).await, sorted(&both.kept, &sql).await, "{sql}");
         }
     }
     assert!(found > 0);
@@ -209,6 +218,15 @@ async fn values_at_the_edges_are_right() {
             "SELECT max(duration_ns), arrow_typeof(max(duration_ns)) FROM spans",
             json!([["18446744073709551615", "UInt64"]]),
         ),
+        (
+            "SELECT coalesce(max(duration_ns), -1), nullif(max(duration_ns), -1), greatest(max(duration_ns), -1), to_hex(max(duration_ns)) FROM spans",
+            json!([[
+                "18446744073709551615",
+                "18446744073709551615",
+                "18446744073709551615",
+                "ffffffffffffffff"
+            ]]),
+        ),
         // Sixty rows were sent: thirty spans, each twice, with another status.
         ("SELECT count(*), count(DISTINCT span_id) FROM spans", json!([[30, 30]])),
         (
@@ -230,8 +248,10 @@ async fn values_at_the_edges_are_right() {
         ),
     ] {
         for door in [&both.pushed, &both.kept] {
-            let answer =
-                door.query_json("acme", sql, None).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            let answer = door
+                .query_json(&who("acme"), sql, None)
+                .await
+                .unwrap_or_else(|error| panic!("{sql}: {error}"));
             assert_eq!(json!(answer.rows), expected, "{sql}");
         }
     }

@@ -10,6 +10,8 @@ mod data;
 mod differential;
 mod edges;
 mod numbers;
+mod own;
 mod postgres;
 mod psql;
 mod questions;
+mod records;

@@ -3,7 +3,7 @@
 use headroom_sql::{SqlConfig, SqlDoor};
 use serde_json::{Value, json};
 
-use crate::data;
+use crate::data::{self, who};
 
 const MAX: &str = "9223372036854775807";
 const MIN: &str = "(-9223372036854775808)";
@@ -15,7 +15,7 @@ async fn door() -> (headroom_store::testing::TestStore, SqlDoor) {
 }
 
 async fn ask(door: &SqlDoor, sql: &str) -> Result<Vec<Vec<Value>>, String> {
-    let answer = door.query_json("acme", sql, None).await;
+    let answer = door.query_json(&who("acme"), sql, None).await;
     answer.map(|answer| answer.rows).map_err(|error| format!("{} {error}", error.sqlstate()))
 }
 
@@ -57,6 +57,21 @@ async fn what_does_not_fit_is_an_error() {
         "SELECT sum('90000000000000000000000000'::decimal(38,12)) OVER (ORDER BY ts) FROM spans".to_owned(),
         "SELECT sum(arrow_cast(9223372036854775807, 'Duration(Nanosecond)')) FROM spans".to_owned(),
         "SELECT '99999999999999999999999999999999999999'::decimal(38,0) * 10".to_owned(),
+        format!("SELECT sum(x) FILTER (WHERE x > 0) FROM (SELECT int_value + {MAX} AS x FROM metrics)"),
+        format!("SELECT service, sum(int_value * {MAX}) FROM metrics GROUP BY ROLLUP (service)"),
+        format!("SELECT DISTINCT int_value + {MAX} FROM metrics"),
+        format!("SELECT int_value + {MAX} FROM metrics UNION ALL SELECT 1"),
+        format!("SELECT coalesce(NULL, int_value + {MAX}) FROM metrics"),
+        format!("SELECT max(duration_ns) - {MAX} * 2 FROM spans"),
+        "SELECT CAST(duration_ns - 300000000 AS SMALLINT) FROM spans".to_owned(),
+        "SELECT CAST(-1 AS BIGINT UNSIGNED)".to_owned(),
+        "SELECT to_timestamp(1e300)".to_owned(),
+        "SELECT to_timestamp(9e18 * count(*)) FROM spans".to_owned(),
+        format!("SELECT to_timestamp({MAX})"),
+        format!("SELECT round({MAX}, -1)"),
+        "SELECT to_timestamp_seconds(9223372036854775807) + interval '1 day'".to_owned(),
+        "SELECT date_bin(interval '1 day', ts + interval '400 years', ts) FROM spans".to_owned(),
+        "SELECT interval '2147483647 months' + interval '2147483647 months'".to_owned(),
         "SELECT ts + arrow_cast(9223372036854775807, 'Duration(Nanosecond)') FROM spans".to_owned(),
         format!("SELECT to_timestamp_seconds({MAX})"),
         "SELECT CAST('2100-01-01' AS timestamp) + interval '1000 years'".to_owned(),
@@ -102,7 +117,7 @@ async fn what_fits_is_right() {
         ("SELECT sum(x) FROM (VALUES (1)) AS t(x) WHERE x > 1", json!([null])),
         (
             "SELECT avg(x) FROM (VALUES (9223372036854775807), (9223372036854775807)) AS t(x)",
-            json!([9.223372036854776e18]),
+            json!([9.223_372_036_854_776e18]),
         ),
         (
             "SELECT sum(x) FROM (VALUES ('90000000000000000000000000.000000000001'::decimal(38,12)), (-1)) AS t(x)",
@@ -110,7 +125,7 @@ async fn what_fits_is_right() {
         ),
         (
             "SELECT median(x) FROM (VALUES (9223372036854775807), (9223372036854775805)) AS t(x)",
-            json!([9.223372036854776e18]),
+            json!([9.223_372_036_854_776e18]),
         ),
         (
             "SELECT 18446744073709551615 - 1, 1 - 18446744073709551615, 18446744073709551615 / 2, 18446744073709551615 % 10, 18446744073709551615 * 2",
@@ -140,6 +155,37 @@ async fn what_fits_is_right() {
             "SELECT power(2, 10), abs(-5), round(2.5), gcd_free FROM (VALUES (7)) AS t(gcd_free)",
             json!([1024.0, 5, 3.0, 7]),
         ),
+        (
+            "SELECT CASE WHEN max(duration_ns) > 0 THEN min(duration_ns) ELSE -1 END, count(*) - 1 FROM spans",
+            json!([0, 299]),
+        ),
+        (
+            "SELECT sum(x) / count(*), sum(x) * 1.5, -sum(x) FROM (VALUES (1), (2)) AS t(x)",
+            json!(["1.5000", 4.5, -3]),
+        ),
+        (
+            "SELECT to_timestamp(1.5), to_timestamp(1)",
+            json!(["1970-01-01T00:00:01.500Z", "1970-01-01T00:00:01Z"]),
+        ),
+        (
+            "SELECT arrow_cast(mean(arrow_cast(9223372036854775807, 'Duration(Nanosecond)')), 'Int64') FROM spans",
+            json!(["9223372036854775807"]),
+        ),
+        (
+            "SELECT sum(x) OVER (PARTITION BY y), -x, x - 5 FROM (VALUES (1, 2)) AS t(x, y)",
+            json!([1, -1, -4]),
+        ),
+        (
+            "SELECT date_trunc('day', ts) + interval '1 day' - ts > interval '0 seconds' FROM spans LIMIT 1",
+            json!([true]),
+        ),
+        (
+            "SELECT DATE '2030-05-02' - DATE '2030-05-01' IS NOT NULL, NULL + 1, 1 + NULL",
+            json!([true, null, null]),
+        ),
+        ("SELECT count(*) FROM (SELECT 1 FROM spans LIMIT 9223372036854775807 OFFSET 1)", json!([299])),
+        ("SELECT count(*) FROM generate_series(9223372036854775805, 9223372036854775807)", json!([3])),
+        ("SELECT (1 + 2) * 3 AS a, sum(1) AS a2 FROM (VALUES (1)) GROUP BY 1 + 1", json!([9, 1])),
         ("SELECT TRY_CAST('x' AS BIGINT), TRY_CAST(1e30 AS BIGINT)", json!([null, null])),
     ] {
         match ask(&door, sql).await {

@@ -58,6 +58,15 @@ async fn an_analyst_asks() {
         "2030-05-01 00:01:01.000000+00|2030-05-01T00:01:01.000000001Z|12345678901234567890123456.789000000000|0.125000000000|c1||t|1.5"
     );
     assert_eq!(ask("SELECT NULL").await, "");
+    assert_eq!(
+        ask("SELECT 18446744073709551615, 18446744073709551615 + 1, sum(9223372036854775807), max(duration_ns), 0 * max(duration_ns) FROM spans").await,
+        "18446744073709551615|18446744073709551616|2767011611056432742100|88804000|0"
+    );
+    let wrapped = ask("SELECT 9223372036854775807 + 1").await;
+    assert!(
+        wrapped.contains("22003") && wrapped.contains("out of range: 9223372036854775807 + 1"),
+        "{wrapped}"
+    );
     assert_eq!(ask("SELECT current_user").await, "analyst");
     assert_eq!(ask("SHOW server_version").await, "16.6");
     assert_eq!(ask("SET application_name = 'x'").await, "SET");
@@ -148,7 +157,7 @@ async fn errors_carry_their_code_and_a_hint() {
     );
 }
 
-const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000000000)";
+pub(crate) const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000000000)";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deadline_cancel_and_stop_reach_a_running_statement() {

@@ -3,7 +3,7 @@
 use headroom_sql::{SqlAnswer, SqlConfig, SqlDoor};
 use serde_json::Value;
 
-use crate::data;
+use crate::data::{self, who};
 
 /// Says that ClickHouse makes the groups, or chooses the first rows.
 const PUSHED: &str = "PUSHED ";
@@ -40,7 +40,7 @@ async fn questions_have_one_answer() {
 }
 
 async fn ask(door: &SqlDoor, sql: &str) -> Result<SqlAnswer, String> {
-    let answer = door.query_json("acme", sql, None).await.map_err(|error| error.to_string())?;
+    let answer = door.query_json(&who("acme"), sql, None).await.map_err(|error| error.to_string())?;
     if answer.truncated { Err("too many rows to compare".to_owned()) } else { Ok(answer) }
 }
 
