@@ -13,6 +13,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
   },
-  server: { proxy: { '/api': api } },
+  server: { proxy: { '/api': api }, fs: { allow: ['.', '../../docs'] } },
   test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'node' },
 });

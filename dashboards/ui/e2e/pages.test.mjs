@@ -303,23 +303,6 @@ describe('pages say what the API says', () => {
     else assert.equal(await table('Alerts').locator('tbody tr').count(), alerts.length);
   });
 
-  test('SQL runs and refuses', async () => {
-    await open(session.page, '/sql');
-    await session.page.getByRole('button', { name: 'Run' }).click();
-    await table('Result').waitFor();
-    assert.ok((await table('Result').locator('tbody tr').count()) > 0);
-    assert.deepEqual(session.faults, []);
-    await session.page.getByLabel('SQL').fill('drop table spans');
-    await session.page.getByRole('button', { name: 'Run' }).click();
-    await session.page.getByRole('alert').waitFor();
-    // The refusal is meant: it must be the only thing that went wrong.
-    assert.ok(
-      session.faults.every((fault) => fault.includes('400')),
-      session.faults.join('\n'),
-    );
-    session.faults.length = 0;
-  });
-
   test('ingest', async () => {
     const { body } = await reading(session.page, '/ingest', '/ingest');
     assert.deepEqual(

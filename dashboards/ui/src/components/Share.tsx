@@ -1,21 +1,9 @@
-import { useEffect, useState, type ReactNode } from 'react';
-
-type Copied = '' | 'reply' | 'link' | 'refused';
+import type { ReactNode } from 'react';
+import { useCopy } from '../lib/use-copy';
 
 /** What goes out of a lookup: a reply to paste, and a link without personal data. */
 export function Share({ sentence, next, path }: { sentence: string; next: string; path: string }): ReactNode {
-  const [copied, setCopied] = useState<Copied>('');
-  useEffect(() => {
-    if (copied === '') return;
-    const timer = setTimeout(() => setCopied(''), 4_000);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = (what: Copied, text: string): void => {
-    navigator.clipboard.writeText(text).then(
-      () => setCopied(what),
-      () => setCopied('refused'),
-    );
-  };
+  const [told, copy] = useCopy();
   return (
     <p className="row small">
       <button className="plain" onClick={() => copy('reply', `${sentence}\n${next}`)}>
@@ -25,11 +13,7 @@ export function Share({ sentence, next, path }: { sentence: string; next: string
         Copy link
       </button>
       <span role="status" className="quiet">
-        {copied === 'refused'
-          ? 'The browser does not allow copying here.'
-          : copied === ''
-            ? ''
-            : `The ${copied} is copied.`}
+        {told}
       </span>
     </p>
   );

@@ -1,3 +1,5 @@
+import { download } from './download';
+
 export type Cell = string | number | boolean | null;
 
 const FORMULA = /^[=+@\t\r]|^-(?![\d.])/;
@@ -13,15 +15,5 @@ function field(value: Cell): string {
 export const toCsv = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   [head, ...rows].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
 
-/** Hands the text to the browser as a file. */
-export function downloadCsv(name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): void {
-  const url = URL.createObjectURL(new Blob([toCsv(head, rows)], { type: 'text/csv' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1_000);
-}
+export const downloadCsv = (name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): void =>
+  download(name, 'csv', toCsv(head, rows));

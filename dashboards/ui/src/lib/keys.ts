@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { Place } from './roles';
 
-const typing = (target: EventTarget | null): boolean =>
+const typing = (target: EventTarget | undefined): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 
@@ -16,7 +16,7 @@ export function useKeys(places: readonly Place[], { find, help, go }: KeyActions
   useEffect(() => {
     let pending = 0;
     const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.composedPath()[0])) return;
       if (document.querySelector('dialog[open]') !== null) return;
       if (Date.now() - pending < 1_200) {
         pending = 0;

@@ -1,124 +1,169 @@
-import { useMutation } from '@tanstack/react-query';
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
-import { post } from '../api/client';
-import type { SqlBody } from '../api/sql';
-import type { Json } from '../api/types';
+import { lazy, Suspense, useMemo, useRef, useState, type ReactNode } from 'react';
+import views from '../../../../docs/sql.md?raw';
+import { MOST_ROWS, useFixedSql, type SqlBody } from '../api/sql';
+import { Choices } from '../components/Choices';
 import { Page } from '../components/Page';
-import { Empty, Failed, Note } from '../components/State';
-import { jsonText } from '../components/Attributes';
-import { downloadCsv, type Cell } from '../lib/csv';
-import { formatDuration, plural } from '../lib/format';
-import { useParams } from '../lib/router';
+import type { EditorHandle } from '../components/SqlEditor';
+import { Empty, Failed, Note, Skeleton } from '../components/State';
+import { formatExact, plural } from '../lib/format';
+import { useParams, withParams } from '../lib/router';
+import { useSession } from '../lib/session';
+import { FUNCTIONS_SQL, readFunctions, readViews, readWords, VIEWS_SQL } from '../lib/sql-catalog';
+import { EXAMPLES } from '../lib/sql-examples';
+import { faultIn } from '../lib/sql-fault';
+import { readHistory, withRan } from '../lib/sql-history';
+import { explained, readPlan } from '../lib/sql-plan';
+import { readSaved, withSaved } from '../lib/sql-saved';
+import { useStored } from '../lib/stored';
+import { useCopy } from '../lib/use-copy';
+import { useSql, type Run } from '../lib/use-sql';
+import { SqlAnswer } from './SqlAnswer';
+import { SaveDialog } from './SqlSaved';
+import { SqlSide } from './SqlSide';
 
-const FIRST = 'select service, count(*) as spans\nfrom spans\ngroup by service\norder by spans desc';
-const LIMIT = 1_000;
-const NUMERIC = /int|float|double|decimal|numeric/i;
+const SqlEditor = lazy(() => import('../components/SqlEditor'));
 
-const cellText = (value: Json): ReactNode => (value === null ? <span className="quiet">null</span> : jsonText(value));
-const csvCell = (value: Json): Cell => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value);
+const LIMITS = ['100', '1000', String(MOST_ROWS)] as const;
+/** Letters of an address that every server and mail program takes. */
+const LONGEST_LINK = 8_000;
 
-function Result({ body }: { body: SqlBody }): ReactNode {
-  const numeric = body.columns.map(({ type }) => NUMERIC.test(type));
-  return (
-    <>
-      {body.truncated && (
-        <Note tone="amber">Only the first {plural(body.row_count, 'row')} are shown; add a limit or a filter.</Note>
-      )}
-      <div className="row small">
-        <span className="quiet">
-          {plural(body.row_count, 'row')} in {formatDuration(body.elapsed_ms * 1e6)}
-        </span>
-        <button
-          className="plain"
-          onClick={() =>
-            downloadCsv(
-              'query',
-              body.columns.map(({ name }) => name),
-              body.rows.map((row) => row.map(csvCell)),
-            )
-          }
-        >
-          CSV
-        </button>
-      </div>
-      <div className="table-box">
-        <table aria-label="Result">
-          <thead>
-            <tr>
-              {body.columns.map(({ name, type }, i) => (
-                <th key={`${name}/${i}`} scope="col" className={numeric[i] === true ? 'num' : ''} title={type}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {body.rows.map((row, r) => (
-              <tr key={r}>
-                {row.map((value, c) => (
-                  <td key={c} className={numeric[c] === true ? 'num' : ''}>
-                    {cellText(value)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </>
-  );
+/** The server has names and types; what they mean stands in the documentation, which came with the same build. */
+const WORDS = readWords(views);
+const toViews = (body: SqlBody): ReturnType<typeof readViews> => readViews(body, WORDS);
+
+function sentenceOf({ running, answered, failed, cancelled }: Run): string {
+  if (running) return 'The query runs\u2026';
+  if (failed !== null) return 'The query was refused.';
+  if (cancelled) return 'The query was cancelled.';
+  if (answered === null) return 'Ask the telemetry in SQL, read only.';
+  const { body } = answered;
+  if (readPlan(body) !== null) return 'This is how the statement is run.';
+  return `The answer has ${body.truncated ? 'more than ' : ''}${plural(body.row_count, 'row')}.`;
 }
 
 export default function Sql(): ReactNode {
   const [search, set] = useParams();
-  const [text, setText] = useState(search.get('sql') ?? FIRST);
-  const run = useMutation({ mutationFn: (sql: string) => post<SqlBody>('/api/v1/sql', { sql, limit: LIMIT }) });
-  const start = (): void => {
-    const sql = text.trim();
-    if (sql === '' || run.isPending) return;
-    set({ sql }, true);
-    run.mutate(sql);
+  const { tenant, user } = useSession();
+  const [text, setText] = useState(search.get('sql') ?? EXAMPLES[0]?.sql ?? '');
+  const [naming, setNaming] = useState(false);
+  const [history, changeHistory] = useStored(`headroom-sql-history/${tenant}/${user}`, readHistory);
+  const [saved, changeSaved] = useStored(`headroom-sql-saved/${tenant}/${user}`, readSaved);
+  const [told, copy] = useCopy();
+  const editor = useRef<EditorHandle>(null);
+  const runButton = useRef<HTMLButtonElement>(null);
+  const views = useFixedSql(VIEWS_SQL, toViews);
+  const functions = useFixedSql(FUNCTIONS_SQL, readFunctions);
+  const vocabulary = useMemo(
+    () => ({ views: views.data ?? [], functions: functions.data ?? [] }),
+    [views.data, functions.data],
+  );
+  const query = useSql((sql, ms, body) => {
+    if (body === null || readPlan(body) === null)
+      changeHistory((old) => withRan(old, { sql, at: Date.now(), ms, rows: body?.row_count ?? null }));
+  });
+  const limit = LIMITS.find((one) => one === search.get('rows')) ?? '1000';
+  // Which list stands beside the editor is the reader's own.
+  const linkTo = (sql: string): string =>
+    withParams(window.location.pathname, search, { sql: sql.trim(), panel: null });
+  const show = (sql: string): void => {
+    setText(sql);
+    editor.current?.replace(sql);
   };
-  const onKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      start();
-    }
+  const ask = (sql: string, sent: { sql: string; above: number } = { sql, above: 0 }): void => {
+    if (sql.trim() === '' || query.running) return;
+    show(sql);
+    if (linkTo(sql).length <= LONGEST_LINK) set({ sql: sql.trim() }, true);
+    query.start({ sql, sent: sent.sql, above: sent.above, limit: Number(limit) });
   };
-  const state = run.isPending
-    ? 'The query runs\u2026'
-    : run.error !== null
-      ? 'The query was refused.'
-      : run.data === undefined
-        ? 'Ask the telemetry in SQL, read only.'
-        : `The answer has ${plural(run.data.row_count, 'row')}.`;
+  const { failed, answered, running } = query;
+  const fault = useMemo(() => (failed === null ? null : faultIn(failed.error.message, failed.above)), [failed]);
   return (
-    <Page title="SQL" sentence={state}>
-      <div className="stack">
-        <textarea
-          className="mono"
-          rows={8}
-          value={text}
-          spellCheck={false}
-          aria-label="SQL"
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKey}
-        />
-        <div className="row">
-          <button className="main-action" disabled={run.isPending} onClick={start}>
-            Run
-          </button>
-          <span className="quiet small">
-            <kbd>Ctrl</kbd> <kbd>Enter</kbd>; at most {LIMIT.toLocaleString('en-US')} rows. The same views are open to
-            psql.
-          </span>
+    <Page title="SQL" sentence={sentenceOf(query)}>
+      <div className="sql">
+        <div className="stack">
+          <Suspense fallback={<Skeleton height={222} />}>
+            <SqlEditor
+              ref={editor}
+              first={text}
+              vocabulary={vocabulary}
+              fault={fault}
+              change={setText}
+              run={ask}
+              leave={() => runButton.current?.focus()}
+            />
+          </Suspense>
+          <div className="row">
+            {running ? (
+              <button ref={runButton} onClick={query.cancel}>
+                Cancel
+              </button>
+            ) : (
+              <button ref={runButton} className="main-action" onClick={() => ask(text)}>
+                Run
+              </button>
+            )}
+            <button disabled={running} onClick={() => ask(text, explained(text))}>
+              Explain
+            </button>
+            <button disabled={text.trim() === ''} onClick={() => setNaming(true)}>
+              Save
+            </button>
+            <button
+              disabled={linkTo(text).length > LONGEST_LINK}
+              title={linkTo(text).length > LONGEST_LINK ? 'Too long for a link: save it, and export a file' : undefined}
+              onClick={() => copy('link', new URL(linkTo(text), window.location.href).href)}
+            >
+              Copy link
+            </button>
+            <span className="row">
+              <span className="quiet small" aria-hidden="true">
+                Rows at most
+              </span>
+              <Choices
+                label="Rows at most"
+                of={LIMITS.map(
+                  (one) => [one, formatExact(Number(one)), `At most ${formatExact(Number(one))} rows`] as const,
+                )}
+                chosen={limit}
+                choose={(one) => set({ rows: one === '1000' ? null : one }, true)}
+              />
+            </span>
+            <span className="quiet small" role="status">
+              {told}
+            </span>
+          </div>
+          <p className="quiet small">
+            <kbd>Ctrl</kbd> <kbd>Enter</kbd> runs, <kbd>Ctrl</kbd> <kbd>Space</kbd> completes, <kbd>Esc</kbd> leaves the
+            editor. The same views are open to psql.
+          </p>
         </div>
+        <SqlSide
+          views={views}
+          history={history}
+          changeHistory={changeHistory}
+          saved={saved}
+          changeSaved={changeSaved}
+          insert={(name) => editor.current?.insert(name)}
+          edit={show}
+          run={ask}
+        />
       </div>
-      {run.error !== null && <Failed error={run.error} />}
-      {run.data === undefined ? (
-        run.error === null && <Empty>The answer stands here.</Empty>
+      {failed !== null && <Failed error={failed.error} />}
+      {failed !== null && answered !== null && <Note>Below is the answer to the statement before.</Note>}
+      {answered === null ? (
+        failed === null && <Empty>The answer stands here.</Empty>
       ) : (
-        <Result body={run.data} />
+        <SqlAnswer key={answered.run} body={answered.body} />
+      )}
+      {naming && (
+        <SaveDialog
+          names={saved.map(({ name }) => name)}
+          save={(name) => {
+            changeSaved((all) => withSaved(all, { name, sql: text }));
+            setNaming(false);
+          }}
+          close={() => setNaming(false)}
+        />
       )}
     </Page>
   );
