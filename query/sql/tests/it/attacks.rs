@@ -166,7 +166,7 @@ async fn text_that_doubles_is_stopped_and_ordinary_text_is_not() {
     let lists = doubling("[{x}, {x}]", "body").replace("max(length(x))", "max(cardinality(x))");
     let long = "SELECT length(string_agg(body, ',')) FROM logs, generate_series(1, 100)".to_owned();
     for sql in [lists, long] {
-        let refused = door.query_json("acme", &sql, None).await.expect_err(&sql);
+        let refused = door.query_json(&who("acme"), &sql, None).await.expect_err(&sql);
         assert_eq!(refused.sqlstate(), "54000", "{sql}: {refused}");
     }
     // Texts of which each is let in are too much together where there is little memory.
@@ -178,7 +178,7 @@ async fn text_that_doubles_is_stopped_and_ordinary_text_is_not() {
     );
     let little = SqlConfig { memory_bytes: 48 << 20, ..SqlConfig::default() };
     let little = SqlDoor::new(store.clone(), little).unwrap();
-    let refused = little.query_json("acme", &wide, None).await.expect_err("too much");
+    let refused = little.query_json(&who("acme"), &wide, None).await.expect_err("too much");
     assert_eq!(refused.sqlstate(), "53200", "{refused}");
     for (sql, expected) in [
         ("SELECT count(*) FROM (SELECT body || ' ' || service AS x FROM logs) AS q WHERE length(x) > 3", 300),
