@@ -1,5 +1,7 @@
 //! Returns: `xirr(ts, amount)` of payments, `twr(ts, value, inflow, outflow)` of a portfolio's days.
 
+use std::fmt::Debug;
+
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _};
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, TimeUnit};
@@ -7,6 +9,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::AggregateUDF;
 use headroom_portfolio::returns::{Day, DayCount, Payment, daily, xirr as rate_of};
 use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::gather::{Gather, aggregate, days};
@@ -21,22 +24,35 @@ fn time() -> DataType {
 /// The yearly rate at which payments balance (negative is paid in), days in UTC over 365 as in spreadsheets: 0.1 is 10 %.
 /// NULL where there is none.
 pub(super) fn xirr() -> AggregateUDF {
-    aggregate::<Payments>("xirr", vec![time(), MONEY])
+    aggregate::<All<Payment>>("xirr", vec![time(), MONEY])
 }
 
 /// The time-weighted return of days: their values at the close, what was put in at their start and taken out at their end.
 /// 0.1 is 10 %, not annualised. NULL where a value is missing that it depends on.
 pub(super) fn twr() -> AggregateUDF {
-    aggregate::<Days>("twr", vec![time(), MONEY, MONEY, MONEY])
+    aggregate::<All<Day>>("twr", vec![time(), MONEY, MONEY, MONEY])
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Payments(Vec<Payment>);
+/// What a row says, of which a return is made.
+trait Told: Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+    fn of(columns: &[ArrayRef]) -> Vec<Self>;
+    fn answer(all: &[Self]) -> Option<f64>;
+}
 
-impl Gather for Payments {
+/// All rows of a group.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+struct All<T: Told>(Vec<T>);
+
+impl<T: Told> Default for All<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Told> Gather for All<T> {
     fn rows(&mut self, columns: &[ArrayRef]) -> Result<()> {
-        let rows = days(&columns[0]).zip(amounts(&columns[1]));
-        self.0.extend(rows.filter_map(|(date, amount)| Some(Payment { date: date?, amount: amount? })));
+        self.0.extend(T::of(columns));
         Ok(())
     }
 
@@ -49,34 +65,33 @@ impl Gather for Payments {
     }
 
     fn answer(&self) -> Option<f64> {
-        rate_of(&self.0, DayCount::default()).ok().map(|found| found.rate)
+        T::answer(&self.0)
     }
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Days(Vec<Day>);
+impl Told for Payment {
+    fn of(columns: &[ArrayRef]) -> Vec<Self> {
+        let rows = days(&columns[0]).zip(amounts(&columns[1]));
+        rows.filter_map(|(date, amount)| Some(Self { date: date?, amount: amount? })).collect()
+    }
 
-impl Gather for Days {
-    fn rows(&mut self, columns: &[ArrayRef]) -> Result<()> {
+    fn answer(all: &[Self]) -> Option<f64> {
+        rate_of(all, DayCount::default()).ok().map(|found| found.rate)
+    }
+}
+
+impl Told for Day {
+    fn of(columns: &[ArrayRef]) -> Vec<Self> {
         let [values, inflows, outflows] = [1, 2, 3].map(|n| amounts(&columns[n]).collect::<Vec<_>>());
         let day = |(row, date): (usize, Option<NaiveDate>)| {
             let of = |flows: &[Option<Decimal>]| flows[row].unwrap_or_default();
-            Some(Day { date: date?, value: values[row], inflow: of(&inflows), outflow: of(&outflows) })
+            Some(Self { date: date?, value: values[row], inflow: of(&inflows), outflow: of(&outflows) })
         };
-        self.0.extend(days(&columns[0]).enumerate().filter_map(day));
-        Ok(())
+        days(&columns[0]).enumerate().filter_map(day).collect()
     }
 
-    fn merge(&mut self, other: Self) {
-        self.0.extend(other.0);
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn answer(&self) -> Option<f64> {
-        daily(&self.0).ok().map(|found| found.total)
+    fn answer(all: &[Self]) -> Option<f64> {
+        daily(all).ok().map(|found| found.total)
     }
 }
 
