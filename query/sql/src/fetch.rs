@@ -36,8 +36,6 @@ impl Reader {
             ("group_by_use_nulls", on()),
             ("union_default_mode", "DISTINCT".to_owned()),
             ("session_timezone", "UTC".to_owned()),
-            // Rows that may be the same are on one shard: the keys of a first pass are looked for where they lie.
-            ("distributed_product_mode", "local".to_owned()),
             ("output_format_arrow_string_as_string", on()),
             ("output_format_arrow_low_cardinality_as_dictionary", "0".to_owned()),
             // JSON text is plain: "/" stays as it is.

@@ -23,7 +23,7 @@ use datafusion::scalar::ScalarValue;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 pub(crate) use exact::ANY_INTEGER;
-pub(crate) use offered::{check, check_call, check_table};
+pub(crate) use offered::{check, check_call, check_table, is_growing};
 pub(crate) use rule::Operators;
 
 /// Name of the function that reads one attribute.

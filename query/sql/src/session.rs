@@ -34,6 +34,9 @@ use crate::{functions, parameters, statement};
 pub(crate) const CATALOG: &str = "headroom";
 const SCHEMA: &str = "public";
 
+/// Rows that are worked on at once: a large text is copied to so many where it is joined with them.
+const ROWS_AT_ONCE: usize = 2_048;
+
 /// What every session of a door shares.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -68,6 +71,7 @@ impl Session {
             .with_create_default_catalog_and_schema(false)
             .with_information_schema(true)
             .set_bool("datafusion.execution.enable_recursive_ctes", false)
+            .with_batch_size(ROWS_AT_ONCE)
             .with_target_partitions(shared.config.target_partitions.max(1))
             .set_str("datafusion.execution.time_zone", "+00:00");
         let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> =

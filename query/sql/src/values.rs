@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch, make_array};
 use datafusion::arrow::buffer::Buffer;
-use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::arrow::datatypes::DataType;
 use datafusion::common::internal_err;
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
 use datafusion::error::{DataFusionError, Result};
@@ -23,9 +23,10 @@ use datafusion::physical_plan::{
 use futures::StreamExt as _;
 
 use crate::error::SqlError;
+use crate::functions::is_growing;
 
 /// Most bytes of a text or a list that a function has put together.
-pub(crate) const MOST: usize = 256 << 10;
+pub(crate) const MOST: usize = 128 << 10;
 /// Texts of a batch that are not worth counting.
 const LITTLE: usize = 64 << 10;
 
@@ -55,7 +56,7 @@ fn longest<O: OffsetSizeTrait>(offsets: &[O]) -> usize {
 /// Bytes that count in a memory pool as long as they live.
 struct Counted {
     bytes: Buffer,
-    _reservation: MemoryReservation,
+    _reservation: Arc<MemoryReservation>,
 }
 
 impl AsRef<[u8]> for Counted {
@@ -66,41 +67,51 @@ impl AsRef<[u8]> for Counted {
 
 /// The same texts, counted in the pool until the last of them is dropped; an error if there is no room for them.
 pub(crate) fn counted(texts: ArrayRef, pool: &Arc<dyn MemoryPool>) -> Result<ArrayRef> {
-    let Some(strings) = texts.as_string_opt::<i32>().filter(|texts| texts.values().len() > LITTLE) else {
+    let size: usize = texts.to_data().buffers().iter().map(Buffer::len).sum();
+    if !texts.data_type().is_string() || size <= LITTLE {
         return Ok(texts);
+    }
+    let reservation = Arc::new(MemoryConsumer::new("texts of functions").register(pool));
+    reservation.try_grow(size)?;
+    let count = |bytes: &Buffer| {
+        let counted = Counted { bytes: bytes.clone(), _reservation: Arc::clone(&reservation) };
+        Buffer::from(Bytes::from_owner(counted))
     };
-    let (offsets, bytes, nulls) = strings.clone().into_parts();
-    let reservation = MemoryConsumer::new("texts of functions").register(pool);
-    reservation.try_grow(bytes.len())?;
-    let bytes = Bytes::from_owner(Counted { bytes, _reservation: reservation });
-    Ok(Arc::new(StringArray::try_new(offsets, bytes.into(), nulls)?))
+    let data = texts.to_data();
+    let buffers = data.buffers().iter().map(count).collect();
+    Ok(make_array(data.into_builder().buffers(buffers).build()?))
 }
 
-/// The plan with every aggregate's values looked at.
+/// The plan with the values looked at that aggregates put together of many.
 pub(crate) fn with_bounds(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let changed = plan.transform_up(|node| {
-        let any: &dyn std::any::Any = node.as_ref();
-        let partial = matches!(
-            any.downcast_ref::<AggregateExec>().map(AggregateExec::mode),
-            None | Some(AggregateMode::Partial | AggregateMode::PartialReduce)
-        );
-        if partial || !grows(&node.schema()) {
+        let columns = growing(&node);
+        if columns.is_empty() {
             return Ok(Transformed::no(node));
         }
-        Ok(Transformed::yes(Arc::new(BoundedExec { input: node }) as Arc<dyn ExecutionPlan>))
+        Ok(Transformed::yes(Arc::new(BoundedExec { input: node, columns }) as Arc<dyn ExecutionPlan>))
     })?;
     Ok(changed.data)
 }
 
-fn grows(schema: &Schema) -> bool {
-    let text = |kind: &DataType| kind.is_string() || matches!(kind, DataType::List(_));
-    schema.fields().iter().any(|field| text(field.data_type()))
+/// The columns of finished aggregates whose values grow with every row.
+fn growing(node: &Arc<dyn ExecutionPlan>) -> Vec<usize> {
+    let any: &dyn std::any::Any = node.as_ref();
+    let Some(aggregate) = any.downcast_ref::<AggregateExec>() else { return Vec::new() };
+    if matches!(aggregate.mode(), AggregateMode::Partial | AggregateMode::PartialReduce) {
+        return Vec::new();
+    }
+    // Keys come first.
+    let keys = node.schema().fields().len() - aggregate.aggr_expr().len();
+    let all = aggregate.aggr_expr().iter().enumerate();
+    all.filter(|(_, one)| is_growing(one.fun().name())).map(|(index, _)| keys + index).collect()
 }
 
 /// Passes its input on, unless a value is too large.
 #[derive(Debug)]
 struct BoundedExec {
     input: Arc<dyn ExecutionPlan>,
+    columns: Vec<usize>,
 }
 
 impl DisplayAs for BoundedExec {
@@ -138,32 +149,36 @@ impl ExecutionPlan for BoundedExec {
         children: Vec<Arc<dyn ExecutionPlan>>,
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        over(children)
+        self.over(children)
     }
 
     fn with_new_children(
         self: Arc<Self>,
         children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        over(children)
+        self.over(children)
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let rows = self.input.execute(partition, context)?.map(|batch| batch.and_then(checked));
+        let columns = self.columns.clone();
+        let rows = self.input.execute(partition, context)?;
+        let rows = rows.map(move |batch| batch.and_then(|batch| checked(batch, &columns)));
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.input.schema(), rows)))
     }
 }
 
-fn over(children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-    match <[_; 1]>::try_from(children) {
-        Ok([input]) => Ok(Arc::new(BoundedExec { input })),
-        Err(children) => internal_err!("one input is needed, not {}", children.len()),
+impl BoundedExec {
+    fn over(&self, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        match <[_; 1]>::try_from(children) {
+            Ok([input]) => Ok(Arc::new(Self { input, columns: self.columns.clone() })),
+            Err(children) => internal_err!("one input is needed, not {}", children.len()),
+        }
     }
 }
 
-fn checked(batch: RecordBatch) -> Result<RecordBatch> {
-    for (column, field) in batch.columns().iter().zip(batch.schema().fields()) {
-        check(field.name(), column)?;
+fn checked(batch: RecordBatch, columns: &[usize]) -> Result<RecordBatch> {
+    for column in columns {
+        check(batch.schema_ref().field(*column).name(), batch.column(*column))?;
     }
     Ok(batch)
 }

@@ -106,8 +106,8 @@ mod tests {
     #[test]
     fn arrow_and_parquet_are_read_again() {
         let told = answer(3);
-        let stream =
-            arrow::ipc::reader::StreamReader::try_new(&*ipc(&told).expect("ipc"), None).expect("a stream");
+        let bytes = ipc(&told).expect("ipc");
+        let stream = arrow::ipc::reader::StreamReader::try_new(&*bytes, None).expect("a stream");
         assert_eq!(stream.map(|batch| batch.expect("a batch")).collect::<Vec<_>>(), told.batches);
         let bytes = bytes::Bytes::from(parquet(&told).expect("parquet"));
         let reader =

@@ -47,7 +47,11 @@ impl Rows {
         fields: Arc<Vec<FieldInfo>>,
     ) -> impl Stream<Item = PgWireResult<DataRow>> + Send {
         let patience = self.patience;
-        let waiting = Waiting::new(Progress { rows: self, seen_rows: 0, seen_bytes: 0 }, patience);
+        let unread = move |mut progress: Progress| {
+            progress.rows.asked.over::<()>(&Err(SqlError::Unread(patience.as_secs())));
+        };
+        let first = Progress { rows: self, seen_rows: 0, seen_bytes: 0 };
+        let waiting = Waiting::new(first, patience, unread);
         let start = (waiting, Vec::new().into_iter());
         stream::unfold(Some(start), move |state| {
             let fields = fields.clone();

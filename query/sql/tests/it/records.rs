@@ -61,7 +61,14 @@ async fn statements_are_on_record_before_they_run_and_after() {
     assert_eq!(
         json!(rows),
         json!([
-            ["ada", "http", "DROP TABLE spans", "25006", "DROP is not allowed: this door only reads", 0],
+            [
+                "ada",
+                "http",
+                "DROP TABLE spans",
+                "25006",
+                "DROP TABLE is not allowed: this door only reads",
+                0
+            ],
             ["ada", "http", "SELECT 2", "58000", unrecorded, 0],
             ["ada", "http", "SELECT service FROM spans LIMIT 3", "00000", null, 3],
         ])

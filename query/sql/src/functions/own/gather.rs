@@ -1,14 +1,18 @@
 //! Aggregates that look at all their rows at the end.
 
 use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _};
-use datafusion::arrow::datatypes::DataType;
-use datafusion::common::Result;
+use datafusion::arrow::compute::can_cast_types;
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::cast::as_binary_array;
+use datafusion::common::{Result, plan_err};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Accumulator, AggregateUDF, Volatility, create_udaf};
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
 use datafusion::scalar::ScalarValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,16 +36,64 @@ pub(super) trait Gather:
 /// Most things that one group may hold.
 const MOST: usize = 200_000;
 
-/// An aggregate of such columns that gives a float.
-pub(super) fn aggregate<G: Gather>(name: &str, columns: Vec<DataType>) -> AggregateUDF {
-    create_udaf(
-        name,
-        columns,
-        Arc::new(DataType::Float64),
-        Volatility::Immutable,
-        Arc::new(|_| Ok(Box::new(Gathered(G::default())))),
-        Arc::new(vec![DataType::Binary]),
-    )
+/// An aggregate that gives a float of such columns, or of others that can be cast to them.
+pub(super) fn aggregate<G: Gather>(name: &'static str, columns: Vec<DataType>) -> AggregateUDF {
+    let signature = Signature::user_defined(Volatility::Immutable);
+    AggregateUDF::from(Named::<G> { name, columns, signature, gathers: PhantomData })
+}
+
+#[derive(Debug)]
+struct Named<G> {
+    name: &'static str,
+    columns: Vec<DataType>,
+    signature: Signature,
+    gathers: PhantomData<fn() -> G>,
+}
+
+impl<G> PartialEq for Named<G> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl<G> Eq for Named<G> {}
+
+impl<G> Hash for Named<G> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl<G: Gather> AggregateUDFImpl for Named<G> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
+        let fit = types.len() == self.columns.len()
+            && types.iter().zip(&self.columns).all(|(from, to)| can_cast_types(from, to));
+        if fit {
+            return Ok(self.columns.clone());
+        }
+        let wanted: Vec<String> = self.columns.iter().map(ToString::to_string).collect();
+        plan_err!("{}() takes ({})", self.name, wanted.join(", "))
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Float64)
+    }
+
+    fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(Gathered(G::default())))
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
+        Ok(vec![Arc::new(Field::new(format!("{} so far", args.name), DataType::Binary, true))])
+    }
 }
 
 #[derive(Debug)]

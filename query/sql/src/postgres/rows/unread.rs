@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::door::count;
 use crate::error::{Result, SqlError};
 
 /// Keeps something for a client that is expected to come back for it in time.
@@ -25,9 +24,10 @@ enum Kept<T> {
 }
 
 impl<T: Send + 'static> Waiting<T> {
-    pub(super) fn new(first: T, patience: Duration) -> Self {
+    /// `gone` gets what was kept when the client has not come back for it.
+    pub(super) fn new(first: T, patience: Duration, gone: impl FnOnce(T) + Send + 'static) -> Self {
         let kept = Arc::new(Mutex::new(Kept::Since(Instant::now(), first)));
-        let watched = AbortOnDropHandle::new(tokio::spawn(watch(Arc::clone(&kept), patience)));
+        let watched = AbortOnDropHandle::new(tokio::spawn(watch(Arc::clone(&kept), patience, gone)));
         Self { kept, patience, _watched: watched }
     }
 
@@ -46,7 +46,7 @@ impl<T: Send + 'static> Waiting<T> {
     }
 }
 
-async fn watch<T>(kept: Arc<Mutex<Kept<T>>>, patience: Duration) {
+async fn watch<T>(kept: Arc<Mutex<Kept<T>>>, patience: Duration, gone: impl FnOnce(T)) {
     let mut until = Instant::now() + patience;
     loop {
         tokio::time::sleep_until(until).await;
@@ -58,8 +58,11 @@ async fn watch<T>(kept: Arc<Mutex<Kept<T>>>, patience: Duration) {
         };
         until = since + patience;
         if until <= Instant::now() {
-            *kept = Kept::Gone;
-            count("postgres", &Err::<(), _>(SqlError::Unread(patience.as_secs())));
+            let left = std::mem::replace(&mut *kept, Kept::Gone);
+            drop(kept);
+            if let Kept::Since(_, value) = left {
+                gone(value);
+            }
             return;
         }
     }
@@ -73,7 +76,7 @@ mod tests {
     async fn only_who_does_not_come_back_loses_it() {
         let beat = Duration::from_millis(100);
         let held = Arc::new(());
-        let waiting = Waiting::new(Arc::clone(&held), 10 * beat);
+        let waiting = Waiting::new(Arc::clone(&held), 10 * beat, drop);
         for _ in 0..3 {
             tokio::time::sleep(beat).await;
             let value = waiting.resume().expect("in time");
