@@ -96,7 +96,7 @@ test('names are completed by keyboard, and Escape leaves the editor', async () =
   await page.waitForTimeout(150);
   await page.keyboard.press('Enter');
   await editor().pressSequentially(' s where s.dur');
-  await list.getByRole('option', { name: 'duration_ns bigint' }).waitFor();
+  await list.getByRole('option', { name: 'duration_ns numeric(20,0)' }).waitFor();
   await page.getByText('how long it took, in nanoseconds').waitFor();
   await page.waitForTimeout(150);
   await page.keyboard.press('Enter');
@@ -261,7 +261,7 @@ test('views are found and written into the statement, each with its words', asyn
   );
   assert.equal(await views.locator('> li').count(), rows.length);
   // The documentation, from which the words are, must have them all.
-  await page.getByLabel('Filter views and columns').fill('_');
+  for (const toggle of await views.getByRole('button', { name: /^Columns of/ }).all()) await toggle.click();
   const silent = await views
     .locator('li')
     .evaluateAll((items) =>

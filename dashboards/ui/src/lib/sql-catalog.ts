@@ -32,8 +32,9 @@ ORDER BY routine_name`;
 /** The store's types by the names that one writes in SQL. */
 const TYPES: readonly (readonly [RegExp, string])[] = [
   [/^Timestamp/, 'timestamptz'],
-  [/^Decimal\d+(\(.*\))$/, 'numeric'],
-  [/^U?Int/, 'bigint'],
+  [/^Decimal/, 'numeric'],
+  [/^UInt/, 'numeric(20,0)'],
+  [/^Int/, 'bigint'],
   [/^Float/, 'double precision'],
   [/^Utf8|^LargeUtf8/, 'text'],
   [/^Boolean$/, 'boolean'],
@@ -89,6 +90,20 @@ export function readViews({ rows }: Rows, words: ReadonlyMap<string, Words>): Vi
 /** The server has no words for the functions of its own. */
 const OWN: Readonly<Record<string, readonly [syntax: string, comment: string]>> = {
   attr: ["attr(attributes, 'key')", 'One attribute as text; NULL where it is missing.'],
+  avg: ['avg(expression)', 'The mean of the values of a group.'],
+  burn_rate: ['burn_rate(good, total, target)', 'How many times faster than allowed an error budget burns.'],
+  error_budget: [
+    'error_budget(good, total, target)',
+    'The share of an error budget that is left; below 0 when overspent.',
+  ],
+  latency_quantile: [
+    'latency_quantile(q, bucket, spans)',
+    'A quantile of durations in nanoseconds, of the rows of latency_buckets.',
+  ],
+  session_phase: ["session_phase(ts, 'XNYS')", 'How much of a session of the venue has passed, 0 to 1.'],
+  sum: ['sum(expression)', 'The sum of the values of a group.'],
+  twr: ['twr(ts, value, inflow, outflow)', 'The time-weighted return of the days of a portfolio; 0.1 is 10 %.'],
+  xirr: ['xirr(ts, amount)', 'The yearly rate at which payments balance; what is paid in is negative.'],
 };
 
 export const readFunctions = ({ rows }: Rows): SqlFunction[] =>

@@ -16,20 +16,9 @@ ORDER BY calls DESC`,
   },
   {
     title: 'Latency p95 by service',
-    sql: `WITH h AS (
-  SELECT service, bucket, sum(spans) AS n
-  FROM latency_buckets
-  WHERE minute >= now() - INTERVAL '1 hour' AND kind = 'server'
-  GROUP BY service, bucket
-), c AS (
-  SELECT service, bucket,
-         sum(n) OVER (PARTITION BY service ORDER BY bucket) AS below,
-         sum(n) OVER (PARTITION BY service) AS total
-  FROM h
-)
-SELECT service,
-       round(power(2, (min(bucket) FILTER (WHERE below >= 0.95 * total) + 0.5) / 16.0) / 1e6, 1) AS p95_ms
-FROM c
+    sql: `SELECT service, round(latency_quantile(0.95, bucket, spans) / 1e6, 1) AS p95_ms, sum(spans) AS requests
+FROM latency_buckets
+WHERE minute >= now() - INTERVAL '1 hour' AND kind = 'server'
 GROUP BY service
 ORDER BY p95_ms DESC`,
   },
