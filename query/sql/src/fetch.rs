@@ -6,7 +6,8 @@ use clickhouse_ext_arrow::{ArrowCursor, ArrowQueryExt as _};
 use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
-use datafusion::arrow::datatypes::{DataType, SchemaRef, UInt64Type};
+use datafusion::arrow::datatypes::{DataType, Decimal128Type, SchemaRef, UInt64Type};
+use datafusion::arrow::error::ArrowError;
 use datafusion::error::{DataFusionError, Result};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use headroom_store::Store;
@@ -107,7 +108,7 @@ fn failed(view: &str, error: &clickhouse::error::Error) -> DataFusionError {
     let own = if text.contains("TIMEOUT_EXCEEDED") {
         SqlError::Store { view: view.to_owned(), reason: "the store took too long".to_owned() }
     } else if text.contains("DECIMAL_OVERFLOW") {
-        SqlError::Overflow(format!("sum() does not fit Decimal128{DECIMAL:?}"))
+        sum_overflows()
     } else if text.contains("MEMORY_LIMIT_EXCEEDED") {
         SqlError::Memory(format!("reading {view} passed the memory limit of one scan"))
     } else if text.contains("CANNOT_CONVERT_TYPE") {
@@ -142,6 +143,14 @@ fn without_columns(schema: &SchemaRef, rows: usize) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new_with_options(schema.clone(), Vec::new(), &options)?)
 }
 
+fn sum_overflows() -> SqlError {
+    SqlError::Overflow(format!("sum() does not fit Decimal128{DECIMAL:?}"))
+}
+
+fn too_many_digits() -> ArrowError {
+    ArrowError::ExternalError(Box::new(DataFusionError::External(Box::new(sum_overflows()))))
+}
+
 /// The batch with the view's names and types.
 fn shaped(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
     let exact = CastOptions { safe: false, ..CastOptions::default() };
@@ -151,6 +160,11 @@ fn shaped(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
         .zip(batch.columns())
         .map(|(field, column)| {
             if column.data_type() == field.data_type() {
+                // ClickHouse's own decimals have as many digits as fit 128 bits.
+                if let DataType::Decimal128(digits, _) = field.data_type() {
+                    let values = column.as_primitive::<Decimal128Type>();
+                    values.validate_decimal_precision(*digits).map_err(|_| too_many_digits())?;
+                }
                 Ok(column.clone())
             } else {
                 cast_with_options(column, field.data_type(), &exact)

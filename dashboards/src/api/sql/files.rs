@@ -19,7 +19,7 @@ pub(crate) enum SqlForm {
     /// Columns, rows and how long it took.
     #[default]
     Json,
-    /// With a header; NULL is nothing between two commas.
+    /// With a header; NULL is nothing between two commas, as is a text without characters.
     Csv,
     /// An Arrow IPC stream.
     Arrow,

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::common::ParamValues;
+use datafusion::common::metadata::ScalarAndMetadata;
 use futures::{Sink, stream};
 use pgwire::api::portal::{Format, Portal};
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
@@ -17,7 +18,7 @@ use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::response::TransactionStatus;
 
-use super::connection::{Admitted, Connection, State};
+use super::connection::{Connection, State};
 use super::errors::{of_statement, plain};
 use super::local::{self, Local};
 use super::parameters;
@@ -62,6 +63,7 @@ impl SimpleQueryHandler for Connection {
             asked.over::<()>(&Err(SqlError::Plan(words.clone())));
             return Err(plain("42P02", words));
         }
+        state.record(&mut asked, sql).await?;
         Ok(vec![state.start(&planned, None, watch, turn, asked, &Format::UnifiedText).await?])
     }
 }
@@ -96,9 +98,11 @@ impl ExtendedQueryHandler for Connection {
                     [] => None,
                     types => Some(parameters::values(portal, types)?),
                 };
-                let mut asked = state.asked(&planned.text)?;
+                let text = recorded(&planned.text, values.as_ref());
+                let mut asked = state.asked(&text)?;
                 let mut watch = state.watch();
                 let turn = state.turn(&mut asked, &mut watch).await?;
+                state.record(&mut asked, &text).await?;
                 state.start(planned, values, watch, turn, asked, &portal.result_column_format).await
             }
         }
@@ -168,6 +172,11 @@ impl State {
         told(asked, flat(watch.on(self.server.door.turn()).await))
     }
 
+    /// Puts a statement on record before it runs.
+    async fn record(&self, asked: &mut Asked, text: &str) -> PgWireResult<()> {
+        told(asked, self.server.door.record(&self.admitted()?.principal, DOOR, text).await)
+    }
+
     /// A statement that begins.
     fn asked(&self, sql: &str) -> PgWireResult<Asked> {
         Ok(self.server.door.asked(&self.admitted()?.principal, DOOR, sql))
@@ -183,8 +192,7 @@ impl State {
         format: &Format,
     ) -> PgWireResult<Response> {
         let config = self.server.door.config();
-        let Admitted { session, principal, .. } = self.admitted()?;
-        told(&mut asked, self.server.door.record(principal, DOOR, &planned.text).await)?;
+        let session = self.session()?;
         let run = session.run(planned.plan.clone(), values, config.postgres_rows, Arc::clone(&turn));
         let running = told(&mut asked, flat(watch.on(run).await))?;
         let fields = Arc::new(fields(&running.schema, format)?);
@@ -241,6 +249,14 @@ impl State {
     }
 }
 
+/// A statement with the values of its parameters: without them nobody would know whose data was asked for.
+fn recorded(text: &str, values: Option<&ParamValues>) -> String {
+    let Some(ParamValues::List(values)) = values else { return text.to_owned() };
+    let told = |(n, value): (usize, &ScalarAndMetadata)| format!("${} = {:?}", n + 1, value.value.to_string());
+    let told: Vec<String> = values.iter().enumerate().map(told).collect();
+    format!("{text}\n-- {}", told.join(", "))
+}
+
 /// The one column of SHOW.
 fn shown(name: &str, format: &Format) -> FieldInfo {
     FieldInfo::new(name.to_owned(), None, None, Type::TEXT, format.format_for(0))
@@ -286,4 +302,19 @@ fn told<T>(asked: &mut Asked, outcome: Result<T>) -> PgWireResult<T> {
         asked.over(&outcome);
     }
     outcome.map_err(|error| of_statement(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::scalar::ScalarValue;
+
+    use super::*;
+
+    #[test]
+    fn values_of_parameters_are_on_record() {
+        let values = ParamValues::from(vec![ScalarValue::from("c1\n--"), ScalarValue::from(7_i64)]);
+        let text = recorded("SELECT $1, $2", Some(&values));
+        assert_eq!(text, "SELECT $1, $2\n-- $1 = \"c1\\n--\", $2 = \"7\"");
+        assert_eq!(recorded("SELECT 1", None), "SELECT 1");
+    }
 }

@@ -10,6 +10,8 @@ use crate::scan::{Key, Operand, Output, operand_of};
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400 * SECOND;
+/// The longest step that is pushed.
+const LONGEST: i64 = 400 * DAY;
 /// 1970-01-05, a Monday: weeks begin on Mondays.
 const MONDAY: i64 = 4 * DAY;
 
@@ -57,6 +59,10 @@ pub(super) fn key(view: &'static View, expr: &Expr, outputs: &mut Outputs) -> Op
         }
         _ => return None,
     };
+    // ClickHouse wraps around where DataFusion knows no step.
+    if nanos > LONGEST || origin < 0 || origin > i64::MAX / 2 {
+        return None;
+    }
     let (of, kind) = outputs.value(view, time)?;
     matches!(kind, Kind::Time | Kind::CoarseTime | Kind::Earliest | Kind::Latest).then_some(Key::Step {
         of,

@@ -62,7 +62,8 @@ impl Groups {
         let all: Vec<String> = keys.chain(figures).collect();
         let told: Vec<String> =
             self.told.iter().enumerate().map(|(n, place)| format!("{} AS g{n}", all[*place])).collect();
-        let told = if told.is_empty() { "1 AS g0".to_owned() } else { told.join(", ") };
+        // An aggregate, so that rows without keys are one group.
+        let told = if told.is_empty() { "count() AS g0".to_owned() } else { told.join(", ") };
         let mut sql = format!("SELECT {told} FROM ({rows}) AS r");
         if !self.keys.is_empty() {
             sql += &format!(" GROUP BY {}", all[..self.keys.len()].join(", "));

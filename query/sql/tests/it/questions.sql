@@ -153,6 +153,11 @@ PUSHED SELECT int_value, ts, type FROM metrics ORDER BY int_value NULLS FIRST, t
 PUSHED SELECT max(ts) FROM (SELECT ts FROM spans ORDER BY ts LIMIT 50) AS early
 PUSHED SELECT service, count(*) FROM (SELECT service FROM spans ORDER BY ts, span_id LIMIT 100) AS early GROUP BY service
 
+-- Groups of which no column is read
+PUSHED SELECT mode FROM (SELECT 'all' AS mode, count(*) AS n FROM spans) AS t WHERE mode = 'all' OR n > 5
+PUSHED SELECT count(*) FROM (SELECT n AS x, n AS y FROM (SELECT count(*) AS n FROM spans) AS a) AS b WHERE x = y
+PUSHED SELECT count(*) FROM (SELECT service, count(*) AS n FROM spans GROUP BY service) AS t WHERE n = n
+
 -- Two groups of one view in one question
 PUSHED SELECT (SELECT count(*) FROM spans WHERE status = 'ok') AS ok, (SELECT count(*) FROM spans WHERE status = 'error') AS failed
 PUSHED SELECT (SELECT max(ts) FROM spans) AS last, (SELECT min(ts) FROM spans) AS first

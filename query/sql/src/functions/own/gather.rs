@@ -26,7 +26,7 @@ pub(super) trait Gather:
     /// Takes the rows of a batch; the columns are of the types that were asked for.
     fn rows(&mut self, columns: &[ArrayRef]) -> Result<()>;
     /// Takes all that another has gathered.
-    fn merge(&mut self, other: Self);
+    fn merge(&mut self, other: Self) -> Result<()>;
     /// How many things are held.
     fn len(&self) -> usize;
     /// The answer; none where there is no honest one.
@@ -87,7 +87,10 @@ impl<G: Gather> AggregateUDFImpl for Named<G> {
         Ok(DataType::Float64)
     }
 
-    fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
+    fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
+        if args.is_distinct {
+            return plan_err!("{}() takes no DISTINCT: ask for the distinct rows in a subquery", self.name);
+        }
         Ok(Box::new(Gathered(G::default())))
     }
 
@@ -135,7 +138,7 @@ impl<G: Gather> Accumulator for Gathered<G> {
         for told in as_binary_array(&states[0])?.iter().flatten() {
             let other =
                 serde_json::from_slice(told).map_err(|error| DataFusionError::External(Box::new(error)))?;
-            self.0.merge(other);
+            self.0.merge(other)?;
         }
         self.check()
     }

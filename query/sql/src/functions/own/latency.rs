@@ -3,9 +3,12 @@
 use datafusion::arrow::array::{ArrayRef, AsArray as _};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::Result;
+use datafusion::error::DataFusionError;
 use datafusion::logical_expr::AggregateUDF;
 use headroom_query::latency::Buckets;
 use serde::{Deserialize, Serialize};
+
+use crate::error::SqlError;
 
 use super::gather::{Gather, aggregate, floats};
 
@@ -22,7 +25,20 @@ struct Counts {
     counts: Vec<(i16, u64)>,
 }
 
+/// Up to here a float has each whole number, and takes those of any numeric column.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 impl Counts {
+    /// One group has one quantile.
+    fn asks(&mut self, q: f64) -> Result<()> {
+        match self.q.replace(q) {
+            Some(before) if before.to_bits() != q.to_bits() => {
+                Err(value(format!("it is asked for {before} and for {q} of one group")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn buckets(&self) -> Buckets {
         self.counts.iter().copied().collect()
     }
@@ -36,19 +52,26 @@ impl Counts {
 
 impl Gather for Counts {
     fn rows(&mut self, columns: &[ArrayRef]) -> Result<()> {
-        self.q = floats(&columns[0]).flatten().last().or(self.q);
+        for q in floats(&columns[0]).flatten() {
+            self.asks(q)?;
+        }
         let rows = columns[1].as_primitive::<Int64Type>().iter().zip(floats(&columns[2]));
-        let counted = rows.filter_map(|(bucket, n)| Some((i16::try_from(bucket?).ok()?, n?)));
-        // A float holds each count that a platform ever has, and takes those of any numeric column.
-        self.add(
-            counted.filter(|(_, n)| *n >= 1.0).map(|(bucket, n)| (bucket, n as u64)).collect::<Vec<_>>(),
-        );
+        let mut counted = Vec::new();
+        for (bucket, n) in rows {
+            let (Some(bucket), Some(n)) = (bucket, n) else { continue };
+            let bucket = i16::try_from(bucket).map_err(|_| value(format!("there is no bucket {bucket}")))?;
+            if !(0.0..EXACT).contains(&n) {
+                return Err(value(format!("{n} is no number of spans")));
+            }
+            counted.push((bucket, n as u64));
+        }
+        self.add(counted);
         Ok(())
     }
 
-    fn merge(&mut self, other: Self) {
-        self.q = self.q.or(other.q);
+    fn merge(&mut self, other: Self) -> Result<()> {
         self.add(other.counts);
+        other.q.map_or(Ok(()), |q| self.asks(q))
     }
 
     fn len(&self) -> usize {
@@ -58,4 +81,8 @@ impl Gather for Counts {
     fn answer(&self) -> Option<f64> {
         Some(self.buckets().quantile(self.q?)?.value_ns)
     }
+}
+
+fn value(why: String) -> DataFusionError {
+    DataFusionError::External(Box::new(SqlError::Value(format!("latency_quantile(): {why}"))))
 }

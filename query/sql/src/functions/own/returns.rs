@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::{Array as _, ArrayRef, AsArray as _};
+use datafusion::arrow::array::{ArrayRef, AsArray as _};
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, TimeUnit};
 use datafusion::common::Result;
+use datafusion::error::DataFusionError;
 use datafusion::logical_expr::AggregateUDF;
 use headroom_portfolio::returns::{Day, DayCount, Payment, daily, xirr as rate_of};
 use rust_decimal::Decimal;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gather::{Gather, aggregate, days};
 use crate::catalog::DECIMAL;
+use crate::error::SqlError;
 
 const MONEY: DataType = DataType::Decimal128(DECIMAL.0, DECIMAL.1);
 
@@ -35,7 +37,7 @@ pub(super) fn twr() -> AggregateUDF {
 
 /// What a row says, of which a return is made.
 trait Told: Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
-    fn of(columns: &[ArrayRef]) -> Vec<Self>;
+    fn of(columns: &[ArrayRef]) -> Result<Vec<Self>>;
     fn answer(all: &[Self]) -> Option<f64>;
 }
 
@@ -52,12 +54,13 @@ impl<T: Told> Default for All<T> {
 
 impl<T: Told> Gather for All<T> {
     fn rows(&mut self, columns: &[ArrayRef]) -> Result<()> {
-        self.0.extend(T::of(columns));
+        self.0.extend(T::of(columns)?);
         Ok(())
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) -> Result<()> {
         self.0.extend(other.0);
+        Ok(())
     }
 
     fn len(&self) -> usize {
@@ -70,9 +73,9 @@ impl<T: Told> Gather for All<T> {
 }
 
 impl Told for Payment {
-    fn of(columns: &[ArrayRef]) -> Vec<Self> {
-        let rows = days(&columns[0]).zip(amounts(&columns[1]));
-        rows.filter_map(|(date, amount)| Some(Self { date: date?, amount: amount? })).collect()
+    fn of(columns: &[ArrayRef]) -> Result<Vec<Self>> {
+        let rows = days(&columns[0]).zip(amounts(&columns[1])?);
+        Ok(rows.filter_map(|(date, amount)| Some(Self { date: date?, amount: amount? })).collect())
     }
 
     fn answer(all: &[Self]) -> Option<f64> {
@@ -81,13 +84,14 @@ impl Told for Payment {
 }
 
 impl Told for Day {
-    fn of(columns: &[ArrayRef]) -> Vec<Self> {
-        let [values, inflows, outflows] = [1, 2, 3].map(|n| amounts(&columns[n]).collect::<Vec<_>>());
+    fn of(columns: &[ArrayRef]) -> Result<Vec<Self>> {
+        let (values, inflows, outflows) =
+            (amounts(&columns[1])?, amounts(&columns[2])?, amounts(&columns[3])?);
         let day = |(row, date): (usize, Option<NaiveDate>)| {
             let of = |flows: &[Option<Decimal>]| flows[row].unwrap_or_default();
             Some(Self { date: date?, value: values[row], inflow: of(&inflows), outflow: of(&outflows) })
         };
-        days(&columns[0]).enumerate().filter_map(day).collect()
+        Ok(days(&columns[0]).enumerate().filter_map(day).collect())
     }
 
     fn answer(all: &[Self]) -> Option<f64> {
@@ -95,11 +99,14 @@ impl Told for Day {
     }
 }
 
-/// The amounts of a column; NULL, and what has more digits than a decimal, is none.
-fn amounts(column: &ArrayRef) -> impl Iterator<Item = Option<Decimal>> {
-    let values = column.as_primitive::<Decimal128Type>();
-    (0..values.len()).map(|row| {
-        let value = (!values.is_null(row)).then(|| values.value(row))?;
-        Decimal::try_from_i128_with_scale(value, u32::from(DECIMAL.1.unsigned_abs())).ok()
-    })
+/// The amounts of a column; NULL is none.
+fn amounts(column: &ArrayRef) -> Result<Vec<Option<Decimal>>> {
+    let amount = |units: i128| {
+        let scale = u32::from(DECIMAL.1.unsigned_abs());
+        Decimal::try_from_i128_with_scale(units, scale).map_err(|_| {
+            let words = format!("an amount of {} has more than 28 digits", units / 10_i128.pow(scale));
+            DataFusionError::External(Box::new(SqlError::Overflow(words)))
+        })
+    };
+    column.as_primitive::<Decimal128Type>().iter().map(|units| units.map(amount).transpose()).collect()
 }
