@@ -92,9 +92,12 @@ impl TableProvider for Provider {
 
 /// The order by the places that its columns have among the chosen ones.
 fn ordered(first: &First, chosen: &[usize]) -> Result<Vec<Order>> {
-    let place = |by: &Order| match chosen.iter().position(|column| *column == by.output) {
-        Some(output) => Ok(Order { output, ..*by }),
-        None => internal_err!("rows are ordered by a column that is not read"),
+    let place = |by: &Order| {
+        if let Some(output) = chosen.iter().position(|column| *column == by.output) {
+            Ok(Order { output, ..*by })
+        } else {
+            internal_err!("rows are ordered by a column that is not read")
+        }
     };
     first.order.iter().map(place).collect()
 }

@@ -88,7 +88,7 @@ mod tests {
         let fields =
             vec![Field::new("service", DataType::Utf8, true), Field::new("n", DataType::Int64, false)];
         let schema = Arc::new(Schema::new(fields));
-        let names = StringArray::from_iter([Some("a,\"b\""), None].into_iter().cycle().take(rows));
+        let names: StringArray = [Some("a,\"b\""), None].into_iter().cycle().take(rows).collect();
         let numbers = Int64Array::from_iter_values(0..rows as i64);
         let batch =
             RecordBatch::try_new(schema.clone(), vec![Arc::new(names), Arc::new(numbers)]).expect("a batch");

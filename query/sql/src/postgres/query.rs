@@ -252,7 +252,8 @@ impl State {
 /// A statement with the values of its parameters: without them nobody would know whose data was asked for.
 fn recorded(text: &str, values: Option<&ParamValues>) -> String {
     let Some(ParamValues::List(values)) = values else { return text.to_owned() };
-    let told = |(n, value): (usize, &ScalarAndMetadata)| format!("${} = {:?}", n + 1, value.value.to_string());
+    let told =
+        |(n, value): (usize, &ScalarAndMetadata)| format!("${} = {:?}", n + 1, value.value.to_string());
     let told: Vec<String> = values.iter().enumerate().map(told).collect();
     format!("{text}\n-- {}", told.join(", "))
 }

@@ -32,13 +32,14 @@ pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs)
         }
         ("min", false) => Figure::Min(ordered(outputs.value(view, &arg)?)?),
         ("max", false) => Figure::Max(ordered(outputs.value(view, &arg)?)?),
-        ("sum", false) => match widened(&arg, &ANY_INTEGER) {
-            Some(whole) => Figure::SumInt(integer(outputs.value(view, whole)?)?),
-            None => {
+        ("sum", false) => {
+            if let Some(whole) = widened(&arg, &ANY_INTEGER) {
+                Figure::SumInt(integer(outputs.value(view, whole)?)?)
+            } else {
                 let (of, kind) = outputs.value(view, &arg)?;
                 (kind == Kind::Decimal).then_some(Figure::SumDecimal(of))?
             }
-        },
+        }
         ("avg", false) => {
             let whole = widened(&arg, &DataType::Float64)?;
             Figure::MeanInt(integer(outputs.value(view, whole)?)?)

@@ -60,7 +60,7 @@ pub(super) fn key(view: &'static View, expr: &Expr, outputs: &mut Outputs) -> Op
         _ => return None,
     };
     // ClickHouse wraps around where DataFusion knows no step.
-    if nanos > LONGEST || origin < 0 || origin > i64::MAX / 2 {
+    if nanos > LONGEST || !(0..=i64::MAX / 2).contains(&origin) {
         return None;
     }
     let (of, kind) = outputs.value(view, time)?;

@@ -33,7 +33,7 @@ impl Counts {
     fn asks(&mut self, q: f64) -> Result<()> {
         match self.q.replace(q) {
             Some(before) if before.to_bits() != q.to_bits() => {
-                Err(value(format!("it is asked for {before} and for {q} of one group")))
+                Err(value(&format!("it is asked for {before} and for {q} of one group")))
             }
             _ => Ok(()),
         }
@@ -59,9 +59,9 @@ impl Gather for Counts {
         let mut counted = Vec::new();
         for (bucket, n) in rows {
             let (Some(bucket), Some(n)) = (bucket, n) else { continue };
-            let bucket = i16::try_from(bucket).map_err(|_| value(format!("there is no bucket {bucket}")))?;
+            let bucket = i16::try_from(bucket).map_err(|_| value(&format!("there is no bucket {bucket}")))?;
             if !(0.0..EXACT).contains(&n) {
-                return Err(value(format!("{n} is no number of spans")));
+                return Err(value(&format!("{n} is no number of spans")));
             }
             counted.push((bucket, n as u64));
         }
@@ -83,6 +83,6 @@ impl Gather for Counts {
     }
 }
 
-fn value(why: String) -> DataFusionError {
+fn value(why: &str) -> DataFusionError {
     DataFusionError::External(Box::new(SqlError::Value(format!("latency_quantile(): {why}"))))
 }
