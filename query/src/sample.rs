@@ -10,7 +10,7 @@
 mod draw;
 
 use chrono::TimeDelta;
-use headroom_store::{Store, schema};
+use headroom_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,7 +25,7 @@ const MOST_SCANNED: u64 = 250_000;
 /// Up to so many spans all of the time is looked at: leaving out a part of it would save little.
 const WHOLE: u64 = 2 * MOST_SCANNED;
 /// Spans that the store reads to get at one of them: those of a mark.
-const NEIGHBOURS: u64 = schema::SPANS_A_MARK as u64;
+const NEIGHBOURS: u64 = 8192;
 /// Blocks of time that a stretch is cut into, about.
 const BLOCKS: i64 = 48;
 /// Parts in which the share of a block is told to the store.

@@ -38,9 +38,6 @@ pub const RETIRED_VIEWS: [&str; 8] = [
 
 /// Spans, one row each.
 pub const SPANS: &str = "spans";
-/// Spans that share a mark of the primary index: who reads one reads these. Fewer than elsewhere, because the spans of a
-/// minute lie in as many places as there are operations.
-pub const SPANS_A_MARK: u32 = 2048;
 /// Log records, events included.
 pub const LOGS: &str = "logs";
 /// Business events: log records with an event name.

@@ -53,7 +53,6 @@ pub(crate) fn spans() -> Table {
     let order = "(tenant, service, operation, toStartOfMinute(ts))";
     let mut table = Table::raw(super::SPANS, columns, order, "cityHash64(trace_id)");
     table.indexes.push(TRACE_INDEX);
-    table.granularity = super::SPANS_A_MARK;
     table
 }
 
