@@ -118,6 +118,11 @@ impl Kind {
         matches!(self, Self::Sum | Self::Max | Self::Earliest | Self::Latest)
     }
 
+    /// Whether the values are floats, of which ClickHouse and DataFusion order NaN and the two zeros differently.
+    pub(crate) fn is_float(self) -> bool {
+        matches!(self, Self::Float | Self::FloatOrNull)
+    }
+
     fn data_type(self) -> DataType {
         match self {
             Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) | Self::Map | Self::Json => {

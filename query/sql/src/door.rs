@@ -86,7 +86,7 @@ impl SqlDoor {
         let columns = answer.schema.fields().iter().map(|field| json::column(field)).collect();
         let mut rows = Vec::new();
         for batch in &answer.batches {
-            rows.extend(json::rows(batch, batch.num_rows())?);
+            rows.extend(json::rows(batch)?);
         }
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(SqlAnswer { columns, row_count: rows.len(), rows, truncated: answer.truncated, elapsed_ms })

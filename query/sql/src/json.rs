@@ -49,10 +49,9 @@ pub(crate) fn column(field: &Field) -> SqlColumn {
     SqlColumn { name: field.name().clone(), kind }
 }
 
-/// The first `most` rows of the batch.
-pub(crate) fn rows(batch: &RecordBatch, most: usize) -> Result<Vec<Vec<Value>>> {
-    let count = batch.num_rows().min(most);
-    let mut rows = vec![Vec::with_capacity(batch.num_columns()); count];
+/// The rows of the batch.
+pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<Vec<Value>>> {
+    let mut rows = vec![Vec::with_capacity(batch.num_columns()); batch.num_rows()];
     for column in batch.columns() {
         for (index, row) in rows.iter_mut().enumerate() {
             row.push(value(column, index)?);

@@ -28,7 +28,7 @@ pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs)
         ("count", false) => Figure::Count(outputs.value(view, &arg)?.0),
         ("count", true) => {
             let (of, kind) = outputs.value(view, &arg)?;
-            (!is_float(kind)).then_some(Figure::Distinct(of))?
+            (!kind.is_float()).then_some(Figure::Distinct(of))?
         }
         ("min", false) => Figure::Min(ordered(outputs.value(view, &arg)?)?),
         ("max", false) => Figure::Max(ordered(outputs.value(view, &arg)?)?),
@@ -56,10 +56,6 @@ pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs)
     Some(Aggregate { figure, only })
 }
 
-fn is_float(kind: Kind) -> bool {
-    matches!(kind, Kind::Float | Kind::FloatOrNull)
-}
-
 fn integer((of, kind): (usize, Kind)) -> Option<usize> {
     let is = matches!(kind, Kind::Int | Kind::Unsigned | Kind::IntOrNull | Kind::Sum | Kind::Max);
     is.then_some(of)
@@ -74,5 +70,5 @@ fn widened<'a>(expr: &'a Expr, to: &DataType) -> Option<&'a Expr> {
 }
 
 fn ordered((of, kind): (usize, Kind)) -> Option<usize> {
-    (!is_float(kind) && kind != Kind::Bool).then_some(of)
+    (!kind.is_float() && kind != Kind::Bool).then_some(of)
 }

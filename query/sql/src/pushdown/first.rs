@@ -8,7 +8,6 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan, Sort};
 
 use super::source::Source;
-use crate::catalog::Kind;
 use crate::provider::{First, Provider};
 use crate::scan::Order;
 
@@ -21,8 +20,7 @@ pub(super) fn push(sort: &Sort) -> Result<Option<LogicalPlan>> {
         let Expr::Column(wanted) = source.resolve(&by.expr)? else { return Ok(None) };
         let column = columns.iter().position(|column| column.name == wanted.name);
         // NaN comes last in DataFusion, whatever the direction of NULL.
-        let Some(output) = column.filter(|n| !matches!(columns[*n].kind, Kind::Float | Kind::FloatOrNull))
-        else {
+        let Some(output) = column.filter(|n| !columns[*n].kind.is_float()) else {
             return Ok(None);
         };
         order.push(Order { output, descending: !by.asc, nulls_first: by.nulls_first });

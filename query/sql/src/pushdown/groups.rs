@@ -19,15 +19,14 @@ use super::keys::{Outputs, key};
 use super::source::Source;
 use crate::exec::ScanExec;
 use crate::provider::Provider;
-use crate::scan::{Aggregate, Groups, Key, Question, Scan};
+use crate::scan::{Groups, Question, Scan};
 
 /// The groups of a view.
 #[derive(Debug)]
 struct GroupsProvider {
     provider: Provider,
-    rows: Scan,
-    keys: Vec<Key>,
-    aggregates: Vec<Aggregate>,
+    /// All of them; what is told and how many are asked for is known when it is read.
+    groups: Groups,
     schema: SchemaRef,
 }
 
@@ -54,8 +53,9 @@ pub(super) fn push(plan: &AggregatePlan) -> Result<Option<LogicalPlan>> {
         .map(|(n, field)| Field::new(name(n), field.data_type().clone(), field.is_nullable()))
         .collect();
     let schema = Arc::new(Schema::new(fields));
-    let table = format!("{}#{:016x}", view.name, mark(&(&rows, &keys, &aggregates)));
-    let groups = GroupsProvider { provider: source.provider, rows, keys, aggregates, schema };
+    let groups = Groups { rows, keys, aggregates, told: Vec::new(), limit: None };
+    let table = format!("{}#{:016x}", view.name, mark(&groups));
+    let groups = GroupsProvider { provider: source.provider, groups, schema };
     let told =
         plan.schema.iter().enumerate().map(|(n, (table, field))| -> Expr {
             col(name(n)).alias_qualified(table.cloned(), field.name())
@@ -96,8 +96,7 @@ impl TableProvider for GroupsProvider {
         let all: Vec<usize> = (0..self.schema.fields().len()).collect();
         let told = projection.unwrap_or(&all).clone();
         let schema = Arc::new(self.schema.project(&told)?);
-        let (rows, keys, aggregates) = (self.rows.clone(), self.keys.clone(), self.aggregates.clone());
-        let question = Question::Groups(Groups { rows, keys, aggregates, told, limit });
+        let question = Question::Groups(Groups { told, limit, ..self.groups.clone() });
         let (reader, tenant) = (self.provider.reader.clone(), self.provider.tenant.clone());
         Ok(Arc::new(ScanExec::new(question, schema, reader, tenant)))
     }

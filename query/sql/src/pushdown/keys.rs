@@ -44,7 +44,7 @@ impl Outputs {
 pub(super) fn key(view: &'static View, expr: &Expr, outputs: &mut Outputs) -> Option<Key> {
     if let Some((of, kind)) = outputs.value(view, expr) {
         // Floats have two zeros and many NaN.
-        return (!matches!(kind, Kind::Float | Kind::FloatOrNull)).then_some(Key::Value(of));
+        return (!kind.is_float()).then_some(Key::Value(of));
     }
     let Expr::ScalarFunction(call) = expr else { return None };
     let (nanos, time, origin) = match (call.func.name(), call.args.as_slice()) {

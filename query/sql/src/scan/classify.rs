@@ -81,7 +81,7 @@ fn comparison(view: &'static View, operand: &Expr, op: Compare, value: &ScalarVa
 
 fn one_of(view: &'static View, operand: &Expr, list: &[Expr]) -> Option<Pushed> {
     let (operand, kind) = operand_of(view, operand)?;
-    if matches!(kind, Kind::Float | Kind::FloatOrNull) || list.is_empty() || list.len() > LONGEST_LIST {
+    if kind.is_float() || list.is_empty() || list.len() > LONGEST_LIST {
         return None;
     }
     let literals = list.iter().map(|item| match item {
