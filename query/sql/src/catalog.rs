@@ -11,7 +11,9 @@ mod planning;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod wire;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -109,6 +111,9 @@ pub(crate) enum Kind {
     Latest,
 }
 
+/// Marks a field whose texts are JSON.
+pub(crate) const JSON: &str = "json";
+
 /// Digits before and after the point of every exposed decimal.
 pub(crate) const DECIMAL: (u8, i8) = (38, 12);
 
@@ -139,7 +144,7 @@ impl Kind {
         }
     }
 
-    fn nullable(self) -> bool {
+    pub(crate) fn nullable(self) -> bool {
         matches!(
             self,
             Self::TextOrNull | Self::HexOrNull(_) | Self::IntOrNull | Self::FloatOrNull | Self::Decimal
@@ -151,8 +156,11 @@ impl View {
     /// The Arrow schema; comments are in the fields' metadata.
     pub(crate) fn schema(&self) -> SchemaRef {
         let fields = self.columns.iter().map(|column| {
-            Field::new(column.name, column.kind.data_type(), column.kind.nullable())
-                .with_metadata([("comment".to_owned(), column.doc.to_owned())].into())
+            let mut metadata = HashMap::from([("comment".to_owned(), column.doc.to_owned())]);
+            if column.kind.is_json() {
+                metadata.insert(JSON.to_owned(), String::new());
+            }
+            Field::new(column.name, column.kind.data_type(), column.kind.nullable()).with_metadata(metadata)
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }

@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use headroom_store::Store;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +65,7 @@ impl SqlDoor {
         let log = Arc::new(Log::new(store.clone(), &workers));
         let reader = Arc::new(Reader::new(store, &config));
         let running = Arc::new(Semaphore::new(config.concurrent.max(1)));
-        let shared = Arc::new(Shared { config, reader, runtime, workers, push_filters });
+        let shared = Arc::new(Shared { config, reader, runtime, workers, browse: OnceCell::new(), push_filters });
         Ok(Self { inner: Arc::new(Inner { shared, running, log, ledger: None }) })
     }
 
@@ -117,7 +117,7 @@ impl SqlDoor {
             ));
         }
         self.inner.record(by, HTTP, sql).await?;
-        let mut running = watch.on(session.run(planned.plan, None, most, turn)).await??;
+        let mut running = watch.on(session.run(&planned, None, most, turn)).await??;
         let (mut batches, mut rows, mut bytes, mut truncated) = (Vec::new(), 0, 0, false);
         while let Some(batch) = watch.on(running.next()).await?? {
             bytes += crate::watch::size(&batch);

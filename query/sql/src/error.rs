@@ -166,6 +166,12 @@ impl SqlError {
     }
 }
 
+impl From<ArrowError> for SqlError {
+    fn from(error: ArrowError) -> Self {
+        Self::of_arrow(&error)
+    }
+}
+
 impl From<DataFusionError> for SqlError {
     fn from(error: DataFusionError) -> Self {
         Self::of(error.find_root())

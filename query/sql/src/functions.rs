@@ -36,6 +36,11 @@ pub(crate) fn register(context: &SessionContext, user: &str) {
     context.register_udaf(wide::avg());
     own::register(context);
     context.register_udf(ScalarUDF::from(Attr::new()));
+    register_session(context, user);
+}
+
+/// Adds what a session says of itself.
+pub(crate) fn register_session(context: &SessionContext, user: &str) {
     let version = format!("PostgreSQL 16.6 compatible (Headroom {})", env!("CARGO_PKG_VERSION"));
     for (name, value) in [
         ("version", version.as_str()),

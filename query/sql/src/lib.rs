@@ -9,6 +9,7 @@
 //! - `functions` lists what may be called, bounds what a call may give, and puts integer arithmetic that
 //!   fails in the place of that which wraps around.
 //! - `catalog` lists the views. None of them shows the tenant.
+//! - `browse` answers what clients ask `pg_catalog` and `information_schema`, in a context that has no way to data.
 //! - `provider` puts the tenant into each read. It comes from the login, never from text.
 //! - `scan` decides what may be pushed down. Nothing is, unless it is listed: comparisons
 //!   of a column with a literal, IN, LIKE 'prefix%', IS [NOT] NULL, AND and OR of these,
@@ -28,6 +29,7 @@
 //! DataFusion -> rows.
 
 mod auth;
+mod browse;
 mod catalog;
 mod config;
 mod door;

@@ -5,10 +5,18 @@
 //! that owns the deadline, the limits and the cancellation, so that all three also hold
 //! while rows are running.
 
+mod ask;
 mod cancel;
+mod command;
 mod connection;
+mod copy;
+mod cursor;
+mod encode;
 mod errors;
+mod extended;
+mod json;
 mod local;
+mod names;
 mod numeric;
 mod parameters;
 mod places;
@@ -29,6 +37,7 @@ use crate::SqlDoor;
 use crate::auth::Authenticator;
 use crate::error::{Result, SqlError};
 use connection::{Connection, Server};
+pub(crate) use local::{default_of, defaults};
 
 /// A running Postgres front.
 #[derive(Debug)]

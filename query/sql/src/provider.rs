@@ -54,7 +54,8 @@ impl TableProvider for Provider {
     }
 
     fn table_type(&self) -> TableType {
-        TableType::View
+        // Clients list what can be read under tables.
+        TableType::Base
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {

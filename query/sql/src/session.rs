@@ -16,9 +16,10 @@ use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use futures::StreamExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::browse::{self, Browse};
 use crate::catalog::views;
 use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
@@ -32,7 +33,8 @@ use crate::{functions, parameters, statement};
 
 /// The catalog's name, and the database name that Postgres clients connect to.
 pub(crate) const CATALOG: &str = "headroom";
-const SCHEMA: &str = "public";
+/// The schema of the views.
+pub(crate) const SCHEMA: &str = "public";
 
 /// Rows that are worked on at once: a large text is copied to so many where it is joined with them.
 const ROWS_AT_ONCE: usize = 2_048;
@@ -44,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) reader: Arc<Reader>,
     pub(crate) runtime: Arc<RuntimeEnv>,
     pub(crate) workers: Workers,
+    /// Made when a client first asks for the catalog.
+    pub(crate) browse: OnceCell<Browse>,
     /// Off only where both ways are compared.
     pub(crate) push_filters: bool,
 }
@@ -52,6 +56,7 @@ pub(crate) struct Shared {
 pub(crate) struct Session {
     context: SessionContext,
     shared: Arc<Shared>,
+    user: Arc<str>,
 }
 
 /// A checked question.
@@ -60,6 +65,8 @@ pub(crate) struct Planned {
     /// As it was asked.
     pub(crate) text: Arc<str>,
     pub(crate) plan: LogicalPlan,
+    /// Whether it asks for the catalog, and not for data.
+    browses: bool,
     /// The parameters in order, `None` where the question leaves the type open.
     pub(crate) parameters: Vec<Option<DataType>>,
 }
@@ -95,16 +102,23 @@ impl Session {
         context.register_catalog(CATALOG, Arc::new(catalog));
         functions::register(&context, user);
         context.add_optimizer_rule(Arc::new(PushDown));
-        Ok(Self { context, shared: shared.clone() })
+        Ok(Self { context, shared: shared.clone(), user: user.into() })
     }
 
     /// Parses, checks and plans one question. Nothing is read yet. `held` is let go when the work has ended, which
     /// may be later than the caller has lost its patience.
     pub(crate) async fn plan(&self, sql: &str, held: impl Send + 'static) -> Result<Planned> {
         let (context, sql) = (self.context.clone(), sql.to_owned());
+        let (shared, user) = (Arc::clone(&self.shared), Arc::clone(&self.user));
         let work = async move {
             let _held = held;
-            plan(&context, &sql).await
+            if browse::concerns(&sql) {
+                let browse = shared.browse().await?;
+                if let Some(plan) = browse.plan(&browse.context(&user), &sql).await? {
+                    return Planned::new(&sql, plan, true);
+                }
+            }
+            Planned::new(&sql, plan(&context, &sql).await?, false)
         };
         self.shared.workers.spawn(work).await.map_err(|error| broken(&error))?
     }
@@ -113,12 +127,16 @@ impl Session {
     /// work has ended.
     pub(crate) async fn run(
         &self,
-        plan: LogicalPlan,
+        planned: &Planned,
         values: Option<ParamValues>,
         rows: usize,
         held: impl Send + 'static,
     ) -> Result<Running> {
-        let context = self.context.clone();
+        let plan = planned.plan.clone();
+        let context = match self.shared.browse.get() {
+            Some(browse) if planned.browses => browse.context(&self.user),
+            _ => self.context.clone(),
+        };
         let (say, heard) = oneshot::channel();
         let (give, batches) = mpsc::channel(1);
         let task = self.shared.workers.spawn(async move {
@@ -156,7 +174,20 @@ impl Session {
     }
 }
 
-async fn plan(context: &SessionContext, sql: &str) -> Result<Planned> {
+impl Planned {
+    fn new(text: &str, plan: LogicalPlan, browses: bool) -> Result<Self> {
+        let parameters = parameters::types(&plan, browses)?;
+        Ok(Self { text: text.into(), plan, browses, parameters })
+    }
+}
+
+impl Shared {
+    async fn browse(&self) -> Result<&Browse> {
+        self.browse.get_or_try_init(|| Browse::new(Arc::clone(&self.runtime))).await
+    }
+}
+
+async fn plan(context: &SessionContext, sql: &str) -> Result<LogicalPlan> {
     let statement = statement::parse(sql)?;
     statement::allow(&statement)?;
     let state = context.state();
@@ -173,9 +204,8 @@ async fn plan(context: &SessionContext, sql: &str) -> Result<Planned> {
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)?;
-    functions::check(&plan)?;
-    let parameters = parameters::types(&plan)?;
-    Ok(Planned { text: sql.into(), plan, parameters })
+    functions::check(&plan, "")?;
+    Ok(plan)
 }
 
 async fn start(
@@ -231,8 +261,10 @@ fn unsaid() -> SqlError {
 /// Refuses a table that is not there, and says which are.
 fn check_table(table: &TableReference) -> Result<()> {
     let schema = table.schema().unwrap_or(SCHEMA);
-    if schema == "information_schema" {
-        return Ok(());
+    match schema {
+        browse::INFORMATION_SCHEMA => return Ok(()),
+        browse::PG_CATALOG => return Err(browse::not_beside_views()),
+        _ => {}
     }
     let here = table.catalog().is_none_or(|catalog| catalog == CATALOG) && schema == SCHEMA;
     if here && views().any(|view| view.name == table.table()) {

@@ -27,10 +27,7 @@ const MOST_CALLS: usize = 512;
 
 /// The one statement of the text.
 pub(crate) fn parse(sql: &str) -> Result<Statement> {
-    if sql.len() > LONGEST {
-        return Err(SqlError::TooComplex(format!("{LONGEST} bytes")));
-    }
-    check_depth(sql)?;
+    check_text(sql)?;
     let parsed = DFParserBuilder::new(sql).with_dialect(&PostgreSqlDialect {}).build();
     let parsed = parsed.and_then(|mut parser| parser.parse_statements());
     let mut statements = parsed.map_err(|error| not_a_question(sql).unwrap_or_else(|| error.into()))?;
@@ -43,6 +40,20 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
             Ok(statement)
         }
     }
+}
+
+/// Refuses a text that is too large to parse.
+pub(crate) fn check_text(sql: &str) -> Result<()> {
+    if sql.len() > LONGEST {
+        return Err(SqlError::TooComplex(format!("{LONGEST} bytes")));
+    }
+    check_depth(sql)
+}
+
+/// Refuses a statement that is too large to plan, or no question.
+pub(crate) fn check(statement: &Statement) -> Result<()> {
+    size::check(statement)?;
+    allow(statement)
 }
 
 /// What the parser does not know in full may still be known not to be a question.

@@ -73,12 +73,12 @@ fn refusal(name: &str) -> SqlError {
 }
 
 /// Refuses a plan that calls what is not offered. Syntax such as `OVERLAY(..)` or `[1, 2]` calls functions that
-/// no text names, so the plan is looked at too.
-pub(crate) fn check(plan: &LogicalPlan) -> Result<()> {
+/// no text names, so the plan is looked at too. `also` names functions that are offered here beside the others.
+pub(crate) fn check(plan: &LogicalPlan, also: &str) -> Result<()> {
     let mut refused = None;
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|whole| {
-            whole.apply(|part| match look(part)? {
+            whole.apply(|part| match look(part, also)? {
                 Ok(()) => Ok(TreeNodeRecursion::Continue),
                 Err(error) => {
                     refused = Some(error);
@@ -90,8 +90,9 @@ pub(crate) fn check(plan: &LogicalPlan) -> Result<()> {
     refused.map_or(Ok(()), Err)
 }
 
-fn look(part: &Expr) -> PlanResult<Result<()>> {
+fn look(part: &Expr, also: &str) -> PlanResult<Result<()>> {
     Ok(match part {
+        Expr::ScalarFunction(call) if lists(also, call.func.name()) => Ok(()),
         Expr::ScalarFunction(call) => scalar(call),
         Expr::AggregateFunction(call) => aggregate(call),
         Expr::WindowFunction(call) => window(call),

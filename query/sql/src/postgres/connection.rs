@@ -16,8 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::cancel::{Current, Registered, Registry};
+use super::cursor::Cursors;
 use super::errors;
 use super::local::Settings;
+use super::names::Names;
 use super::places::{Place, Places};
 use crate::auth::{Authenticator, Principal};
 use crate::door::Inner;
@@ -67,6 +69,11 @@ pub(super) struct State {
     /// Set once, when the password was right and the role may ask.
     pub(super) admitted: OnceLock<Admitted>,
     pub(super) settings: Mutex<Settings>,
+    /// Prepared statements.
+    pub(super) statements: Names,
+    /// Bound portals.
+    pub(super) portals: Names,
+    pub(super) cursors: Cursors,
     pub(super) current: Arc<Current>,
     /// Cancelled by a fatal error, and by any error before the login.
     doomed: CancellationToken,
@@ -96,6 +103,9 @@ impl Connection {
             exchange: tokio::sync::Mutex::new(Exchange::Before),
             admitted: OnceLock::new(),
             settings: Mutex::default(),
+            statements: Names::new("prepared statements"),
+            portals: Names::new("portals"),
+            cursors: Cursors::default(),
             current: Arc::default(),
             doomed: CancellationToken::new(),
         }))

@@ -2,10 +2,24 @@
 //! DISCARD. They are answered here, per connection, and never reach the planner.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use futures::stream;
+use pgwire::api::portal::Format;
+use pgwire::api::results::{DataRowEncoder, FieldInfo, QueryResponse, Response, Tag};
+use pgwire::api::store::PortalStore;
+use pgwire::api::{ClientInfo, ClientPortalStore, Type};
+use pgwire::error::PgWireResult;
+use pgwire::messages::response::TransactionStatus;
+
+use super::connection::State;
+use super::errors::plain;
+use super::query::aborted;
+
+const DISCARD_ALL: &str = "DISCARD ALL";
 
 /// Most settings one connection may keep, and the longest value of one.
 const MOST_SETTINGS: usize = 100;
@@ -30,6 +44,12 @@ pub(super) enum Local {
     Begin,
     Commit,
     Rollback,
+    /// Back to a savepoint: the transaction goes on.
+    RollbackTo,
+    /// Forgets a prepared statement, or all.
+    Deallocate {
+        name: Option<String>,
+    },
     /// Accepted, without effect.
     Nothing {
         tag: &'static str,
@@ -65,6 +85,16 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("transaction_read_only", "on"),
 ];
 
+/// The settings and their values, where they were not set.
+pub(crate) fn defaults() -> impl Iterator<Item = (&'static str, &'static str)> {
+    DEFAULTS.iter().copied()
+}
+
+/// The value of a setting that was not set.
+pub(crate) fn default_of(name: &str) -> Option<&'static str> {
+    DEFAULTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+}
+
 impl Settings {
     /// Keeps a value; says why not.
     pub(super) fn set(&mut self, name: String, value: String) -> Result<(), String> {
@@ -87,8 +117,7 @@ impl Settings {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let default = || DEFAULTS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        self.0.get(name).map(String::as_str).or_else(default)
+        self.0.get(name).map(String::as_str).or_else(|| default_of(name))
     }
 
     /// The deadline of the next statement: the connection's own, but never a later one.
@@ -129,15 +158,16 @@ pub(super) fn parse(sql: &str) -> Option<Local> {
         ["show", name] => Local::Show { name: (*name).to_owned() },
         ["begin", ..] | ["start", "transaction", ..] => Local::Begin,
         ["commit" | "end", ..] => Local::Commit,
-        ["rollback", "to", ..] => Local::Nothing { tag: "ROLLBACK" },
+        ["rollback", "to", ..] => Local::RollbackTo,
         ["rollback" | "abort", ..] => Local::Rollback,
         ["savepoint", _] => Local::Nothing { tag: "SAVEPOINT" },
         ["release", ..] => Local::Nothing { tag: "RELEASE" },
-        ["discard", "all"] => Local::ResetAll { tag: "DISCARD ALL" },
+        ["discard", "all"] => Local::ResetAll { tag: DISCARD_ALL },
         ["discard", _] => Local::Nothing { tag: "DISCARD" },
-        ["deallocate", ..] => Local::Nothing { tag: "DEALLOCATE" },
+        ["deallocate", "prepare", name] | ["deallocate", name] => {
+            Local::Deallocate { name: (*name != "all").then(|| (*name).to_owned()) }
+        }
         ["unlisten", _] => Local::Nothing { tag: "UNLISTEN" },
-        ["close", _] => Local::Nothing { tag: "CLOSE CURSOR" },
         _ => return None,
     })
 }
@@ -157,7 +187,7 @@ fn set(words: &[&str]) -> Option<Local> {
 }
 
 /// The words of one statement: keywords and names in lower case, texts as they are.
-fn words(sql: &str) -> Option<Vec<String>> {
+pub(super) fn words(sql: &str) -> Option<Vec<String>> {
     // Forms are short; the planner looks at everything else.
     if sql.len() > 4_000 {
         return None;
@@ -183,6 +213,75 @@ fn words(sql: &str) -> Option<Vec<String>> {
         }
     }
     (!words.is_empty()).then_some(words)
+}
+
+/// The one column of SHOW.
+pub(super) fn shown(name: &str, format: &Format) -> FieldInfo {
+    FieldInfo::new(name.to_owned(), None, None, Type::TEXT, format.format_for(0))
+}
+
+impl State {
+    /// Answers a statement of form.
+    pub(super) fn answer_locally<C>(
+        &self,
+        client: &C,
+        local: &Local,
+        format: &Format,
+    ) -> PgWireResult<Response>
+    where
+        C: ClientInfo + ClientPortalStore,
+        C::PortalStore: PortalStore,
+    {
+        let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = client.transaction_status() == TransactionStatus::Error;
+        let store = client.portal_store();
+        if matches!(local, Local::Commit | Local::Rollback) {
+            self.cursors.end_transaction(store);
+        }
+        Ok(match local {
+            Local::Commit if !failed => Response::TransactionEnd(Tag::new("COMMIT")),
+            Local::Commit | Local::Rollback => Response::TransactionEnd(Tag::new("ROLLBACK")),
+            Local::RollbackTo => Response::TransactionStart(Tag::new("ROLLBACK")),
+            _ if failed => return Err(aborted()),
+            Local::Begin => Response::TransactionStart(Tag::new("BEGIN")),
+            Local::Nothing { tag } => Response::Execution(Tag::new(tag)),
+            Local::Set { name, value } => {
+                settings.set(name.clone(), value.clone()).map_err(|why| plain("22023", why))?;
+                Response::Execution(Tag::new("SET"))
+            }
+            Local::Reset { name } => {
+                settings.reset(name);
+                Response::Execution(Tag::new("RESET"))
+            }
+            Local::ResetAll { tag } => {
+                settings.reset_all();
+                if *tag == DISCARD_ALL {
+                    self.cursors.close(store, None)?;
+                    self.statements.take(None).iter().for_each(|name| store.rm_statement(name));
+                }
+                Response::Execution(Tag::new(tag))
+            }
+            Local::Deallocate { name } => {
+                let gone = self.statements.take(name.as_deref());
+                if let (Some(name), []) = (name, gone.as_slice()) {
+                    return Err(plain("26000", format!("there is no prepared statement {name:?}")));
+                }
+                gone.iter().for_each(|name| store.rm_statement(name));
+                Response::Execution(Tag::new(if name.is_some() { "DEALLOCATE" } else { "DEALLOCATE ALL" }))
+            }
+            Local::Show { name } => {
+                let unknown = || plain("42704", format!("unrecognized configuration parameter {name:?}"));
+                let value = settings.get(name).ok_or_else(unknown)?.to_owned();
+                let fields = Arc::new(vec![shown(name, format)]);
+                let mut encoder = DataRowEncoder::new(fields.clone());
+                encoder.encode_field(&value)?;
+                let row = encoder.take_row();
+                let mut response = QueryResponse::new(fields, stream::iter([Ok(row)]));
+                response.set_command_tag("SHOW");
+                Response::Query(response)
+            }
+        })
+    }
 }
 
 #[cfg(test)]

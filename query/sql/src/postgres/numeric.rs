@@ -1,65 +1,17 @@
-//! Rows as Postgres data rows. All types are encoded by `arrow-pg` but one: decimals are
-//! encoded here, to all 38 digits, where the library stops at 28.
+//! Decimals on the wire, to all 38 digits.
 
 use std::error::Error;
-use std::sync::Arc;
 
-use arrow_pg::encoder::encode_value;
 use bytes::{BufMut as _, BytesMut};
-use datafusion::arrow::array::{Array as _, AsArray as _, RecordBatch};
-use datafusion::arrow::datatypes::{DataType, Decimal128Type};
-use pgwire::api::results::{DataRowEncoder, FieldInfo};
-use pgwire::error::PgWireResult;
-use pgwire::messages::data::DataRow;
 use pgwire::types::ToSqlText;
 use pgwire::types::format::FormatOptions;
 use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
 
-/// Gives out the rows of one batch.
-pub(super) struct Encoder {
-    batch: RecordBatch,
-    fields: Arc<Vec<FieldInfo>>,
-    row: usize,
-    encoder: DataRowEncoder,
-}
-
-impl Encoder {
-    pub(super) fn new(batch: RecordBatch, fields: Arc<Vec<FieldInfo>>) -> Self {
-        Self { batch, row: 0, encoder: DataRowEncoder::new(fields.clone()), fields }
-    }
-
-    pub(super) fn next_row(&mut self) -> Option<PgWireResult<DataRow>> {
-        if self.row == self.batch.num_rows() {
-            return None;
-        }
-        let encoded = self.encode();
-        self.row += 1;
-        Some(encoded.map(|()| self.encoder.take_row()))
-    }
-
-    fn encode(&mut self) -> PgWireResult<()> {
-        let schema = self.batch.schema();
-        for ((column, field), shown) in
-            self.batch.columns().iter().zip(schema.fields()).zip(self.fields.iter())
-        {
-            if let DataType::Decimal128(_, scale) = field.data_type() {
-                let array = column.as_primitive::<Decimal128Type>();
-                let value = (!array.is_null(self.row))
-                    .then(|| Numeric { value: array.value(self.row), scale: *scale });
-                self.encoder.encode_field(&value)?;
-            } else {
-                encode_value(&mut self.encoder, column, self.row, field, shown)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A decimal of up to 38 digits.
 #[derive(Debug)]
-struct Numeric {
-    value: i128,
-    scale: i8,
+pub(super) struct Numeric {
+    pub(super) value: i128,
+    pub(super) scale: i8,
 }
 
 impl Numeric {

@@ -6,13 +6,13 @@ mod unread;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow_pg::encoder::Encoder;
 use datafusion::arrow::array::RecordBatch;
 use futures::stream::{self, Stream};
 use pgwire::api::results::FieldInfo;
-use pgwire::error::{PgWireError, PgWireResult};
-use pgwire::messages::data::DataRow;
+use pgwire::error::PgWireResult;
 
-use super::{errors, numeric};
+use super::{encode, errors};
 use crate::door::Turn;
 use crate::error::{Result, SqlError};
 use crate::record::Asked;
@@ -41,58 +41,67 @@ struct Progress {
 }
 
 impl Rows {
-    /// The rows as the client asked for them. After an error there is nothing more.
-    pub(super) fn encoded(
+    /// The rows as `encoder` puts them for the client. After an error there is nothing more.
+    pub(super) fn encoded<E>(
         self,
         fields: Arc<Vec<FieldInfo>>,
-    ) -> impl Stream<Item = PgWireResult<DataRow>> + Send {
+        encoder: E,
+    ) -> impl Stream<Item = PgWireResult<E::Item>> + Send
+    where
+        E: Encoder + Send,
+        E::Item: Send,
+    {
         let patience = self.patience;
         let unread = move |mut progress: Progress| {
             progress.rows.asked.over::<()>(&Err(SqlError::Unread(patience.as_secs())));
         };
         let first = Progress { rows: self, seen_rows: 0, seen_bytes: 0 };
         let waiting = Waiting::new(first, patience, unread);
-        let start = (waiting, Vec::new().into_iter());
-        stream::unfold(Some(start), move |state| {
-            let fields = fields.clone();
-            async move {
-                let (waiting, mut ready) = state?;
-                match row(&waiting, &mut ready, &fields).await {
-                    Ok(row) => row.map(|row| (row, Some((waiting, ready)))),
-                    Err(error) => Some((Err(errors::of_statement(&error)), None)),
-                }
+        let start = Sending { waiting, ready: Vec::new().into_iter(), encoder, fields };
+        stream::unfold(Some(start), async |state| {
+            let mut sending = state?;
+            match sending.row().await {
+                Ok(row) => row.map(|row| (row, Some(sending))),
+                Err(error) => Some((Err(errors::of_statement(&error)), None)),
             }
         })
     }
 }
 
-type Ready = std::vec::IntoIter<PgWireResult<DataRow>>;
+/// Rows on their way out.
+struct Sending<E: Encoder> {
+    waiting: Waiting<Progress>,
+    /// Those of the last batch that are left.
+    ready: std::vec::IntoIter<PgWireResult<E::Item>>,
+    encoder: E,
+    fields: Arc<Vec<FieldInfo>>,
+}
 
-/// The next row, of those that are ready or of the next batch.
-async fn row(
-    waiting: &Waiting<Progress>,
-    ready: &mut Ready,
-    fields: &Arc<Vec<FieldInfo>>,
-) -> Result<Option<PgWireResult<DataRow>>> {
-    loop {
-        let mut progress = waiting.resume()?;
-        if let Some(row) = ready.next() {
-            waiting.pause(progress);
-            return Ok(Some(row));
-        }
-        match progress.next().await {
-            Ok(Some(batch)) => *ready = encode(fields, batch).into_iter(),
-            Ok(None) => {
-                progress.rows.asked.over(&Ok(()));
-                return Ok(None);
+impl<E: Encoder> Sending<E> {
+    /// The next row, of those that are ready or of the next batch.
+    async fn row(&mut self) -> Result<Option<PgWireResult<E::Item>>> {
+        loop {
+            let mut progress = self.waiting.resume()?;
+            if let Some(row) = self.ready.next() {
+                self.waiting.pause(progress);
+                return Ok(Some(row));
             }
-            Err(error) => {
-                let error = Err(error);
-                progress.rows.asked.over(&error);
-                return error;
+            match progress.next().await {
+                Ok(Some(batch)) => {
+                    self.ready = encode::rows(&mut self.encoder, &self.fields, &batch).into_iter();
+                }
+                Ok(None) => {
+                    progress.rows.asked.over(&Ok(()));
+                    return Ok(None);
+                }
+                Err(error) => {
+                    let error = Err(error);
+                    progress.rows.asked.over(&error);
+                    return error;
+                }
             }
+            self.waiting.pause(progress);
         }
-        waiting.pause(progress);
     }
 }
 
@@ -112,9 +121,4 @@ impl Progress {
         }
         Ok(Some(batch))
     }
-}
-
-fn encode(fields: &Arc<Vec<FieldInfo>>, batch: RecordBatch) -> Vec<PgWireResult<DataRow>> {
-    let mut encoder = numeric::Encoder::new(batch, fields.clone());
-    std::iter::from_fn(|| encoder.next_row()).collect::<Vec<Result<DataRow, PgWireError>>>()
 }

@@ -5,6 +5,7 @@
 mod answers;
 mod attacks;
 mod catalog;
+mod clients;
 mod crowds;
 mod data;
 mod differential;
