@@ -30,9 +30,9 @@ use crate::values::with_bounds;
 use crate::workers::Workers;
 use crate::{functions, parameters, statement};
 
-/// The catalog's name, and the database name that Postgres clients connect to.
+/// The catalog's name, and the database name that Postgres clients connect to; the schema that all views are in.
 pub(crate) const CATALOG: &str = "headroom";
-const SCHEMA: &str = "public";
+pub(crate) const SCHEMA: &str = "public";
 
 /// Rows that are worked on at once: a large text is copied to so many where it is joined with them.
 const ROWS_AT_ONCE: usize = 2_048;

@@ -18,9 +18,9 @@ use tokio_util::sync::CancellationToken;
 use super::cancel::{Current, Registered, Registry};
 use super::errors;
 use super::local::Settings;
-use super::places::{Place, Places};
 use crate::auth::{Authenticator, Principal};
 use crate::door::Inner;
+use crate::places::{Place, Places};
 use crate::session::Session;
 
 /// Time for the words of a fatal error to reach the client.

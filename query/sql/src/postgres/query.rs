@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError};
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::Schema;
 use datafusion::common::ParamValues;
-use datafusion::common::metadata::ScalarAndMetadata;
 use futures::{Sink, stream};
 use pgwire::api::portal::{Format, Portal};
 use pgwire::api::query::{ExtendedQueryHandler, SimpleQueryHandler};
@@ -22,10 +21,11 @@ use super::connection::{Connection, State};
 use super::errors::{of_statement, plain};
 use super::local::{self, Local};
 use super::parameters;
-use super::rows::Rows;
+use super::rows;
 use crate::door::Turn;
 use crate::error::{Result, SqlError};
-use crate::record::Asked;
+use crate::record::{Asked, recorded};
+use crate::rows::Rows;
 use crate::session::Planned;
 use crate::watch::Watch;
 
@@ -205,7 +205,7 @@ impl State {
             patience: config.unread_timeout(),
             _turn: turn,
         };
-        Ok(Response::Query(QueryResponse::new(fields.clone(), rows.encoded(fields))))
+        Ok(Response::Query(QueryResponse::new(fields.clone(), rows::encoded(rows, fields))))
     }
 
     fn answer_locally<C: ClientInfo>(
@@ -247,15 +247,6 @@ impl State {
             }
         })
     }
-}
-
-/// A statement with the values of its parameters: without them nobody would know whose data was asked for.
-fn recorded(text: &str, values: Option<&ParamValues>) -> String {
-    let Some(ParamValues::List(values)) = values else { return text.to_owned() };
-    let told =
-        |(n, value): (usize, &ScalarAndMetadata)| format!("${} = {:?}", n + 1, value.value.to_string());
-    let told: Vec<String> = values.iter().enumerate().map(told).collect();
-    format!("{text}\n-- {}", told.join(", "))
 }
 
 /// The one column of SHOW.
@@ -303,19 +294,4 @@ fn told<T>(asked: &mut Asked, outcome: Result<T>) -> PgWireResult<T> {
         asked.over(&outcome);
     }
     outcome.map_err(|error| of_statement(&error))
-}
-
-#[cfg(test)]
-mod tests {
-    use datafusion::scalar::ScalarValue;
-
-    use super::*;
-
-    #[test]
-    fn values_of_parameters_are_on_record() {
-        let values = ParamValues::from(vec![ScalarValue::from("c1\n--"), ScalarValue::from(7_i64)]);
-        let text = recorded("SELECT $1, $2", Some(&values));
-        assert_eq!(text, "SELECT $1, $2\n-- $1 = \"c1\\n--\", $2 = \"7\"");
-        assert_eq!(recorded("SELECT 1", None), "SELECT 1");
-    }
 }
