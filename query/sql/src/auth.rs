@@ -1,4 +1,4 @@
-//! Who may come in over Postgres. The program implements [`Authenticator`] over its users.
+//! Who may come in. The program implements [`Authenticator`] and [`Bearers`] over its users and tokens.
 
 /// What a SCRAM-SHA-256 server needs to check a proof (RFC 5802).
 #[derive(Clone)]
@@ -12,7 +12,7 @@ pub struct Scram {
 }
 
 /// Somebody who has shown who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
     /// User name.
     pub name: String,
@@ -42,4 +42,26 @@ pub trait Authenticator: Send + Sync {
 
     /// Told of a right one.
     fn login_succeeded(&self, _user: &str) {}
+}
+
+/// Tokens and accounts, as the Flight SQL front needs them. Calls may block. Their errors are for the log.
+pub trait Bearers: Send + Sync {
+    /// Who bears this token, with the role and tenant they have today; `None` if it is unknown, revoked or expired.
+    ///
+    /// # Errors
+    /// When tokens cannot be looked up.
+    fn bearer(&self, token: &str) -> std::result::Result<Option<Principal>, String>;
+
+    /// Who this is, if the password is right; `None` for a wrong one, an unknown user and one who is locked out. Wrong
+    /// ones count towards the same lock-out as in every other door.
+    ///
+    /// # Errors
+    /// When users cannot be looked up.
+    fn password(&self, user: &str, password: &str) -> std::result::Result<Option<Principal>, String>;
+
+    /// A token for somebody whose password was right. It expires, and it is void once the password is changed.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn sign_in(&self, who: &Principal) -> std::result::Result<String, String>;
 }

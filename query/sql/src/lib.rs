@@ -21,9 +21,12 @@
 //! - `watch`, and the limits of [`SqlConfig`], bound what a statement may cost: working
 //!   time, rows, bytes, memory, statements at once. Dropping an answer ends its reads.
 //!
-//! There are two ways in, with the same limits: [`SqlDoor::query_json`] for the web API,
-//! and [`SqlDoor::serve_postgres`] for the Postgres wire protocol, where each connection
-//! has its own SCRAM-SHA-256 exchange, its own settings and its own read-only session.
+//! There are three ways in, with the same limits: [`SqlDoor::query_json`] for the web API;
+//! [`SqlDoor::serve_postgres`] for the Postgres wire protocol, where each connection
+//! has its own SCRAM-SHA-256 exchange, its own settings and its own read-only session; and
+//! [`SqlDoor::serve_flight`] for Arrow Flight SQL, where each call shows a token.
+//! What they share beside the door is how they listen (`listen`), count connections
+//! (`places`) and give rows out (`rows`).
 //!
 //! The way of one question: text -> statement -> plan -> scans -> SQL of ours -> Arrow ->
 //! DataFusion -> rows.
@@ -36,13 +39,17 @@ mod door;
 mod error;
 mod exec;
 mod fetch;
+mod flight;
 mod functions;
 mod json;
+mod listen;
 mod parameters;
+mod places;
 mod postgres;
 mod provider;
 mod pushdown;
 mod record;
+mod rows;
 mod scan;
 mod session;
 mod statement;
@@ -51,11 +58,12 @@ mod values;
 mod watch;
 mod workers;
 
-pub use auth::{Authenticator, Principal, Scram};
+pub use auth::{Authenticator, Bearers, Principal, Scram};
 pub use catalog::{ColumnDoc, ViewDoc, catalog};
 pub use config::SqlConfig;
 pub use door::{Batches, SqlDoor};
 pub use error::{Result, SqlError};
+pub use flight::FlightServer;
 pub use json::{SqlAnswer, SqlColumn};
 pub use postgres::PgServer;
 pub use record::Ledger;

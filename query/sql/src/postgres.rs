@@ -19,9 +19,7 @@ mod local;
 mod names;
 mod numeric;
 mod parameters;
-mod places;
 mod query;
-mod rows;
 mod startup;
 
 use std::net::SocketAddr;
@@ -35,7 +33,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::SqlDoor;
 use crate::auth::Authenticator;
-use crate::error::{Result, SqlError};
+use crate::error::Result;
+use crate::listen::{Open, Opening};
 use connection::{Connection, Server};
 pub(crate) use local::{default_of, defaults};
 
@@ -72,25 +71,11 @@ impl SqlDoor {
         users: Arc<dyn Authenticator>,
         stop: CancellationToken,
     ) -> Result<PgServer> {
-        let config = self.inner.config();
-        let tls = config.tls.as_ref().map(|files| Keys::load(files, &[b"postgresql"]));
-        let tls = tls.transpose().map_err(|error| SqlError::Config(format!("sql.tls: {error}")))?;
-        let loopback = listen.ip().is_loopback();
-        if tls.is_none() && !loopback {
-            return Err(SqlError::Config(format!(
-                "the postgres front will not listen on {listen} without TLS; set [sql.tls], or listen on 127.0.0.1"
-            )));
-        }
-        let taken = |error: std::io::Error| {
-            SqlError::Config(format!(
-                "cannot listen on {listen} for postgres: {error}: stop the other program or set sql.listen"
-            ))
-        };
-        let listener = TcpListener::bind(listen).await.map_err(taken)?;
-        let addr = listener.local_addr().map_err(taken)?;
-        let server = Arc::new(Server::new(self.inner.clone(), users, !loopback, stop.clone()));
-        tracing::info!(%addr, tls = tls.is_some(), "postgres front listens");
-        Ok(PgServer { addr, accepting: tokio::spawn(accept(listener, server, tls, stop)) })
+        let opening = Opening { what: "postgres", setting: "sql.listen", protocols: &[b"postgresql"] };
+        let Open { listener, addr, keys } = opening.open(listen, self.inner.config()).await?;
+        let tls_required = !listen.ip().is_loopback();
+        let server = Arc::new(Server::new(self.inner.clone(), users, tls_required, stop.clone()));
+        Ok(PgServer { addr, accepting: tokio::spawn(accept(listener, server, keys, stop)) })
     }
 }
 

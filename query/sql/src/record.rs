@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 use clickhouse::Row;
+use datafusion::common::ParamValues;
+use datafusion::common::metadata::ScalarAndMetadata;
 use headroom_store::{Store, schema};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -141,4 +143,28 @@ impl Drop for Asked {
 /// The first bytes, whole characters.
 fn shortened(text: &str) -> &str {
     &text[..text.floor_char_boundary(KEPT)]
+}
+
+/// A statement with the values of its parameters: without them nobody would know whose data was asked for.
+pub(crate) fn recorded(text: &str, values: Option<&ParamValues>) -> String {
+    let Some(ParamValues::List(values)) = values else { return text.to_owned() };
+    let told =
+        |(n, value): (usize, &ScalarAndMetadata)| format!("${} = {:?}", n + 1, value.value.to_string());
+    let told: Vec<String> = values.iter().enumerate().map(told).collect();
+    format!("{text}\n-- {}", told.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::scalar::ScalarValue;
+
+    use super::*;
+
+    #[test]
+    fn values_of_parameters_are_on_record() {
+        let values = ParamValues::from(vec![ScalarValue::from("c1\n--"), ScalarValue::from(7_i64)]);
+        let text = recorded("SELECT $1, $2", Some(&values));
+        assert_eq!(text, "SELECT $1, $2\n-- $1 = \"c1\\n--\", $2 = \"7\"");
+        assert_eq!(recorded("SELECT 1", None), "SELECT 1");
+    }
 }

@@ -31,9 +31,8 @@ use crate::values::with_bounds;
 use crate::workers::Workers;
 use crate::{functions, parameters, statement};
 
-/// The catalog's name, and the database name that Postgres clients connect to.
+/// The catalog's name, and the database name that Postgres clients connect to; the schema that all views are in.
 pub(crate) const CATALOG: &str = "headroom";
-/// The schema of the views.
 pub(crate) const SCHEMA: &str = "public";
 
 /// Rows that are worked on at once: a large text is copied to so many where it is joined with them.

@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use crate::error::{Result, SqlError};
 
 /// Longest statement, in bytes.
-const LONGEST: usize = 256 << 10;
+pub(crate) const LONGEST: usize = 256 << 10;
 
 /// Most operators in one statement. Each is a level of the expression, and a level is a
 /// frame on the stack of whoever walks it.

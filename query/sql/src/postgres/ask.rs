@@ -4,7 +4,6 @@ use std::sync::{Arc, PoisonError};
 
 use datafusion::arrow::datatypes::Schema;
 use datafusion::common::ParamValues;
-use datafusion::common::metadata::ScalarAndMetadata;
 use pgwire::api::Type;
 use pgwire::api::portal::Format;
 use pgwire::api::results::FieldInfo;
@@ -12,11 +11,11 @@ use pgwire::error::PgWireResult;
 
 use super::connection::State;
 use super::errors::{of_statement, plain};
-use super::rows::Rows;
 use crate::catalog::JSON;
 use crate::door::Turn;
 use crate::error::{Result, SqlError};
-use crate::record::Asked;
+use crate::record::{Asked, recorded};
+use crate::rows::Rows;
 use crate::session::Planned;
 use crate::watch::Watch;
 
@@ -113,15 +112,6 @@ impl State {
     }
 }
 
-/// A statement with the values of its parameters: without them nobody would know whose data was asked for.
-fn recorded(text: &str, values: Option<&ParamValues>) -> String {
-    let Some(ParamValues::List(values)) = values else { return text.to_owned() };
-    let told =
-        |(n, value): (usize, &ScalarAndMetadata)| format!("${} = {:?}", n + 1, value.value.to_string());
-    let told: Vec<String> = values.iter().enumerate().map(told).collect();
-    format!("{text}\n-- {}", told.join(", "))
-}
-
 /// The columns of an answer as clients know them.
 pub(super) fn fields(schema: &Schema, format: &Format) -> PgWireResult<Vec<FieldInfo>> {
     if let Format::Individual(codes) = format
@@ -153,19 +143,4 @@ fn told<T>(asked: &mut Asked, outcome: Result<T>) -> PgWireResult<T> {
         asked.over(&outcome);
     }
     outcome.map_err(|error| of_statement(&error))
-}
-
-#[cfg(test)]
-mod tests {
-    use datafusion::scalar::ScalarValue;
-
-    use super::*;
-
-    #[test]
-    fn values_of_parameters_are_on_record() {
-        let values = ParamValues::from(vec![ScalarValue::from("c1\n--"), ScalarValue::from(7_i64)]);
-        let text = recorded("SELECT $1, $2", Some(&values));
-        assert_eq!(text, "SELECT $1, $2\n-- $1 = \"c1\\n--\", $2 = \"7\"");
-        assert_eq!(recorded("SELECT 1", None), "SELECT 1");
-    }
 }

@@ -20,9 +20,9 @@ use super::cursor::Cursors;
 use super::errors;
 use super::local::Settings;
 use super::names::Names;
-use super::places::{Place, Places};
 use crate::auth::{Authenticator, Principal};
 use crate::door::Inner;
+use crate::places::{Place, Places};
 use crate::session::Session;
 
 /// Time for the words of a fatal error to reach the client.

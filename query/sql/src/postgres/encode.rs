@@ -6,21 +6,30 @@ use std::sync::Arc;
 use arrow_pg::encoder::{Encoder, encode_value};
 use datafusion::arrow::array::{Array as _, AsArray as _, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Decimal128Type};
+use futures::{Stream, StreamExt as _};
 use pgwire::api::Type;
 use pgwire::api::results::FieldInfo;
 use pgwire::error::PgWireResult;
 
+use super::errors::of_statement;
 use super::json::Json;
 use super::numeric::Numeric;
+use crate::rows::Rows;
 
-/// The rows of a batch, as `encoder` puts them.
-pub(super) fn rows<E: Encoder>(
-    encoder: &mut E,
-    fields: &Arc<Vec<FieldInfo>>,
-    batch: &RecordBatch,
-) -> Vec<PgWireResult<E::Item>> {
-    let encoded = |row| one(encoder, fields, batch, row);
-    (0..batch.num_rows()).map(encoded).collect()
+/// The rows of an answer, as `encoder` puts them.
+pub(super) fn rows<E>(
+    rows: Rows,
+    fields: Arc<Vec<FieldInfo>>,
+    mut encoder: E,
+) -> impl Stream<Item = PgWireResult<E::Item>> + Send
+where
+    E: Encoder + Send,
+    E::Item: Send,
+{
+    let of_batch = move |batch: RecordBatch| -> Vec<_> {
+        (0..batch.num_rows()).map(|row| one(&mut encoder, &fields, &batch, row)).collect()
+    };
+    rows.pieces(of_batch).map(|row| row.map_err(|error| of_statement(&error)).and_then(|row| row))
 }
 
 fn one<E: Encoder>(

@@ -19,8 +19,8 @@ use super::command::{self, Command};
 use super::connection::{Connection, State};
 use super::errors::{of_statement, plain};
 use super::local::{self, Local};
-use super::rows::Rows;
-use super::{copy, cursor};
+use super::{copy, cursor, encode};
+use crate::rows::Rows;
 use crate::session::Planned;
 
 /// A prepared statement.
@@ -74,7 +74,7 @@ impl State {
                 let (_, rows) = self.ask(text, question).await?;
                 let binary = matches!(format, copy::Format::Binary);
                 let fields = Arc::new(fields(&rows.running.schema, &Format::from(i16::from(binary)))?);
-                let rows = rows.encoded(fields.clone(), format.encoder(fields.clone()));
+                let rows = encode::rows(rows, fields.clone(), format.encoder(fields.clone()));
                 Ok(Response::Execution(copy::send(client, format, &fields, rows).await?))
             }
             Command::Declare { name, question, hold } => {
@@ -114,7 +114,7 @@ impl State {
 pub(super) fn answer(rows: Rows, format: &Format) -> PgWireResult<QueryResponse> {
     let fields = Arc::new(fields(&rows.running.schema, format)?);
     let encoder = DataRowEncoder::new(fields.clone());
-    Ok(QueryResponse::new(fields.clone(), rows.encoded(fields, encoder).boxed()))
+    Ok(QueryResponse::new(fields.clone(), encode::rows(rows, fields, encoder).boxed()))
 }
 
 /// As in Postgres, a failed transaction takes nothing but its end.

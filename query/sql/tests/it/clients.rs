@@ -7,6 +7,7 @@ use tokio::process::Command;
 
 use crate::postgres::{Front, PASSWORD, front};
 use crate::psql::{out, psql, psql_is_missing, run};
+use crate::tools;
 
 /// psql with its own table layout.
 async fn browse(front: &Front, command: &str) -> String {
@@ -129,7 +130,8 @@ async fn rows_leave_as_files_and_in_portions() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn python_clients_connect_browse_and_ask() {
-    let Some(python) = python() else {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let Some(python) = tools::python(&root, "requirements-sql") else {
         eprintln!("SKIPPED: deploy/fetch-test-tools has no Python environment, the Python clients were not tried");
         return;
     };
@@ -153,4 +155,3 @@ async fn pgjdbc_connects_browses_and_asks() {
     let output = Command::new("java").args(["-cp", DRIVER, source, &address, PASSWORD]).output().await.unwrap();
     insta::assert_snapshot!("pgjdbc", out(&output));
 }
-

@@ -10,9 +10,12 @@ mod crowds;
 mod data;
 mod differential;
 mod edges;
+mod flight;
 mod numbers;
 mod own;
 mod postgres;
 mod psql;
 mod questions;
 mod records;
+#[path = "../../../../tests/sdk/tools.rs"]
+mod tools;

@@ -10,7 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::error::{Result, SqlError};
 
 /// Keeps something for a client that is expected to come back for it in time.
-pub(super) struct Waiting<T> {
+pub(crate) struct Waiting<T> {
     kept: Arc<Mutex<Kept<T>>>,
     patience: Duration,
     _watched: AbortOnDropHandle<()>,
@@ -25,14 +25,14 @@ enum Kept<T> {
 
 impl<T: Send + 'static> Waiting<T> {
     /// `gone` gets what was kept when the client has not come back for it.
-    pub(super) fn new(first: T, patience: Duration, gone: impl FnOnce(T) + Send + 'static) -> Self {
+    pub(crate) fn new(first: T, patience: Duration, gone: impl FnOnce(T) + Send + 'static) -> Self {
         let kept = Arc::new(Mutex::new(Kept::Since(Instant::now(), first)));
         let watched = AbortOnDropHandle::new(tokio::spawn(watch(Arc::clone(&kept), patience, gone)));
         Self { kept, patience, _watched: watched }
     }
 
     /// The client is back: gives what was kept, if it is still there.
-    pub(super) fn resume(&self) -> Result<T> {
+    pub(crate) fn resume(&self) -> Result<T> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *kept, Kept::Nothing) {
             Kept::Since(_, value) => Ok(value),
@@ -41,7 +41,7 @@ impl<T: Send + 'static> Waiting<T> {
     }
 
     /// The client has something to read now.
-    pub(super) fn pause(&self, value: T) {
+    pub(crate) fn pause(&self, value: T) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::Since(Instant::now(), value);
     }
 }

@@ -15,7 +15,7 @@ enum Owner {
 
 /// The open connections of those who have logged in.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(crate) struct Places {
     all: usize,
     tenant: usize,
     user: usize,
@@ -23,7 +23,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn new(config: &SqlConfig) -> Self {
+    pub(crate) fn new(config: &SqlConfig) -> Self {
         let all = config.connections.max(1);
         // Whatever is configured, one place is left for others.
         let tenant = config.connections_per_tenant.min(all - 1).max(1);
@@ -32,7 +32,7 @@ impl Places {
     }
 
     /// A place for a user, or why there is none.
-    pub(super) fn take(self: &Arc<Self>, tenant: &str, user: &str) -> Result<Place, String> {
+    pub(crate) fn take(self: &Arc<Self>, tenant: &str, user: &str) -> Result<Place, String> {
         let owners = [Owner::User(user.to_owned()), Owner::Tenant(tenant.to_owned()), Owner::All];
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         for owner in &owners {
@@ -54,7 +54,7 @@ impl Places {
 
 /// One open connection's place; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     owners: [Owner; 3],
 }

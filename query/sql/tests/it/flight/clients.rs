@@ -1,0 +1,253 @@
+//! What clients of the protocol ask, by the client of arrow-rs.
+
+use std::sync::Arc;
+
+use arrow_flight::sql::{
+    CommandGetCrossReference, CommandGetDbSchemas, CommandGetExportedKeys, CommandGetImportedKeys,
+    CommandGetPrimaryKeys, CommandGetTables, CommandGetXdbcTypeInfo, CommandStatementIngest, SqlInfo,
+};
+use arrow_flight::{Action, CancelFlightInfoRequest, CancelFlightInfoResult, FlightDescriptor};
+use datafusion::arrow::array::{
+    ArrayRef, AsArray as _, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
+};
+use datafusion::arrow::datatypes::{DataType, Schema, TimeUnit};
+use datafusion::arrow::util::pretty::pretty_format_batches;
+use headroom_sql::SqlConfig;
+use prost::Message as _;
+
+use super::{Client, ask, front, read, table, words};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_come_with_their_types() {
+    let front = front(SqlConfig::default()).await;
+    let client = &mut front.client("analyst").await;
+    let sql = "SELECT service, ts, duration_ns, customer_id, (SELECT max(fee) FROM events) AS fee, 18446744073709551615 AS most, \
+               arrow_cast('x', 'Dictionary(Int32, Utf8)') AS word FROM spans WHERE duration_ns > 0 ORDER BY ts LIMIT 2";
+    let info = client.execute(sql.to_owned(), None).await.unwrap();
+    let told = info.clone().try_decode_schema().unwrap();
+    let batches = read(client, &info).await.unwrap();
+    assert_eq!(batches[0].schema().as_ref(), &told, "the schema before the rows is theirs");
+    let kinds: Vec<_> = told.fields().iter().map(|field| field.data_type().clone()).collect();
+    assert_eq!(kinds[1], DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())));
+    assert_eq!(kinds[2], DataType::UInt64);
+    assert_eq!(kinds[4], DataType::Decimal128(38, 12));
+    assert_eq!(kinds[5], DataType::UInt64);
+    insta::assert_snapshot!("typed", pretty_format_batches(&batches).unwrap());
+
+    let none = ask(client, "SELECT service, ts FROM spans WHERE service = 'nobody'").await.unwrap();
+    assert_eq!(none.iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
+    let count = table(client, "SELECT count(*) AS n, current_user FROM spans").await;
+    assert!(count.contains("| 300 | analyst"), "{count}");
+    let other = &mut front.client("boss").await;
+    let theirs = table(other, "SELECT count(*) AS n, current_user FROM spans").await;
+    assert!(theirs.contains("| 40 | boss"), "{theirs}");
+    front.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prepared_statements_take_values() {
+    let front = front(SqlConfig::default()).await;
+    let client = &mut front.client("analyst").await;
+    for sql in [
+        "SELECT count(*) FROM spans WHERE duration_ns > $1 AND service = $2",
+        "SELECT count(*) FROM spans WHERE duration_ns > ? AND service = ?",
+    ] {
+        let mut prepared = client.prepare(sql.to_owned(), None).await.unwrap();
+        assert_eq!(prepared.parameter_schema().unwrap().fields().len(), 2);
+        assert_eq!(prepared.dataset_schema().unwrap().fields().len(), 1);
+        let said = words(&prepared.execute().await.unwrap_err());
+        assert!(said.contains("2 parameters are needed, 0 were sent"), "{said}");
+        for (nanos, service, count) in [(-1, "order", 43), (1_000_000_000_000, "order", 0), (-1, "pay é", 43)]
+        {
+            prepared.set_parameters(row(Int64Array::from(vec![nanos]), service)).unwrap();
+            let info = prepared.execute().await.unwrap();
+            let batches = read(client, &info).await.unwrap();
+            assert_eq!(
+                batches[0].column(0).as_primitive::<datafusion::arrow::datatypes::Int64Type>().value(0),
+                count
+            );
+        }
+        prepared.set_parameters(row(Float64Array::from(vec![1.5]), "order")).unwrap();
+        let said = words(&prepared.execute().await.unwrap_err());
+        assert!(said.contains("parameter $1 is not a value of its type"), "{said}");
+        let two = RecordBatch::try_from_iter([
+            ("a", Arc::new(Int64Array::from(vec![1, 2])) as ArrayRef),
+            ("b", Arc::new(StringArray::from(vec!["order", "order"])) as ArrayRef),
+        ]);
+        prepared.set_parameters(two.unwrap()).unwrap();
+        let said = words(&prepared.execute().await.unwrap_err());
+        assert!(said.contains("a statement takes one"), "{said}");
+        prepared.close().await.unwrap();
+    }
+    // Exact, and not by way of a float.
+    let mut prepared = client
+        .prepare("SELECT $1 + fee AS sum FROM events WHERE event_id = 'acme1'".to_owned(), None)
+        .await
+        .unwrap();
+    let tiny = Decimal128Array::from(vec![1]).with_precision_and_scale(38, 12).unwrap();
+    prepared
+        .set_parameters(RecordBatch::try_from_iter([("x", Arc::new(tiny) as ArrayRef)]).unwrap())
+        .unwrap();
+    let info = prepared.execute().await.unwrap();
+    let sum = pretty_format_batches(&read(client, &info).await.unwrap()).unwrap().to_string();
+    assert!(sum.contains("12345678901234567890123456.789000000001"), "{sum}");
+
+    let unbound = table(client, "SELECT count(*) FROM spans WHERE service = $1").await;
+    assert!(unbound.contains("there are no values for the parameters; prepare the statement"), "{unbound}");
+    front.stopped().await;
+}
+
+fn row(first: impl datafusion::arrow::array::Array + 'static, second: &str) -> RecordBatch {
+    let second: ArrayRef = Arc::new(StringArray::from(vec![second]));
+    RecordBatch::try_from_iter([("a", Arc::new(first) as ArrayRef), ("b", second)]).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tools_find_the_views() {
+    let front = front(SqlConfig::default()).await;
+    let client = &mut front.client("analyst").await;
+    let info = client.get_catalogs().await.unwrap();
+    assert_eq!(first_column(client, &info).await, ["headroom"]);
+    let info = client.get_db_schemas(CommandGetDbSchemas::default()).await.unwrap();
+    let schemas = read(client, &info).await.unwrap();
+    assert_eq!(schemas[0].column(1).as_string::<i32>().value(0), "public");
+    let info = client.get_table_types().await.unwrap();
+    assert_eq!(first_column(client, &info).await, ["VIEW"]);
+
+    let named = |pattern: &str, include_schema| CommandGetTables {
+        table_name_filter_pattern: Some(pattern.to_owned()),
+        include_schema,
+        ..CommandGetTables::default()
+    };
+    let info = client.get_tables(CommandGetTables::default()).await.unwrap();
+    let all = read(client, &info).await.unwrap();
+    assert_eq!(all[0].num_rows(), headroom_sql::catalog().len());
+    let info = client.get_tables(named("span%", true)).await.unwrap();
+    let tables = read(client, &info).await.unwrap();
+    let names: Vec<_> = tables[0].column(2).as_string::<i32>().iter().flatten().collect();
+    assert_eq!(names, ["span_minute", "spans"]);
+    let schema = arrow_flight::IpcMessage(tables[0].column(4).as_binary::<i32>().value(1).to_vec().into());
+    let schema = Schema::try_from(schema).unwrap();
+    assert_eq!(schema.field_with_name("duration_ns").unwrap().data_type(), &DataType::UInt64);
+    assert_eq!(
+        schema.field_with_name("duration_ns").unwrap().metadata()["comment"],
+        "how long it took, in nanoseconds"
+    );
+    let asked = client.execute("SELECT * FROM spans".to_owned(), None).await.unwrap();
+    assert_eq!(schema, asked.try_decode_schema().unwrap(), "as a question over all of it says");
+    let info = client.get_tables(named("nothing", false)).await.unwrap();
+    assert_eq!(read(client, &info).await.unwrap().iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
+
+    let info = client.get_xdbc_type_info(CommandGetXdbcTypeInfo { data_type: None }).await.unwrap();
+    let types = first_column(client, &info).await;
+    assert!(types.contains(&"timestamp with time zone".to_owned()) && types.len() == 7, "{types:?}");
+    let asked =
+        [SqlInfo::FlightSqlServerName, SqlInfo::FlightSqlServerReadOnly, SqlInfo::FlightSqlServerTransaction];
+    let info = client.get_sql_info(asked.to_vec()).await.unwrap();
+    let told = pretty_format_batches(&read(client, &info).await.unwrap()).unwrap().to_string();
+    assert!(told.contains("{string_value=Headroom}") && told.contains("{bool_value=true}"), "{told}");
+
+    // Of views there are no keys: an answer without rows, and no error.
+    let table = || "spans".to_owned();
+    let infos = [
+        client
+            .get_primary_keys(CommandGetPrimaryKeys { table: table(), ..Default::default() })
+            .await
+            .unwrap(),
+        client
+            .get_exported_keys(CommandGetExportedKeys { table: table(), ..Default::default() })
+            .await
+            .unwrap(),
+        client
+            .get_imported_keys(CommandGetImportedKeys { table: table(), ..Default::default() })
+            .await
+            .unwrap(),
+        client
+            .get_cross_reference(CommandGetCrossReference {
+                pk_table: table(),
+                fk_table: table(),
+                ..Default::default()
+            })
+            .await
+            .unwrap(),
+    ];
+    for info in infos {
+        let told = info.clone().try_decode_schema().unwrap();
+        assert!(told.field_with_name("key_sequence").is_ok(), "{told}");
+        assert_eq!(read(client, &info).await.unwrap().iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
+    }
+    front.stopped().await;
+}
+
+async fn first_column(client: &mut Client, info: &arrow_flight::FlightInfo) -> Vec<String> {
+    let batches = read(client, info).await.unwrap();
+    batches[0].column(0).as_string::<i32>().iter().flatten().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_writes_and_errors_say_what_to_do() {
+    let front = front(SqlConfig::default()).await;
+    let client = &mut front.client("analyst").await;
+    for (sql, said) in [
+        ("DROP TABLE spans", "PermissionDenied: DROP TABLE is not allowed: this door only reads; use SELECT"),
+        ("INSERT INTO spans VALUES (1)", "PermissionDenied: INSERT INTO is not allowed"),
+        ("SELECT 1; SELECT 2", "InvalidArgument: several statements in one request"),
+        ("SELECT x FROM spans", "NotFound: there is no column \"x\"; available columns: "),
+        ("SELECT * FROM nothing", "NotFound: there is no table \"nothing\"; available tables: "),
+        ("SELECT 9223372036854775807 + 1 AS x", "OutOfRange: out of range: 9223372036854775807 + 1"),
+        ("SELECT 1/0 AS x FROM spans", "InvalidArgument: division by zero (SQLSTATE 22000)"),
+    ] {
+        let answer = table(client, sql).await;
+        assert!(answer.starts_with(said), "{sql}: {answer}");
+    }
+    let said = words(&client.execute_update("DELETE FROM spans".to_owned(), None).await.unwrap_err());
+    assert!(said.contains("an update is not allowed: this door only reads"), "{said}");
+    let rows = futures::stream::iter([Ok(row(Int64Array::from(vec![1]), "x"))]);
+    let ingest = CommandStatementIngest { table: "spans".to_owned(), ..Default::default() };
+    let said = words(&client.execute_ingest(ingest, rows).await.unwrap_err());
+    assert!(said.contains("to ingest is not allowed"), "{said}");
+    let said = words(&client.begin_transaction().await.unwrap_err());
+    assert!(said.contains("BeginTransaction is not offered"), "{said}");
+    let said = words(&client.execute("SELECT 1".to_owned(), Some("t".into())).await.unwrap_err());
+    assert!(said.contains("a transaction is not offered"), "{said}");
+    let path = FlightDescriptor::new_path(vec!["spans".to_owned()]);
+    let token = client.token().unwrap().clone();
+    let mut raw = tonic::Request::new(path);
+    raw.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    let status = client.inner_mut().get_flight_info(raw).await.unwrap_err();
+    assert_eq!(status.code(), tonic::Code::Unimplemented, "{status}");
+    front.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_can_be_cancelled_before_and_while_it_runs() {
+    let front = front(SqlConfig::default()).await;
+    let client = &mut front.client("analyst").await;
+    let info = client.execute("SELECT 1".to_owned(), None).await.unwrap();
+    assert_eq!(cancel(client, &info).await, Ok(1));
+    let said = read(client, &info).await.unwrap_err();
+    assert!(said.contains("no such ticket"), "{said}");
+
+    let info = client.execute(crate::psql::ENDLESS.to_owned(), None).await.unwrap();
+    let (mut reader, other) = (front.client("analyst").await, &mut front.client("sre").await);
+    let ticket = info.clone();
+    let reading = tokio::spawn(async move { read(&mut reader, &ticket).await });
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let said = cancel(other, &info).await.unwrap_err();
+    assert!(said.contains("no such statement"), "another's is left alone: {said}");
+    assert!(!reading.is_finished());
+    assert_eq!(cancel(client, &info).await, Ok(1));
+    let ended = reading.await.unwrap().unwrap_err();
+    assert!(ended.contains("the statement was cancelled"), "{ended}");
+    front.stopped().await;
+}
+
+async fn cancel(client: &mut Client, info: &arrow_flight::FlightInfo) -> Result<i32, String> {
+    let body = CancelFlightInfoRequest::new(info.clone()).encode_to_vec();
+    let mut request = tonic::Request::new(Action::new("CancelFlightInfo", body));
+    let token = format!("Bearer {}", client.token().unwrap());
+    request.metadata_mut().insert("authorization", token.parse().unwrap());
+    let results = client.inner_mut().do_action(request).await.map_err(|status| status.to_string())?;
+    let result = results.into_inner().message().await.unwrap().unwrap();
+    Ok(CancelFlightInfoResult::decode(result.body).unwrap().status)
+}
