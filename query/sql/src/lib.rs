@@ -52,6 +52,7 @@ mod record;
 mod rows;
 mod scan;
 mod session;
+mod shown;
 mod statement;
 mod turns;
 mod values;

@@ -29,7 +29,7 @@ use crate::pushdown::PushDown;
 use crate::turns::with_turns;
 use crate::values::with_bounds;
 use crate::workers::Workers;
-use crate::{functions, parameters, statement};
+use crate::{functions, parameters, shown, statement};
 
 /// The catalog's name, and the database name that Postgres clients connect to; the schema that all views are in.
 pub(crate) const CATALOG: &str = "headroom";
@@ -64,6 +64,8 @@ pub(crate) struct Planned {
     /// As it was asked.
     pub(crate) text: Arc<str>,
     pub(crate) plan: LogicalPlan,
+    /// The columns of its answer.
+    pub(crate) schema: SchemaRef,
     /// Whether it asks for the catalog, and not for data.
     browses: bool,
     /// The parameters in order, `None` where the question leaves the type open.
@@ -176,7 +178,8 @@ impl Session {
 impl Planned {
     fn new(text: &str, plan: LogicalPlan, browses: bool) -> Result<Self> {
         let parameters = parameters::types(&plan, browses)?;
-        Ok(Self { text: text.into(), plan, browses, parameters })
+        let schema = shown::schema(&plan);
+        Ok(Self { text: text.into(), plan, schema, browses, parameters })
     }
 }
 

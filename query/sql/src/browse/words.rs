@@ -1,9 +1,9 @@
 //! Which statements may be about the catalog, by the words in them.
 
-use std::borrow::Cow;
-
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+
+const REGCLASS: &str = "regclass";
 
 /// Names of the catalog, of its types and of the functions that clients ask it with, beside all that begin with
 /// `pg_`.
@@ -27,35 +27,28 @@ pub(crate) fn concerns(sql: &str) -> bool {
 }
 
 /// The text with `'spans'::regclass` as the number of the relation.
-pub(super) fn numbered<'a>(sql: &'a str, number: impl Fn(&str) -> Option<i32>) -> Cow<'a, str> {
-    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize() else { return Cow::Borrowed(sql) };
-    let is = |token: Option<&Token>, name: &str| {
-        matches!(token, Some(Token::Word(word)) if word.value.eq_ignore_ascii_case(name))
-    };
+pub(super) fn numbered(sql: &str, number: impl Fn(&str) -> Option<i32>) -> String {
     let mut text = String::with_capacity(sql.len());
-    let mut rest = tokens.as_slice();
-    while let Some((token, after)) = rest.split_first() {
-        let cast = match after {
-            [Token::DoubleColon, qualifier, Token::Period, ..] if is(Some(qualifier), "pg_catalog") => 3,
-            [Token::DoubleColon, ..] => 1,
-            _ => usize::MAX,
-        };
-        let found = match token {
-            Token::SingleQuotedString(name) if is(after.get(cast), "regclass") => number(name),
-            _ => None,
-        };
-        match found {
-            Some(oid) => {
+    let mut rest = sql;
+    while let Some(at) = rest.find("::") {
+        let (before, after) = (&rest[..at], &rest[at + 2..]);
+        let kind = after.trim_start();
+        let kind = kind.strip_prefix("pg_catalog.").unwrap_or(kind);
+        let name = before.trim_end().strip_suffix('\'').and_then(|text| text.rsplit_once('\''));
+        let cast = kind.get(..REGCLASS.len()).is_some_and(|word| word.eq_ignore_ascii_case(REGCLASS));
+        match name.filter(|_| cast).and_then(|(head, name)| Some((head, number(name)?))) {
+            Some((head, oid)) => {
+                text += head;
                 text += &oid.to_string();
-                rest = &after[cast + 1..];
+                rest = &kind[REGCLASS.len()..];
             }
             None => {
-                text += &token.to_string();
+                text += &rest[..at + 2];
                 rest = after;
             }
         }
     }
-    Cow::Owned(text)
+    text + rest
 }
 
 #[cfg(test)]
@@ -65,7 +58,7 @@ mod tests {
     #[test]
     fn names_of_relations_become_numbers() {
         let number = |name: &str| (name == "pg_catalog.pg_class").then_some(1259);
-        let text = |sql| numbered(sql, number).into_owned();
+        let text = |sql| numbered(sql, number);
         assert_eq!(text("SELECT 'pg_catalog.pg_class'::regclass, 'x'"), "SELECT 1259, 'x'");
         assert_eq!(text("= 'pg_catalog.pg_class'::pg_catalog.regclass;"), "= 1259;");
         assert_eq!(text("SELECT 'other'::regclass -- é"), "SELECT 'other'::regclass -- é");

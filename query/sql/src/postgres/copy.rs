@@ -1,15 +1,20 @@
 //! COPY .. TO STDOUT: the rows of a question as text, CSV or Postgres' binary form.
 
+mod csv;
+
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use arrow_pg::encoder::Encoder;
 use bytes::Bytes;
 use datafusion::sql::sqlparser::ast::{CopyLegacyCsvOption, CopyLegacyOption, CopyOption};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
-use pgwire::api::results::{CopyCsvOptions, CopyEncoder, CopyTextOptions, FieldInfo, Tag};
+use pgwire::api::results::{CopyEncoder, CopyTextOptions, FieldInfo, Tag};
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::copy::{CopyData, CopyDone, CopyOutResponse};
+use pgwire::types::ToSqlText;
+use postgres_types::ToSql;
 
 use crate::error::{Result, SqlError};
 
@@ -21,7 +26,7 @@ const BINARY_END: &[u8] = &[0xff, 0xff];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Format {
     Text(CopyTextOptions),
-    Csv { options: CopyCsvOptions, header: bool },
+    Csv { options: csv::Options, header: bool },
     Binary,
 }
 
@@ -69,11 +74,11 @@ impl Format {
     }
 
     /// What puts rows into this form.
-    pub(super) fn encoder(&self, fields: Arc<Vec<FieldInfo>>) -> CopyEncoder {
+    pub(super) fn encoder(&self, fields: Arc<Vec<FieldInfo>>) -> Rows {
         match self {
-            Self::Text(options) => CopyEncoder::new_text(fields, options.clone()),
-            Self::Csv { options, .. } => CopyEncoder::new_csv(fields, options.clone()),
-            Self::Binary => CopyEncoder::new_binary(fields),
+            Self::Text(options) => Rows::Library(CopyEncoder::new_text(fields, options.clone())),
+            Self::Csv { options, .. } => Rows::Csv(csv::Row::new(options.clone())),
+            Self::Binary => Rows::Library(CopyEncoder::new_binary(fields)),
         }
     }
 
@@ -84,14 +89,37 @@ impl Format {
 
     fn header(&self, fields: &[FieldInfo]) -> Option<Bytes> {
         let Self::Csv { options, header: true } = self else { return None };
-        let quote = options.quote.as_str();
-        let quoted = |field: &FieldInfo| {
-            let name = field.name();
-            let plain = !name.contains([',', '"', '\n', '\r']) && !name.contains(options.delimiter.as_str());
-            if plain { name.to_owned() } else { format!("{quote}{}{quote}", name.replace(quote, &quote.repeat(2))) }
-        };
-        let names: Vec<String> = fields.iter().map(quoted).collect();
-        Some(Bytes::from(names.join(options.delimiter.as_str()) + "\n"))
+        let mut row = csv::Row::new(options.clone());
+        fields.iter().for_each(|field| row.put(Some(field.name())));
+        Some(row.take())
+    }
+}
+
+/// What puts rows into a form.
+pub(super) enum Rows {
+    Library(CopyEncoder),
+    /// The library's would leave an empty text without quotes, so that it reads as NULL.
+    Csv(csv::Row),
+}
+
+impl Encoder for Rows {
+    type Item = CopyData;
+
+    fn encode_field<T>(&mut self, value: &T, field: &FieldInfo) -> PgWireResult<()>
+    where
+        T: ToSql + ToSqlText + Sized,
+    {
+        match self {
+            Self::Library(encoder) => encoder.encode_field(value),
+            Self::Csv(row) => row.encode(value, field),
+        }
+    }
+
+    fn take_row(&mut self) -> CopyData {
+        match self {
+            Self::Library(encoder) => encoder.take_copy(),
+            Self::Csv(row) => CopyData::new(row.take()),
+        }
     }
 }
 
@@ -115,20 +143,13 @@ impl Wanted {
         let text = |one: char| one.to_string().into();
         match self.format.as_str() {
             "csv" => {
-                let mut options = CopyCsvOptions::default();
-                if let Some(one) = self.delimiter {
-                    options.delimiter = text(one);
-                }
-                if let Some(one) = self.quote {
-                    options.quote = text(one);
-                    options.escape = text(one);
-                }
-                if let Some(one) = self.escape {
-                    options.escape = text(one);
-                }
-                if let Some(null) = self.null {
-                    options.null_string = null.into();
-                }
+                let quote = self.quote.unwrap_or('"');
+                let options = csv::Options {
+                    delimiter: self.delimiter.unwrap_or(','),
+                    quote,
+                    escape: self.escape.unwrap_or(quote),
+                    null: self.null.unwrap_or_default(),
+                };
                 Ok(Format::Csv { options, header: self.header })
             }
             "" | "text" if self.header || self.quote.is_some() || self.escape.is_some() => {

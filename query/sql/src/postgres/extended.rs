@@ -170,7 +170,7 @@ impl ExtendedQueryHandler for Connection {
                     [] => None,
                     types => Some(parameters::values(portal, types)?),
                 };
-                Ok(Response::Query(answer(state.run(planned, values).await?, format)?))
+                Ok(Response::Query(answer(planned, state.run(planned, values).await?, format)?))
             }
         }
     }
@@ -217,7 +217,7 @@ impl QueryParser for Connection {
                 self.0.cursor_fields(name)
             }
             Prepared::Local(_) | Prepared::Command { .. } => Ok(Vec::new()),
-            Prepared::Question(planned) => fields(planned.plan.schema().as_arrow(), format),
+            Prepared::Question(planned) => fields(&planned.schema, format),
         }
     }
 }

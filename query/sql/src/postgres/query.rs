@@ -49,8 +49,8 @@ impl SimpleQueryHandler for Connection {
         if let Some(command) = command::parse(sql).map_err(|error| of_statement(&error))? {
             return Ok(vec![state.obey(client, sql, &command, &Format::UnifiedText).await?]);
         }
-        let (_, rows) = state.ask(sql, sql).await?;
-        Ok(vec![Response::Query(answer(rows, &Format::UnifiedText)?)])
+        let (planned, rows) = state.ask(sql, sql).await?;
+        Ok(vec![Response::Query(answer(&planned, rows, &Format::UnifiedText)?)])
     }
 }
 
@@ -71,16 +71,16 @@ impl State {
     {
         match command {
             Command::Copy { question, format } => {
-                let (_, rows) = self.ask(text, question).await?;
+                let (planned, rows) = self.ask(text, question).await?;
                 let binary = matches!(format, copy::Format::Binary);
-                let fields = Arc::new(fields(&rows.running.schema, &Format::from(i16::from(binary)))?);
+                let fields = Arc::new(fields(&planned.schema, &Format::from(i16::from(binary)))?);
                 let rows = encode::rows(rows, fields.clone(), format.encoder(fields.clone()));
                 Ok(Response::Execution(copy::send(client, format, &fields, rows).await?))
             }
             Command::Declare { name, question, hold } => {
                 self.cursors.check(name)?;
                 let (planned, rows) = self.ask(text, question).await?;
-                let rows = answer(rows, &Format::UnifiedText)?;
+                let rows = answer(&planned, rows, &Format::UnifiedText)?;
                 self.cursors.open(client.portal_store(), name.clone(), *hold, planned, rows).await;
                 Ok(Response::Execution(Tag::new("DECLARE CURSOR")))
             }
@@ -104,15 +104,15 @@ impl State {
 
     pub(super) fn cursor_fields(&self, name: &str) -> PgWireResult<Vec<FieldInfo>> {
         match &self.cursors.get(name)?.statement.statement {
-            Prepared::Question(planned) => fields(planned.plan.schema().as_arrow(), &Format::UnifiedText),
+            Prepared::Question(planned) => fields(&planned.schema, &Format::UnifiedText),
             _ => Err(plain("34000", format!("{name:?} is no cursor"))),
         }
     }
 }
 
 /// The rows of a question as they run.
-pub(super) fn answer(rows: Rows, format: &Format) -> PgWireResult<QueryResponse> {
-    let fields = Arc::new(fields(&rows.running.schema, format)?);
+pub(super) fn answer(planned: &Planned, rows: Rows, format: &Format) -> PgWireResult<QueryResponse> {
+    let fields = Arc::new(fields(&planned.schema, format)?);
     let encoder = DataRowEncoder::new(fields.clone());
     Ok(QueryResponse::new(fields.clone(), encode::rows(rows, fields, encoder).boxed()))
 }

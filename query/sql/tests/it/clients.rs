@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use headroom_sql::SqlConfig;
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::postgres::{Front, PASSWORD, front};
@@ -23,7 +24,11 @@ async fn psql_browses() {
     }
     let front = front(SqlConfig::default()).await;
     let mut all = String::new();
-    for command in ["\\dt", "\\d services", "\\d+ services", "\\dn", "\\l", "\\dv", "\\di", "\\du", "\\dp quotes"] {
+    for command in ["\\dn", "\\l", "\\dv", "\\di", "\\du", "\\dp quotes", "\\df", "\\dT"] {
+        let shown = browse(&front, command).await;
+        assert!(!shown.contains("ERROR"), "{command}: {shown}");
+    }
+    for command in ["\\d", "\\dt", "\\d services", "\\d+ services"] {
         let shown = browse(&front, command).await;
         let lines: Vec<_> = shown.lines().map(str::trim_end).collect();
         all += &format!("{command}\n{}\n\n", lines.join("\n"));
@@ -62,7 +67,7 @@ async fn tools_find_their_way() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!(asked > 35, "{asked} statements were found");
+    assert!(asked >= 35, "{asked} statements were found");
 }
 
 /// Nothing of the catalog leads to data, and nothing of the data is rewritten.
@@ -124,8 +129,14 @@ async fn rows_leave_as_files_and_in_portions() {
     assert_eq!(portions.lines().filter(|line| line.len() == 16 && line.starts_with('0')).count(), 4, "{portions}");
     let held = ask(&["DECLARE h CURSOR WITH HOLD FOR SELECT 7", "FETCH ALL h", "CLOSE h", "CLOSE h"]).await;
     assert!(held.contains("DECLARE CURSOR\n7\nCLOSE CURSOR") && held.contains("34000"), "{held}");
-    let kinds = ask(&["SELECT attributes, attributes::text, coalesce(attributes, ''), event_names FROM spans ORDER BY span_id LIMIT 1", "\\gdesc"]).await;
-    assert!(kinds.contains("{\"http.route\":\"/v0\",\"k\":\"\"}"), "{kinds}");
+    let question = "SELECT attributes, attributes::text AS t, coalesce(attributes, '') AS c, min(event_names) AS m, \
+        CASE WHEN service = 'x' THEN attributes ELSE 'x' END AS w FROM spans GROUP BY attributes, service \\gdesc";
+    let mut shown = psql(&front, "analyst", PASSWORD);
+    shown.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut shown = shown.spawn().unwrap();
+    shown.stdin.take().unwrap().write_all(question.as_bytes()).await.unwrap();
+    let kinds = out(&shown.wait_with_output().await.unwrap());
+    assert_eq!(kinds, "attributes|jsonb\nt|text\nc|text\nm|text\nw|text");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

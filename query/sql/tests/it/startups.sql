@@ -47,7 +47,7 @@ SELECT date_trunc('minute', ts) AS "time", service AS metric, count(*) AS value 
 
 -- Power BI 1+: types, as Npgsql 4 asks
 SELECT ns.nspname, a.typname, a.oid, CASE WHEN pg_proc.proname='array_recv' THEN 'a' ELSE a.typtype END AS type, CASE WHEN pg_proc.proname='array_recv' THEN a.typelem WHEN a.typtype='r' THEN rngsubtype ELSE 0 END AS elemoid FROM pg_type AS a JOIN pg_namespace AS ns ON (ns.oid = a.typnamespace) JOIN pg_proc ON pg_proc.oid = a.typreceive LEFT OUTER JOIN pg_range ON (pg_range.rngtypid = a.oid) WHERE a.typtype IN ('b', 'r', 'e', 'd') ORDER BY a.oid;
--- Power BI 1+: types, as later ones ask
+-- Power BI 1: types, as later ones ask
 SELECT typ.oid, elemproc.proname, typ.elem FROM (SELECT typ.oid, CASE WHEN proc.proname='array_recv' THEN typ.typelem WHEN typ.typtype='m' THEN (SELECT rngtypid FROM pg_range WHERE rngmultitypid = typ.oid) WHEN typ.typtype='d' THEN typ.typbasetype END AS elem FROM pg_type AS typ LEFT JOIN pg_proc AS proc ON proc.oid = typ.typreceive) AS typ LEFT JOIN pg_type AS elemtyp ON elemtyp.oid = elem LEFT JOIN pg_proc AS elemproc ON elemproc.oid = elemtyp.typreceive WHERE elemproc.proname = 'int8recv';
 -- Power BI 0: composite types
 SELECT typ.oid, att.attname, att.atttypid FROM pg_type AS typ JOIN pg_class AS cls ON (cls.oid = typ.typrelid) JOIN pg_attribute AS att ON (att.attrelid = typ.typrelid) WHERE typ.typtype = 'c' AND cls.relkind='c' AND attnum > 0 ORDER BY typ.oid, att.attnum;
