@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow_flight::sql::{
-    CommandGetCrossReference, CommandGetDbSchemas, CommandGetExportedKeys, CommandGetImportedKeys,
-    CommandGetPrimaryKeys, CommandGetTables, CommandGetXdbcTypeInfo, CommandStatementIngest, SqlInfo,
+    ActionCancelQueryRequest, ActionCancelQueryResult, Any, CommandGetCrossReference, CommandGetDbSchemas,
+    CommandGetExportedKeys, CommandGetImportedKeys, CommandGetPrimaryKeys, CommandGetTables,
+    CommandGetXdbcTypeInfo, CommandStatementIngest, CommandStatementQuery, ProstMessageExt as _, SqlInfo,
 };
 use arrow_flight::{Action, CancelFlightInfoRequest, CancelFlightInfoResult, FlightDescriptor};
 use datafusion::arrow::array::{
@@ -210,10 +211,7 @@ async fn nothing_writes_and_errors_say_what_to_do() {
     assert!(said.contains("BeginTransaction is not offered"), "{said}");
     let said = words(&client.execute("SELECT 1".to_owned(), Some("t".into())).await.unwrap_err());
     assert!(said.contains("a transaction is not offered"), "{said}");
-    let path = FlightDescriptor::new_path(vec!["spans".to_owned()]);
-    let token = client.token().unwrap().clone();
-    let mut raw = tonic::Request::new(path);
-    raw.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    let raw = request(client, FlightDescriptor::new_path(vec!["spans".to_owned()]));
     let status = client.inner_mut().get_flight_info(raw).await.unwrap_err();
     assert_eq!(status.code(), tonic::Code::Unimplemented, "{status}");
     front.stopped().await;
@@ -242,12 +240,83 @@ async fn a_statement_can_be_cancelled_before_and_while_it_runs() {
     front.stopped().await;
 }
 
-async fn cancel(client: &mut Client, info: &arrow_flight::FlightInfo) -> Result<i32, String> {
-    let body = CancelFlightInfoRequest::new(info.clone()).encode_to_vec();
-    let mut request = tonic::Request::new(Action::new("CancelFlightInfo", body));
+/// What a message of the protocol names, in a request of somebody.
+fn request<T>(client: &Client, message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
     let token = format!("Bearer {}", client.token().unwrap());
     request.metadata_mut().insert("authorization", token.parse().unwrap());
-    let results = client.inner_mut().do_action(request).await.map_err(|status| status.to_string())?;
+    request
+}
+
+/// Ways that the client of arrow-rs does not go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_other_clients_ask_for() {
+    let front = front(SqlConfig::default()).await;
+    let client = &mut front.client("analyst").await;
+    let sql = || "SELECT service, count(*) AS n FROM spans GROUP BY 1".to_owned();
+    let command = CommandStatementQuery { query: sql(), transaction_id: None }.as_any().encode_to_vec();
+    let tables = CommandGetTables::default().as_any().encode_to_vec();
+    for (command, columns) in [
+        (command, vec!["service", "n"]),
+        (tables, vec!["catalog_name", "db_schema_name", "table_name", "table_type"]),
+    ] {
+        let asked = request(client, FlightDescriptor::new_cmd(command));
+        let schema =
+            Schema::try_from(client.inner_mut().get_schema(asked).await.unwrap().into_inner()).unwrap();
+        assert_eq!(schema.fields().iter().map(|field| field.name()).collect::<Vec<_>>(), columns);
+    }
+
+    // A prepared statement without a ticket, as often as one likes.
+    let mut prepared = client.prepare(sql(), None).await.unwrap();
+    let info = prepared.execute().await.unwrap();
+    let told = client.inner().clone();
+    let command = info.flight_descriptor.clone().unwrap().cmd;
+    for _ in 0..2 {
+        let asked = request(client, arrow_flight::Ticket::new(command.clone()));
+        let rows = told.clone().do_get(asked).await.unwrap().into_inner();
+        let messages: Vec<_> = futures::TryStreamExt::try_collect(rows).await.unwrap();
+        assert!(messages.len() > 1, "a schema and rows");
+    }
+
+    // The action that CancelFlightInfo came after.
+    let asked = ActionCancelQueryRequest { info: info.encode_to_vec().into() }.as_any().encode_to_vec();
+    let asked = request(client, Action::new("CancelQuery", asked));
+    let answer =
+        client.inner_mut().do_action(asked).await.unwrap().into_inner().message().await.unwrap().unwrap();
+    let answer = Any::decode(answer.body).unwrap().unpack::<ActionCancelQueryResult>().unwrap().unwrap();
+    assert_eq!(answer.result, 1, "cancelled");
+    assert!(read(client, &info).await.unwrap_err().contains("no such ticket"));
+    let keys = client
+        .get_primary_keys(CommandGetPrimaryKeys { table: "spans".to_owned(), ..Default::default() })
+        .await
+        .unwrap();
+    assert_eq!(cancel(client, &keys).await, Ok(3), "there is nothing to cancel in what is known already");
+
+    for (kind, body) in [
+        ("CreatePreparedStatement", "x"),
+        ("ClosePreparedStatement", ""),
+        ("CancelQuery", "x"),
+        ("CancelFlightInfo", ""),
+    ] {
+        let asked = request(client, Action::new(kind, body));
+        let status = client.inner_mut().do_action(asked).await.map(drop).unwrap_err();
+        assert_eq!(status.code(), tonic::Code::InvalidArgument, "{kind}: {status}");
+    }
+    for message in ["", "x", "\n\u{2}ab"] {
+        let asked = request(client, FlightDescriptor::new_cmd(message));
+        let status = client.inner_mut().get_flight_info(asked).await.unwrap_err();
+        assert!(
+            matches!(status.code(), tonic::Code::InvalidArgument | tonic::Code::Unimplemented),
+            "{message:?}: {status}"
+        );
+    }
+    front.stopped().await;
+}
+
+async fn cancel(client: &mut Client, info: &arrow_flight::FlightInfo) -> Result<i32, String> {
+    let body = CancelFlightInfoRequest::new(info.clone()).encode_to_vec();
+    let asked = request(client, Action::new("CancelFlightInfo", body));
+    let results = client.inner_mut().do_action(asked).await.map_err(|status| status.to_string())?;
     let result = results.into_inner().message().await.unwrap().unwrap();
     Ok(CancelFlightInfoResult::decode(result.body).unwrap().status)
 }
