@@ -121,6 +121,7 @@ impl Folder {
         let Secrets { credentials, ingest } = self.secrets(&node.control)?;
         let at = |what| node.address(what).map(|address| format!("http://{address}")).unwrap_or_default();
         let analyst = &credentials[&Role::Analyst];
+        let scheme = if self.config()?.sql.tls.is_some() { "grpc+tls" } else { "grpc" };
         let postgres = node
             .address("postgres")
             .map(|address| format!("postgresql://{}:{}@{address}/headroom", analyst.user, analyst.password))
@@ -130,7 +131,7 @@ impl Folder {
             otlp_grpc: at("otlp grpc"),
             otlp_http: at("otlp http"),
             postgres,
-            flight_sql: node.address("flight sql").map(|address| format!("grpc://{address}")),
+            flight_sql: node.address("flight sql").map(|address| format!("{scheme}://{address}")),
             clickhouse: node.store_url(),
             scaler: node.scaler().map(|address| format!("http://{address}")).unwrap_or_default(),
             credentials: AllCredentials { accounts: credentials, ingest },

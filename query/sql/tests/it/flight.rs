@@ -82,6 +82,10 @@ pub(crate) struct Front {
 }
 
 pub(crate) async fn front(config: SqlConfig) -> Front {
+    front_at("127.0.0.1:0", config).await
+}
+
+pub(crate) async fn front_at(listen: &str, config: SqlConfig) -> Front {
     let control = Control::in_memory().unwrap();
     for (name, role, tenant) in [
         ("analyst", Role::Analyst, "acme"),
@@ -96,7 +100,7 @@ pub(crate) async fn front(config: SqlConfig) -> Front {
     let door = SqlDoor::new(store.clone(), config).unwrap();
     let stop = CancellationToken::new();
     let bearers: Arc<dyn Bearers> = accounts.clone();
-    let server = door.serve_flight("127.0.0.1:0".parse().unwrap(), bearers, stop.clone()).await.unwrap();
+    let server = door.serve_flight(listen.parse().unwrap(), bearers, stop.clone()).await.unwrap();
     Front { addr: server.addr(), accounts, door, server, stop, _store: store }
 }
 

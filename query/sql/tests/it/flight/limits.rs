@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant};
 
+use datafusion::arrow::array::RecordBatch;
 use futures::StreamExt as _;
 use headroom_sql::{SqlConfig, SqlDoor};
 use tokio::io::AsyncReadExt as _;
@@ -29,7 +31,7 @@ async fn an_answer_has_an_end() {
     let front = front(config).await;
     let client = &mut front.client("analyst").await;
     let rows = ask(client, "SELECT * FROM generate_series(1, 100)").await.unwrap();
-    assert_eq!(rows.iter().map(|batch| batch.num_rows()).sum::<usize>(), 100);
+    assert_eq!(rows.iter().map(RecordBatch::num_rows).sum::<usize>(), 100);
     let said = table(client, "SELECT * FROM generate_series(1, 101)").await;
     assert!(
         said.contains("the answer has more than 100 rows; add LIMIT") && said.contains("54000"),
@@ -47,7 +49,7 @@ async fn large_answers_come_in_messages_of_a_megabyte() {
     let wide =
         |rows: usize| format!("SELECT value, '{}' AS x FROM generate_series(1, {rows})", "x".repeat(10_000));
     let batches = ask(client, &wide(1_500)).await.unwrap();
-    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 1_500);
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 1_500);
     assert!(batches.len() >= 15, "{} messages", batches.len());
     let said = table(client, &wide(5_000)).await;
     assert!(said.contains("the answer is larger than 20971520 bytes"), "{said}");
@@ -156,7 +158,7 @@ async fn connections_are_counted_and_idle_strangers_hung_up_on() {
         let closed = tokio::time::timeout(20 * SECOND, socket.read_to_end(&mut rest)).await;
         let _ = closed.expect("the server hangs up");
     }
-    assert!(started.elapsed() >= 2 * SECOND - SECOND / 10, "{:?}", started.elapsed());
+    assert!(started.elapsed() >= 2 * SECOND, "{:?}", started.elapsed());
     assert!(ask(&mut analyst, "SELECT 1").await.is_ok(), "who has signed in may stay");
     drop(boss);
     front.stopped().await;
@@ -179,7 +181,7 @@ async fn off_loopback_there_is_no_front_without_tls() {
     let store = headroom_store::Store::connect(&headroom_store::StoreConfig::default()).unwrap();
     let door = SqlDoor::new(store, SqlConfig::default()).unwrap();
     let control = headroom_control::Control::in_memory().unwrap();
-    let accounts = Arc::new(Accounts { control, hours: Default::default() });
+    let accounts = Arc::new(Accounts { control, hours: AtomicI64::new(0) });
     let refused = door.serve_flight(everywhere, accounts, CancellationToken::new()).await;
     let said = refused.map(|_| ()).unwrap_err().to_string();
     assert!(
