@@ -82,10 +82,11 @@ pub(crate) struct Front {
 }
 
 pub(crate) async fn front(config: SqlConfig) -> Front {
-    front_at("127.0.0.1:0", config).await
+    front_of("127.0.0.1:0", config, |door| door).await
 }
 
-pub(crate) async fn front_at(listen: &str, config: SqlConfig) -> Front {
+/// The same at another address, over a door that is not as it comes.
+pub(crate) async fn front_of(listen: &str, config: SqlConfig, change: fn(SqlDoor) -> SqlDoor) -> Front {
     let control = Control::in_memory().unwrap();
     for (name, role, tenant) in [
         ("analyst", Role::Analyst, "acme"),
@@ -97,7 +98,7 @@ pub(crate) async fn front_at(listen: &str, config: SqlConfig) -> Front {
     }
     let accounts = Arc::new(Accounts { control, hours: AtomicI64::new(0) });
     let store = data::store().await;
-    let door = SqlDoor::new(store.clone(), config).unwrap();
+    let door = change(SqlDoor::new(store.clone(), config).unwrap());
     let stop = CancellationToken::new();
     let bearers: Arc<dyn Bearers> = accounts.clone();
     let server = door.serve_flight(listen.parse().unwrap(), bearers, stop.clone()).await.unwrap();

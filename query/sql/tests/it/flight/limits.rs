@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant};
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use futures::StreamExt as _;
-use headroom_sql::{SqlConfig, SqlDoor};
+use headroom_sql::{Ledger, Principal, SqlConfig, SqlDoor};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::{Accounts, Front, ask, front, read, table, words};
+use super::{Accounts, Front, ask, front, front_of, read, table, words};
 use crate::data::who;
 use crate::postgres::PASSWORD;
 
@@ -108,6 +108,32 @@ async fn who_goes_away_or_does_not_read_loses_the_place() {
         tokio::time::sleep(SECOND / 10).await;
     }
     assert_eq!(rows, wanted);
+    front.stopped().await;
+}
+
+/// Takes down one statement, with its values, and no more.
+struct OnePage;
+
+impl Ledger for OnePage {
+    fn asked(&self, by: &Principal, door: &str, statement: &str) -> Result<(), String> {
+        let first = "analyst by flight: SELECT ? AS x\n-- $1 = \"c1\"";
+        let told = format!("{} by {door}: {statement}", by.name);
+        if told == first { Ok(()) } else { Err(format!("there is no room for {told}")) }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_recorded_is_not_run() {
+    let recording = |door: SqlDoor| door.recording(Arc::new(OnePage));
+    let front = front_of("127.0.0.1:0", SqlConfig::default(), recording).await;
+    let client = &mut front.client("analyst").await;
+    let mut prepared = client.prepare("SELECT ? AS x".to_owned(), None).await.unwrap();
+    let value: ArrayRef = Arc::new(StringArray::from(vec!["c1"]));
+    prepared.set_parameters(RecordBatch::try_from_iter([("x", value)]).unwrap()).unwrap();
+    let info = prepared.execute().await.unwrap();
+    assert_eq!(read(client, &info).await.unwrap()[0].num_rows(), 1, "it is on record as it ran");
+    let said = table(client, "SELECT 1").await;
+    assert!(said.starts_with("Unavailable: the statement was not run"), "{said}");
     front.stopped().await;
 }
 

@@ -7,7 +7,7 @@ use headroom_control::Role;
 use headroom_sql::SqlConfig;
 use tokio::process::Command;
 
-use super::{front, front_at};
+use super::{front, front_of};
 use crate::postgres::PASSWORD;
 use crate::psql::{certificate, out};
 use crate::tools;
@@ -63,7 +63,8 @@ with flightsql.connect(address, login, autocommit=True) as connection, connectio
     let dir = tempfile::tempdir().unwrap();
     let Some(tls) = certificate(dir.path()).await else { return };
     let roots = tls.cert.display().to_string();
-    let front = front_at("0.0.0.0:0", SqlConfig { tls: Some(tls), ..SqlConfig::default() }).await;
+    let front =
+        front_of("0.0.0.0:0", SqlConfig { tls: Some(tls), ..SqlConfig::default() }, |door| door).await;
     let port = front.addr.port();
     let ask = async |scheme: &str, roots: &str| {
         let address = format!("{scheme}://localhost:{port}");
