@@ -2,6 +2,7 @@
 
 mod clients;
 mod limits;
+mod metadata;
 mod python;
 mod sign_in;
 

@@ -6,7 +6,6 @@ import sys
 import warnings
 
 import adbc_driver_flightsql.dbapi as flightsql
-import adbc_driver_manager
 import pandas
 import polars
 import pyarrow
@@ -26,7 +25,8 @@ def says(what):
     try:
         what()
     except Exception as error:
-        return f"{type(error).__name__}: {error}".split("\n")[0]
+        # What comes after is what to do, with lists of what there is.
+        return f"{type(error).__name__}: {error}".split(";")[0]
     return "nothing"
 
 
