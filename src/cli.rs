@@ -169,7 +169,7 @@ pub(crate) struct DemoArgs {
     /// Folder for everything the demo writes. A second run goes on where the first one ended.
     #[arg(long, default_value = ".headroom/demo", value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Shift every port: web N, OTLP gRPC N+1, OTLP HTTP N+2, Postgres N+3, store N+4, scaler N+5.
+    /// Shift every port: web N, OTLP gRPC N+1, OTLP HTTP N+2, Postgres N+3, store N+4, scaler N+5, Flight SQL N+6.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1024..65530))]
     pub(crate) ports_from: Option<u16>,
     /// Start empty: no sample platform.

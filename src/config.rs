@@ -10,7 +10,8 @@ use headroom_control::{Control, ControlConfig, Role};
 use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
 use headroom_tls::TlsFiles;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -166,12 +167,15 @@ impl Default for WebSection {
     }
 }
 
-/// SQL over the Postgres protocol.
+/// SQL over the Postgres protocol, and over Arrow Flight.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SqlSection {
     pub(crate) listen: SocketAddr,
-    /// Required when `listen` is not loopback.
+    /// Where Flight SQL listens; `None`, written "off", is nowhere.
+    #[serde(deserialize_with = "address_or_off")]
+    pub(crate) flight_listen: Option<SocketAddr>,
+    /// Required when one of the addresses is not loopback.
     pub(crate) tls: Option<TlsFiles>,
     /// Seconds a statement may run.
     pub(crate) statement_timeout_seconds: u64,
@@ -185,10 +189,30 @@ pub(crate) struct SqlSection {
     pub(crate) connections_per_user: usize,
 }
 
+impl SqlSection {
+    /// The addresses that listen, by their keys.
+    pub(crate) fn doors(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
+        let flight = self.flight_listen.map(|address| ("sql.flight_listen", address));
+        std::iter::once(("sql.listen", self.listen)).chain(flight)
+    }
+}
+
+fn address_or_off<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text == "off" {
+        return Ok(None);
+    }
+    let wrong = |_| {
+        D::Error::custom(format!("{text:?} is neither an address, as in \"127.0.0.1:5434\", nor \"off\""))
+    };
+    text.parse().map(Some).map_err(wrong)
+}
+
 impl Default for SqlSection {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 5433)),
+            flight_listen: Some(SocketAddr::from(([127, 0, 0, 1], 5434))),
             tls: None,
             statement_timeout_seconds: 30,
             unread_timeout_seconds: 60,

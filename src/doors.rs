@@ -1,8 +1,8 @@
-//! Who may come in: the adaptors between the doors (OTLP, Postgres, HTTP) and the control state.
+//! Who may come in: the adaptors between the doors (OTLP, Postgres, Flight SQL, HTTP) and the control state.
 
 use crate::config::{Config, StaticToken};
 use chrono::Utc;
-use headroom_control::{Control, Principal, Role};
+use headroom_control::{Control, ControlError, Principal, Role};
 use headroom_ingest::{AuthRefusal, Authenticator};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -66,12 +66,7 @@ impl headroom_sql::Authenticator for Doors {
     }
 
     fn principal(&self, user: &str) -> Option<headroom_sql::Principal> {
-        let principal = self.control.user(user).ok().flatten()?;
-        Some(headroom_sql::Principal {
-            name: principal.name,
-            role: principal.role.to_string(),
-            tenant: principal.tenant,
-        })
+        self.control.user(user).ok().flatten().map(asking)
     }
 
     fn login_failed(&self, user: &str) {
@@ -85,6 +80,42 @@ impl headroom_sql::Authenticator for Doors {
             tracing::error!(%error, "a login could not be recorded");
         }
     }
+}
+
+impl headroom_sql::Bearers for Doors {
+    /// The tokens of the HTTP API, and those that a sign-in gave: they are sessions as the pages have them.
+    fn bearer(&self, token: &str) -> Result<Option<headroom_sql::Principal>, String> {
+        let now = Utc::now();
+        let found = match self.static_token(token) {
+            Some(principal) => Some(principal),
+            None => match self.control.verify_token(token, now).map_err(|error| error.to_string())? {
+                Some(principal) => Some(principal),
+                None => self.control.session(token, now).map_err(|error| error.to_string())?,
+            },
+        };
+        Ok(found.map(asking))
+    }
+
+    fn password(&self, user: &str, password: &str) -> Result<Option<headroom_sql::Principal>, String> {
+        match self.control.verify_password(user, password, Utc::now()) {
+            Ok(found) => Ok(found.map(asking)),
+            Err(ControlError::LockedOut { .. }) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn sign_in(&self, who: &headroom_sql::Principal) -> Result<String, String> {
+        let headroom_sql::Principal { name, role, tenant } = who.clone();
+        let role = role.parse().map_err(|error: ControlError| error.to_string())?;
+        let principal = Principal { name, role, tenant };
+        self.control.create_session(&principal, Utc::now()).map_err(|error| error.to_string())
+    }
+}
+
+/// A principal as the SQL door has it.
+fn asking(principal: Principal) -> headroom_sql::Principal {
+    let Principal { name, role, tenant } = principal;
+    headroom_sql::Principal { name, role: role.to_string(), tenant }
 }
 
 /// Bytes of a statement that the audit trail shows; its hash stands for the whole.

@@ -101,6 +101,10 @@ impl Node {
             let server =
                 sql.serve_postgres(config.sql.listen, Arc::new(doors.clone()), doors_closed.clone()).await?;
             addresses.push(("postgres", server.addr()));
+            if let Some(listen) = config.sql.flight_listen {
+                let server = sql.serve_flight(listen, Arc::new(doors.clone()), doors_closed.clone()).await?;
+                addresses.push(("flight sql", server.addr()));
+            }
         }
 
         let follows = [NodeRole::Models, NodeRole::Probes, NodeRole::Web];

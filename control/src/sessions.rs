@@ -1,4 +1,5 @@
-//! Browser sessions: a random cookie value, stored as sha256, good for 12 hours.
+//! Sessions of people: a random value, stored as sha256, good for 12 hours. A browser has it in a cookie, a client of
+//! Flight SQL shows it as a token.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
@@ -10,6 +11,9 @@ use crate::{Control, ControlError, Principal, Result, secret};
 /// How long a session lasts after the login.
 pub const SESSION_FOR: TimeDelta = TimeDelta::hours(12);
 
+/// Most sessions of one user; beyond them, the oldest end. A program that signs in again and again stays bounded.
+const MOST_SESSIONS: i64 = 1_000;
+
 impl Control {
     /// Starts a session of a user and returns the cookie's value.
     pub fn create_session(&self, principal: &Principal, now: DateTime<Utc>) -> Result<String> {
@@ -19,6 +23,11 @@ impl Control {
                 return Err(ControlError::Unknown { kind: "user", name: principal.name.clone() });
             }
             db.execute("DELETE FROM sessions WHERE expires_at <= ?1", params![micros(now)])?;
+            db.execute(
+                "DELETE FROM sessions WHERE \"user\" = ?1 AND hash NOT IN
+                 (SELECT hash FROM sessions WHERE \"user\" = ?1 ORDER BY created_at DESC, hash LIMIT ?2)",
+                params![principal.name, MOST_SESSIONS - 1],
+            )?;
             db.execute(
                 "INSERT INTO sessions (hash, \"user\", created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
                 params![secret::sha256(&cookie), principal.name, micros(now), micros(now + SESSION_FOR)],

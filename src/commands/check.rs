@@ -16,6 +16,7 @@ struct Meaning {
     data_dir: String,
     web: String,
     postgres: String,
+    flight_sql: String,
     otlp_grpc: String,
     otlp_http: String,
     otlp_tls: &'static str,
@@ -50,6 +51,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         data_dir: config.data_dir.display().to_string(),
         web: config.web.listen.to_string(),
         postgres: config.sql.listen.to_string(),
+        flight_sql: config.sql.flight_listen.map_or_else(|| "off".to_owned(), |address| address.to_string()),
         otlp_grpc: config.ingest.grpc_listen.to_string(),
         otlp_http: config.ingest.http_listen.to_string(),
         otlp_tls: match &config.ingest.tls {
@@ -64,7 +66,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     };
     print(output, &meaning, |m| {
         let mut text = format!(
-            "{} is right\n  store      {}\n  control    {}\n  data       {}\n  web        {}\n  postgres   {}\n  \
+            "{} is right\n  store      {}\n  control    {}\n  data       {}\n  web        {}\n  postgres   {}\n  flight sql {}\n  \
              otlp       grpc {}, http {}, {}\n  objectives {}\n  probes     {}\n  venues     {}",
             m.file,
             m.store,
@@ -72,6 +74,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
             m.data_dir,
             m.web,
             m.postgres,
+            m.flight_sql,
             m.otlp_grpc,
             m.otlp_http,
             m.otlp_tls,

@@ -162,6 +162,10 @@ mod tests {
     fn a_wrong_value_names_its_line() {
         let said = refusal("[web]\nlisten = \"nowhere\"\n", &[]);
         assert!(said.starts_with("headroom.toml:2:10: "), "{said}");
+        let said = refusal("[sql]\nflight_listen = \"of\"\n", &[]);
+        let expected =
+            "headroom.toml:2:17: \"of\" is neither an address, as in \"127.0.0.1:5434\", nor \"off\"";
+        assert_eq!(said, expected);
     }
 
     #[test]
@@ -171,6 +175,10 @@ mod tests {
         let expected =
             "sql.listen 127.0.0.1:5433 and web.listen 0.0.0.0:5433 are the same port: give each its own";
         assert_eq!(said, expected);
+        let said = validated("[sql]\nlisten = \"127.0.0.1:5434\"\n").expect_err("one port").to_string();
+        assert!(said.starts_with("sql.flight_listen 127.0.0.1:5434 and sql.listen 127.0.0.1:5434"), "{said}");
+        validated("[sql]\nlisten = \"127.0.0.1:5434\"\nflight_listen = \"off\"\n")
+            .expect("off takes no port");
         validated("[web]\nlisten = \"127.0.0.2:5433\"\n").expect("another address");
         let free = "[web]\nlisten = \"127.0.0.1:0\"\n[sql]\nlisten = \"127.0.0.1:0\"\n";
         validated(free).expect("free ports");
@@ -268,7 +276,11 @@ mod tests {
     #[test]
     fn settings_that_contradict_each_other_are_refused_with_the_key() {
         for (text, key) in [
-            ("[sql]\nlisten = \"0.0.0.0:5433\"", "[sql.tls]"),
+            ("[sql]\nlisten = \"0.0.0.0:5433\"", "sql.listen 0.0.0.0:5433 is reachable from outside"),
+            (
+                "[sql]\nflight_listen = \"0.0.0.0:5434\"",
+                "sql.flight_listen 0.0.0.0:5434 is reachable from outside",
+            ),
             ("[store]\ncluster = \"c\"", "store.url"),
             ("[store]\nurl = \"clickhouse:8123\"", "store.url"),
             ("[control]\nurl = \"mysql://a@b/c\"", "control.url"),

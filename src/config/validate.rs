@@ -19,11 +19,12 @@ impl Config {
             "ingest.accept_past_s accepts records that retention.raw_days removes at once: lower it to at most {}",
             raw.as_secs()
         );
-        ensure!(
-            self.sql.listen.ip().is_loopback() || self.sql.tls.is_some(),
-            "sql.listen {} is reachable from outside and needs TLS: set [sql.tls], or listen on 127.0.0.1",
-            self.sql.listen
-        );
+        for (key, address) in self.sql.doors() {
+            ensure!(
+                address.ip().is_loopback() || self.sql.tls.is_some(),
+                "{key} {address} is reachable from outside and needs TLS: set [sql.tls], or listen on 127.0.0.1"
+            );
+        }
         for token in &self.auth.tokens {
             let hash = &token.sha256;
             ensure!(
@@ -64,11 +65,11 @@ impl Config {
     fn validate_ports(&self) -> Result<()> {
         let doors = [
             ("web.listen", self.web.listen),
-            ("sql.listen", self.sql.listen),
             ("ingest.grpc_listen", self.ingest.grpc_listen),
             ("ingest.http_listen", self.ingest.http_listen),
         ]
         .into_iter()
+        .chain(self.sql.doors())
         .chain(self.scaler.iter().map(|scaler| ("scaler.listen", scaler.listen)))
         .collect::<Vec<_>>();
         for (at, (key, address)) in doors.iter().enumerate() {

@@ -112,7 +112,7 @@ impl Node {
         let ports = free_ports();
         std::fs::create_dir_all(folder).unwrap();
         let doors = format!(
-            "data_dir = \"data\"\ntenant = \"main\"\n[web]\nlisten = \"127.0.0.1:{}\"\n[sql]\nlisten = \"127.0.0.1:{}\"\n\
+            "data_dir = \"data\"\ntenant = \"main\"\n[web]\nlisten = \"127.0.0.1:{}\"\n[sql]\nlisten = \"127.0.0.1:{}\"\nflight_listen = \"off\"\n\
              [ingest]\ngrpc_listen = \"127.0.0.1:{}\"\nhttp_listen = \"127.0.0.1:{}\"\n",
             ports,
             ports + 1,

@@ -19,17 +19,17 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Six free ports in a row.
+/// Seven free ports in a row.
 pub(crate) fn free_ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let spread = u16::try_from(std::process::id() % 300).unwrap() * 60;
     for _ in 0..100 {
-        let first = 21_000 + spread + NEXT.fetch_add(6, Ordering::Relaxed);
-        if (first..first + 6).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+        let first = 21_000 + spread + NEXT.fetch_add(7, Ordering::Relaxed);
+        if (first..first + 7).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return first;
         }
     }
-    panic!("no six free ports in a row");
+    panic!("no seven free ports in a row");
 }
 
 /// One demo at a time: each takes both cores of a small machine when it is loaded.

@@ -3,6 +3,7 @@
 use crate::load::number;
 use crate::program::{Demo, root};
 use crate::tools::python;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,13 @@ async fn python_and_node_sdks_over_grpc_http_protobuf_and_http_json() {
             .sql("SELECT count(DISTINCT name) FROM metrics WHERE name LIKE 'orders_%' AND value = 3")
             .await;
         assert_eq!(number(&rows[0][0]), 6, "{rows}");
+    }
+    match python(root(), "requirements-sql") {
+        Some(python) => {
+            let sql = "SELECT count(*) FROM spans WHERE service LIKE 'sdk-%'";
+            assert_eq!(adbc(&demo, &python, sql), psql(&demo, sql), "both doors give one answer");
+        }
+        None => eprintln!("SKIPPED: no Python with ADBC; `make test-tools` installs it"),
     }
 }
 
@@ -103,6 +111,23 @@ fn psql(demo: &Demo, sql: &str) -> String {
         .args([&demo.get("/postgres"), "-AtX", "-c", sql])
         .output()
         .expect("psql is installed: `make test-tools`");
+    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// One value through ADBC, by user and password.
+fn adbc(demo: &Demo, python: &Path, sql: &str) -> String {
+    const ASK: &str = "
+import sys, adbc_driver_flightsql.dbapi as flightsql
+address, user, password, sql = sys.argv[1:]
+login = {'username': user, 'password': password}
+with flightsql.connect(address, login, autocommit=True) as connection, connection.cursor() as cursor:
+    cursor.execute(sql)
+    print(cursor.fetchone()[0])
+";
+    let [user, password] = ["user", "password"].map(|what| demo.get(&format!("/credentials/analyst/{what}")));
+    let address = demo.get("/flight_sql");
+    let output = Command::new(python).args(["-c", ASK, &address, &user, &password, sql]).output().unwrap();
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

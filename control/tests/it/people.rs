@@ -104,6 +104,14 @@ fn a_session_lasts_twelve_hours_and_follows_its_user(world: &World) {
     control.end_session(&cookie).unwrap();
     assert_eq!(control.session(&cookie, at(1)).unwrap(), None);
 
+    let (first, second) =
+        (control.create_session(&ada, at(0)).unwrap(), control.create_session(&ada, at(1)).unwrap());
+    for _ in 0..999 {
+        control.create_session(&ada, at(2)).unwrap();
+    }
+    assert_eq!(control.session(&first, at(3)).unwrap(), None, "the oldest of 1,001 has ended");
+    assert_eq!(control.session(&second, at(3)).unwrap(), Some(ada.clone()));
+
     let cookie = control.create_session(&ada, at(0)).unwrap();
     control.set_password("ada", "another password").unwrap();
     assert_eq!(control.session(&cookie, at(1)).unwrap(), None, "a new password ends old sessions");

@@ -96,6 +96,9 @@ impl Folder {
             if let Some(scaler) = &mut config.scaler {
                 scaler.listen.set_port(first + 5);
             }
+            if let Some(flight) = &mut config.sql.flight_listen {
+                flight.set_port(first + 6);
+            }
             for base in config.probes.iter_mut().filter_map(|probe| probe.variables.get_mut("headroom")) {
                 *base = format!("http://{}", config.web.listen);
             }
@@ -118,6 +121,7 @@ impl Folder {
         let Secrets { credentials, ingest } = self.secrets(&node.control)?;
         let at = |what| node.address(what).map(|address| format!("http://{address}")).unwrap_or_default();
         let analyst = &credentials[&Role::Analyst];
+        let scheme = if self.config()?.sql.tls.is_some() { "grpc+tls" } else { "grpc" };
         let postgres = node
             .address("postgres")
             .map(|address| format!("postgresql://{}:{}@{address}/headroom", analyst.user, analyst.password))
@@ -127,7 +131,7 @@ impl Folder {
             otlp_grpc: at("otlp grpc"),
             otlp_http: at("otlp http"),
             postgres,
-            flight_sql: None,
+            flight_sql: node.address("flight sql").map(|address| format!("{scheme}://{address}")),
             clickhouse: node.store_url(),
             scaler: node.scaler().map(|address| format!("http://{address}")).unwrap_or_default(),
             credentials: AllCredentials { accounts: credentials, ingest },
@@ -218,6 +222,9 @@ impl fmt::Display for Description {
             writeln!(f, "              sign in as {:<8} with {}", role.to_string(), account.password)?;
         }
         writeln!(f, "  SQL         psql {}", self.postgres)?;
+        if let Some(flight_sql) = &self.flight_sql {
+            writeln!(f, "              Flight SQL {flight_sql}, with a user and password as above")?;
+        }
         writeln!(f, "  scaler      {} (KEDA over gRPC; /scale for people)", self.scaler)?;
         writeln!(f, "  OTLP        {} (gRPC)  {} (HTTP)", self.otlp_grpc, self.otlp_http)?;
         writeln!(f, "              Authorization: Bearer {}", self.credentials.ingest.token)?;

@@ -12,7 +12,7 @@ pub(crate) static QUERIES: View = View {
         column("ts", "ts", CoarseTime, "when it was asked"),
         column("id", "id", Text, "its number"),
         column("actor", "actor", Text, "who asked"),
-        column("door", "door", Text, "http or postgres"),
+        column("door", "door", Text, "http, postgres or flight"),
         column("statement", "statement", Text, "its text, at most 16 KiB of it"),
         column("sqlstate", "sqlstate", Text, "how it ended: 00000 is well, 57014 stopped"),
         column("error", "error", TextOrNull, "why it failed"),

@@ -1,6 +1,7 @@
 //! Sockets: HTTP/2 over each, and what all of them share.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,22 +66,23 @@ pub(super) struct Peer {
     front: Arc<Front>,
     /// The place among those over which nobody has signed in yet.
     login: Mutex<Option<OwnedSemaphorePermit>>,
-    /// A place among the connections of each who has.
-    places: Mutex<HashMap<Principal, Place>>,
+    /// A place among the connections of each who has, by tenant and name.
+    places: Mutex<HashMap<(String, String), Place>>,
+    /// Of one connection one password is checked at a time.
+    pub(super) handshake: tokio::sync::Mutex<()>,
 }
 
 impl Peer {
     /// Lets somebody in who has shown who they are, if they have room for another connection.
     pub(super) fn admit(&self, who: &Principal) -> Result<(), Status> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if !places.contains_key(who) {
+        if let Entry::Vacant(own) = places.entry((who.tenant.clone(), who.name.clone())) {
             let place = self.front.places.take(&who.tenant, &who.name);
-            let place = place.map_err(|why| {
+            own.insert(place.map_err(|why| {
                 Status::resource_exhausted(format!("{why}; close some, or try again later"))
-            })?;
+            })?);
             metrics::counter!("headroom_sql_logins_total", "outcome" => "ok").increment(1);
             tracing::info!(user = who.name, tenant = who.tenant, "flight sql login");
-            places.insert(who.clone(), place);
         }
         self.login.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(())
@@ -111,7 +113,12 @@ where
             tracing::debug!(peer = %address, "too many logins at once: a flight sql connection is closed");
             continue;
         };
-        let peer = Peer { front: front.clone(), login: Mutex::new(Some(login)), places: Mutex::default() };
+        let peer = Peer {
+            front: front.clone(),
+            login: Mutex::new(Some(login)),
+            places: Mutex::default(),
+            handshake: tokio::sync::Mutex::default(),
+        };
         open.spawn(connection(socket, address, Arc::new(peer), service.clone()));
     }
     open.close();

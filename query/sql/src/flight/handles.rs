@@ -129,7 +129,7 @@ mod tests {
     }
 
     const BOUNDS: Bounds =
-        Bounds { of_one: 3, bytes_of_one: 100, bytes_of_all: 150, unused: Duration::from_secs(60) };
+        Bounds { of_one: 3, bytes_of_one: 100, bytes_of_all: 150, unused: Duration::from_mins(1) };
 
     #[test]
     fn a_handle_is_its_owners_alone() {

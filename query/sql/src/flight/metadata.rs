@@ -2,6 +2,7 @@
 
 mod info;
 mod keys;
+mod types;
 
 use arrow_flight::error::FlightError;
 use arrow_flight::sql::{
@@ -28,7 +29,7 @@ pub(super) fn answer(command: Command, deadline_s: u64) -> Result<RecordBatch, S
         Command::CommandGetTables(command) => tables(command),
         Command::CommandGetTableTypes(command) => table_types(command),
         Command::CommandGetSqlInfo(command) => info::server(command, deadline_s),
-        Command::CommandGetXdbcTypeInfo(command) => info::types(command),
+        Command::CommandGetXdbcTypeInfo(command) => types::answer(command),
         Command::CommandGetPrimaryKeys(_) => Ok(keys::primary()),
         Command::CommandGetExportedKeys(_)
         | Command::CommandGetImportedKeys(_)

@@ -1,16 +1,22 @@
 //! Values of prepared statements: one row of Arrow, as the types of the plan.
 
+use std::panic::AssertUnwindSafe;
+
 use arrow_flight::FlightData;
 use arrow_flight::decode::FlightRecordBatchStream;
 use arrow_flight::error::FlightError;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::scalar::ScalarValue;
+use futures::FutureExt as _;
 use futures::stream::{Stream, StreamExt as _};
 use tonic::Status;
 
 use super::status::{of_statement, unreadable};
 use crate::error::SqlError;
+
+/// What is read here, in errors.
+const WHAT: &str = "the values of the parameters";
 
 /// Most bytes of the values of one statement.
 const MOST_BYTES: usize = 1 << 20;
@@ -27,6 +33,14 @@ pub(super) fn schema(parameters: &[Option<DataType>]) -> Schema {
 pub(super) async fn row(
     messages: impl Stream<Item = Result<FlightData, Status>> + Send + 'static,
 ) -> Result<RecordBatch, Status> {
+    // Arrow's reader panics where the offsets of a message point outside of it.
+    let read = AssertUnwindSafe(read(messages)).catch_unwind().await;
+    read.unwrap_or_else(|_| Err(unreadable(WHAT, &"they are no Arrow that fits together")))
+}
+
+async fn read(
+    messages: impl Stream<Item = Result<FlightData, Status>> + Send + 'static,
+) -> Result<RecordBatch, Status> {
     let mut bytes = 0;
     let bounded = messages.map(move |message| {
         let message = message?;
@@ -34,7 +48,7 @@ pub(super) async fn row(
         if bytes <= MOST_BYTES {
             return Ok(message);
         }
-        let error = SqlError::TooLarge { what: "the values of the parameters".to_owned(), most: MOST_BYTES };
+        let error = SqlError::TooLarge { what: WHAT.to_owned(), most: MOST_BYTES };
         Err(FlightError::from(of_statement(&error)))
     });
     let mut batches = FlightRecordBatchStream::new_from_flight_data(bounded);
@@ -42,7 +56,7 @@ pub(super) async fn row(
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(|error| match error {
             FlightError::Tonic(status) => *status,
-            other => unreadable("the values of the parameters", &other),
+            other => unreadable(WHAT, &other),
         })?;
         if batch.num_rows() > 1 || batch.num_rows() == 1 && row.is_some() {
             return Err(Status::invalid_argument(
@@ -67,7 +81,7 @@ pub(super) fn values(row: &RecordBatch, wanted: &[Option<DataType>]) -> Result<V
     }
     let values = row.columns().iter().zip(wanted).enumerate().map(|(index, (column, wanted))| {
         let value = ScalarValue::try_from_array(column, 0);
-        let value = value.map_err(|error| unreadable("the values of the parameters", &error))?;
+        let value = value.map_err(|error| unreadable(WHAT, &error))?;
         let Some(wanted) = wanted else { return Ok(value) };
         converted(&value, wanted).ok_or_else(|| {
             Status::invalid_argument(format!("parameter ${} is not a value of its type, {wanted}", index + 1))
@@ -90,9 +104,58 @@ fn converted(value: &ScalarValue, wanted: &DataType) -> Option<ScalarValue> {
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::datatypes::TimeUnit;
+    use std::sync::Arc;
 
+    use datafusion::arrow::array::{ArrayRef, Int64Array, StringArray};
+    use datafusion::arrow::datatypes::TimeUnit;
+    use futures::stream;
+    use proptest::prelude::*;
+
+    use super::super::answer;
     use super::*;
+
+    /// The messages of a row, as a client sends them.
+    async fn sent() -> Vec<FlightData> {
+        let columns: [(&str, ArrayRef); 2] =
+            [("a", Arc::new(Int64Array::from(vec![7]))), ("b", Arc::new(StringArray::from(vec![Some("x")])))];
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        let messages = answer::messages(batch.schema(), stream::iter([Ok(batch)]));
+        messages.map(|message| message.expect("a message")).collect().await
+    }
+
+    fn received(messages: Vec<FlightData>) -> Result<RecordBatch, Status> {
+        futures::executor::block_on(row(stream::iter(messages.into_iter().map(Ok))))
+    }
+
+    #[tokio::test]
+    async fn one_row_is_read() {
+        let messages = sent().await;
+        assert_eq!(received(messages.clone()).expect("a row").num_rows(), 1);
+        let twice = [messages.clone(), messages[1..].to_vec()].concat();
+        assert!(received(twice).unwrap_err().message().contains("a statement takes one"));
+        assert!(received(messages[..1].to_vec()).unwrap_err().message().contains("there is no row"));
+        let mut long = messages;
+        long[1].data_body = vec![0; MOST_BYTES].into();
+        assert_eq!(received(long).unwrap_err().code(), tonic::Code::ResourceExhausted);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn what_cannot_be_read_is_refused(at in 0..2_usize, body: bool, place: prop::sample::Index, byte: u8) {
+            let mut messages = futures::executor::block_on(sent());
+            let part = if body { &mut messages[at].data_body } else { &mut messages[at].data_header };
+            let mut bytes = part.to_vec();
+            if !bytes.is_empty() {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            *part = bytes.into();
+            if let Ok(row) = received(messages) {
+                prop_assert!(values(&row, &vec![None; row.num_columns()]).is_ok());
+            }
+        }
+    }
 
     #[test]
     fn values_are_kept_or_refused() {

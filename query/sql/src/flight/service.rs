@@ -53,6 +53,7 @@ impl FlightService for Flight {
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
         let peer: Arc<Peer> = extension(&request)?;
+        let _alone = peer.handshake.lock().await;
         let who = self.0.sign_in.by_password(request.metadata().as_ref()).await?;
         peer.admit(&who)?;
         let token = self.0.sign_in.token(&who).await?;

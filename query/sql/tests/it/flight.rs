@@ -2,6 +2,7 @@
 
 mod clients;
 mod limits;
+mod metadata;
 mod python;
 mod sign_in;
 
@@ -82,6 +83,11 @@ pub(crate) struct Front {
 }
 
 pub(crate) async fn front(config: SqlConfig) -> Front {
+    front_of("127.0.0.1:0", config, |door| door).await
+}
+
+/// The same at another address, over a door that is not as it comes.
+pub(crate) async fn front_of(listen: &str, config: SqlConfig, change: fn(SqlDoor) -> SqlDoor) -> Front {
     let control = Control::in_memory().unwrap();
     for (name, role, tenant) in [
         ("analyst", Role::Analyst, "acme"),
@@ -93,10 +99,10 @@ pub(crate) async fn front(config: SqlConfig) -> Front {
     }
     let accounts = Arc::new(Accounts { control, hours: AtomicI64::new(0) });
     let store = data::store().await;
-    let door = SqlDoor::new(store.clone(), config).unwrap();
+    let door = change(SqlDoor::new(store.clone(), config).unwrap());
     let stop = CancellationToken::new();
     let bearers: Arc<dyn Bearers> = accounts.clone();
-    let server = door.serve_flight("127.0.0.1:0".parse().unwrap(), bearers, stop.clone()).await.unwrap();
+    let server = door.serve_flight(listen.parse().unwrap(), bearers, stop.clone()).await.unwrap();
     Front { addr: server.addr(), accounts, door, server, stop, _store: store }
 }
 

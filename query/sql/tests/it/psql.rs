@@ -1,5 +1,6 @@
 //! The real psql against the front.
 
+use std::path::Path;
 use std::process::{Output, Stdio};
 
 use headroom_sql::SqlConfig;
@@ -201,39 +202,29 @@ async fn deadline_cancel_and_stop_reach_a_running_statement() {
     assert!(!child.wait_with_output().await.unwrap().status.success());
 }
 
+/// A certificate of this machine, which signs itself.
+pub(crate) async fn certificate(dir: &Path) -> Option<TlsFiles> {
+    let (cert, key) = (dir.join("cert.pem"), dir.join("key.pem"));
+    let kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
+    let names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+    let mut openssl = Command::new("openssl");
+    let made =
+        openssl.args(["req", "-x509"]).args(kind).args(names).arg("-out").arg(&cert).arg("-keyout").arg(&key);
+    if !made.stderr(Stdio::null()).status().await.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: openssl is not installed, TLS was not tried");
+        return None;
+    }
+    Some(TlsFiles { cert, key, client_ca: None })
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tls_is_offered_and_demanded() {
     if psql_is_missing() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "1",
-            "-subj",
-            "/CN=localhost",
-            "-out",
-        ])
-        .arg(&cert)
-        .arg("-keyout")
-        .arg(&key)
-        .stderr(Stdio::null())
-        .status()
-        .await;
-    if !made.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: openssl is not installed, TLS was not tried");
-        return;
-    }
-    let config = SqlConfig { tls: Some(TlsFiles { cert, key, client_ca: None }), ..SqlConfig::default() };
+    let Some(tls) = certificate(dir.path()).await else { return };
+    let config = SqlConfig { tls: Some(tls), ..SqlConfig::default() };
     let store = crate::data::store().await;
     let door = headroom_sql::SqlDoor::new(store.clone(), config).unwrap();
     let stop = tokio_util::sync::CancellationToken::new();

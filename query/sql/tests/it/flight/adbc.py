@@ -6,7 +6,6 @@ import sys
 import warnings
 
 import adbc_driver_flightsql.dbapi as flightsql
-import adbc_driver_manager
 import pandas
 import polars
 import pyarrow
@@ -26,7 +25,8 @@ def says(what):
     try:
         what()
     except Exception as error:
-        return f"{type(error).__name__}: {error}".split("\n")[0]
+        # What comes after is what to do, with lists of what there is.
+        return f"{type(error).__name__}: {error}".split(";")[0]
     return "nothing"
 
 
@@ -39,6 +39,9 @@ with connect(username=user, password=password) as connection, connection.cursor(
     print("schema", [str(field.type) for field in table.schema])
     print("arrow", table.column("ts").cast("int64").to_pylist(), table.column("fee").to_pylist())
 
+    cursor.execute("SELECT arrow_cast(service, 'Dictionary(Int32, Utf8)') AS word, upper(service), service::text, 'a', now() - ts FROM spans LIMIT 3")
+    table = cursor.fetch_arrow_table()
+    print("kinds", [str(field.type) for field in table.schema], table.num_rows)
     cursor.execute("SELECT current_user, count(*) FROM spans")
     print("dbapi", cursor.fetchall())
 

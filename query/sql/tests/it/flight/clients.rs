@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_flight::sql::{
-    CommandGetCrossReference, CommandGetDbSchemas, CommandGetExportedKeys, CommandGetImportedKeys,
-    CommandGetPrimaryKeys, CommandGetTables, CommandGetXdbcTypeInfo, CommandStatementIngest, SqlInfo,
+    ActionCancelQueryRequest, ActionCancelQueryResult, Any, CommandGetPrimaryKeys, CommandGetTables,
+    CommandStatementIngest, CommandStatementQuery, ProstMessageExt as _,
 };
 use arrow_flight::{Action, CancelFlightInfoRequest, CancelFlightInfoResult, FlightDescriptor};
 use datafusion::arrow::array::{
@@ -103,88 +103,6 @@ fn row(first: impl datafusion::arrow::array::Array + 'static, second: &str) -> R
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tools_find_the_views() {
-    let front = front(SqlConfig::default()).await;
-    let client = &mut front.client("analyst").await;
-    let info = client.get_catalogs().await.unwrap();
-    assert_eq!(first_column(client, &info).await, ["headroom"]);
-    let info = client.get_db_schemas(CommandGetDbSchemas::default()).await.unwrap();
-    let schemas = read(client, &info).await.unwrap();
-    assert_eq!(schemas[0].column(1).as_string::<i32>().value(0), "public");
-    let info = client.get_table_types().await.unwrap();
-    assert_eq!(first_column(client, &info).await, ["VIEW"]);
-
-    let named = |pattern: &str, include_schema| CommandGetTables {
-        table_name_filter_pattern: Some(pattern.to_owned()),
-        include_schema,
-        ..CommandGetTables::default()
-    };
-    let info = client.get_tables(CommandGetTables::default()).await.unwrap();
-    let all = read(client, &info).await.unwrap();
-    assert_eq!(all[0].num_rows(), headroom_sql::catalog().len());
-    let info = client.get_tables(named("span%", true)).await.unwrap();
-    let tables = read(client, &info).await.unwrap();
-    let names: Vec<_> = tables[0].column(2).as_string::<i32>().iter().flatten().collect();
-    assert_eq!(names, ["span_minute", "spans"]);
-    let schema = arrow_flight::IpcMessage(tables[0].column(4).as_binary::<i32>().value(1).to_vec().into());
-    let schema = Schema::try_from(schema).unwrap();
-    assert_eq!(schema.field_with_name("duration_ns").unwrap().data_type(), &DataType::UInt64);
-    assert_eq!(
-        schema.field_with_name("duration_ns").unwrap().metadata()["comment"],
-        "how long it took, in nanoseconds"
-    );
-    let asked = client.execute("SELECT * FROM spans".to_owned(), None).await.unwrap();
-    assert_eq!(schema, asked.try_decode_schema().unwrap(), "as a question over all of it says");
-    let info = client.get_tables(named("nothing", false)).await.unwrap();
-    assert_eq!(read(client, &info).await.unwrap().iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
-
-    let info = client.get_xdbc_type_info(CommandGetXdbcTypeInfo { data_type: None }).await.unwrap();
-    let types = first_column(client, &info).await;
-    assert!(types.contains(&"timestamp with time zone".to_owned()) && types.len() == 7, "{types:?}");
-    let asked =
-        [SqlInfo::FlightSqlServerName, SqlInfo::FlightSqlServerReadOnly, SqlInfo::FlightSqlServerTransaction];
-    let info = client.get_sql_info(asked.to_vec()).await.unwrap();
-    let told = pretty_format_batches(&read(client, &info).await.unwrap()).unwrap().to_string();
-    assert!(told.contains("{string_value=Headroom}") && told.contains("{bool_value=true}"), "{told}");
-
-    // Of views there are no keys: an answer without rows, and no error.
-    let table = || "spans".to_owned();
-    let infos = [
-        client
-            .get_primary_keys(CommandGetPrimaryKeys { table: table(), ..Default::default() })
-            .await
-            .unwrap(),
-        client
-            .get_exported_keys(CommandGetExportedKeys { table: table(), ..Default::default() })
-            .await
-            .unwrap(),
-        client
-            .get_imported_keys(CommandGetImportedKeys { table: table(), ..Default::default() })
-            .await
-            .unwrap(),
-        client
-            .get_cross_reference(CommandGetCrossReference {
-                pk_table: table(),
-                fk_table: table(),
-                ..Default::default()
-            })
-            .await
-            .unwrap(),
-    ];
-    for info in infos {
-        let told = info.clone().try_decode_schema().unwrap();
-        assert!(told.field_with_name("key_sequence").is_ok(), "{told}");
-        assert_eq!(read(client, &info).await.unwrap().iter().map(RecordBatch::num_rows).sum::<usize>(), 0);
-    }
-    front.stopped().await;
-}
-
-async fn first_column(client: &mut Client, info: &arrow_flight::FlightInfo) -> Vec<String> {
-    let batches = read(client, info).await.unwrap();
-    batches[0].column(0).as_string::<i32>().iter().flatten().map(str::to_owned).collect()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_writes_and_errors_say_what_to_do() {
     let front = front(SqlConfig::default()).await;
     let client = &mut front.client("analyst").await;
@@ -210,10 +128,7 @@ async fn nothing_writes_and_errors_say_what_to_do() {
     assert!(said.contains("BeginTransaction is not offered"), "{said}");
     let said = words(&client.execute("SELECT 1".to_owned(), Some("t".into())).await.unwrap_err());
     assert!(said.contains("a transaction is not offered"), "{said}");
-    let path = FlightDescriptor::new_path(vec!["spans".to_owned()]);
-    let token = client.token().unwrap().clone();
-    let mut raw = tonic::Request::new(path);
-    raw.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    let raw = request(client, FlightDescriptor::new_path(vec!["spans".to_owned()]));
     let status = client.inner_mut().get_flight_info(raw).await.unwrap_err();
     assert_eq!(status.code(), tonic::Code::Unimplemented, "{status}");
     front.stopped().await;
@@ -242,12 +157,83 @@ async fn a_statement_can_be_cancelled_before_and_while_it_runs() {
     front.stopped().await;
 }
 
-async fn cancel(client: &mut Client, info: &arrow_flight::FlightInfo) -> Result<i32, String> {
-    let body = CancelFlightInfoRequest::new(info.clone()).encode_to_vec();
-    let mut request = tonic::Request::new(Action::new("CancelFlightInfo", body));
+/// What a message of the protocol names, in a request of somebody.
+fn request<T>(client: &Client, message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
     let token = format!("Bearer {}", client.token().unwrap());
     request.metadata_mut().insert("authorization", token.parse().unwrap());
-    let results = client.inner_mut().do_action(request).await.map_err(|status| status.to_string())?;
+    request
+}
+
+/// Ways that the client of arrow-rs does not go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_other_clients_ask_for() {
+    let front = front(SqlConfig::default()).await;
+    let client = &mut front.client("analyst").await;
+    let sql = || "SELECT service, count(*) AS n FROM spans GROUP BY 1".to_owned();
+    let command = CommandStatementQuery { query: sql(), transaction_id: None }.as_any().encode_to_vec();
+    let tables = CommandGetTables::default().as_any().encode_to_vec();
+    for (command, columns) in [
+        (command, vec!["service", "n"]),
+        (tables, vec!["catalog_name", "db_schema_name", "table_name", "table_type"]),
+    ] {
+        let asked = request(client, FlightDescriptor::new_cmd(command));
+        let schema =
+            Schema::try_from(client.inner_mut().get_schema(asked).await.unwrap().into_inner()).unwrap();
+        assert_eq!(schema.fields().iter().map(|field| field.name()).collect::<Vec<_>>(), columns);
+    }
+
+    // A prepared statement without a ticket, as often as one likes.
+    let mut prepared = client.prepare(sql(), None).await.unwrap();
+    let info = prepared.execute().await.unwrap();
+    let told = client.inner().clone();
+    let command = info.flight_descriptor.clone().unwrap().cmd;
+    for _ in 0..2 {
+        let asked = request(client, arrow_flight::Ticket::new(command.clone()));
+        let rows = told.clone().do_get(asked).await.unwrap().into_inner();
+        let messages: Vec<_> = futures::TryStreamExt::try_collect(rows).await.unwrap();
+        assert!(messages.len() > 1, "a schema and rows");
+    }
+
+    // The action that CancelFlightInfo came after.
+    let asked = ActionCancelQueryRequest { info: info.encode_to_vec().into() }.as_any().encode_to_vec();
+    let asked = request(client, Action::new("CancelQuery", asked));
+    let answer =
+        client.inner_mut().do_action(asked).await.unwrap().into_inner().message().await.unwrap().unwrap();
+    let answer = Any::decode(answer.body).unwrap().unpack::<ActionCancelQueryResult>().unwrap().unwrap();
+    assert_eq!(answer.result, 1, "cancelled");
+    assert!(read(client, &info).await.unwrap_err().contains("no such ticket"));
+    let keys = client
+        .get_primary_keys(CommandGetPrimaryKeys { table: "spans".to_owned(), ..Default::default() })
+        .await
+        .unwrap();
+    assert_eq!(cancel(client, &keys).await, Ok(3), "there is nothing to cancel in what is known already");
+
+    for (kind, body) in [
+        ("CreatePreparedStatement", "x"),
+        ("ClosePreparedStatement", ""),
+        ("CancelQuery", "x"),
+        ("CancelFlightInfo", ""),
+    ] {
+        let asked = request(client, Action::new(kind, body));
+        let status = client.inner_mut().do_action(asked).await.map(drop).unwrap_err();
+        assert_eq!(status.code(), tonic::Code::InvalidArgument, "{kind}: {status}");
+    }
+    for message in ["", "x", "\n\u{2}ab"] {
+        let asked = request(client, FlightDescriptor::new_cmd(message));
+        let status = client.inner_mut().get_flight_info(asked).await.unwrap_err();
+        assert!(
+            matches!(status.code(), tonic::Code::InvalidArgument | tonic::Code::Unimplemented),
+            "{message:?}: {status}"
+        );
+    }
+    front.stopped().await;
+}
+
+async fn cancel(client: &mut Client, info: &arrow_flight::FlightInfo) -> Result<i32, String> {
+    let body = CancelFlightInfoRequest::new(info.clone()).encode_to_vec();
+    let asked = request(client, Action::new("CancelFlightInfo", body));
+    let results = client.inner_mut().do_action(asked).await.map_err(|status| status.to_string())?;
     let result = results.into_inner().message().await.unwrap().unwrap();
     Ok(CancelFlightInfoResult::decode(result.body).unwrap().status)
 }

@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::{Duration, Instant};
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use futures::StreamExt as _;
-use headroom_sql::{SqlConfig, SqlDoor};
+use headroom_sql::{Ledger, Principal, SqlConfig, SqlDoor};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::{Accounts, Front, ask, front, read, table, words};
+use super::{Accounts, Front, ask, front, front_of, read, table, words};
 use crate::data::who;
 use crate::postgres::PASSWORD;
 
@@ -29,7 +31,7 @@ async fn an_answer_has_an_end() {
     let front = front(config).await;
     let client = &mut front.client("analyst").await;
     let rows = ask(client, "SELECT * FROM generate_series(1, 100)").await.unwrap();
-    assert_eq!(rows.iter().map(|batch| batch.num_rows()).sum::<usize>(), 100);
+    assert_eq!(rows.iter().map(RecordBatch::num_rows).sum::<usize>(), 100);
     let said = table(client, "SELECT * FROM generate_series(1, 101)").await;
     assert!(
         said.contains("the answer has more than 100 rows; add LIMIT") && said.contains("54000"),
@@ -47,7 +49,7 @@ async fn large_answers_come_in_messages_of_a_megabyte() {
     let wide =
         |rows: usize| format!("SELECT value, '{}' AS x FROM generate_series(1, {rows})", "x".repeat(10_000));
     let batches = ask(client, &wide(1_500)).await.unwrap();
-    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 1_500);
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 1_500);
     assert!(batches.len() >= 15, "{} messages", batches.len());
     let said = table(client, &wide(5_000)).await;
     assert!(said.contains("the answer is larger than 20971520 bytes"), "{said}");
@@ -109,6 +111,32 @@ async fn who_goes_away_or_does_not_read_loses_the_place() {
     front.stopped().await;
 }
 
+/// Takes down one statement, with its values, and no more.
+struct OnePage;
+
+impl Ledger for OnePage {
+    fn asked(&self, by: &Principal, door: &str, statement: &str) -> Result<(), String> {
+        let first = "analyst by flight: SELECT ? AS x\n-- $1 = \"c1\"";
+        let told = format!("{} by {door}: {statement}", by.name);
+        if told == first { Ok(()) } else { Err(format!("there is no room for {told}")) }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_recorded_is_not_run() {
+    let recording = |door: SqlDoor| door.recording(Arc::new(OnePage));
+    let front = front_of("127.0.0.1:0", SqlConfig::default(), recording).await;
+    let client = &mut front.client("analyst").await;
+    let mut prepared = client.prepare("SELECT ? AS x".to_owned(), None).await.unwrap();
+    let value: ArrayRef = Arc::new(StringArray::from(vec!["c1"]));
+    prepared.set_parameters(RecordBatch::try_from_iter([("x", value)]).unwrap()).unwrap();
+    let info = prepared.execute().await.unwrap();
+    assert_eq!(read(client, &info).await.unwrap()[0].num_rows(), 1, "it is on record as it ran");
+    let said = table(client, "SELECT 1").await;
+    assert!(said.starts_with("Unavailable: the statement was not run"), "{said}");
+    front.stopped().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn old_tickets_and_prepared_statements_make_room() {
     let front = front(SqlConfig::default()).await;
@@ -156,7 +184,7 @@ async fn connections_are_counted_and_idle_strangers_hung_up_on() {
         let closed = tokio::time::timeout(20 * SECOND, socket.read_to_end(&mut rest)).await;
         let _ = closed.expect("the server hangs up");
     }
-    assert!(started.elapsed() >= 2 * SECOND - SECOND / 10, "{:?}", started.elapsed());
+    assert!(started.elapsed() >= 2 * SECOND, "{:?}", started.elapsed());
     assert!(ask(&mut analyst, "SELECT 1").await.is_ok(), "who has signed in may stay");
     drop(boss);
     front.stopped().await;
@@ -179,7 +207,7 @@ async fn off_loopback_there_is_no_front_without_tls() {
     let store = headroom_store::Store::connect(&headroom_store::StoreConfig::default()).unwrap();
     let door = SqlDoor::new(store, SqlConfig::default()).unwrap();
     let control = headroom_control::Control::in_memory().unwrap();
-    let accounts = Arc::new(Accounts { control, hours: Default::default() });
+    let accounts = Arc::new(Accounts { control, hours: AtomicI64::new(0) });
     let refused = door.serve_flight(everywhere, accounts, CancellationToken::new()).await;
     let said = refused.map(|_| ()).unwrap_err().to_string();
     assert!(
