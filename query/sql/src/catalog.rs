@@ -157,6 +157,16 @@ impl View {
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 
+    /// Whether its rows outlive the store's retention in the archive. Such views have a time `ts`, and no groups.
+    pub(crate) fn is_archived(&self) -> bool {
+        ["spans", "logs", "metrics", "events"].contains(&self.name)
+    }
+
+    /// Whether rows that are the same may have different times, and so lie in several days.
+    pub(crate) fn repeats_over_days(&self) -> bool {
+        !self.once_by.is_empty() && !self.once_by.contains(&"ts")
+    }
+
     pub(crate) fn is_grouped(&self) -> bool {
         self.columns.iter().any(|column| column.kind.is_aggregate())
     }

@@ -7,11 +7,13 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use headroom_store::Store;
+use headroom_archive::Archive;
+use headroom_store::{Clock, Store};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::{self, Past};
 use crate::auth::Principal;
 use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
@@ -44,16 +46,26 @@ pub(crate) struct Inner {
 impl SqlDoor {
     /// Prepares the door; nothing is sent to the store yet.
     pub fn new(store: Store, config: SqlConfig) -> Result<Self> {
-        Self::build(store, config, true)
+        Self::build(store, config, true, None)
+    }
+
+    /// The same over a store whose older days are in an archive.
+    pub fn archived(
+        store: Store,
+        config: SqlConfig,
+        archive: Arc<Archive>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        Self::build(store, config, true, Some(Past { archive, clock }))
     }
 
     /// A door that pushes no filter to ClickHouse: DataFusion judges every row. Slow, and
     /// there to compare with.
     pub fn without_push_down(store: Store, config: SqlConfig) -> Result<Self> {
-        Self::build(store, config, false)
+        Self::build(store, config, false, None)
     }
 
-    fn build(store: Store, config: SqlConfig, push_filters: bool) -> Result<Self> {
+    fn build(store: Store, config: SqlConfig, push_filters: bool, past: Option<Past>) -> Result<Self> {
         // The largest five users of memory are named when it runs out.
         let named = NonZeroUsize::new(5).expect("invariant: five is not zero");
         let pool = TrackConsumersPool::new(FairSpillPool::new(config.memory_bytes), named);
@@ -61,11 +73,14 @@ impl SqlDoor {
             .with_memory_pool(Arc::new(pool))
             .with_max_temp_directory_size(config.spill_bytes)
             .build_arc()?;
+        if let Some(past) = &past {
+            runtime.register_object_store(archive::url().as_ref(), past.archive.place().store().clone());
+        }
         let workers = Workers::new(config.target_partitions)?;
         let log = Arc::new(Log::new(store.clone(), &workers));
         let reader = Arc::new(Reader::new(store, &config));
         let running = Arc::new(Semaphore::new(config.concurrent.max(1)));
-        let shared = Arc::new(Shared { config, reader, runtime, workers, push_filters });
+        let shared = Arc::new(Shared { config, reader, runtime, workers, push_filters, past });
         Ok(Self { inner: Arc::new(Inner { shared, running, log, ledger: None }) })
     }
 

@@ -98,6 +98,9 @@ pub enum SqlError {
         /// What the store said.
         reason: String,
     },
+    /// Days in the archive cannot be read.
+    #[error("{0}")]
+    Archive(String),
     /// The door itself is set up wrongly.
     #[error("{0}")]
     Config(String),
@@ -124,6 +127,7 @@ impl SqlError {
             Self::TooManyRows(_) | Self::TooManyBytes(_) | Self::TooLarge { .. } => "54000",
             Self::Memory(_) => "53200",
             Self::Store { .. } | Self::Unrecorded => "58000",
+            Self::Archive(_) => "58030",
             Self::Config(_) => "F0000",
             Self::Internal(_) => "XX000",
         }
@@ -155,6 +159,10 @@ impl SqlError {
             Self::Store { .. } | Self::Unrecorded => {
                 "try again; if it stays, ask whoever runs Headroom".to_owned()
             }
+            Self::Archive(_) => {
+                "ask for younger rows only, with a condition on ts; whoever runs Headroom can try `headroom archive verify`"
+                    .to_owned()
+            }
             _ => return None,
         };
         Some(hint)
@@ -162,7 +170,10 @@ impl SqlError {
 
     /// Whether the person who wrote the statement can put it right.
     pub fn is_callers_fault(&self) -> bool {
-        !matches!(self, Self::Store { .. } | Self::Unrecorded | Self::Config(_) | Self::Internal(_))
+        !matches!(
+            self,
+            Self::Store { .. } | Self::Unrecorded | Self::Archive(_) | Self::Config(_) | Self::Internal(_)
+        )
     }
 }
 

@@ -14,6 +14,7 @@
 //!   of a column with a literal, IN, LIKE 'prefix%', IS [NOT] NULL, AND and OR of these,
 //!   projection and LIMIT. Everything else, joins and windows included, runs in
 //!   DataFusion. A differential test over generated data is the contract.
+//! - `archive` reads rows that are in files instead, before a boundary that each statement fixes for itself.
 //! - `fetch` streams the rows as Arrow, with protective settings on every read.
 //! - `workers` are threads of the door's own: a heavy question holds up nobody else.
 //! - `record` puts each statement on record before it runs, and keeps how it went.
@@ -27,6 +28,7 @@
 //! The way of one question: text -> statement -> plan -> scans -> SQL of ours -> Arrow ->
 //! DataFusion -> rows.
 
+mod archive;
 mod auth;
 mod catalog;
 mod config;
@@ -49,6 +51,7 @@ mod values;
 mod watch;
 mod workers;
 
+pub use archive::StoreSource;
 pub use auth::{Authenticator, Principal, Scram};
 pub use catalog::{ColumnDoc, ViewDoc, catalog};
 pub use config::SqlConfig;

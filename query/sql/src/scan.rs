@@ -9,7 +9,7 @@ mod tests;
 
 pub(crate) use classify::{classify, operand_of};
 pub(crate) use groups::{Aggregate, Figure, Groups, Key};
-pub(crate) use predicate::{Operand, Predicate};
+pub(crate) use predicate::{Compare, Literal, Operand, Predicate, Test};
 
 use crate::catalog::{Column, View};
 
@@ -29,7 +29,7 @@ pub(crate) struct Scan {
     pub(crate) outputs: Vec<Output>,
     /// Joined by AND.
     pub(crate) predicates: Vec<Predicate>,
-    /// The rows that come first are read, if there is a limit.
+    /// In this order, the first rows only if there is a limit.
     pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<usize>,
 }

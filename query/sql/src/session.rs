@@ -19,6 +19,7 @@ use futures::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::archive::Past;
 use crate::catalog::views;
 use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     /// Off only where both ways are compared.
     pub(crate) push_filters: bool,
+    /// Days that may be in no other place any more.
+    pub(crate) past: Option<Past>,
 }
 
 /// A context that belongs to one connection and one tenant.
@@ -118,12 +121,12 @@ impl Session {
         rows: usize,
         held: impl Send + 'static,
     ) -> Result<Running> {
-        let context = self.context.clone();
+        let (context, past) = (self.context.clone(), self.shared.past.clone());
         let (say, heard) = oneshot::channel();
         let (give, batches) = mpsc::channel(1);
         let task = self.shared.workers.spawn(async move {
             let _held = held;
-            let mut stream = match start(&context, plan, values, rows).await {
+            let mut stream = match start(&context, past.as_ref(), plan, values, rows).await {
                 Ok((schema, stream)) => {
                     let _ = say.send(Ok(schema));
                     stream
@@ -180,12 +183,16 @@ async fn plan(context: &SessionContext, sql: &str) -> Result<Planned> {
 
 async fn start(
     context: &SessionContext,
+    past: Option<&Past>,
     mut plan: LogicalPlan,
     values: Option<ParamValues>,
     rows: usize,
 ) -> Result<(SchemaRef, SendableRecordBatchStream)> {
     if let Some(values) = values {
         plan = plan.replace_params_with_values(&values)?;
+    }
+    if let Some(past) = past {
+        plan = past.fix(plan).await?;
     }
     let limited =
         !matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_));

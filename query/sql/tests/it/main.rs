@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod archive;
 mod attacks;
 mod catalog;
 mod crowds;
@@ -15,3 +16,4 @@ mod postgres;
 mod psql;
 mod questions;
 mod records;
+mod unplugged;
