@@ -26,6 +26,8 @@ pub(crate) struct Config {
     /// Where users, tokens, alerts, the outbox and the audit chain lie.
     pub(crate) control: ControlConfig,
     pub(crate) retention: headroom_store::schema::Retention,
+    /// Where days go before the store removes them; absent: nowhere.
+    pub(crate) archive: headroom_archive::ArchiveConfig,
     pub(crate) ingest: headroom_ingest::IngestConfig,
     /// Kafka topics that a node with the role `ingest` reads.
     pub(crate) kafka: Vec<headroom_kafka::KafkaConfig>,
@@ -50,6 +52,7 @@ impl Default for Config {
             store: StoreSection::default(),
             control: ControlConfig::default(),
             retention: headroom_store::schema::Retention::default(),
+            archive: headroom_archive::ArchiveConfig::default(),
             ingest: headroom_ingest::IngestConfig::default(),
             kafka: Vec::new(),
             web: WebSection::default(),
@@ -101,6 +104,9 @@ impl Config {
             self.ingest.data_dir = self.data_dir.join("log");
         } else {
             anchor(&mut self.ingest.data_dir);
+        }
+        if let Some(folder) = self.archive.url.as_mut().filter(|url| !url.contains("://")) {
+            *folder = base.join(&*folder).to_string_lossy().into_owned();
         }
         self.ingest.contracts.dir.iter_mut().for_each(anchor);
         self.models.calendars.iter_mut().for_each(anchor);

@@ -58,14 +58,16 @@ impl ArchiveConfig {
     /// Refuses records that may come so late that the store removes them before they are archived. `late` and
     /// `retained` are in days.
     pub fn check_late(&self, late: u32, retained: u32) -> Result<(), String> {
-        if !self.is_on() || late + SPARE_DAYS <= retained {
+        // The day of a late record, the day in which it comes, and the one at whose start the store begins to remove.
+        let needed = late.saturating_add(3);
+        if !self.is_on() || needed <= retained {
             return Ok(());
         }
         Err(format!(
             "ingest.accept_past_s takes records that are {late} days late, which the store removes before they are in the \
              archive: lower it to at most {}, or raise retention.raw_days to at least {}",
-            u64::from(retained.saturating_sub(SPARE_DAYS)) * 86_400,
-            late + SPARE_DAYS
+            u64::from(retained.saturating_sub(3)) * 86_400,
+            needed
         ))
     }
 }
@@ -99,8 +101,8 @@ mod tests {
 
     #[test]
     fn late_records_are_archived_before_they_expire() {
-        assert_eq!(on(7, None).check_late(28, 30), Ok(()));
+        assert_eq!(on(7, None).check_late(27, 30), Ok(()));
         let late = on(7, None).check_late(30, 30).unwrap_err();
-        assert!(late.contains("2419200") && late.contains("at least 32"), "{late}");
+        assert!(late.contains("2332800") && late.contains("at least 33"), "{late}");
     }
 }

@@ -26,7 +26,7 @@ use crate::place::Place;
 /// Rows of a group: few enough that a question about minutes passes over most of a day.
 const GROUP_ROWS: usize = 128 << 10;
 /// Bytes after which a group ends though it has fewer rows: it is in memory as a whole.
-const GROUP_BYTES: usize = 64 << 20;
+const GROUP_BYTES: usize = 32 << 20;
 /// Bytes sent at once, and how many such parts are under way: what an upload takes in memory.
 const PART_BYTES: usize = 8 << 20;
 const PARTS_AT_ONCE: usize = 2;

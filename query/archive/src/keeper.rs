@@ -205,7 +205,11 @@ impl<S: Source> Work<'_, S> {
         })?;
         self.read_back(&name, &written).await.map_err(wrong)?;
         // Rows that came meanwhile make the day another one than was counted: the next round writes it anew.
-        if source.held_on(of).await.map_err(wrong)? == held {
+        let now = source.held_on(of).await.map_err(wrong)?;
+        if now.rows < held.rows {
+            return Err(wrong("the store removes rows of it while they are read".to_owned()));
+        }
+        if now == held {
             let shown = source.count(of, held).await.map_err(wrong)?;
             if shown != written.rows {
                 return Err(wrong(format!("{shown} rows are there, and {} came", written.rows)));

@@ -29,8 +29,16 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place with this address; a folder is made if it is missing. Nothing is sent yet.
+    /// The place with this address; a folder is made if it is missing. Nothing is sent yet. What a bucket needs beside
+    /// its address (credentials, a region, an endpoint) is in the environment.
     pub fn open(url: &str) -> Result<Self> {
+        let vars = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::open_with(url, &vars.collect::<Vec<_>>())
+    }
+
+    /// The same with variables instead of the environment's.
+    pub fn open_with(url: &str, vars: &[(String, String)]) -> Result<Self> {
         let wrong = |reason: String| ArchiveError::Url { url: url.to_owned(), reason };
         let parsed = match Url::parse(url) {
             Ok(parsed) if parsed.scheme() == "file" => {
@@ -44,7 +52,7 @@ impl Place {
             Err(_) => return Self::folder(PathBuf::from(url), url),
         };
         let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| wrong(error.to_string()))?;
-        let store = bucket(scheme, url).map_err(|error| wrong(error.to_string()))?;
+        let store = bucket(scheme, url, vars).map_err(|error| wrong(error.to_string()))?;
         let store = store.ok_or_else(|| wrong("write a folder, s3://, gs:// or az://".to_owned()))?;
         Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), shown: url.into(), folder: None })
     }
@@ -93,37 +101,35 @@ impl Place {
     }
 }
 
-/// The bucket of an address, with what the environment says of it.
-fn bucket(scheme: ObjectStoreScheme, url: &str) -> object_store::Result<Option<Arc<dyn ObjectStore>>> {
+/// The bucket of an address, with what the variables say of its kind: AWS_.., GOOGLE_.., AZURE_...
+fn bucket(
+    scheme: ObjectStoreScheme,
+    url: &str,
+    vars: &[(String, String)],
+) -> object_store::Result<Option<Arc<dyn ObjectStore>>> {
     let retry = RetryConfig { max_retries: 5, retry_timeout: PATIENCE, ..RetryConfig::default() };
     let client = ClientOptions::new().with_connect_timeout(PATIENCE / 2).with_timeout(PATIENCE * 6);
+    let of = |prefix: &str| {
+        let known = vars.iter().filter(|(name, _)| name.starts_with(prefix)).cloned();
+        known.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect::<Vec<_>>()
+    };
+    macro_rules! built {
+        ($builder:ty, $prefix:literal) => {{
+            let mut builder = <$builder>::new().with_client_options(client).with_retry(retry);
+            for (name, value) in of($prefix) {
+                if let Ok(key) = name.parse() {
+                    builder = builder.with_config(key, value);
+                }
+            }
+            Arc::new(builder.with_url(url).build()?)
+        }};
+    }
     Ok(match scheme {
-        ObjectStoreScheme::AmazonS3 => {
-            let builder = AmazonS3Builder::from_env().with_url(url).with_retry(retry);
-            Some(Arc::new(with_http(builder, client).build()?))
-        }
-        ObjectStoreScheme::GoogleCloudStorage => Some(Arc::new(
-            GoogleCloudStorageBuilder::from_env()
-                .with_url(url)
-                .with_retry(retry)
-                .with_client_options(client)
-                .build()?,
-        )),
-        ObjectStoreScheme::MicrosoftAzure => Some(Arc::new(
-            MicrosoftAzureBuilder::from_env()
-                .with_url(url)
-                .with_retry(retry)
-                .with_client_options(client)
-                .build()?,
-        )),
+        ObjectStoreScheme::AmazonS3 => Some(built!(AmazonS3Builder, "AWS_")),
+        ObjectStoreScheme::GoogleCloudStorage => Some(built!(GoogleCloudStorageBuilder, "GOOGLE_")),
+        ObjectStoreScheme::MicrosoftAzure => Some(built!(MicrosoftAzureBuilder, "AZURE_")),
         _ => None,
     })
-}
-
-/// An endpoint of one's own may do without TLS, if the environment says so: options given later would hide that.
-fn with_http(builder: AmazonS3Builder, client: ClientOptions) -> AmazonS3Builder {
-    let plain = std::env::var("AWS_ALLOW_HTTP").is_ok_and(|value| value.eq_ignore_ascii_case("true"));
-    builder.with_client_options(client.with_allow_http(plain))
 }
 
 #[cfg(test)]

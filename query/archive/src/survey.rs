@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::config::ArchiveConfig;
 use crate::error::{ArchiveError, Result};
 use crate::keeper::{checksum, first_open};
-use crate::list::Days;
+use crate::list::{Days, Held};
 use crate::place::Place;
 use crate::reader::DayFile;
 use crate::shelf;
@@ -30,49 +30,62 @@ pub struct Standing {
     pub rows: u64,
     /// Bytes of their files.
     pub bytes: u64,
-    /// Days old enough to be archived that are not, or of which the store has other rows.
-    pub behind: usize,
+    /// Days old enough to be archived that are not, or of which the store has other rows; absent where the store was not
+    /// asked.
+    pub behind: Option<usize>,
 }
 
-/// How the archive stands of all views and tenants that are archived or ought to be.
-pub async fn status(
+/// How the archive of the views stands. With what the store holds, tenants that ought to have an archive are among them,
+/// and what is behind is known.
+pub async fn status<S: Source>(
     place: &Place,
-    config: &ArchiveConfig,
-    source: &impl Source,
-    now: DateTime<Utc>,
+    views: &[&str],
+    store: Option<(&S, &ArchiveConfig, DateTime<Utc>)>,
 ) -> Result<Vec<Standing>> {
     let mut standings = Vec::new();
-    for view in source.views() {
-        let until = first_open(now, config.after_days);
-        let held = source.held(view, until).await;
-        let held = held.map_err(|reason| ArchiveError::Held { view: view.to_owned(), reason })?;
+    for view in views {
         let mut all = shelf::all(place, view).await?;
-        for (tenant, _, _) in &held {
+        let held = match store {
+            Some((source, config, now)) => {
+                Some(held(source, view, first_open(now, config.after_days)).await?)
+            }
+            None => None,
+        };
+        for (tenant, _, _) in held.iter().flatten() {
             if !all.iter().any(|days| days.tenant == *tenant) {
                 all.push(Days::none(view, tenant));
             }
         }
         all.sort_by(|a, b| a.tenant.cmp(&b.tenant));
-        standings.extend(all.into_iter().map(|days| {
-            let of_it = held.iter().filter(|(tenant, day, _)| {
-                *tenant == days.tenant && days.from.is_none_or(|from| *day >= from)
-            });
-            let behind = of_it.filter(|(_, day, held)| {
-                days.days.get(day).is_none_or(|entry| entry.held.rows <= held.rows && entry.held != *held)
-            });
-            Standing {
-                view: days.view.clone(),
-                from: days.days.keys().next().copied(),
-                until: days.until,
-                days: days.days.len(),
-                rows: days.days.values().map(|day| day.rows).sum(),
-                bytes: days.days.values().map(|day| day.bytes).sum(),
-                behind: behind.count(),
-                tenant: days.tenant,
-            }
+        standings.extend(all.into_iter().map(|days| Standing {
+            view: days.view.clone(),
+            from: days.days.keys().next().copied(),
+            until: days.until,
+            days: days.days.len(),
+            rows: days.days.values().map(|day| day.rows).sum(),
+            bytes: days.days.values().map(|day| day.bytes).sum(),
+            behind: held.as_ref().map(|held| behind(&days, held)),
+            tenant: days.tenant,
         }));
     }
     Ok(standings)
+}
+
+type HeldDay = (String, NaiveDate, Held);
+
+async fn held(source: &impl Source, view: &str, until: NaiveDate) -> Result<Vec<HeldDay>> {
+    let held = source.held(view, until).await;
+    held.map_err(|reason| ArchiveError::Held { view: view.to_owned(), reason })
+}
+
+/// How many of a tenant's days the store holds that are not archived, or not as it holds them.
+fn behind(days: &Days, held: &[HeldDay]) -> usize {
+    let due = |(tenant, day, held): &&HeldDay| {
+        let kept = *tenant == days.tenant && days.from.is_none_or(|from| *day >= from);
+        let entry = days.days.get(day);
+        kept && entry.is_none_or(|entry| entry.held.rows <= held.rows && entry.held != *held)
+    };
+    held.iter().filter(due).count()
 }
 
 /// What came of looking at files.

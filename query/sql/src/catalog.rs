@@ -17,6 +17,9 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::Serialize;
 
+/// The views whose rows outlive the store's retention in the archive.
+pub const ARCHIVED_VIEWS: [&str; 4] = ["spans", "logs", "metrics", "events"];
+
 /// One view.
 #[derive(Debug)]
 pub(crate) struct View {
@@ -159,7 +162,7 @@ impl View {
 
     /// Whether its rows outlive the store's retention in the archive. Such views have a time `ts`, and no groups.
     pub(crate) fn is_archived(&self) -> bool {
-        ["spans", "logs", "metrics", "events"].contains(&self.name)
+        ARCHIVED_VIEWS.contains(&self.name)
     }
 
     /// Whether rows that are the same may have different times, and so lie in several days.

@@ -4,4 +4,5 @@
 mod keeping;
 mod place;
 mod reading;
+mod s3;
 mod source;

@@ -302,3 +302,26 @@ async fn without_the_place_young_rows_are_still_read() {
         "others do not need it"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_keeps_the_boundary_with_which_it_began() {
+    let bench = Bench::new().await;
+    bench.round().await;
+    let door = bench.door();
+    let all = count(&door, "SELECT count(*) FROM logs").await as usize;
+    let sql = "SELECT ts, body, attributes FROM logs UNION ALL SELECT ts, body, attributes FROM logs";
+    let mut answer = door.export(&who("acme"), sql).await.unwrap();
+    let mut rows = answer.next().await.unwrap().unwrap().num_rows();
+    // Meanwhile a row comes late, its day gets another file, and one more day is archived.
+    let logs = bench.store.table("logs");
+    let late = "(tenant, service, ts, body) VALUES ('acme', 's', '2030-05-02 23:00:00', 'late')";
+    run(&bench.store, &format!("INSERT INTO {logs} {late}")).await;
+    bench.clock.advance(TimeDelta::days(1));
+    let round = bench.round().await;
+    assert_eq!((round.days, round.renewed), (4 * 2, 1));
+    while let Some(batch) = answer.next().await.unwrap() {
+        rows += batch.num_rows();
+    }
+    assert_eq!(rows, 2 * all);
+    assert_eq!(count(&bench.door(), "SELECT count(*) FROM logs").await as usize, all + 1);
+}
