@@ -1,9 +1,11 @@
 //! What can be typed on the command line.
 
+mod archive;
 mod capacity;
 mod conformance;
 mod contracts;
 mod demand;
+mod export;
 mod load;
 mod plan;
 mod portfolio;
@@ -11,6 +13,7 @@ mod probe;
 mod reconcile;
 mod slo;
 
+pub(crate) use archive::ArchiveCommand;
 pub(crate) use capacity::{
     AssessArgs, CapacityCommand, CostArgs, FitArgs, IncidentArgs, LoadTestArgs, MeasuredArgs, Model,
     WallsArgs,
@@ -21,6 +24,7 @@ pub(crate) use demand::{
     BacktestArgs, CalendarArgs, CalendarCheckArgs, CalendarCommand, CalendarImportArgs, CalendarShowArgs,
     DemandArgs, ForecastArgs, StoredArgs,
 };
+pub(crate) use export::{ExportArgs, ExportForm};
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
 pub(crate) use plan::{Form, PlanArgs, PlanCommand, PlanExportArgs, PolicyName, SimulateArgs};
 pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
@@ -79,6 +83,11 @@ pub(crate) enum Command {
     Doctor(ConfigArgs),
     /// Check a configuration file and say what it means.
     Check(ConfigArgs),
+    /// Days that outlive the retention: archive them now, see how they stand, check their files.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
+    /// Write the rows of a view, archived ones included, or the answer of a statement to a file.
+    Export(Box<ExportArgs>),
     /// Move users, tokens, alerts and the audit chain to PostgreSQL, for several nodes.
     #[command(subcommand)]
     Control(ControlCommand),

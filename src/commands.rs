@@ -1,6 +1,7 @@
 //! A file per subcommand.
 
 mod account;
+mod archive;
 mod bar;
 mod capacity;
 mod check;
@@ -11,6 +12,7 @@ mod demand;
 mod demo;
 mod doctor;
 mod engine;
+mod export;
 mod load;
 mod migrate;
 mod portfolio;
@@ -48,6 +50,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Rebuild(args) => on_runtime(rebuild::run(args, output)),
         Command::Doctor(args) => on_runtime(doctor::run(args, output)),
         Command::Check(args) => check::run(&args, output),
+        Command::Archive(command) => Ok(judged(on_runtime(archive::run(command, output)))),
+        Command::Export(args) => on_runtime(export::run(*args, output)),
         Command::Control(command) => control::run(command, output),
         Command::Token(command) => account::token(command, output),
         Command::User(command) => account::user(command, output),

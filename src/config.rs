@@ -9,9 +9,11 @@ use anyhow::Result;
 use headroom_control::{Control, ControlConfig, Role};
 use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
+use headroom_sql::RoleLimits;
 use headroom_tls::TlsFiles;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +29,8 @@ pub(crate) struct Config {
     /// Where users, tokens, alerts, the outbox and the audit chain lie.
     pub(crate) control: ControlConfig,
     pub(crate) retention: headroom_store::schema::Retention,
+    /// Where days go before the store removes them; absent: nowhere.
+    pub(crate) archive: headroom_archive::ArchiveConfig,
     pub(crate) ingest: headroom_ingest::IngestConfig,
     /// Kafka topics that a node with the role `ingest` reads.
     pub(crate) kafka: Vec<headroom_kafka::KafkaConfig>,
@@ -51,6 +55,7 @@ impl Default for Config {
             store: StoreSection::default(),
             control: ControlConfig::default(),
             retention: headroom_store::schema::Retention::default(),
+            archive: headroom_archive::ArchiveConfig::default(),
             ingest: headroom_ingest::IngestConfig::default(),
             kafka: Vec::new(),
             web: WebSection::default(),
@@ -102,6 +107,9 @@ impl Config {
             self.ingest.data_dir = self.data_dir.join("log");
         } else {
             anchor(&mut self.ingest.data_dir);
+        }
+        if let Some(folder) = self.archive.url.as_mut().filter(|url| !url.contains("://")) {
+            *folder = base.join(&*folder).to_string_lossy().into_owned();
         }
         self.ingest.contracts.dir.iter_mut().for_each(anchor);
         self.models.calendars.iter_mut().for_each(anchor);
@@ -187,6 +195,13 @@ pub(crate) struct SqlSection {
     pub(crate) connections: usize,
     pub(crate) connections_per_tenant: usize,
     pub(crate) connections_per_user: usize,
+    /// Statements at once: in all, and of one user.
+    pub(crate) concurrent: usize,
+    pub(crate) concurrent_per_user: usize,
+    /// Most rows of spans, logs, metrics and events that a statement may read.
+    pub(crate) read_rows: u64,
+    /// What differs for a role.
+    pub(crate) roles: BTreeMap<String, RoleLimits>,
 }
 
 impl SqlSection {
@@ -220,6 +235,10 @@ impl Default for SqlSection {
             connections: 64,
             connections_per_tenant: 48,
             connections_per_user: 16,
+            concurrent: 8,
+            concurrent_per_user: 4,
+            read_rows: 2_000_000_000,
+            roles: BTreeMap::new(),
         }
     }
 }

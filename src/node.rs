@@ -1,5 +1,6 @@
 //! A running node: its parts, started in order and drained in reverse.
 
+pub(crate) mod archive;
 mod control;
 mod leader;
 mod moves;
@@ -22,7 +23,7 @@ use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
 use headroom_query::slo::SloSet;
-use headroom_sql::{SqlConfig, SqlDoor};
+use headroom_sql::SqlConfig;
 use headroom_store::{Clock, SystemClock};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -83,20 +84,21 @@ impl Node {
             None
         };
 
-        let sql = SqlDoor::new(
-            store.store().clone(),
-            SqlConfig {
-                deadline_s: config.sql.statement_timeout_seconds,
-                unread_timeout_s: config.sql.unread_timeout_seconds,
-                login_timeout_s: config.sql.login_timeout_seconds,
-                connections: config.sql.connections,
-                connections_per_tenant: config.sql.connections_per_tenant,
-                connections_per_user: config.sql.connections_per_user,
-                tls: config.sql.tls.clone(),
-                ..SqlConfig::default()
-            },
-        )?
-        .recording(Arc::new(doors.clone()));
+        let limits = SqlConfig {
+            deadline_s: config.sql.statement_timeout_seconds,
+            unread_timeout_s: config.sql.unread_timeout_seconds,
+            login_timeout_s: config.sql.login_timeout_seconds,
+            connections: config.sql.connections,
+            connections_per_tenant: config.sql.connections_per_tenant,
+            connections_per_user: config.sql.connections_per_user,
+            concurrent: config.sql.concurrent,
+            concurrent_per_user: config.sql.concurrent_per_user,
+            read_rows: config.sql.read_rows,
+            roles: config.sql.roles.clone(),
+            tls: config.sql.tls.clone(),
+            ..SqlConfig::default()
+        };
+        let sql = archive::door(config, store.store(), limits, &clock)?.recording(Arc::new(doors.clone()));
         if roles.contains(&NodeRole::Query) {
             let server =
                 sql.serve_postgres(config.sql.listen, Arc::new(doors.clone()), doors_closed.clone()).await?;
@@ -193,6 +195,10 @@ impl Node {
             let alerts =
                 Alerts::start(config, set, store, control, clock, tenant, self.market(), &self.stop)?;
             let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
+            if let Some(keeper) = archive::keeper(&self.config, self.store.store())? {
+                let (lead, clock) = (self.led(lead.as_ref()), Arc::clone(&self.clock));
+                tasks.push(tokio::spawn(archive::keep(keeper, lead, clock, self.stop.clone())));
+            }
             tasks.push(tokio::spawn(moves::keep(store, self.led(lead.as_ref()), clock, self.stop.clone())));
             tasks.push(self.start_led(lead, "alerts", alerts.join()));
         }

@@ -13,6 +13,7 @@ struct Meaning {
     file: String,
     store: String,
     control: String,
+    archive: String,
     data_dir: String,
     web: String,
     postgres: String,
@@ -48,6 +49,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         file: args.config.display().to_string(),
         store: store(&config),
         control: control(&config)?,
+        archive: archive(&config),
         data_dir: config.data_dir.display().to_string(),
         web: config.web.listen.to_string(),
         postgres: config.sql.listen.to_string(),
@@ -66,11 +68,12 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     };
     print(output, &meaning, |m| {
         let mut text = format!(
-            "{} is right\n  store      {}\n  control    {}\n  data       {}\n  web        {}\n  postgres   {}\n  flight sql {}\n  \
+            "{} is right\n  store      {}\n  control    {}\n  archive    {}\n  data       {}\n  web        {}\n  postgres   {}\n  flight sql {}\n  \
              otlp       grpc {}, http {}, {}\n  objectives {}\n  probes     {}\n  venues     {}",
             m.file,
             m.store,
             m.control,
+            m.archive,
             m.data_dir,
             m.web,
             m.postgres,
@@ -114,6 +117,15 @@ fn control(config: &Config) -> Result<String> {
         Some(server) if server.is_encrypted() => format!("{server}, over TLS"),
         Some(server) => format!("{server}, in plain text"),
     })
+}
+
+fn archive(config: &Config) -> String {
+    let archive = &config.archive;
+    match (&archive.url, archive.keep_days) {
+        (None, _) => "none".to_owned(),
+        (Some(url), None) => format!("{url}, after {} days, for ever", archive.after_days),
+        (Some(url), Some(keep)) => format!("{url}, after {} days, for {keep} days", archive.after_days),
+    }
 }
 
 fn store(config: &Config) -> String {

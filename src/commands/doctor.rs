@@ -1,5 +1,6 @@
 //! `headroom doctor`: what the store and the control state really have, read back from them.
 
+mod archive;
 mod control;
 
 use super::print;
@@ -17,6 +18,7 @@ pub(super) async fn run(args: ConfigArgs, output: Output) -> Result<ExitCode> {
     let _lock = config.store.url.is_none().then(|| DataLock::take(&config.data_dir)).transpose()?;
     let handle = StoreHandle::open(&config).await?;
     let mut report = headroom_store::doctor::examine(handle.store(), handle.form(), config.retention).await?;
+    report.checks.extend(archive::checks(&config, handle.store()).await);
     handle.close().await;
     report.checks.extend(control::checks(&config));
     print(output, &report, |report| report.checks.iter().map(line).collect())?;

@@ -19,6 +19,19 @@ impl Config {
             "ingest.accept_past_s accepts records that retention.raw_days removes at once: lower it to at most {}",
             raw.as_secs()
         );
+        let (days, late) = (self.retention, self.ingest.accept_past.as_secs().div_ceil(86_400));
+        let (least, most) = (days.raw_days.min(days.event_days), days.raw_days.max(days.event_days));
+        let late = u32::try_from(late).unwrap_or(u32::MAX);
+        self.archive
+            .check(least, most)
+            .and_then(|()| self.archive.check_late(late, least))
+            .map_err(anyhow::Error::msg)?;
+        for role in self.sql.roles.keys() {
+            ensure!(
+                ["admin", "analyst", "sre"].contains(&role.as_str()),
+                "[sql.roles.{role}]: SQL is for the roles analyst, sre and admin"
+            );
+        }
         for (key, address) in self.sql.doors() {
             ensure!(
                 address.ip().is_loopback() || self.sql.tls.is_some(),

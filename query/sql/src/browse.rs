@@ -77,7 +77,8 @@ impl Browse {
 
     /// The plan of a statement; none if it is not about the catalog alone.
     pub(crate) async fn plan(&self, context: &SessionContext, sql: &str) -> Result<Option<LogicalPlan>> {
-        static PARSER: LazyLock<PostgresCompatibilityParser> = LazyLock::new(PostgresCompatibilityParser::new);
+        static PARSER: LazyLock<PostgresCompatibilityParser> =
+            LazyLock::new(PostgresCompatibilityParser::new);
         statement::check_text(sql)?;
         // What it does not take is told by the parser of all other statements.
         let sql = words::numbered(sql, catalog::oid);
@@ -92,7 +93,10 @@ impl Browse {
             return Ok(None);
         }
         if let Some(table) = tables.iter().find(|table| self.hides(table)) {
-            return Err(SqlError::UnknownTable { name: table.to_string(), available: self.tables.table_names() });
+            return Err(SqlError::UnknownTable {
+                name: table.to_string(),
+                available: self.tables.table_names(),
+            });
         }
         let plan = state.statement_to_plan(statement).await?;
         SQLOptions::new()

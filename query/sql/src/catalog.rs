@@ -19,6 +19,9 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::Serialize;
 
+/// The views whose rows outlive the store's retention in the archive.
+pub const ARCHIVED_VIEWS: [&str; 4] = ["spans", "logs", "metrics", "events"];
+
 /// One view.
 #[derive(Debug)]
 pub(crate) struct View {
@@ -163,6 +166,16 @@ impl View {
             Field::new(column.name, column.kind.data_type(), column.kind.nullable()).with_metadata(metadata)
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// Whether its rows outlive the store's retention in the archive. Such views have a time `ts`, and no groups.
+    pub(crate) fn is_archived(&self) -> bool {
+        ARCHIVED_VIEWS.contains(&self.name)
+    }
+
+    /// Whether rows that are the same may have different times, and so lie in several days.
+    pub(crate) fn repeats_over_days(&self) -> bool {
+        !self.once_by.is_empty() && !self.once_by.contains(&"ts")
     }
 
     pub(crate) fn is_grouped(&self) -> bool {

@@ -1,9 +1,12 @@
 //! The limits of the door.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use headroom_tls::TlsFiles;
 use serde::{Deserialize, Serialize};
+
+use crate::limits::RoleLimits;
 
 /// What one statement may cost, and how the Postgres front is protected.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +32,12 @@ pub struct SqlConfig {
     pub target_partitions: usize,
     /// Statements that run at once; others wait, within their deadline.
     pub concurrent: usize,
+    /// Statements of one user that run at once.
+    pub concurrent_per_user: usize,
+    /// Most rows of spans, logs, metrics and events that one statement may read, as estimated before it runs.
+    pub read_rows: u64,
+    /// What differs for a role, by its name.
+    pub roles: BTreeMap<String, RoleLimits>,
     /// Postgres connections at once; as many more may be logging in.
     pub connections: usize,
     /// Postgres connections of one tenant at once.
@@ -56,6 +65,9 @@ impl Default for SqlConfig {
             scan_memory_bytes: 2 << 30,
             target_partitions: 2,
             concurrent: 8,
+            concurrent_per_user: 4,
+            read_rows: 2_000_000_000,
+            roles: BTreeMap::new(),
             connections: 64,
             connections_per_tenant: 48,
             connections_per_user: 16,

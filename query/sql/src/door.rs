@@ -7,16 +7,20 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use headroom_store::Store;
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use headroom_archive::Archive;
+use headroom_store::{Clock, Store};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::{self, Past};
 use crate::auth::Principal;
 use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
 use crate::fetch::Reader;
 use crate::json::{self, SqlAnswer};
+use crate::limits::Limits;
+use crate::queue::{Queue, Turn};
 use crate::record::{Asked, Ledger, Log};
 use crate::session::{Session, Shared};
 use crate::watch::Watch;
@@ -24,9 +28,6 @@ use crate::workers::Workers;
 
 /// The door of the web API, as records call it.
 const HTTP: &str = "http";
-
-/// A place among the running statements, given back when the last who holds it lets go.
-pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
 
 /// The analysts' door to one store. Clones are cheap and share all limits.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ pub struct SqlDoor {
 
 pub(crate) struct Inner {
     pub(crate) shared: Arc<Shared>,
-    running: Arc<Semaphore>,
+    queue: Arc<Queue>,
     log: Arc<Log>,
     ledger: Option<Arc<dyn Ledger>>,
 }
@@ -44,16 +45,26 @@ pub(crate) struct Inner {
 impl SqlDoor {
     /// Prepares the door; nothing is sent to the store yet.
     pub fn new(store: Store, config: SqlConfig) -> Result<Self> {
-        Self::build(store, config, true)
+        Self::build(store, config, true, None)
+    }
+
+    /// The same over a store whose older days are in an archive.
+    pub fn archived(
+        store: Store,
+        config: SqlConfig,
+        archive: Arc<Archive>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        Self::build(store, config, true, Some(Past { archive, clock }))
     }
 
     /// A door that pushes no filter to ClickHouse: DataFusion judges every row. Slow, and
     /// there to compare with.
     pub fn without_push_down(store: Store, config: SqlConfig) -> Result<Self> {
-        Self::build(store, config, false)
+        Self::build(store, config, false, None)
     }
 
-    fn build(store: Store, config: SqlConfig, push_filters: bool) -> Result<Self> {
+    fn build(store: Store, config: SqlConfig, push_filters: bool, past: Option<Past>) -> Result<Self> {
         // The largest five users of memory are named when it runs out.
         let named = NonZeroUsize::new(5).expect("invariant: five is not zero");
         let pool = TrackConsumersPool::new(FairSpillPool::new(config.memory_bytes), named);
@@ -61,27 +72,31 @@ impl SqlDoor {
             .with_memory_pool(Arc::new(pool))
             .with_max_temp_directory_size(config.spill_bytes)
             .build_arc()?;
+        if let Some(past) = &past {
+            runtime.register_object_store(archive::url().as_ref(), past.archive.place().store().clone());
+        }
         let workers = Workers::new(config.target_partitions)?;
         let log = Arc::new(Log::new(store.clone(), &workers));
         let reader = Arc::new(Reader::new(store, &config));
-        let running = Arc::new(Semaphore::new(config.concurrent.max(1)));
-        let shared = Arc::new(Shared { config, reader, runtime, workers, browse: OnceCell::new(), push_filters });
-        Ok(Self { inner: Arc::new(Inner { shared, running, log, ledger: None }) })
+        let queue = Arc::new(Queue::new(config.concurrent));
+        let browse = OnceCell::new();
+        let shared = Arc::new(Shared { config, reader, runtime, workers, browse, push_filters, past });
+        Ok(Self { inner: Arc::new(Inner { shared, queue, log, ledger: None }) })
     }
 
     /// The same door; each statement is on record in `ledger` before it runs.
     #[must_use]
     pub fn recording(self, ledger: Arc<dyn Ledger>) -> Self {
-        let Inner { shared, running, log, .. } = &*self.inner;
-        let (shared, running, log) = (shared.clone(), running.clone(), log.clone());
-        Self { inner: Arc::new(Inner { shared, running, log, ledger: Some(ledger) }) }
+        let Inner { shared, queue, log, .. } = &*self.inner;
+        let (shared, queue, log) = (shared.clone(), queue.clone(), log.clone());
+        Self { inner: Arc::new(Inner { shared, queue, log, ledger: Some(ledger) }) }
     }
 
     /// Answers one statement of somebody with at most `limit` rows (and never more than the
     /// configured number), for `POST /api/v1/sql`. Dropping the future stops the statement.
     pub async fn query_json(&self, by: &Principal, sql: &str, limit: Option<usize>) -> Result<SqlAnswer> {
         let started = Instant::now();
-        let most = limit.unwrap_or(usize::MAX).min(self.inner.config().http_rows);
+        let most = limit.unwrap_or(usize::MAX).min(self.inner.limits(by).http_rows);
         let answer = self.asked(by, sql, most).await?;
         let columns = answer.schema.fields().iter().map(|field| json::column(field)).collect();
         let mut rows = Vec::new();
@@ -94,7 +109,7 @@ impl SqlDoor {
 
     /// The same as batches, for files; as many rows as over Postgres.
     pub async fn query_batches(&self, by: &Principal, sql: &str, limit: Option<usize>) -> Result<Batches> {
-        let most = limit.unwrap_or(usize::MAX).min(self.inner.config().postgres_rows);
+        let most = limit.unwrap_or(usize::MAX).min(self.inner.limits(by).rows);
         self.asked(by, sql, most).await
     }
 
@@ -106,10 +121,10 @@ impl SqlDoor {
     }
 
     async fn answer(&self, by: &Principal, sql: &str, most: usize, asked: &mut Asked) -> Result<Batches> {
-        let config = self.inner.config();
-        let mut watch = Watch::new(config.deadline(), CancellationToken::new());
-        let turn = watch.on(self.inner.turn()).await??;
-        let session = self.inner.session(&by.name, &by.tenant)?;
+        let limits = self.inner.limits(by);
+        let mut watch = Watch::new(limits.deadline, CancellationToken::new());
+        let turn = watch.on(self.inner.turn(by)).await??;
+        let session = self.inner.session(by)?;
         let planned = watch.on(session.plan(sql, Arc::clone(&turn))).await??;
         if !planned.parameters.is_empty() {
             return Err(SqlError::Plan(
@@ -121,8 +136,8 @@ impl SqlDoor {
         let (mut batches, mut rows, mut bytes, mut truncated) = (Vec::new(), 0, 0, false);
         while let Some(batch) = watch.on(running.next()).await?? {
             bytes += crate::watch::size(&batch);
-            if bytes > config.result_bytes {
-                return Err(SqlError::TooManyBytes(config.result_bytes));
+            if bytes > limits.bytes {
+                return Err(SqlError::TooManyBytes(limits.bytes));
             }
             truncated = batch.num_rows() > most - rows;
             let batch = batch.slice(0, batch.num_rows().min(most - rows));
@@ -150,9 +165,13 @@ pub struct Batches {
 
 impl Inner {
     /// Waits for a free place among the running statements.
-    pub(crate) async fn turn(&self) -> Result<Turn> {
-        let turn = self.running.clone().acquire_owned().await;
-        turn.map(Arc::new).map_err(|_| SqlError::Internal("the door is closed".to_owned()))
+    pub(crate) async fn turn(&self, by: &Principal) -> Result<Turn> {
+        self.queue.turn(by, self.limits(by).at_once).await
+    }
+
+    /// What somebody's statements may cost.
+    pub(crate) fn limits(&self, by: &Principal) -> Limits {
+        self.shared.config.limits(&by.role)
     }
 
     /// A statement that begins.
@@ -175,8 +194,8 @@ impl Inner {
         &self.shared.config
     }
 
-    /// A fresh context for one tenant.
-    pub(crate) fn session(&self, user: &str, tenant: &str) -> Result<Session> {
-        Session::new(&self.shared, user, tenant)
+    /// A fresh context for somebody.
+    pub(crate) fn session(&self, by: &Principal) -> Result<Session> {
+        Session::new(&self.shared, by)
     }
 }

@@ -84,6 +84,16 @@ pub enum SqlError {
         /// The most there may be.
         most: usize,
     },
+    /// More to read than may be.
+    #[error("the statement would read about {reads}; at most {most} rows may be read")]
+    TooMuchToRead {
+        /// The rows, by view.
+        reads: String,
+        /// The most there may be.
+        most: u64,
+        /// Whether views by the minute would answer.
+        grouped: bool,
+    },
     /// Not enough memory for the plan.
     #[error("the statement needs more memory than there is: {0}")]
     Memory(String),
@@ -98,6 +108,9 @@ pub enum SqlError {
         /// What the store said.
         reason: String,
     },
+    /// Days in the archive cannot be read.
+    #[error("{0}")]
+    Archive(String),
     /// The door itself is set up wrongly.
     #[error("{0}")]
     Config(String),
@@ -121,9 +134,13 @@ impl SqlError {
             Self::Value(_) => "22000",
             Self::Overflow(_) => "22003",
             Self::Deadline(_) | Self::Unread(_) | Self::Cancelled => "57014",
-            Self::TooManyRows(_) | Self::TooManyBytes(_) | Self::TooLarge { .. } => "54000",
+            Self::TooManyRows(_)
+            | Self::TooManyBytes(_)
+            | Self::TooLarge { .. }
+            | Self::TooMuchToRead { .. } => "54000",
             Self::Memory(_) => "53200",
             Self::Store { .. } | Self::Unrecorded => "58000",
+            Self::Archive(_) => "58030",
             Self::Config(_) => "F0000",
             Self::Internal(_) => "XX000",
         }
@@ -144,6 +161,14 @@ impl SqlError {
             Self::Deadline(_) => {
                 "narrow the time range, or ask span_minute or latency_buckets instead of spans".to_owned()
             }
+            Self::TooMuchToRead { grouped: true, .. } => {
+                "ask span_minute, which has calls, errors and durations by the minute, or latency_buckets for \
+                 percentiles; or narrow the time range"
+                    .to_owned()
+            }
+            Self::TooMuchToRead { .. } => {
+                "narrow the time range, or name a service: EXPLAIN tells what would be read".to_owned()
+            }
             Self::TooManyRows(_) | Self::TooManyBytes(_) => {
                 "add LIMIT, select fewer columns, or group the rows".to_owned()
             }
@@ -155,6 +180,10 @@ impl SqlError {
             Self::Store { .. } | Self::Unrecorded => {
                 "try again; if it stays, ask whoever runs Headroom".to_owned()
             }
+            Self::Archive(_) => {
+                "ask for younger rows only, with a condition on ts; whoever runs Headroom can try `headroom archive verify`"
+                    .to_owned()
+            }
             _ => return None,
         };
         Some(hint)
@@ -162,7 +191,10 @@ impl SqlError {
 
     /// Whether the person who wrote the statement can put it right.
     pub fn is_callers_fault(&self) -> bool {
-        !matches!(self, Self::Store { .. } | Self::Unrecorded | Self::Config(_) | Self::Internal(_))
+        !matches!(
+            self,
+            Self::Store { .. } | Self::Unrecorded | Self::Archive(_) | Self::Config(_) | Self::Internal(_)
+        )
     }
 }
 

@@ -43,6 +43,13 @@ impl ScanExec {
     }
 }
 
+impl ScanExec {
+    /// What is read, with what, for whom.
+    pub(crate) fn read(&self) -> (Question, Arc<Reader>, Arc<str>) {
+        (self.question.clone(), Arc::clone(&self.reader), Arc::clone(&self.tenant))
+    }
+}
+
 #[cfg(test)]
 impl ScanExec {
     pub(crate) fn sql_for_tests(&self) -> String {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use clickhouse::query::Query;
+use clickhouse::{RowOwned, RowRead};
 use clickhouse_ext_arrow::{ArrowCursor, ArrowQueryExt as _};
 use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
@@ -49,6 +51,26 @@ impl Reader {
         Self { store, settings }
     }
 
+    /// A reader that takes its time, for rows to be archived: on two threads, sorting on the disk what is much.
+    pub(crate) fn patient(store: Store) -> Self {
+        let config = SqlConfig { deadline_s: 6 * 3600, ..SqlConfig::default() };
+        let mut reader = Self::new(store, &config);
+        let sort_in_memory = config.scan_memory_bytes / 4;
+        reader.settings.push(("max_bytes_before_external_sort", sort_in_memory.to_string()));
+        reader.settings.push(("max_threads", "2".to_owned()));
+        reader
+    }
+
+    /// Rows of a statement of Headroom's own.
+    pub(crate) async fn rows<T: RowOwned + RowRead>(&self, sql: &str) -> clickhouse::error::Result<Vec<T>> {
+        self.query(sql).fetch_all().await
+    }
+
+    /// The tables that are read and the conditions that find their rows, to estimate by.
+    pub(crate) fn probes(&self, question: &Question, tenant: &str) -> Vec<String> {
+        question.probes(tenant, |name| self.store.table(name))
+    }
+
     /// What the store is sent.
     pub(crate) fn sql(&self, question: &Question, tenant: &str) -> String {
         question.sql(tenant, |name| self.store.table(name))
@@ -93,11 +115,12 @@ impl Reader {
     fn open(&self, sql: &str) -> clickhouse::error::Result<ArrowCursor> {
         tracing::debug!(sql, "scan");
         metrics::counter!("headroom_sql_scans_total").increment(1);
+        self.query(sql).fetch_arrow()
+    }
+
+    fn query(&self, sql: &str) -> Query {
         let query = self.store.client().query_raw(sql);
-        self.settings
-            .iter()
-            .fold(query, |query, (name, value)| query.with_setting(*name, value.as_str()))
-            .fetch_arrow()
+        self.settings.iter().fold(query, |query, (name, value)| query.with_setting(*name, value.as_str()))
     }
 }
 

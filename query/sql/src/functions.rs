@@ -1,5 +1,6 @@
 //! Functions of Headroom's own, and the few that Postgres clients ask at once.
 
+mod arrow;
 mod bounded;
 mod exact;
 mod join;
@@ -30,13 +31,16 @@ pub(crate) use rule::Operators;
 pub(crate) const ATTR: &str = "attr";
 
 /// Adds the functions to a session of `user`.
-pub(crate) fn register(context: &SessionContext, user: &str) {
+pub(crate) fn register(context: &mut SessionContext, user: &str) -> Result<()> {
     keep_offered(context);
     context.register_udaf(wide::sum());
     context.register_udaf(wide::avg());
     own::register(context);
-    context.register_udf(ScalarUDF::from(Attr::new()));
+    let attr = Arc::new(ScalarUDF::from(Attr::new()));
+    context.register_udf(ScalarUDF::clone(&attr));
+    datafusion::execution::FunctionRegistry::register_expr_planner(context, Arc::new(arrow::Arrow(attr)))?;
     register_session(context, user);
+    Ok(())
 }
 
 /// Adds what a session says of itself.

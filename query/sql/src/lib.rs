@@ -15,6 +15,7 @@
 //!   of a column with a literal, IN, LIKE 'prefix%', IS [NOT] NULL, AND and OR of these,
 //!   projection and LIMIT. Everything else, joins and windows included, runs in
 //!   DataFusion. A differential test over generated data is the contract.
+//! - `archive` reads rows that are in files instead, before a boundary that each statement fixes for itself.
 //! - `fetch` streams the rows as Arrow, with protective settings on every read.
 //! - `workers` are threads of the door's own: a heavy question holds up nobody else.
 //! - `record` puts each statement on record before it runs, and keeps how it went.
@@ -31,23 +32,28 @@
 //! The way of one question: text -> statement -> plan -> scans -> SQL of ours -> Arrow ->
 //! DataFusion -> rows.
 
+mod archive;
 mod auth;
 mod browse;
 mod catalog;
 mod config;
+mod cost;
 mod door;
 mod error;
 mod exec;
+mod export;
 mod fetch;
 mod flight;
 mod functions;
 mod json;
+mod limits;
 mod listen;
 mod parameters;
 mod places;
 mod postgres;
 mod provider;
 mod pushdown;
+mod queue;
 mod record;
 mod rows;
 mod scan;
@@ -59,12 +65,15 @@ mod values;
 mod watch;
 mod workers;
 
+pub use archive::StoreSource;
 pub use auth::{Authenticator, Bearers, Principal, Scram};
-pub use catalog::{ColumnDoc, ViewDoc, catalog};
+pub use catalog::{ARCHIVED_VIEWS, ColumnDoc, ViewDoc, catalog};
 pub use config::SqlConfig;
 pub use door::{Batches, SqlDoor};
 pub use error::{Result, SqlError};
+pub use export::Export;
 pub use flight::FlightServer;
 pub use json::{SqlAnswer, SqlColumn};
+pub use limits::RoleLimits;
 pub use postgres::PgServer;
 pub use record::Ledger;

@@ -11,10 +11,11 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
+use crate::archive::{self, Reach};
 use crate::catalog::View;
 use crate::exec::ScanExec;
 use crate::fetch::Reader;
-use crate::scan::{Order, Output, Question, Scan, classify};
+use crate::scan::{Order, Output, Predicate, Question, Scan, classify};
 
 /// A view, for one tenant.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub(crate) struct Provider {
     pub(crate) push_filters: bool,
     /// Only the rows that come first in an order are asked for.
     pub(crate) first: Option<First>,
+    /// How far the archive of this view reaches, as the statement found it.
+    pub(crate) reach: Option<Reach>,
 }
 
 /// The rows that come first, by columns of the view.
@@ -43,7 +46,34 @@ impl Provider {
         tenant: Arc<str>,
         push_filters: bool,
     ) -> Self {
-        Self { view, schema: view.schema(), reader, tenant, push_filters, first: None }
+        Self { view, schema: view.schema(), reader, tenant, push_filters, first: None, reach: None }
+    }
+
+    /// Whether some of the rows for which all of this holds may be in the archive.
+    pub(crate) fn meets_archive(&self, predicates: &[Predicate]) -> bool {
+        self.reach.as_ref().is_some_and(|reach| reach.meets(predicates))
+    }
+
+    /// A read of ClickHouse: the chosen columns of the rows for which all filters hold, and what is known of them besides.
+    pub(crate) fn stored(
+        &self,
+        chosen: &[usize],
+        filters: &[Expr],
+        limit: Option<usize>,
+        besides: Option<Predicate>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = Arc::new(self.schema.project(chosen)?);
+        let outputs = chosen.iter().map(|index| Output::Column(&self.view.columns[*index])).collect();
+        let pushed: Vec<_> = filters.iter().filter_map(|filter| classify(self.view, filter)).collect();
+        // A filter given here was promised to be judged: none may get lost.
+        let all_exact = pushed.len() == filters.len() && pushed.iter().all(|one| one.exact);
+        let predicates = pushed.into_iter().map(|one| one.predicate).chain(besides).collect();
+        let (order, limit) = match self.first.as_ref().filter(|_| all_exact) {
+            Some(first) => (ordered(first, chosen)?, Some(first.rows)),
+            None => (Vec::new(), limit.filter(|_| all_exact)),
+        };
+        let scan = Scan { view: self.view, outputs, predicates, order, limit };
+        Ok(Arc::new(ScanExec::new(Question::Rows(scan), schema, self.reader.clone(), self.tenant.clone())))
     }
 }
 
@@ -69,25 +99,17 @@ impl TableProvider for Provider {
 
     async fn scan(
         &self,
-        _: &dyn Session,
+        state: &dyn Session,
         projection: Option<&Vec<usize>>,
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let all: Vec<usize> = (0..self.view.columns.len()).collect();
         let chosen = projection.unwrap_or(&all);
-        let schema = Arc::new(self.schema.project(chosen)?);
-        let outputs = chosen.iter().map(|index| Output::Column(&self.view.columns[*index])).collect();
-        let pushed: Vec<_> = filters.iter().filter_map(|filter| classify(self.view, filter)).collect();
-        // A filter given here was promised to be judged: none may get lost.
-        let all_exact = pushed.len() == filters.len() && pushed.iter().all(|one| one.exact);
-        let predicates = pushed.into_iter().map(|one| one.predicate).collect();
-        let (order, limit) = match self.first.as_ref().filter(|_| all_exact) {
-            Some(first) => (ordered(first, chosen)?, Some(first.rows)),
-            None => (Vec::new(), limit.filter(|_| all_exact)),
-        };
-        let scan = Scan { view: self.view, outputs, predicates, order, limit };
-        Ok(Arc::new(ScanExec::new(Question::Rows(scan), schema, self.reader.clone(), self.tenant.clone())))
+        match &self.reach {
+            Some(reach) => archive::read(self, reach, state, chosen, filters, limit),
+            None => self.stored(chosen, filters, limit, None),
+        }
     }
 }
 

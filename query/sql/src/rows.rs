@@ -8,8 +8,8 @@ use std::time::Duration;
 use datafusion::arrow::array::RecordBatch;
 use futures::stream::{self, Stream};
 
-use crate::door::Turn;
 use crate::error::{Result, SqlError};
+use crate::queue::Turn;
 use crate::record::Asked;
 use crate::session::Running;
 use crate::watch::Watch;

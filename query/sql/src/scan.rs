@@ -9,7 +9,7 @@ mod tests;
 
 pub(crate) use classify::{classify, operand_of};
 pub(crate) use groups::{Aggregate, Figure, Groups, Key};
-pub(crate) use predicate::{Operand, Predicate};
+pub(crate) use predicate::{Compare, Literal, Operand, Predicate, Test};
 
 use crate::catalog::{Column, View};
 
@@ -29,7 +29,7 @@ pub(crate) struct Scan {
     pub(crate) outputs: Vec<Output>,
     /// Joined by AND.
     pub(crate) predicates: Vec<Predicate>,
-    /// The rows that come first are read, if there is a limit.
+    /// In this order, the first rows only if there is a limit.
     pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<usize>,
 }
@@ -68,6 +68,32 @@ impl Question {
         match self {
             Self::Rows(scan) => scan.view,
             Self::Groups(groups) => groups.rows.view,
+        }
+    }
+
+    /// The columns that are told, grouped by or looked at.
+    pub(crate) fn columns(&self) -> Vec<&'static Column> {
+        let rows = self.rows();
+        let told = rows.outputs.iter().flat_map(Output::columns);
+        told.chain(rows.predicates.iter().flat_map(Predicate::columns)).collect()
+    }
+
+    /// Whether the first rows that are found are enough, so that what the conditions let through is not read to its end.
+    pub(crate) fn stops_early(&self) -> bool {
+        matches!(self, Self::Rows(scan) if scan.limit.is_some()
+            && scan.order.is_empty()
+            && scan.predicates.iter().all(|one| one.is_judged_at_once(scan.view)))
+    }
+
+    /// A read of each table for which all conditions hold that find rows.
+    pub(crate) fn probes(&self, tenant: &str, table: impl Fn(&str) -> String) -> Vec<String> {
+        render::probes(self.rows(), tenant, &table)
+    }
+
+    fn rows(&self) -> &Scan {
+        match self {
+            Self::Rows(scan) => scan,
+            Self::Groups(groups) => &groups.rows,
         }
     }
 

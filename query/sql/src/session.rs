@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::catalog::{
     CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _,
@@ -13,15 +14,19 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::{Analyzer, AnalyzerRule};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
-use futures::StreamExt as _;
+use futures::{StreamExt as _, stream};
 use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::archive::Past;
+use crate::auth::Principal;
 use crate::browse::{self, Browse};
 use crate::catalog::views;
 use crate::config::SqlConfig;
+use crate::cost::{self, Cost};
 use crate::error::{Result, SqlError};
 use crate::fetch::Reader;
 use crate::provider::Provider;
@@ -49,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) browse: OnceCell<Browse>,
     /// Off only where both ways are compared.
     pub(crate) push_filters: bool,
+    /// Days that may be in no other place any more.
+    pub(crate) past: Option<Past>,
 }
 
 /// A context that belongs to one connection and one tenant.
@@ -56,6 +63,8 @@ pub(crate) struct Session {
     context: SessionContext,
     shared: Arc<Shared>,
     user: Arc<str>,
+    /// Most rows that a statement may read.
+    read_rows: u64,
 }
 
 /// A checked question.
@@ -73,7 +82,7 @@ pub(crate) struct Planned {
 }
 
 impl Session {
-    pub(crate) fn new(shared: &Arc<Shared>, user: &str, tenant: &str) -> Result<Self> {
+    pub(crate) fn new(shared: &Arc<Shared>, by: &Principal) -> Result<Self> {
         let settings = SessionConfig::new()
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_create_default_catalog_and_schema(false)
@@ -91,8 +100,8 @@ impl Session {
             .with_default_features()
             .with_analyzer_rules(rules)
             .build();
-        let context = SessionContext::new_with_state(state);
-        let tenant: Arc<str> = tenant.into();
+        let mut context = SessionContext::new_with_state(state);
+        let tenant: Arc<str> = by.tenant.as_str().into();
         let schema = MemorySchemaProvider::new();
         for view in views() {
             let provider = Provider::new(view, shared.reader.clone(), tenant.clone(), shared.push_filters);
@@ -101,9 +110,15 @@ impl Session {
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema(SCHEMA, Arc::new(schema))?;
         context.register_catalog(CATALOG, Arc::new(catalog));
-        functions::register(&context, user);
+        functions::register(&mut context, &by.name)?;
         context.add_optimizer_rule(Arc::new(PushDown));
-        Ok(Self { context, shared: shared.clone(), user: user.into() })
+        let read_rows = shared.config.limits(&by.role).read_rows;
+        Ok(Self { context, shared: shared.clone(), user: by.name.as_str().into(), read_rows })
+    }
+
+    /// The same, without a limit to what is read: for files that an operator asks for.
+    pub(crate) fn reading_all(self) -> Self {
+        Self { read_rows: u64::MAX, ..self }
     }
 
     /// Parses, checks and plans one question. Nothing is read yet. `held` is let go when the work has ended, which
@@ -138,11 +153,12 @@ impl Session {
             Some(browse) if planned.browses => browse.context(&self.user),
             _ => self.context.clone(),
         };
+        let (past, read_rows) = (self.shared.past.clone(), self.read_rows);
         let (say, heard) = oneshot::channel();
         let (give, batches) = mpsc::channel(1);
         let task = self.shared.workers.spawn(async move {
             let _held = held;
-            let mut stream = match start(&context, plan, values, rows).await {
+            let mut stream = match start(&context, past.as_ref(), plan, values, rows, read_rows).await {
                 Ok((schema, stream)) => {
                     let _ = say.send(Ok(schema));
                     stream
@@ -212,12 +228,17 @@ async fn plan(context: &SessionContext, sql: &str) -> Result<LogicalPlan> {
 
 async fn start(
     context: &SessionContext,
+    past: Option<&Past>,
     mut plan: LogicalPlan,
     values: Option<ParamValues>,
     rows: usize,
+    read_rows: u64,
 ) -> Result<(SchemaRef, SendableRecordBatchStream)> {
     if let Some(values) = values {
         plan = plan.replace_params_with_values(&values)?;
+    }
+    if let Some(past) = past {
+        plan = past.fix(plan).await?;
     }
     let limited =
         !matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_));
@@ -227,8 +248,29 @@ async fn start(
     }
     let schema = Arc::clone(frame.schema().inner());
     let context = Arc::new(frame.task_ctx());
+    let explained = match frame.logical_plan() {
+        LogicalPlan::Explain(explain) => Some(Arc::clone(&explain.plan)),
+        _ => None,
+    };
+    let state = frame.clone().into_parts().0;
     let plan = with_bounds(with_turns(frame.create_physical_plan().await?)?)?;
-    Ok((schema, execute_stream(plan, context)?))
+    let Some(explained) = explained else {
+        cost::of(&plan).await?.check(read_rows)?;
+        return Ok((schema, execute_stream(plan, context)?));
+    };
+    let cost = cost::of(&state.create_physical_plan(&explained).await?).await?;
+    let told = told(&schema, &cost)?;
+    let rows = execute_stream(plan, context)?.chain(stream::iter([Ok(told)]));
+    Ok((Arc::clone(&schema), Box::pin(RecordBatchStreamAdapter::new(schema, rows))))
+}
+
+/// What a statement would cost, as a line of what EXPLAIN says.
+fn told(schema: &SchemaRef, cost: &Cost) -> Result<RecordBatch> {
+    let texts = ["cost".to_owned(), format!("reads about {cost}")];
+    let columns = schema.fields().iter().zip(texts).map(|(field, text)| {
+        Ok(cast(&(Arc::new(StringArray::from(vec![text])) as ArrayRef), field.data_type())?)
+    });
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_>>()?)?)
 }
 
 /// A started answer. Dropping it stops the work and the reads.

@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<string, string>> = {
   logical_plan: 'What is asked',
   physical_plan: 'How it is run',
   'Plan with Metrics': 'How it was run',
+  cost: 'What it costs',
 };
 
 /** A statement of the store, a clause a line; what is in quotes stays as it is. */

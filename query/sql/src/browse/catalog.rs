@@ -13,9 +13,7 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionContext, col, lit};
 use datafusion_pg_catalog::pg_catalog::catalog_info::CatalogInfo;
 use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
-use datafusion_pg_catalog::pg_catalog::{
-    PG_CATALOG_TABLES, PgCatalogSchemaProvider, PgCatalogStaticTables,
-};
+use datafusion_pg_catalog::pg_catalog::{PG_CATALOG_TABLES, PgCatalogSchemaProvider, PgCatalogStaticTables};
 
 use super::{INFORMATION_SCHEMA, PG_CATALOG};
 use crate::catalog::views;
@@ -82,7 +80,8 @@ pub(super) async fn schema() -> Result<(Arc<dyn SchemaProvider>, Arc<dyn TableFu
         }
         let columns = batches.first().map_or_else(|| table.schema(), RecordBatch::schema);
         if !schema.table_exist(name) {
-            schema.register_table((*name).to_owned(), Arc::new(MemTable::try_new(columns, vec![batches])?))?;
+            schema
+                .register_table((*name).to_owned(), Arc::new(MemTable::try_new(columns, vec![batches])?))?;
         }
     }
     Ok((Arc::new(schema), keywords))
@@ -168,7 +167,9 @@ fn without_keys(schema: &SchemaRef) -> RecordBatch {
 fn typed(attributes: &[RecordBatch]) -> Result<Vec<RecordBatch>> {
     let types: Vec<_> =
         views().flat_map(|view| view.columns).map(|column| column.kind.postgres_type()).collect();
-    let [batch] = attributes else { return Err(SqlError::Internal("pg_attribute has several parts".to_owned())) };
+    let [batch] = attributes else {
+        return Err(SqlError::Internal("pg_attribute has several parts".to_owned()));
+    };
     let schema = batch.schema();
     let replaced = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
         let values: Option<Int32Array> = match field.name().as_str() {
@@ -187,7 +188,9 @@ fn settings(schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = schema.fields().iter().map(|field| -> ArrayRef {
         match field.name().as_str() {
             "name" => Arc::new(all.iter().map(|(name, _)| Some(*name)).collect::<StringArray>()),
-            "setting" | "reset_val" => Arc::new(all.iter().map(|(_, value)| Some(*value)).collect::<StringArray>()),
+            "setting" | "reset_val" => {
+                Arc::new(all.iter().map(|(_, value)| Some(*value)).collect::<StringArray>())
+            }
             _ => new_null_array(field.data_type(), all.len()),
         }
     });
@@ -244,7 +247,12 @@ impl CatalogInfo for Views {
         Ok(Some(names.collect()))
     }
 
-    async fn table_schema(&self, _: &str, _: &str, table: &str) -> Result<Option<SchemaRef>, DataFusionError> {
+    async fn table_schema(
+        &self,
+        _: &str,
+        _: &str,
+        table: &str,
+    ) -> Result<Option<SchemaRef>, DataFusionError> {
         Ok(views().find(|view| view.name == table).map(crate::catalog::View::schema))
     }
 

@@ -202,10 +202,12 @@ impl ScalarUDFImpl for Asked {
             Answer::Format => {
                 let texts = args.args.iter().map(|one| Ok(cast(&one.to_array(rows)?, &DataType::Utf8)?));
                 let texts: Vec<_> = texts.collect::<Result<_>>()?;
-                let of = |row| texts.iter().map(move |text| {
-                    let text = text.as_string::<i32>();
-                    text.is_valid(row).then(|| text.value(row))
-                });
+                let of = |row| {
+                    texts.iter().map(move |text| {
+                        let text = text.as_string::<i32>();
+                        text.is_valid(row).then(|| text.value(row))
+                    })
+                };
                 (0..rows).map(|row| format(of(row))).collect()
             }
             Answer::Second => return Ok(ColumnarValue::Array(argument(1, &DataType::Utf8)?)),
@@ -237,7 +239,8 @@ fn format<'a>(mut texts: impl Iterator<Item = Option<&'a str>>) -> Option<String
 }
 
 fn description(oid: i32, place: i32) -> Option<&'static str> {
-    static ALL: LazyLock<HashMap<(i32, i32), &'static str>> = LazyLock::new(|| catalog::described().collect());
+    static ALL: LazyLock<HashMap<(i32, i32), &'static str>> =
+        LazyLock::new(|| catalog::described().collect());
     ALL.get(&(oid, place)).copied()
 }
 

@@ -13,7 +13,10 @@ use crate::session::{CATALOG, SCHEMA};
 
 /// Tables that are asked for and have no rows: there are no views in Postgres' sense, no constraints, no triggers.
 const EMPTY: &[(&str, &str)] = &[
-    ("views", "table_catalog table_schema table_name view_definition check_option is_updatable is_insertable_into"),
+    (
+        "views",
+        "table_catalog table_schema table_name view_definition check_option is_updatable is_insertable_into",
+    ),
     (
         "table_constraints",
         "constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name \
@@ -33,7 +36,10 @@ const EMPTY: &[(&str, &str)] = &[
         "constraint_catalog constraint_schema constraint_name unique_constraint_catalog \
          unique_constraint_schema unique_constraint_name match_option update_rule delete_rule",
     ),
-    ("character_sets", "character_set_catalog character_set_schema character_set_name character_repertoire form_of_use"),
+    (
+        "character_sets",
+        "character_set_catalog character_set_schema character_set_name character_repertoire form_of_use",
+    ),
     ("triggers", "trigger_catalog trigger_schema trigger_name event_manipulation event_object_table"),
 ];
 
@@ -99,7 +105,8 @@ fn tables() -> Result<RecordBatch> {
 }
 
 fn columns() -> Result<RecordBatch> {
-    let places: Vec<_> = views().flat_map(|view| (1..).zip(view.columns).map(move |place| (view, place))).collect();
+    let places: Vec<_> =
+        views().flat_map(|view| (1..).zip(view.columns).map(move |place| (view, place))).collect();
     let of = || places.iter().map(|(view, (place, column))| (*view, *place, *column));
     let types = || of().map(|(_, _, column)| column.kind.postgres_type());
     let all = |text: &'static str| of().map(move |_| Some(text));

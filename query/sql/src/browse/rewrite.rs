@@ -14,7 +14,8 @@ const FUNCTIONS: &str = "\
     prosupport typanalyze typinput typmodin typmodout typoutput typreceive typsend typsubscript";
 
 /// Aggregates that clients call in subqueries.
-const AGGREGATES: [&str; 8] = ["array_agg", "bool_and", "bool_or", "count", "max", "min", "string_agg", "sum"];
+const AGGREGATES: [&str; 8] =
+    ["array_agg", "bool_and", "bool_or", "count", "max", "min", "string_agg", "sum"];
 
 /// Tables that tell nothing of a view or its columns: they have no defaults, keys, sequences, rules or collations.
 const NOTHING_IN: [&str; 8] = [
@@ -67,7 +68,10 @@ impl VisitorMut for Rewrite {
             // The name of a relation that is put together: one that is written out is a number by now.
             Expr::Cast { expr: name, data_type, .. }
                 if is_regclass(data_type)
-                    && matches!(**name, Expr::Function(_) | Expr::BinaryOp { op: BinaryOperator::StringConcat, .. }) =>
+                    && matches!(
+                        **name,
+                        Expr::Function(_) | Expr::BinaryOp { op: BinaryOperator::StringConcat, .. }
+                    ) =>
             {
                 *expr = called("to_regclass", [(**name).clone()]);
             }
@@ -183,7 +187,11 @@ fn called<const N: usize>(name: &str, args: [Expr; N]) -> Expr {
         name: ObjectName::from(vec![Ident::new(name)]),
         uses_odbc_syntax: false,
         parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList { duplicate_treatment: None, args, clauses: Vec::new() }),
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: Vec::new(),
+        }),
         filter: None,
         null_treatment: None,
         over: None,

@@ -35,14 +35,22 @@ const fn plain(
 
 const fn numeric(digits: i32, scale: i32) -> PostgresType {
     let modifier = ((digits << 16) | scale) + 4;
-    PostgresType { oid: 1700, name: "numeric", short: "numeric", digits: Some((digits, Some(scale))), modifier }
+    PostgresType {
+        oid: 1700,
+        name: "numeric",
+        short: "numeric",
+        digits: Some((digits, Some(scale))),
+        modifier,
+    }
 }
 
 impl Kind {
     /// The type on the wire.
     pub(crate) fn postgres_type(self) -> PostgresType {
         match self {
-            Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) => plain(25, "text", "text", None),
+            Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) => {
+                plain(25, "text", "text", None)
+            }
             Self::Map | Self::Json => plain(3802, "jsonb", "jsonb", None),
             Self::Time | Self::CoarseTime | Self::Earliest | Self::Latest => {
                 plain(1184, "timestamp with time zone", "timestamptz", None)

@@ -22,8 +22,9 @@ use super::handles::{Bounds, Handle, Handles};
 use super::markers::numbered;
 use super::status::of_statement;
 use crate::auth::Principal;
-use crate::door::{Inner, Turn};
+use crate::door::Inner;
 use crate::error::{Result, SqlError};
+use crate::queue::Turn;
 use crate::record::recorded;
 use crate::rows::Rows;
 use crate::session::{Planned, Running, Session};
@@ -161,7 +162,7 @@ impl Statements {
     /// What a statement would give. Nothing is run; one that is refused is on record.
     async fn plan(&self, who: &Principal, sql: &str) -> Result<Prepared, Status> {
         let mut asked = self.door.asked(who, DOOR, sql);
-        let mut watch = Watch::new(self.door.config().deadline(), self.stop.child_token());
+        let mut watch = Watch::new(self.door.limits(who).deadline, self.stop.child_token());
         let planned = self.planned(who, sql, &mut watch).await;
         if planned.is_err() {
             asked.over(&planned);
@@ -181,8 +182,8 @@ impl Statements {
         sql: &str,
         watch: &mut Watch,
     ) -> Result<(Planned, Session, Turn)> {
-        let turn = watch.on(self.door.turn()).await??;
-        let session = self.door.session(&who.name, &who.tenant)?;
+        let turn = watch.on(self.door.turn(who)).await??;
+        let session = self.door.session(who)?;
         let planned = watch.on(session.plan(&numbered(sql)?, Arc::clone(&turn))).await??;
         Ok((planned, session, turn))
     }
@@ -191,7 +192,8 @@ impl Statements {
         let config = self.door.config();
         let cancel = self.stop.child_token();
         let registered = self.running.add(who, handle, cancel.clone());
-        let mut watch = Watch::new(config.deadline(), cancel);
+        let limits = self.door.limits(who);
+        let mut watch = Watch::new(limits.deadline, cancel);
         let values = question.values.to_vec();
         let values = (!values.is_empty()).then(|| ParamValues::from(values));
         let text = recorded(&question.text, values.as_ref());
@@ -206,8 +208,8 @@ impl Statements {
             running,
             asked,
             watch,
-            most_rows: config.postgres_rows,
-            most_bytes: config.result_bytes,
+            most_rows: limits.rows,
+            most_bytes: limits.bytes,
             patience: config.unread_timeout(),
             _turn: turn,
         };
@@ -228,7 +230,7 @@ impl Statements {
     ) -> Result<(Running, Turn)> {
         let (planned, session, turn) = self.planned(who, &question.text, watch).await?;
         self.door.record(who, DOOR, text).await?;
-        let rows = self.door.config().postgres_rows;
+        let rows = self.door.limits(who).rows;
         let run = session.run(&planned, values, rows, Arc::clone(&turn));
         Ok((watch.on(run).await??, turn))
     }

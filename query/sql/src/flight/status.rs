@@ -23,8 +23,9 @@ fn code(error: &SqlError) -> Code {
         SqlError::TooManyRows(_)
         | SqlError::TooManyBytes(_)
         | SqlError::TooLarge { .. }
+        | SqlError::TooMuchToRead { .. }
         | SqlError::Memory(_) => Code::ResourceExhausted,
-        SqlError::Store { .. } | SqlError::Unrecorded => Code::Unavailable,
+        SqlError::Store { .. } | SqlError::Unrecorded | SqlError::Archive(_) => Code::Unavailable,
         SqlError::Config(_) | SqlError::Internal(_) => Code::Internal,
         SqlError::Syntax(_)
         | SqlError::Several

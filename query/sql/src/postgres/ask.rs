@@ -12,8 +12,8 @@ use pgwire::error::PgWireResult;
 use super::connection::State;
 use super::errors::{of_statement, plain};
 use crate::catalog::JSON;
-use crate::door::Turn;
 use crate::error::{Result, SqlError};
+use crate::queue::Turn;
 use crate::record::{Asked, recorded};
 use crate::rows::Rows;
 use crate::session::Planned;
@@ -44,10 +44,10 @@ impl State {
         let mut asked = self.server.door.asked(&admitted.principal, DOOR, text);
         let cancel = self.server.stop.child_token();
         self.current.begin(cancel.clone());
-        let most = self.server.door.config().deadline();
+        let most = self.server.door.limits(&admitted.principal).deadline;
         let deadline = self.settings.lock().unwrap_or_else(PoisonError::into_inner).deadline(most);
         let mut watch = Watch::new(deadline, cancel);
-        let turn = told(&mut asked, flat(watch.on(self.server.door.turn()).await))?;
+        let turn = told(&mut asked, flat(watch.on(self.server.door.turn(&admitted.principal)).await))?;
         Ok(Work { asked, watch, turn })
     }
 
@@ -93,10 +93,11 @@ impl State {
         text: &str,
         mut work: Work,
     ) -> PgWireResult<Rows> {
-        let config = self.server.door.config();
-        let recorded = self.server.door.record(&self.admitted()?.principal, DOOR, text).await;
+        let (by, config) = (&self.admitted()?.principal, self.server.door.config());
+        let limits = self.server.door.limits(by);
+        let recorded = self.server.door.record(by, DOOR, text).await;
         work.told(recorded)?;
-        let run = self.session()?.run(planned, values, config.postgres_rows, Arc::clone(&work.turn));
+        let run = self.session()?.run(planned, values, limits.rows, Arc::clone(&work.turn));
         let running = flat(work.watch.on(run).await);
         let running = work.told(running)?;
         let Work { asked, watch, turn } = work;
@@ -104,8 +105,8 @@ impl State {
             running,
             asked,
             watch,
-            most_rows: config.postgres_rows,
-            most_bytes: config.result_bytes,
+            most_rows: limits.rows,
+            most_bytes: limits.bytes,
             patience: config.unread_timeout(),
             _turn: turn,
         })

@@ -54,7 +54,9 @@ fn copy(sql: &str) -> Result<Command> {
     }
     let question = match source {
         CopySource::Query(query) => query.to_string(),
-        CopySource::Table { table_name, columns } if columns.is_empty() => format!("SELECT * FROM {table_name}"),
+        CopySource::Table { table_name, columns } if columns.is_empty() => {
+            format!("SELECT * FROM {table_name}")
+        }
         CopySource::Table { table_name, columns } => {
             let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
             format!("SELECT {} FROM {table_name}", columns.join(", "))
@@ -84,7 +86,9 @@ fn not_a_cursor() -> SqlError {
 }
 
 fn forward_only() -> SqlError {
-    SqlError::Unsupported("cursors go forward only: use NO SCROLL, FETCH NEXT, FETCH n or FETCH ALL".to_owned())
+    SqlError::Unsupported(
+        "cursors go forward only: use NO SCROLL, FETCH NEXT, FETCH n or FETCH ALL".to_owned(),
+    )
 }
 
 fn portion(sql: &str) -> Result<Command> {
@@ -153,7 +157,10 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(copied("COPY (SELECT 1 AS a) TO STDOUT"), Ok("SELECT 1 AS a".to_owned()));
-        assert_eq!(copied("COPY spans (ts, service) TO STDOUT"), Ok("SELECT ts, service FROM spans".to_owned()));
+        assert_eq!(
+            copied("COPY spans (ts, service) TO STDOUT"),
+            Ok("SELECT ts, service FROM spans".to_owned())
+        );
         for refused in
             ["COPY spans FROM STDIN", "COPY spans TO '/tmp/x'", "COPY (SELECT 1) TO PROGRAM 'rm -rf /'"]
         {

@@ -137,7 +137,9 @@ impl Wanted {
     fn format(self) -> Result<Format> {
         for one in [self.delimiter, self.quote, self.escape].into_iter().flatten() {
             if !one.is_ascii() || one == '\n' || one == '\r' {
-                return Err(SqlError::Plan("COPY takes one ASCII character as delimiter, quote or escape".to_owned()));
+                return Err(SqlError::Plan(
+                    "COPY takes one ASCII character as delimiter, quote or escape".to_owned(),
+                ));
             }
         }
         let text = |one: char| one.to_string().into();
@@ -166,7 +168,9 @@ impl Wanted {
                 Ok(Format::Text(options))
             }
             "binary" => Ok(Format::Binary),
-            other => Err(SqlError::Plan(format!("COPY knows the formats text, csv and binary, not {other:?}"))),
+            other => {
+                Err(SqlError::Plan(format!("COPY knows the formats text, csv and binary, not {other:?}")))
+            }
         }
     }
 }

@@ -125,7 +125,9 @@ impl ExtendedQueryHandler for Connection {
     {
         let name = message.name.as_deref().unwrap_or(DEFAULT_NAME);
         let portal = match client.portal_store().get_portal(name) {
-            Some(Entry::Value(portal)) if matches!(portal.statement.statement, Prepared::Question(_)) => portal,
+            Some(Entry::Value(portal)) if matches!(portal.statement.statement, Prepared::Question(_)) => {
+                portal
+            }
             _ => return self._on_execute(client, message).await,
         };
         if !matches!(client.state(), PgWireConnectionState::ReadyForQuery) {

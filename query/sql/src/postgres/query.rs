@@ -97,7 +97,11 @@ impl State {
             }
             Command::Close { name } => {
                 self.cursors.close(client.portal_store(), name.as_deref())?;
-                Ok(Response::Execution(Tag::new(if name.is_some() { "CLOSE CURSOR" } else { "CLOSE CURSOR ALL" })))
+                Ok(Response::Execution(Tag::new(if name.is_some() {
+                    "CLOSE CURSOR"
+                } else {
+                    "CLOSE CURSOR ALL"
+                })))
             }
         }
     }

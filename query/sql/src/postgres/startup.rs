@@ -135,11 +135,7 @@ impl State {
             .places
             .take(&principal.tenant, &principal.name)
             .map_err(|why| fatal("53300", why, "close some, or try again later"))?;
-        let session = self
-            .server
-            .door
-            .session(&principal.name, &principal.tenant)
-            .map_err(|error| of_statement(&error))?;
+        let session = self.server.door.session(&principal).map_err(|error| of_statement(&error))?;
         let (pid, secret) = self.server.numbers.generate(client);
         let registered = self.server.registry.add(pid, &secret, self.current.clone());
         client.set_pid_and_secret_key(pid, secret);

@@ -33,6 +33,10 @@ struct GroupsProvider {
 /// The plan in which ClickHouse makes the groups, if all of it may be told.
 pub(super) fn push(plan: &AggregatePlan) -> Result<Option<LogicalPlan>> {
     let Some(source) = Source::of(&plan.input) else { return Ok(None) };
+    // Groups of which a part is in files are made where both parts come together.
+    if source.provider.meets_archive(&source.predicates) {
+        return Ok(None);
+    }
     let mut outputs = Outputs::default();
     let mut keys = Vec::with_capacity(plan.group_expr.len());
     for expr in &plan.group_expr {

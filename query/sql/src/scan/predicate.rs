@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::catalog::Column;
+use crate::catalog::{Column, View};
 
 /// A value to compare with, never NULL.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +87,21 @@ impl Predicate {
         match self {
             Self::Test(Operand::Column(column) | Operand::Attribute(column, _), _) => vec![*column],
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::columns).collect(),
+        }
+    }
+
+    /// Whether it may be judged before one of the view's rows that are the same is taken.
+    pub(crate) fn is_judged_at_once(&self, view: &View) -> bool {
+        let keys = view.once_by;
+        keys.is_empty()
+            || self.columns().iter().all(|column| column.from == "ts" || keys.contains(&column.from))
+    }
+
+    /// Whether a value of a map is looked at.
+    pub(crate) fn reads_attributes(&self) -> bool {
+        match self {
+            Self::Test(operand, _) => matches!(operand, Operand::Attribute(..)),
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::reads_attributes),
         }
     }
 }

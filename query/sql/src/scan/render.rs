@@ -18,17 +18,25 @@ pub(super) fn select(scan: &Scan, tenant: &str, table: &dyn Fn(&str) -> String) 
     let branches: Vec<String> =
         scan.view.branches.iter().map(|one| branch(scan, one, tenant, table)).collect();
     let mut rows = branches.join(" UNION ALL ");
+    if !scan.order.is_empty() || (scan.limit.is_some() && branches.len() > 1) {
+        rows = format!("SELECT * FROM ({rows}) AS u");
+    }
+    if !scan.order.is_empty() {
+        let by: Vec<String> = scan.order.iter().map(order).collect();
+        rows += &format!(" ORDER BY {}", by.join(", "));
+    }
     if let Some(limit) = scan.limit {
-        if branches.len() > 1 || !scan.order.is_empty() {
-            rows = format!("SELECT * FROM ({rows}) AS u");
-        }
-        if !scan.order.is_empty() {
-            let by: Vec<String> = scan.order.iter().map(order).collect();
-            rows += &format!(" ORDER BY {}", by.join(", "));
-        }
         rows += &format!(" LIMIT {limit}");
     }
     rows
+}
+
+/// A read of each table, without what makes one row of those that are the same.
+pub(super) fn probes(scan: &Scan, tenant: &str, table: &dyn Fn(&str) -> String) -> Vec<String> {
+    let read = |branch: &Branch| {
+        format!("SELECT t.`tenant` FROM {}", filtered(scan, branch, tenant, table, &|_| true))
+    };
+    scan.view.branches.iter().map(read).collect()
 }
 
 fn order(by: &Order) -> String {
@@ -56,7 +64,7 @@ fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> St
         scan.outputs.iter().enumerate().map(|(n, one)| format!("{} AS c{n}", output(branch, one))).collect();
     let output = if outputs.is_empty() { "1 AS c0".to_owned() } else { outputs.join(", ") };
     let read = |which: &dyn Fn(&Predicate) -> bool| filtered(scan, branch, tenant, table, which);
-    if scan.predicates.iter().all(|one| at_once(scan, one)) {
+    if scan.predicates.iter().all(|one| one.is_judged_at_once(scan.view)) {
         return format!("SELECT {output} FROM {}{}", read(&|_| true), once(scan, branch));
     }
     // Which of the rows that were sent twice is seen must not depend on the other conditions: they are judged after
@@ -70,22 +78,15 @@ fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> St
     format!(
         "SELECT {output} FROM (SELECT {} FROM {} AND {key} IN (SELECT {key} FROM {}){}) AS t WHERE {}",
         names.join(", "),
-        read(&|one| at_once(scan, one)),
+        read(&|one| one.is_judged_at_once(scan.view)),
         read(&|_| true),
         once(scan, branch),
         later.join(" AND ")
     )
 }
 
-/// Whether a condition may be judged before one of the rows that are the same is taken.
-fn at_once(scan: &Scan, predicate: &Predicate) -> bool {
-    let keys = scan.view.once_by;
-    keys.is_empty()
-        || predicate.columns().iter().all(|column| column.from == "ts" || keys.contains(&column.from))
-}
-
 fn later(scan: &Scan) -> impl Iterator<Item = &Predicate> {
-    scan.predicates.iter().filter(|one| !at_once(scan, one))
+    scan.predicates.iter().filter(|one| !one.is_judged_at_once(scan.view))
 }
 
 /// One table's rows of the tenant for which some of the conditions hold.

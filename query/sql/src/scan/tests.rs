@@ -4,6 +4,7 @@ use std::sync::Arc;
 use datafusion::physical_plan::ExecutionPlan;
 use headroom_store::{Store, StoreConfig};
 
+use crate::auth::Principal;
 use crate::exec::ScanExec;
 use crate::{SqlConfig, SqlDoor};
 
@@ -11,7 +12,8 @@ use crate::{SqlConfig, SqlDoor};
 async fn explained(sql: &str) -> String {
     let store = Store::connect(&StoreConfig::default()).expect("nothing is sent");
     let door = SqlDoor::new(store, SqlConfig::default()).expect("door");
-    let session = door.inner.session("ada", "ac'me").expect("session");
+    let ada = Principal { name: "ada".to_owned(), role: "analyst".to_owned(), tenant: "ac'me".to_owned() };
+    let session = door.inner.session(&ada).expect("session");
     let plan = session.physical(sql).await.expect("plans");
     let mut text = format!("> {sql}\n");
     describe(&plan, &mut text);

@@ -87,7 +87,12 @@ async fn the_catalog_is_asked_on_its_own() {
     assert_eq!(ask("SELECT count(*) FROM spans s WHERE EXISTS (SELECT 1 FROM services pg_x WHERE pg_x.service = s.service)").await, "300");
     let mistaken = ask("SELECT pg_sleep(10)").await;
     assert!(mistaken.contains("42883") || mistaken.contains("42000"), "{mistaken}");
-    for function in ["pg_read_file('/etc/passwd')", "lo_import('/etc/passwd')", "pg_ls_dir('/')", "repeat('x', 1000000000)"] {
+    for function in [
+        "pg_read_file('/etc/passwd')",
+        "lo_import('/etc/passwd')",
+        "pg_ls_dir('/')",
+        "repeat('x', 1000000000)",
+    ] {
         let refused = ask(&format!("SELECT {function} FROM pg_catalog.pg_class")).await;
         assert!(refused.starts_with("FAILED"), "{function}: {refused}");
     }
@@ -108,7 +113,9 @@ async fn rows_leave_as_files_and_in_portions() {
         let output = run(&front, "analyst", &args).await;
         format!("{}{}", out(&output), String::from_utf8_lossy(&output.stderr))
     };
-    let copied = ask(&["COPY (SELECT 'a,\"b' AS \"x,y\", NULL AS n, '' AS e) TO STDOUT WITH (FORMAT csv, HEADER)"]).await;
+    let copied =
+        ask(&["COPY (SELECT 'a,\"b' AS \"x,y\", NULL AS n, '' AS e) TO STDOUT WITH (FORMAT csv, HEADER)"])
+            .await;
     assert_eq!(copied, "\"x,y\",n,e\n\"a,\"\"b\",,\"\"");
     assert_eq!(ask(&["COPY (SELECT E'a\\tb\\\\c', NULL) TO STDOUT"]).await, "a\\tb\\\\c\t\\N");
     let refused = ask(&["COPY spans FROM STDIN"]).await;
@@ -126,7 +133,11 @@ async fn rows_leave_as_files_and_in_portions() {
     .await;
     assert!(portions.starts_with("FAILED BEGIN\nDECLARE CURSOR\n"), "{portions}");
     assert!(portions.contains("MOVE 296") && portions.contains("34000"), "{portions}");
-    assert_eq!(portions.lines().filter(|line| line.len() == 16 && line.starts_with('0')).count(), 4, "{portions}");
+    assert_eq!(
+        portions.lines().filter(|line| line.len() == 16 && line.starts_with('0')).count(),
+        4,
+        "{portions}"
+    );
     let held = ask(&["DECLARE h CURSOR WITH HOLD FOR SELECT 7", "FETCH ALL h", "CLOSE h", "CLOSE h"]).await;
     assert!(held.contains("DECLARE CURSOR\n7\nCLOSE CURSOR") && held.contains("34000"), "{held}");
     let question = "SELECT attributes, attributes::text AS t, coalesce(attributes, '') AS c, min(event_names) AS m, \
@@ -143,12 +154,15 @@ async fn rows_leave_as_files_and_in_portions() {
 async fn python_clients_connect_browse_and_ask() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let Some(python) = tools::python(&root, "requirements-sql") else {
-        eprintln!("SKIPPED: deploy/fetch-test-tools has no Python environment, the Python clients were not tried");
+        eprintln!(
+            "SKIPPED: deploy/fetch-test-tools has no Python environment, the Python clients were not tried"
+        );
         return;
     };
     let front = front(SqlConfig::default()).await;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/clients.py");
-    let output = Command::new(python).args([script, &front.addr.to_string(), PASSWORD]).output().await.unwrap();
+    let output =
+        Command::new(python).args([script, &front.addr.to_string(), PASSWORD]).output().await.unwrap();
     insta::assert_snapshot!("python_clients", out(&output));
 }
 
@@ -163,6 +177,7 @@ async fn pgjdbc_connects_browses_and_asks() {
     let front = front(SqlConfig::default()).await;
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/Clients.java");
     let address = front.addr.to_string();
-    let output = Command::new("java").args(["-cp", DRIVER, source, &address, PASSWORD]).output().await.unwrap();
+    let output =
+        Command::new("java").args(["-cp", DRIVER, source, &address, PASSWORD]).output().await.unwrap();
     insta::assert_snapshot!("pgjdbc", out(&output));
 }

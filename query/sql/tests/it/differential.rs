@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 use crate::data::{self, who};
 
 /// Conditions that are pushed, whole or in part, and some that must not be.
-const CONDITIONS: &[(&str, &[&str])] = &[
+pub(crate) const CONDITIONS: &[(&str, &[&str])] = &[
     (
         "spans",
         &[

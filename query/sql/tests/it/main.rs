@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod archive;
 mod attacks;
 mod catalog;
 mod clients;
@@ -11,6 +12,7 @@ mod data;
 mod differential;
 mod edges;
 mod flight;
+mod limits;
 mod numbers;
 mod own;
 mod postgres;
@@ -19,3 +21,4 @@ mod questions;
 mod records;
 #[path = "../../../../tests/sdk/tools.rs"]
 mod tools;
+mod unplugged;

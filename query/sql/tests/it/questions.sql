@@ -19,6 +19,7 @@ PUSHED SELECT DISTINCT service FROM spans
 PUSHED SELECT DISTINCT customer_id, status FROM spans WHERE kind = 'server'
 PUSHED SELECT DISTINCT trace_id FROM logs WHERE trace_id IS NOT NULL
 PUSHED SELECT DISTINCT attr(attributes, 'k') FROM spans
+PUSHED SELECT attributes ->> 'k' AS k, count(*) FROM spans WHERE resource ->> 'service.name' = 'x' GROUP BY k
 PUSHED SELECT count(*) FROM (SELECT DISTINCT service, operation FROM spans) AS pairs
 PUSHED SELECT count(*) FROM (SELECT service FROM spans GROUP BY service) AS g
 PUSHED SELECT severity, count(*) FROM logs GROUP BY severity

@@ -83,9 +83,15 @@ mod tests {
     fn null_and_an_empty_text_differ() {
         let usual = Options { delimiter: ',', quote: '"', escape: '"', null: String::new() };
         assert_eq!(row(&usual, &[Some("a"), None, Some("")]), "a,,\"\"\n");
-        assert_eq!(row(&usual, &[Some("a,b"), Some("say \"é\""), Some("x\ny")]), "\"a,b\",\"say \"\"é\"\"\",\"x\ny\"\n");
+        assert_eq!(
+            row(&usual, &[Some("a,b"), Some("say \"é\""), Some("x\ny")]),
+            "\"a,b\",\"say \"\"é\"\"\",\"x\ny\"\n"
+        );
         assert_eq!(row(&usual, &[None]), "\n");
         let other = Options { delimiter: ';', quote: '\'', escape: '\\', null: "NULL".to_owned() };
-        assert_eq!(row(&other, &[None, Some("NULL"), Some("it's"), Some("a,b")]), "NULL;'NULL';'it\\'s';a,b\n");
+        assert_eq!(
+            row(&other, &[None, Some("NULL"), Some("it's"), Some("a,b")]),
+            "NULL;'NULL';'it\\'s';a,b\n"
+        );
     }
 }

@@ -1,0 +1,125 @@
+//! What conditions say of `ts`.
+
+use std::ops::Range;
+
+use crate::scan::{Compare, Literal, Operand, Predicate, Test};
+
+/// The column of time of every archived view.
+pub(super) const TS: &str = "ts";
+
+const ANY: Range<i64> = i64::MIN..i64::MAX;
+
+/// A range of time outside of which no row meets all the conditions, in nanoseconds since the epoch. It may be wider
+/// than need be. The last nanosecond of 64 bits stands for all that come later.
+pub(super) fn range(predicates: &[Predicate]) -> Range<i64> {
+    predicates.iter().map(of).fold(ANY, |a, b| a.start.max(b.start)..a.end.min(b.end))
+}
+
+fn of(predicate: &Predicate) -> Range<i64> {
+    match predicate {
+        Predicate::And(parts) => range(parts),
+        Predicate::Or(parts) => {
+            let hull = parts.iter().map(of).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+            hull.unwrap_or(ANY)
+        }
+        Predicate::Test(Operand::Column(column), test) if column.name == TS => judged(test),
+        Predicate::Test(..) => ANY,
+    }
+}
+
+fn judged(test: &Test) -> Range<i64> {
+    match test {
+        Test::Compare(op, Literal::Time(at)) => {
+            let after = if *at == i64::MAX { i64::MAX } else { at + 1 };
+            match op {
+                Compare::Eq => *at..after,
+                Compare::NotEq => ANY,
+                Compare::Less => i64::MIN..*at,
+                Compare::LessEq => i64::MIN..after,
+                Compare::Greater => after..i64::MAX,
+                Compare::GreaterEq => *at..i64::MAX,
+            }
+        }
+        Test::In(literals) => {
+            let times = literals.iter().map(|one| judged(&Test::Compare(Compare::Eq, one.clone())));
+            times.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(ANY)
+        }
+        _ => ANY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalog::{Column, views};
+
+    fn column(name: &str) -> &'static Column {
+        let spans = views().find(|view| view.name == "spans").unwrap();
+        spans.columns.iter().find(|column| column.name == name).unwrap()
+    }
+
+    /// Whether a condition holds of a row with this time, whatever else it has.
+    fn may_hold(predicate: &Predicate, ts: i64) -> bool {
+        let time = |one: &Literal| if let Literal::Time(at) = one { *at } else { unreachable!() };
+        match predicate {
+            Predicate::And(parts) => parts.iter().all(|part| may_hold(part, ts)),
+            Predicate::Or(parts) => parts.iter().any(|part| may_hold(part, ts)),
+            Predicate::Test(Operand::Column(column), test) if column.name == TS => match test {
+                Test::Compare(Compare::Eq, at) => ts == time(at),
+                Test::Compare(Compare::NotEq, at) => ts != time(at),
+                Test::Compare(Compare::Less, at) => ts < time(at),
+                Test::Compare(Compare::LessEq, at) => ts <= time(at),
+                Test::Compare(Compare::Greater, at) => ts > time(at),
+                Test::Compare(Compare::GreaterEq, at) => ts >= time(at),
+                Test::In(times) => times.iter().any(|at| time(at) == ts),
+                _ => true,
+            },
+            Predicate::Test(..) => true,
+        }
+    }
+
+    fn predicate() -> impl Strategy<Value = Predicate> {
+        let on = |test| Predicate::Test(Operand::Column(column(TS)), test);
+        let op = proptest::sample::select(vec![
+            Compare::Eq,
+            Compare::NotEq,
+            Compare::Less,
+            Compare::LessEq,
+            Compare::Greater,
+            Compare::GreaterEq,
+        ]);
+        let leaf = prop_oneof![
+            (op, -9_i64..9).prop_map(move |(op, at)| on(Test::Compare(op, Literal::Time(at)))),
+            proptest::collection::vec((-9_i64..9).prop_map(Literal::Time), 1..4)
+                .prop_map(move |list| on(Test::In(list))),
+            Just(on(Test::IsNotNull)),
+            Just(Predicate::Test(Operand::Column(column("service")), Test::IsNull)),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            let parts = proptest::collection::vec(inner, 1..4);
+            prop_oneof![parts.clone().prop_map(Predicate::And), parts.prop_map(Predicate::Or)]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_row_that_may_pass_is_outside(predicates in proptest::collection::vec(predicate(), 0..3)) {
+            let range = range(&predicates);
+            for ts in -12..12 {
+                let may = predicates.iter().all(|one| may_hold(one, ts));
+                prop_assert!(!may || range.contains(&ts), "{ts} is not in {range:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn bounds_are_as_tight_as_they_can_be() {
+        let on = |op, at| Predicate::Test(Operand::Column(column(TS)), Test::Compare(op, Literal::Time(at)));
+        assert_eq!(range(&[on(Compare::GreaterEq, 5), on(Compare::Less, 9)]), 5..9);
+        assert_eq!(range(&[on(Compare::Greater, 5), on(Compare::LessEq, 9)]), 6..10);
+        assert_eq!(range(&[on(Compare::Eq, i64::MAX)]), i64::MAX..i64::MAX);
+        assert!(range(&[on(Compare::Less, 5), on(Compare::Greater, 9)]).is_empty());
+    }
+}
