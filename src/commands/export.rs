@@ -209,8 +209,8 @@ type Out = BufWriter<File>;
 /// A file of rows in one of the forms.
 enum Table {
     Parquet(Box<ArrowWriter<Out>>),
-    Csv(arrow::csv::Writer<Out>),
-    Arrow(arrow::ipc::writer::StreamWriter<Out>),
+    Csv(Box<arrow::csv::Writer<Out>>),
+    Arrow(Box<arrow::ipc::writer::StreamWriter<Out>>),
 }
 
 impl Table {
@@ -225,9 +225,11 @@ impl Table {
                 let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(out);
                 // Without rows there is a header all the same.
                 writer.write(&RecordBatch::new_empty(schema.clone()))?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
-            ExportForm::Arrow => Self::Arrow(arrow::ipc::writer::StreamWriter::try_new(out, schema)?),
+            ExportForm::Arrow => {
+                Self::Arrow(Box::new(arrow::ipc::writer::StreamWriter::try_new(out, schema)?))
+            }
         })
     }
 
