@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Rows come as views show them, personal data left out, in no order unless --sql asks for one. \
-    There is no\nlimit on rows, and memory stays small.\n\n\
+    There is no\nlimit on rows: they stream.\n\n\
     headroom export --view spans --from now-30d --to now --out spans.parquet\n\
     headroom export --view events --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z --tenant acme --out events.csv\n\
     headroom export --sql \"SELECT service, count(*) FROM spans GROUP BY service\" --format csv --out services.txt"

@@ -28,6 +28,9 @@ use std::time::Instant;
 
 /// How long one statement may work: an export of months takes hours.
 const PATIENCE_S: u64 = 24 * 3600;
+/// Rows and bytes of a group in Parquet: it is in memory as a whole.
+const GROUP_ROWS: usize = 128 << 10;
+const GROUP_BYTES: usize = 32 << 20;
 /// Rows between two lines of progress that is not on a terminal.
 const SAID_EVERY: u64 = 1_000_000;
 
@@ -209,8 +212,8 @@ type Out = BufWriter<File>;
 /// A file of rows in one of the forms.
 enum Table {
     Parquet(Box<ArrowWriter<Out>>),
-    Csv(arrow::csv::Writer<Out>),
-    Arrow(arrow::ipc::writer::StreamWriter<Out>),
+    Csv(Box<arrow::csv::Writer<Out>>),
+    Arrow(Box<arrow::ipc::writer::StreamWriter<Out>>),
 }
 
 impl Table {
@@ -218,16 +221,22 @@ impl Table {
         Ok(match form {
             ExportForm::Parquet => {
                 let level = Compression::ZSTD(ZstdLevel::default());
-                let properties = WriterProperties::builder().set_compression(level).build();
+                let properties = WriterProperties::builder()
+                    .set_compression(level)
+                    .set_max_row_group_row_count(Some(GROUP_ROWS))
+                    .set_max_row_group_bytes(Some(GROUP_BYTES))
+                    .build();
                 Self::Parquet(Box::new(ArrowWriter::try_new(out, schema.clone(), Some(properties))?))
             }
             ExportForm::Csv => {
                 let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(out);
                 // Without rows there is a header all the same.
                 writer.write(&RecordBatch::new_empty(schema.clone()))?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
-            ExportForm::Arrow => Self::Arrow(arrow::ipc::writer::StreamWriter::try_new(out, schema)?),
+            ExportForm::Arrow => {
+                Self::Arrow(Box::new(arrow::ipc::writer::StreamWriter::try_new(out, schema)?))
+            }
         })
     }
 

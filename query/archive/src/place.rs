@@ -52,7 +52,7 @@ impl Place {
             Err(_) => return Self::folder(PathBuf::from(url), url),
         };
         let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| wrong(error.to_string()))?;
-        let store = bucket(scheme, url, vars).map_err(|error| wrong(error.to_string()))?;
+        let store = bucket(&scheme, url, vars).map_err(|error| wrong(error.to_string()))?;
         let store = store.ok_or_else(|| wrong("write a folder, s3://, gs:// or az://".to_owned()))?;
         Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), shown: url.into(), folder: None })
     }
@@ -103,7 +103,7 @@ impl Place {
 
 /// The bucket of an address, with what the variables say of its kind: AWS_.., GOOGLE_.., AZURE_...
 fn bucket(
-    scheme: ObjectStoreScheme,
+    scheme: &ObjectStoreScheme,
     url: &str,
     vars: &[(String, String)],
 ) -> object_store::Result<Option<Arc<dyn ObjectStore>>> {

@@ -11,10 +11,13 @@ use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use headroom_archive::{Held, OfDay, Source, midnight};
 
-/// Rows by tenant: time and number.
+/// A tenant's rows: time and number.
+type Rows = Vec<(i64, i64)>;
+
+/// Rows by tenant.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Numbers {
-    rows: Arc<Mutex<BTreeMap<String, Vec<(i64, i64)>>>>,
+    rows: Arc<Mutex<BTreeMap<String, Rows>>>,
     /// Rows that come when the next day is read.
     pub(crate) meanwhile: Arc<Mutex<Vec<(String, i64, i64)>>>,
 }

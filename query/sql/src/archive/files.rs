@@ -198,9 +198,9 @@ impl ParquetFileReaderFactory for Opener {
         _: Option<usize>,
         _: &ExecutionPlanMetricsSet,
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
-        match part.extension::<DayFile>() {
-            Some(file) => Ok(Box::new(file.open())),
-            None => internal_err!("a file of the archive belongs to no day"),
-        }
+        let Some(file) = part.extension::<DayFile>() else {
+            return internal_err!("a file of the archive belongs to no day");
+        };
+        Ok(Box::new(file.open()))
     }
 }

@@ -127,7 +127,7 @@ impl ExecutionPlan for OnceExec {
 /// chance is less likely than a fault of the memory.
 fn unseen(batch: &RecordBatch, keys: &[usize], seen: &mut HashSet<[u8; 16]>) -> BooleanArray {
     let keys: Vec<_> = keys.iter().map(|key| batch.column(*key).as_string::<i32>()).collect();
-    let new = (0..batch.num_rows()).map(|row| {
+    let new = |row| {
         let mut hash = blake3::Hasher::new();
         for key in &keys {
             let text = if key.is_null(row) { "" } else { key.value(row) };
@@ -135,7 +135,7 @@ fn unseen(batch: &RecordBatch, keys: &[usize], seen: &mut HashSet<[u8; 16]>) -> 
         }
         let mut short = [0; 16];
         short.copy_from_slice(&hash.finalize().as_bytes()[..16]);
-        seen.insert(short)
-    });
-    BooleanArray::from_iter(new.map(Some))
+        Some(seen.insert(short))
+    };
+    (0..batch.num_rows()).map(new).collect()
 }

@@ -34,8 +34,7 @@ pub(crate) fn read(
     limit: Option<usize>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let view = provider.view;
-    let predicates: Vec<_> =
-        filters.iter().filter_map(|one| classify(view, one)).map(|pushed| pushed.predicate).collect();
+    let predicates: Vec<_> = predicates_of(provider, filters).collect();
     let (boundary, range) = (reach.boundary(), times::range(&predicates));
     if range.start >= boundary {
         return provider.stored(chosen, filters, limit, None);
@@ -49,29 +48,29 @@ pub(crate) fn read(
     if files.is_empty() {
         return provider.stored(chosen, filters, limit, Some(since));
     }
-    let lanes = state.config().target_partitions();
-    let stored = |chosen: &[usize], filters: &[Expr], limit| {
-        (range.end > boundary)
-            .then(|| provider.stored(chosen, filters, limit, Some(since.clone())))
-            .transpose()
-    };
+    let both = range.end > boundary;
     if view.repeats_over_days() {
         // Rows are taken once before they are judged, as ClickHouse does it: see View::once_by.
-        let (first, later): (Vec<Expr>, Vec<Expr>) = filters.iter().cloned().partition(|one| {
-            classify(view, one).is_some_and(|pushed| pushed.predicate.is_judged_at_once(view))
-        });
+        let at_once =
+            |one: &Expr| classify(view, one).is_some_and(|pushed| pushed.predicate.is_judged_at_once(view));
+        let (first, later): (Vec<Expr>, Vec<Expr>) = filters.iter().cloned().partition(at_once);
         let keys = view.columns.iter().enumerate().filter(|(_, column)| view.once_by.contains(&column.from));
         let columns = with_columns_of(provider, chosen, &later, keys.map(|(n, _)| n));
-        let archived = archived(provider, files, state, &columns, &first, (1, None))?;
-        // Without what only asks for the first rows: they are not known before rows are taken once.
+        // Which rows come first is not known before they are taken once.
         let whole = Provider { first: None, ..provider.clone() };
-        let stored =
-            (range.end > boundary).then(|| whole.stored(&columns, &first, None, Some(since))).transpose()?;
+        let stored = both.then(|| whole.stored(&columns, &first, None, Some(since))).transpose()?;
+        let archived = archived(provider, files, state, &columns, &first, (1, None))?;
         let once = OnceExec::over(together(archived, stored)?, view)?;
         return projected(filtered(once, state, &later)?, provider, chosen);
     }
-    let archived = archived(provider, files, state, chosen, filters, (lanes, limit))?;
-    together(archived, stored(chosen, filters, limit)?)
+    let stored = both.then(|| provider.stored(chosen, filters, limit, Some(since))).transpose()?;
+    let lanes = state.config().target_partitions();
+    together(archived(provider, files, state, chosen, filters, (lanes, limit))?, stored)
+}
+
+fn predicates_of(provider: &Provider, filters: &[Expr]) -> impl Iterator<Item = Predicate> {
+    let pushed = filters.iter().filter_map(|one| classify(provider.view, one));
+    pushed.map(|pushed| pushed.predicate)
 }
 
 /// The condition that leaves the archived rows out.
@@ -97,7 +96,7 @@ fn archived(
         schema: provider.schema.clone(),
         columns,
         pruning: pruning(provider, state, filters)?,
-        shown: filters.iter().map(ToString::to_string).collect(),
+        shown: predicates_of(provider, filters).map(|one| one.to_string()).collect(),
         limit: limit.filter(|_| filters.is_empty()),
     };
     let rows = Arc::new(ArchiveExec::new(wanted, files, lanes)?);
