@@ -119,9 +119,10 @@ fn asks_nothing(query: &Query) -> bool {
 fn one_row(query: &mut Query) {
     let SetExpr::Select(select) = query.body.as_mut() else { return };
     let grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
-    let item = match select.projection.as_mut_slice() {
-        [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] => item,
-        _ => return,
+    let [SelectItem::UnnamedExpr(item) | SelectItem::ExprWithAlias { expr: item, .. }] =
+        select.projection.as_mut_slice()
+    else {
+        return;
     };
     let aggregate = matches!(&*item, Expr::Function(call) if AGGREGATES.contains(&last(&call.name).as_str()));
     if grouped || aggregate || select.from.is_empty() {
@@ -142,8 +143,7 @@ fn instead_of(call: &mut Function) -> Option<Expr> {
     let FunctionArguments::List(list) = &mut call.args else { return None };
     match (name.trim_start_matches("pg_catalog."), list.args.as_mut_slice()) {
         // Of sequences and keys, of which there are none: a value of the right type will do.
-        ("json_build_object", _) => Some(cast(Expr::value(Value::Null), "TEXT")),
-        ("_pg_expandarray", _) => Some(cast(Expr::value(Value::Null), "TEXT")),
+        ("json_build_object" | "_pg_expandarray", _) => Some(cast(Expr::value(Value::Null), "TEXT")),
         ("generate_subscripts", [FunctionArg::Unnamed(FunctionArgExpr::Expr(array)), ..]) => {
             Some(cast(called("cardinality", [array.clone()]), "INT"))
         }

@@ -36,16 +36,14 @@ pub(super) fn numbered(sql: &str, number: impl Fn(&str) -> Option<i32>) -> Strin
         let kind = kind.strip_prefix("pg_catalog.").unwrap_or(kind);
         let name = before.trim_end().strip_suffix('\'').and_then(|text| text.rsplit_once('\''));
         let cast = kind.get(..REGCLASS.len()).is_some_and(|word| word.eq_ignore_ascii_case(REGCLASS));
-        match name.filter(|_| cast).and_then(|(head, name)| Some((head, number(name)?))) {
-            Some((head, oid)) => {
-                text += head;
-                text += &oid.to_string();
-                rest = &kind[REGCLASS.len()..];
-            }
-            None => {
-                text += &rest[..at + 2];
-                rest = after;
-            }
+        if let Some((head, oid)) = name.filter(|_| cast).and_then(|(head, name)| Some((head, number(name)?)))
+        {
+            text += head;
+            text += &oid.to_string();
+            rest = &kind[REGCLASS.len()..];
+        } else {
+            text += &rest[..at + 2];
+            rest = after;
         }
     }
     text + rest

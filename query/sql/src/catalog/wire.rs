@@ -59,7 +59,7 @@ impl Kind {
             Self::Unsigned | Self::Sum | Self::Max => numeric(20, 0),
             Self::Float | Self::FloatOrNull => plain(701, "double precision", "float8", Some((53, None))),
             Self::Bool => plain(16, "boolean", "bool", None),
-            Self::Decimal => numeric(DECIMAL.0 as i32, DECIMAL.1 as i32),
+            Self::Decimal => numeric(i32::from(DECIMAL.0), i32::from(DECIMAL.1)),
         }
     }
 

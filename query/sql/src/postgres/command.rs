@@ -103,16 +103,14 @@ fn portion(sql: &str) -> Result<Command> {
         };
     }
     let (way, name) = match rest {
-        [way @ .., "from" | "in", name] => (way, *name),
-        [way @ .., name] => (way, *name),
+        [way @ .., "from" | "in", name] | [way @ .., name] => (way, *name),
         [] => return Err(SqlError::Syntax(format!("{verb} needs the name of a cursor"))),
     };
     let number = |text: &str| text.parse().map(Some).map_err(|_| forward_only());
     let rows = match way {
         [] | ["next" | "forward"] => Some(1),
         ["all"] | ["forward", "all"] => None,
-        ["forward", rows] => number(rows)?,
-        [rows] => number(rows)?,
+        ["forward", rows] | [rows] => number(rows)?,
         _ => return Err(forward_only()),
     };
     Ok(Command::Fetch { name: name.to_owned(), rows, moves: *verb == "move" })
