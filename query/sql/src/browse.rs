@@ -25,7 +25,7 @@ use datafusion_pg_catalog::pg_catalog::oid_type_planner::PgOidTypePlanner;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 
 use crate::error::{Result, SqlError};
-use crate::session::{CATALOG, SCHEMA};
+use crate::session::{CATALOG, ROWS_AT_ONCE, SCHEMA};
 use crate::{functions as offered, statement};
 
 pub(crate) use words::concerns;
@@ -49,9 +49,11 @@ impl Browse {
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_create_default_catalog_and_schema(false)
             .with_target_partitions(1)
+            .with_batch_size(ROWS_AT_ONCE)
             .set_bool("datafusion.execution.enable_recursive_ctes", false);
         let state = SessionStateBuilder::new()
             .with_config(settings)
+            .with_analyzer_rules(offered::rules(&runtime.memory_pool))
             .with_runtime_env(runtime)
             .with_default_features()
             .with_type_planner(Arc::new(PgOidTypePlanner))

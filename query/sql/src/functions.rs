@@ -16,16 +16,17 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Result;
+use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
+use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::prelude::SessionContext;
 use datafusion::scalar::ScalarValue;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 pub(crate) use exact::ANY_INTEGER;
 pub(crate) use offered::{check, check_call, check_table, is_growing};
-pub(crate) use rule::Operators;
 
 /// Name of the function that reads one attribute.
 pub(crate) const ATTR: &str = "attr";
@@ -55,6 +56,12 @@ pub(crate) fn register_session(context: &SessionContext, user: &str) {
     ] {
         context.register_udf(ScalarUDF::from(Constant::new(name, value)));
     }
+}
+
+/// The rules by which a plan is made ready: operators that fail and functions that are bounded, then DataFusion's own.
+pub(crate) fn rules(pool: &Arc<dyn MemoryPool>) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let own: Arc<dyn AnalyzerRule + Send + Sync> = Arc::new(rule::Operators { pool: Arc::clone(pool) });
+    std::iter::once(own).chain(Analyzer::new().rules).collect()
 }
 
 /// Takes away what is not offered, so that `SHOW FUNCTIONS` shows what there is.

@@ -13,7 +13,6 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
@@ -41,7 +40,7 @@ pub(crate) const CATALOG: &str = "headroom";
 pub(crate) const SCHEMA: &str = "public";
 
 /// Rows that are worked on at once: a large text is copied to so many where it is joined with them.
-const ROWS_AT_ONCE: usize = 2_048;
+pub(crate) const ROWS_AT_ONCE: usize = 2_048;
 
 /// What every session of a door shares.
 #[derive(Debug)]
@@ -91,14 +90,11 @@ impl Session {
             .with_batch_size(ROWS_AT_ONCE)
             .with_target_partitions(shared.config.target_partitions.max(1))
             .set_str("datafusion.execution.time_zone", "+00:00");
-        let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> =
-            vec![Arc::new(functions::Operators { pool: Arc::clone(&shared.runtime.memory_pool) })];
-        rules.extend(Analyzer::new().rules);
         let state = SessionStateBuilder::new()
             .with_config(settings)
             .with_runtime_env(shared.runtime.clone())
             .with_default_features()
-            .with_analyzer_rules(rules)
+            .with_analyzer_rules(functions::rules(&shared.runtime.memory_pool))
             .build();
         let mut context = SessionContext::new_with_state(state);
         let tenant: Arc<str> = by.tenant.as_str().into();

@@ -19,7 +19,12 @@ export interface SqlFunction {
   comment: string;
 }
 
-export const VIEWS_SQL = `SELECT table_name, column_name, data_type, is_nullable
+export const VIEWS_SQL = `SELECT table_name, column_name,
+  CASE udt_name
+    WHEN 'numeric' THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
+    WHEN 'timestamptz' THEN udt_name
+    ELSE data_type
+  END AS type, is_nullable
 FROM information_schema.columns
 WHERE table_schema = 'public'
 ORDER BY table_name, ordinal_position`;
@@ -28,18 +33,6 @@ export const FUNCTIONS_SQL = `SELECT routine_name, min(syntax_example) AS syntax
 FROM information_schema.routines
 GROUP BY routine_name
 ORDER BY routine_name`;
-
-/** The store's types by the names that one writes in SQL. */
-const TYPES: readonly (readonly [RegExp, string])[] = [
-  [/^Timestamp/, 'timestamptz'],
-  [/^Decimal/, 'numeric'],
-  [/^UInt/, 'numeric(20,0)'],
-  [/^Int/, 'bigint'],
-  [/^Float/, 'double precision'],
-  [/^Utf8|^LargeUtf8/, 'text'],
-  [/^Boolean$/, 'boolean'],
-];
-const typeName = (type: string): string => TYPES.find(([shape]) => shape.test(type))?.[1] ?? type;
 
 type Rows = Pick<SqlBody, 'rows'>;
 interface Words {
@@ -77,7 +70,7 @@ export function readViews({ rows }: Rows, words: ReadonlyMap<string, Words>): Vi
     views.set(name, view);
     view.columns.push({
       name: column,
-      type: typeName(type),
+      type,
       nullable: nullable === 'YES',
       comment: said?.columns.get(column) ?? '',
     });

@@ -5,12 +5,12 @@ import { completeAt, sourcesOf, type Vocabulary } from './sql-complete';
 
 const COLUMNS = {
   rows: [
-    ['spans', 'ts', 'Timestamp(ns, "UTC")', 'NO'],
-    ['spans', 'service', 'Utf8', 'NO'],
-    ['spans', 'version', 'Utf8', 'YES'],
-    ['services', 'service', 'Utf8', 'NO'],
-    ['services', 'calls', 'UInt64', 'NO'],
-    ['events', 'amount', 'Decimal128(38, 12)', 'YES'],
+    ['spans', 'ts', 'timestamptz', 'NO'],
+    ['spans', 'service', 'text', 'NO'],
+    ['spans', 'version', 'text', 'YES'],
+    ['services', 'service', 'text', 'NO'],
+    ['services', 'calls', 'numeric(20,0)', 'NO'],
+    ['events', 'amount', 'numeric(38,12)', 'YES'],
   ],
 };
 const FUNCTIONS = {
@@ -32,9 +32,9 @@ describe('catalog', () => {
       nullable: true,
       comment: 'service.version',
     });
-    expect(vocabulary.views[2]?.columns[0]?.type).toBe('numeric');
+    expect(vocabulary.views[2]?.columns[0]?.type).toBe('numeric(38,12)');
     expect(vocabulary.functions[0]?.syntax).toBe("attr(attributes, 'key')");
-    expect(readViews({ rows: [['new', 'a', 'Utf8', 'NO']] }, words)[0]?.comment).toBe('');
+    expect(readViews({ rows: [['new', 'a', 'text', 'NO']] }, words)[0]?.comment).toBe('');
   });
 
   it('is found by view, column and comment', () => {

@@ -92,7 +92,7 @@ pub(crate) fn check(plan: &LogicalPlan, also: &str) -> Result<()> {
 
 fn look(part: &Expr, also: &str) -> PlanResult<Result<()>> {
     Ok(match part {
-        Expr::ScalarFunction(call) if lists(also, call.func.name()) => Ok(()),
+        Expr::ScalarFunction(call) if lists(also, call.func.name()) => beside(call),
         Expr::ScalarFunction(call) => scalar(call),
         Expr::AggregateFunction(call) => aggregate(call),
         Expr::WindowFunction(call) => window(call),
@@ -103,6 +103,33 @@ fn look(part: &Expr, also: &str) -> PlanResult<Result<()>> {
         Expr::BinaryExpr(binary) if is_pattern(binary.op) => constant(&binary.op.to_string(), &binary.right),
         _ => Ok(()),
     })
+}
+
+/// Most bytes of what is put between the items of a list: it comes once for each.
+const LONGEST_SEPARATOR: usize = 64;
+
+/// A function that is offered here beside the others.
+fn beside(call: &ScalarFunction) -> Result<()> {
+    let short = match call.args.get(1) {
+        Some(separator) if call.func.name() == "array_to_string" => is_short(separator),
+        _ => true,
+    };
+    if short {
+        return Ok(());
+    }
+    Err(SqlError::Unsupported(format!(
+        "the separator of array_to_string must be a constant of at most {LONGEST_SEPARATOR} bytes"
+    )))
+}
+
+fn is_short(separator: &Expr) -> bool {
+    match separator {
+        Expr::Cast(cast) => is_short(&cast.expr),
+        Expr::Literal(value, _) => {
+            value.try_as_str().is_some_and(|text| text.is_none_or(|text| text.len() <= LONGEST_SEPARATOR))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a name is among the names.

@@ -96,6 +96,17 @@ async fn the_catalog_is_asked_on_its_own() {
         let refused = ask(&format!("SELECT {function} FROM pg_catalog.pg_class")).await;
         assert!(refused.starts_with("FAILED"), "{function}: {refused}");
     }
+    // What a call gives is bounded here as it is of data.
+    let (letters, longer) = ("a".repeat(100_000), "b".repeat(100_000));
+    for large in [
+        format!("SELECT length(replace('{letters}', 'a', relname || '{longer}')) FROM pg_catalog.pg_class"),
+        format!("SELECT array_to_string(ARRAY[relname, relname], '{letters}') FROM pg_catalog.pg_class"),
+        "SELECT length(array_to_string(ARRAY['a', 'b'], relname)) FROM pg_catalog.pg_class".to_owned(),
+    ] {
+        let refused = ask(&large).await;
+        let (words, code) = (refused.chars().take(300).collect::<String>(), ["54000", "0A000", "53200"]);
+        assert!(code.iter().any(|code| refused.contains(code)), "{words}");
+    }
     let crossed = ask("SET statement_timeout = '2s'; ").await;
     assert_eq!(crossed, "SET");
     assert_eq!(ask("SELECT has_table_privilege('spans', 'select')").await, "t");
