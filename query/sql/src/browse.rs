@@ -15,7 +15,6 @@ use std::sync::{Arc, LazyLock};
 
 use datafusion::catalog::{CatalogProvider as _, MemoryCatalogProvider, SchemaProvider};
 use datafusion::common::TableReference;
-use datafusion::execution::context::SQLOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
@@ -25,7 +24,7 @@ use datafusion_pg_catalog::pg_catalog::oid_type_planner::PgOidTypePlanner;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 
 use crate::error::{Result, SqlError};
-use crate::session::{CATALOG, ROWS_AT_ONCE, SCHEMA};
+use crate::session::{CATALOG, ROWS_AT_ONCE, SCHEMA, verified};
 use crate::{functions as offered, statement};
 
 pub(crate) use words::concerns;
@@ -100,14 +99,7 @@ impl Browse {
                 available: self.tables.table_names(),
             });
         }
-        let plan = state.statement_to_plan(statement).await?;
-        SQLOptions::new()
-            .with_allow_ddl(false)
-            .with_allow_dml(false)
-            .with_allow_statements(false)
-            .verify_plan(&plan)?;
-        offered::check(&plan, functions::OFFERED)?;
-        Ok(Some(plan))
+        verified(&state, statement, functions::OFFERED).await.map(Some)
     }
 
     /// Whether a table of Postgres is not here.

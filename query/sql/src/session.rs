@@ -11,11 +11,12 @@ use datafusion::catalog::{
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement;
 use futures::{StreamExt as _, stream};
 use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
@@ -212,13 +213,18 @@ async fn plan(context: &SessionContext, sql: &str) -> Result<LogicalPlan> {
             check_table(&table)?;
         }
     }
+    verified(&state, statement, "").await
+}
+
+/// The plan of a statement, if it only reads and calls what is offered; `also` names functions offered beside the others.
+pub(crate) async fn verified(state: &SessionState, statement: Statement, also: &str) -> Result<LogicalPlan> {
     let plan = state.statement_to_plan(statement).await?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)?;
-    functions::check(&plan, "")?;
+    functions::check(&plan, also)?;
     Ok(plan)
 }
 
@@ -243,20 +249,19 @@ async fn start(
         frame = frame.limit(0, Some(rows.saturating_add(1)))?;
     }
     let schema = Arc::clone(frame.schema().inner());
-    let context = Arc::new(frame.task_ctx());
+    let task = Arc::new(frame.task_ctx());
     let explained = match frame.logical_plan() {
         LogicalPlan::Explain(explain) => Some(Arc::clone(&explain.plan)),
         _ => None,
     };
-    let state = frame.clone().into_parts().0;
     let plan = with_bounds(with_turns(frame.create_physical_plan().await?)?)?;
     let Some(explained) = explained else {
         cost::of(&plan).await?.check(read_rows)?;
-        return Ok((schema, execute_stream(plan, context)?));
+        return Ok((schema, execute_stream(plan, task)?));
     };
-    let cost = cost::of(&state.create_physical_plan(&explained).await?).await?;
+    let cost = cost::of(&context.state().create_physical_plan(&explained).await?).await?;
     let told = told(&schema, &cost)?;
-    let rows = execute_stream(plan, context)?.chain(stream::iter([Ok(told)]));
+    let rows = execute_stream(plan, task)?.chain(stream::iter([Ok(told)]));
     Ok((Arc::clone(&schema), Box::pin(RecordBatchStreamAdapter::new(schema, rows))))
 }
 

@@ -1,7 +1,7 @@
 //! The tables of `pg_catalog`: Postgres' own rows, and the views as its relations. They are made once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use datafusion::arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray, new_null_array};
@@ -88,10 +88,11 @@ pub(super) async fn schema() -> Result<(Arc<dyn SchemaProvider>, Arc<dyn TableFu
 }
 
 /// The number of each view.
-pub(super) fn oids() -> HashMap<&'static str, i32> {
+fn oids() -> &'static HashMap<&'static str, i32> {
     // Three schemas and the catalog itself come first; pg_catalog has a number of its own.
-    let first = FIRST_OID + 3;
-    views().zip(first..).map(|(view, oid)| (view.name, oid)).collect()
+    static ALL: LazyLock<HashMap<&'static str, i32>> =
+        LazyLock::new(|| views().zip(FIRST_OID + 3..).map(|(view, oid)| (view.name, oid)).collect());
+    &ALL
 }
 
 /// The number of a relation, by its name with or without its schema.
@@ -220,9 +221,8 @@ fn descriptions(schema: &SchemaRef) -> Result<RecordBatch> {
 
 /// The description of each view (at 0) and of each of its columns (from 1 on), by the view's number.
 pub(super) fn described() -> impl Iterator<Item = ((i32, i32), &'static str)> {
-    let oids = oids();
-    views().flat_map(move |view| {
-        let oid = oids[view.name];
+    views().flat_map(|view| {
+        let oid = oids()[view.name];
         let columns = (1..).zip(view.columns).map(move |(place, column)| ((oid, place), column.doc));
         std::iter::once(((oid, 0), view.doc)).chain(columns)
     })
