@@ -18,7 +18,9 @@ use crate::lock::DataLock;
 use crate::telemetry::Telemetry;
 use anyhow::{Result, ensure};
 use headroom_alerts::{Alerts, MarketEvents};
+use headroom_capacity::Answers;
 use headroom_control::{Control, Leadership};
+use headroom_dashboards::NodeFacts;
 use headroom_ingest::Ingest;
 use headroom_kafka::KafkaSources;
 use headroom_models::{CalendarBoard, CalendarKeeper, ForecastLoop};
@@ -98,7 +100,24 @@ impl Node {
             tls: config.sql.tls.clone(),
             ..SqlConfig::default()
         };
-        let sql = archive::door(config, store.store(), limits, &clock)?.recording(Arc::new(doors.clone()));
+        let slos = Arc::new(config.objectives()?);
+        let capacity = Answers::new(
+            store.store().clone(),
+            &config.tenant,
+            Arc::new(config.capacity.clone()),
+            Arc::clone(&clock),
+        );
+        let facts = NodeFacts {
+            control: control.clone(),
+            store: store.store().clone(),
+            slos: Arc::clone(&slos),
+            capacity: capacity.clone(),
+            clock: Arc::clone(&clock),
+            tenant: config.tenant.clone(),
+        };
+        let sql = archive::door(config, store.store(), limits, &clock)?
+            .recording(Arc::new(doors.clone()))
+            .telling(Arc::new(facts));
         if roles.contains(&NodeRole::Query) {
             let server =
                 sql.serve_postgres(config.sql.listen, Arc::new(doors.clone()), doors_closed.clone()).await?;
@@ -120,13 +139,13 @@ impl Node {
             Arc::new(CalendarBoard::new(Arc::default()))
         };
 
-        let slos = Arc::new(config.objectives()?);
         let state = web::state(
             config,
             &store,
             &control,
             &doors,
             sql,
+            capacity,
             telemetry,
             ingest.as_ref(),
             &calendar,

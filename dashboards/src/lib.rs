@@ -15,6 +15,7 @@ pub mod api;
 pub mod auth;
 mod cached;
 pub mod error;
+mod facts;
 mod ops;
 mod pages;
 mod router;
@@ -22,5 +23,6 @@ mod state;
 
 pub use api::ingest::Receiving;
 pub use api::replay::{ReplayBody, ReplayRequest};
+pub use facts::NodeFacts;
 pub use router::{operations, router};
 pub use state::{AppState, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs};

@@ -2,6 +2,7 @@
 
 use crate::load::number;
 use crate::program::{Demo, root};
+use serde_json::{Value, json};
 use std::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,6 +14,7 @@ async fn every_page_works_in_chromium_on_live_data() {
     }
     let demo = Demo::start(&["--backfill", "1d", "--backfill-rate", "4"]);
     nobody_sees_personal_data_by_default(&demo).await;
+    sql_tells_what_the_pages_tell(&demo).await;
     let output = tokio::task::spawn_blocking({
         let description = demo.folder().join("demo.json");
         move || {
@@ -99,4 +101,30 @@ async fn nobody_sees_personal_data_by_default(demo: &Demo) {
         (Some("customer.reveal"), Some(customer.as_str())),
         "{audit}"
     );
+}
+
+/// Objectives, walls and deployments in SQL are those of the API.
+async fn sql_tells_what_the_pages_tell(demo: &Demo) {
+    let (_, slos) = demo.api("analyst", "/api/v1/slos").await;
+    let told = demo.sql("SELECT slo, target, objective FROM slos ORDER BY slo").await;
+    let mut shown: Vec<Value> = slos["slos"].as_array().unwrap().clone();
+    shown.sort_by_key(|slo| slo["name"].as_str().unwrap().to_owned());
+    let shown: Vec<Value> =
+        shown.iter().map(|slo| json!([slo["name"], slo["target"], slo["objective"]])).collect();
+    assert_eq!(told.as_array().unwrap(), &shown, "objectives");
+    assert!(!shown.is_empty());
+
+    let (_, walls) = demo.api("analyst", "/api/v1/capacity/walls").await;
+    let nearest = demo.sql("SELECT id FROM walls ORDER BY knee_factor, id").await;
+    let mut ids: Vec<&str> = nearest.as_array().unwrap().iter().map(|row| row[0].as_str().unwrap()).collect();
+    let mut shown: Vec<&str> =
+        walls["walls"].as_array().unwrap().iter().map(|wall| wall["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    shown.sort_unstable();
+    assert_eq!(ids, shown, "walls");
+    assert!(!shown.is_empty());
+
+    let deployed = demo.sql("SELECT count(*) FROM deployments WHERE ts >= now() - INTERVAL '2 days'").await;
+    let told = demo.sql("SELECT count(*) FROM events WHERE name = 'deployment.finished'").await;
+    assert!(number(&deployed[0][0]) >= number(&told[0][0]).min(1), "{deployed} of {told}");
 }

@@ -90,7 +90,28 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
     alerting(&demo, &client, &web).await;
     deployments(&demo, &client, &web).await;
     sessions(&demo, &client, &web).await;
+    views(&demo, &client, &web).await;
     wrong_requests(&demo, &client, &web).await;
+}
+
+/// Views of what the node knows beside the store are open to whom the pages are.
+async fn views(demo: &Demo, client: &reqwest::Client, web: &str) {
+    for (view, allowed) in [
+        ("slos", ["sre", "analyst", "admin"].as_slice()),
+        ("alerts", &["sre", "admin"]),
+        ("deployments", &["sre", "analyst", "admin"]),
+        ("walls", &["sre", "analyst", "admin"]),
+        ("audit", &["admin"]),
+    ] {
+        for role in ["sre", "analyst", "admin"] {
+            let sql = serde_json::json!({"sql": format!("SELECT count(*) FROM {view}")});
+            let token = demo.get(&format!("/credentials/{role}/token"));
+            let request = client.post(format!("{web}/api/v1/sql")).bearer_auth(token).json(&sql);
+            let answer = request.send().await.unwrap();
+            let expected = if allowed.contains(&role) { 200 } else { 403 };
+            assert_eq!(answer.status(), expected, "{view} as {role}: {}", answer.text().await.unwrap());
+        }
+    }
 }
 
 /// An event that breaks its contract, and who may send it again.

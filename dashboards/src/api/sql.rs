@@ -73,5 +73,8 @@ fn refusal(error: &SqlError) -> ApiError {
     }
     let hint =
         error.hint().unwrap_or_else(|| "one SELECT over the views that `SHOW TABLES` lists".to_owned());
-    ApiError::bad_request(error.to_string(), hint)
+    match error {
+        SqlError::Forbidden { .. } => ApiError::forbidden(error.to_string(), hint),
+        _ => ApiError::bad_request(error.to_string(), hint),
+    }
 }

@@ -4,7 +4,6 @@
 //! see the same, whatever is archived meanwhile. Groups are pushed to ClickHouse only where a condition on `ts` leaves
 //! the archive out.
 //!
-//! - `times` finds what conditions say of the time;
 //! - `split` plans a read of both sides;
 //! - `files` reads the files, `once` takes repeated rows of several days once;
 //! - `source` gives rows to be archived.
@@ -13,7 +12,6 @@ mod files;
 mod once;
 mod source;
 mod split;
-mod times;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,6 +26,7 @@ use headroom_store::Clock;
 use crate::error::SqlError;
 use crate::provider::Provider;
 use crate::scan::Predicate;
+use crate::times::{self, TS};
 
 pub(crate) use files::url;
 pub use source::StoreSource;
@@ -60,7 +59,7 @@ impl Reach {
 
     /// Whether rows for which all of this holds may be in the archive.
     pub(crate) fn meets(&self, predicates: &[Predicate]) -> bool {
-        times::range(predicates).start < self.boundary()
+        times::range(predicates, TS).start < self.boundary()
     }
 }
 

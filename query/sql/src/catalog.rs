@@ -4,6 +4,7 @@
 //! the ClickHouse expression. The tenant is no column of any view.
 
 mod business;
+mod facts;
 mod holdings;
 mod metrics;
 mod own;
@@ -27,7 +28,7 @@ pub const ARCHIVED_VIEWS: [&str; 4] = ["spans", "logs", "metrics", "events"];
 pub(crate) struct View {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,
-    /// The tables whose rows are put one after the other.
+    /// The tables whose rows are put one after the other; none where the program itself knows the rows.
     pub(crate) branches: &'static [Branch],
     /// Rows that agree in these table columns are one row, sent twice. Conditions on them, and on `ts`, are judged
     /// before one of the rows is taken, all others after: which row is seen does not depend on what is asked.
@@ -86,6 +87,8 @@ pub(crate) enum Kind {
     Time,
     /// A DateTime64 of less precision.
     CoarseTime,
+    /// The same, may be NULL.
+    TimeOrNull,
     /// Any integer that fits 64 bits with a sign.
     Int,
     /// A UInt64.
@@ -136,7 +139,7 @@ impl Kind {
             Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) | Self::Map | Self::Json => {
                 DataType::Utf8
             }
-            Self::Time | Self::CoarseTime | Self::Earliest | Self::Latest => {
+            Self::Time | Self::CoarseTime | Self::TimeOrNull | Self::Earliest | Self::Latest => {
                 DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
             }
             Self::Int | Self::IntOrNull => DataType::Int64,
@@ -150,7 +153,12 @@ impl Kind {
     pub(crate) fn nullable(self) -> bool {
         matches!(
             self,
-            Self::TextOrNull | Self::HexOrNull(_) | Self::IntOrNull | Self::FloatOrNull | Self::Decimal
+            Self::TextOrNull
+                | Self::HexOrNull(_)
+                | Self::TimeOrNull
+                | Self::IntOrNull
+                | Self::FloatOrNull
+                | Self::Decimal
         )
     }
 }
@@ -176,6 +184,11 @@ impl View {
     /// Whether rows that are the same may have different times, and so lie in several days.
     pub(crate) fn repeats_over_days(&self) -> bool {
         !self.once_by.is_empty() && !self.once_by.contains(&"ts")
+    }
+
+    /// Whether its rows are the program's own, and in no table of the store.
+    pub(crate) fn is_of_facts(&self) -> bool {
+        self.branches.is_empty()
     }
 
     pub(crate) fn is_grouped(&self) -> bool {
@@ -205,6 +218,12 @@ pub(crate) fn views() -> impl Iterator<Item = &'static View> {
         &planning::ANOMALIES,
         &planning::FORECAST_SKILL,
         &planning::PLANS,
+        &facts::SLOS,
+        &facts::ALERTS,
+        &facts::DEPLOYMENTS,
+        &facts::WALLS,
+        &facts::COSTS,
+        &facts::AUDIT,
         &own::QUERIES,
     ]
     .into_iter()

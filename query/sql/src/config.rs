@@ -34,6 +34,8 @@ pub struct SqlConfig {
     pub concurrent: usize,
     /// Statements of one user that run at once.
     pub concurrent_per_user: usize,
+    /// Memory for groups of days that do not change any more, in bytes; none are kept with 0.
+    pub cache_bytes: usize,
     /// Most rows of spans, logs, metrics and events that one statement may read, as estimated before it runs.
     pub read_rows: u64,
     /// What differs for a role, by its name.
@@ -66,6 +68,7 @@ impl Default for SqlConfig {
             target_partitions: 2,
             concurrent: 8,
             concurrent_per_user: 4,
+            cache_bytes: 64 << 20,
             read_rows: 2_000_000_000,
             roles: BTreeMap::new(),
             connections: 64,

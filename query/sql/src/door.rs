@@ -17,6 +17,7 @@ use crate::archive::{self, Past};
 use crate::auth::Principal;
 use crate::config::SqlConfig;
 use crate::error::{Result, SqlError};
+use crate::facts::Facts;
 use crate::fetch::Reader;
 use crate::json::{self, SqlAnswer};
 use crate::limits::Limits;
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     queue: Arc<Queue>,
     log: Arc<Log>,
     ledger: Option<Arc<dyn Ledger>>,
+    facts: Option<Arc<dyn Facts>>,
 }
 
 impl SqlDoor {
@@ -81,15 +83,27 @@ impl SqlDoor {
         let queue = Arc::new(Queue::new(config.concurrent));
         let browse = OnceCell::new();
         let shared = Arc::new(Shared { config, reader, runtime, workers, browse, push_filters, past });
-        Ok(Self { inner: Arc::new(Inner { shared, queue, log, ledger: None }) })
+        Ok(Self { inner: Arc::new(Inner { shared, queue, log, ledger: None, facts: None }) })
     }
 
     /// The same door; each statement is on record in `ledger` before it runs.
     #[must_use]
     pub fn recording(self, ledger: Arc<dyn Ledger>) -> Self {
+        let facts = self.inner.facts.clone();
+        self.with(Some(ledger), facts)
+    }
+
+    /// The same door, with views of what the program knows beside the store.
+    #[must_use]
+    pub fn telling(self, facts: Arc<dyn Facts>) -> Self {
+        let ledger = self.inner.ledger.clone();
+        self.with(ledger, Some(facts))
+    }
+
+    fn with(&self, ledger: Option<Arc<dyn Ledger>>, facts: Option<Arc<dyn Facts>>) -> Self {
         let Inner { shared, queue, log, .. } = &*self.inner;
         let (shared, queue, log) = (shared.clone(), queue.clone(), log.clone());
-        Self { inner: Arc::new(Inner { shared, queue, log, ledger: Some(ledger) }) }
+        Self { inner: Arc::new(Inner { shared, queue, log, ledger, facts }) }
     }
 
     /// Answers one statement of somebody with at most `limit` rows (and never more than the
@@ -196,6 +210,6 @@ impl Inner {
 
     /// A fresh context for somebody.
     pub(crate) fn session(&self, by: &Principal) -> Result<Session> {
-        Session::new(&self.shared, by)
+        Session::new(&self.shared, by, self.facts.as_ref())
     }
 }

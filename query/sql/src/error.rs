@@ -94,6 +94,22 @@ pub enum SqlError {
         /// Whether views by the minute would answer.
         grouped: bool,
     },
+    /// More rows of the program's own than are read at once.
+    #[error("{view} has more than {most} rows of these days")]
+    TooManyFacts {
+        /// The view.
+        view: String,
+        /// The most there may be.
+        most: usize,
+    },
+    /// A view that is not for everybody.
+    #[error("the role {role} may not read {view}")]
+    Forbidden {
+        /// The view.
+        view: String,
+        /// The role of who asked.
+        role: String,
+    },
     /// Not enough memory for the plan.
     #[error("the statement needs more memory than there is: {0}")]
     Memory(String),
@@ -133,10 +149,12 @@ impl SqlError {
             Self::Unsupported(_) => "0A000",
             Self::Value(_) => "22000",
             Self::Overflow(_) => "22003",
+            Self::Forbidden { .. } => "42501",
             Self::Deadline(_) | Self::Unread(_) | Self::Cancelled => "57014",
             Self::TooManyRows(_)
             | Self::TooManyBytes(_)
             | Self::TooLarge { .. }
+            | Self::TooManyFacts { .. }
             | Self::TooMuchToRead { .. } => "54000",
             Self::Memory(_) => "53200",
             Self::Store { .. } | Self::Unrecorded => "58000",
@@ -169,6 +187,8 @@ impl SqlError {
             Self::TooMuchToRead { .. } => {
                 "narrow the time range, or name a service: EXPLAIN tells what would be read".to_owned()
             }
+            Self::TooManyFacts { .. } => "narrow the days with a condition on ts".to_owned(),
+            Self::Forbidden { .. } => "ask an administrator for an account with another role".to_owned(),
             Self::TooManyRows(_) | Self::TooManyBytes(_) => {
                 "add LIMIT, select fewer columns, or group the rows".to_owned()
             }

@@ -18,6 +18,7 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, SendableRecordBatchStream,
 };
 
+use crate::cache::Daily;
 use crate::fetch::Reader;
 use crate::scan::Question;
 
@@ -65,7 +66,8 @@ impl fmt::Debug for ScanExec {
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ScanExec: {}, sql={}", self.question, self.reader.sql(&self.question, &self.tenant))
+        let kept = if Daily::new(&self.question).is_some() { ", days kept" } else { "" };
+        write!(f, "ScanExec: {}{kept}, sql={}", self.question, self.reader.sql(&self.question, &self.tenant))
     }
 }
 

@@ -14,6 +14,7 @@ use datafusion::error::{DataFusionError, Result};
 use futures::stream::{self, BoxStream, StreamExt as _};
 use headroom_store::Store;
 
+use crate::cache::{self, Daily, Shelf};
 use crate::catalog::DECIMAL;
 use crate::config::SqlConfig;
 use crate::error::SqlError;
@@ -26,6 +27,8 @@ const COUNTED_BATCH: u64 = 65_536;
 #[derive(Debug)]
 pub(crate) struct Reader {
     store: Store,
+    /// Groups of days that did not change since.
+    pub(crate) shelf: Shelf,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -48,7 +51,7 @@ impl Reader {
             // A client that goes away ends the query.
             ("cancel_http_readonly_queries_on_client_close", on()),
         ];
-        Self { store, settings }
+        Self { store, shelf: Shelf::new(config.cache_bytes), settings }
     }
 
     /// A reader that takes its time, for rows to be archived: on two threads, sorting on the disk what is much.
@@ -76,19 +79,38 @@ impl Reader {
         question.sql(tenant, |name| self.store.table(name))
     }
 
-    /// The answer as a stream; nothing is sent before the first poll, and dropping the
-    /// stream ends the query.
+    /// The store that is read.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The answer as a stream, of what is kept as far as that is the same; nothing is sent before the first poll, and
+    /// dropping the stream ends the query.
     pub(crate) fn read(
         self: Arc<Self>,
         question: &Question,
         schema: SchemaRef,
         tenant: &str,
     ) -> BoxStream<'static, Result<RecordBatch>> {
+        match Daily::new(question) {
+            Some(daily) => cache::read(self, daily, schema, tenant),
+            None => self.asked(question, schema, tenant),
+        }
+    }
+
+    /// The answer of ClickHouse.
+    pub(crate) fn asked(
+        self: &Arc<Self>,
+        question: &Question,
+        schema: SchemaRef,
+        tenant: &str,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
+        let reader = Arc::clone(self);
         let sql = self.sql(question, tenant);
         let view = question.view().name;
         let counted = question.counts();
         let batches = stream::try_unfold(None::<ArrowCursor>, move |cursor| {
-            let (reader, sql) = (self.clone(), sql.clone());
+            let (reader, sql) = (reader.clone(), sql.clone());
             async move {
                 let mut cursor = match cursor {
                     Some(cursor) => cursor,

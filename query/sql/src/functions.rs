@@ -27,6 +27,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 pub(crate) use exact::ANY_INTEGER;
 pub(crate) use offered::{check, check_call, check_table, is_growing};
+pub(crate) use own::LATENCY_QUANTILE;
 
 /// Name of the function that reads one attribute.
 pub(crate) const ATTR: &str = "attr";

@@ -16,6 +16,8 @@
 //!   projection and LIMIT. Everything else, joins and windows included, runs in
 //!   DataFusion. A differential test over generated data is the contract.
 //! - `archive` reads rows that are in files instead, before a boundary that each statement fixes for itself.
+//! - `facts` are views of what the program knows itself, such as alerts and the audit trail, for those who may see it.
+//! - `cache` keeps groups of days that do not change any more.
 //! - `fetch` streams the rows as Arrow, with protective settings on every read.
 //! - `workers` are threads of the door's own: a heavy question holds up nobody else.
 //! - `record` puts each statement on record before it runs, and keeps how it went.
@@ -35,6 +37,7 @@
 mod archive;
 mod auth;
 mod browse;
+mod cache;
 mod catalog;
 mod config;
 mod cost;
@@ -42,6 +45,7 @@ mod door;
 mod error;
 mod exec;
 mod export;
+mod facts;
 mod fetch;
 mod flight;
 mod functions;
@@ -60,6 +64,7 @@ mod scan;
 mod session;
 mod shown;
 mod statement;
+mod times;
 mod turns;
 mod values;
 mod watch;
@@ -72,6 +77,7 @@ pub use config::SqlConfig;
 pub use door::{Batches, SqlDoor};
 pub use error::{Result, SqlError};
 pub use export::Export;
+pub use facts::{Days, Facts};
 pub use flight::FlightServer;
 pub use json::{SqlAnswer, SqlColumn};
 pub use limits::RoleLimits;

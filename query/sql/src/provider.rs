@@ -72,7 +72,7 @@ impl Provider {
             Some(first) => (ordered(first, chosen)?, Some(first.rows)),
             None => (Vec::new(), limit.filter(|_| all_exact)),
         };
-        let scan = Scan { view: self.view, outputs, predicates, order, limit };
+        let scan = Scan { view: self.view, outputs, predicates, order, limit, apart: false };
         Ok(Arc::new(ScanExec::new(Question::Rows(scan), schema, self.reader.clone(), self.tenant.clone())))
     }
 }

@@ -6,6 +6,7 @@ mod figures;
 mod first;
 mod groups;
 mod keys;
+mod quantiles;
 mod source;
 
 use datafusion::common::tree_node::Transformed;
@@ -29,7 +30,10 @@ impl OptimizerRule for PushDown {
 
     fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
         let pushed = match &plan {
-            LogicalPlan::Aggregate(aggregate) => groups::push(aggregate)?,
+            LogicalPlan::Aggregate(aggregate) => match groups::push(aggregate)? {
+                None => quantiles::push(aggregate)?,
+                groups => groups,
+            },
             LogicalPlan::Sort(sort) => first::push(sort)?,
             _ => None,
         };

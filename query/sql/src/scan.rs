@@ -32,6 +32,8 @@ pub(crate) struct Scan {
     /// In this order, the first rows only if there is a limit.
     pub(crate) order: Vec<Order>,
     pub(crate) limit: Option<usize>,
+    /// Of a view of groups, the rows of the table that the groups are made of: what is asked puts them together itself.
+    pub(crate) apart: bool,
 }
 
 /// What is told of a row.

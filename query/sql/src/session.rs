@@ -6,7 +6,7 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::catalog::{
-    CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _,
+    CatalogProvider as _, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider as _, TableProvider,
 };
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::execution::context::SQLOptions;
@@ -28,6 +28,7 @@ use crate::catalog::views;
 use crate::config::SqlConfig;
 use crate::cost::{self, Cost};
 use crate::error::{Result, SqlError};
+use crate::facts::{Facts, FactsProvider};
 use crate::fetch::Reader;
 use crate::provider::Provider;
 use crate::pushdown::PushDown;
@@ -82,7 +83,7 @@ pub(crate) struct Planned {
 }
 
 impl Session {
-    pub(crate) fn new(shared: &Arc<Shared>, by: &Principal) -> Result<Self> {
+    pub(crate) fn new(shared: &Arc<Shared>, by: &Principal, facts: Option<&Arc<dyn Facts>>) -> Result<Self> {
         let settings = SessionConfig::new()
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_create_default_catalog_and_schema(false)
@@ -101,8 +102,13 @@ impl Session {
         let tenant: Arc<str> = by.tenant.as_str().into();
         let schema = MemorySchemaProvider::new();
         for view in views() {
-            let provider = Provider::new(view, shared.reader.clone(), tenant.clone(), shared.push_filters);
-            schema.register_table(view.name.to_owned(), Arc::new(provider))?;
+            let provider: Arc<dyn TableProvider> = if view.is_of_facts() {
+                Arc::new(FactsProvider::new(view, by.clone(), facts.cloned()))
+            } else {
+                let (reader, tenant) = (shared.reader.clone(), tenant.clone());
+                Arc::new(Provider::new(view, reader, tenant, shared.push_filters))
+            };
+            schema.register_table(view.name.to_owned(), provider)?;
         }
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema(SCHEMA, Arc::new(schema))?;

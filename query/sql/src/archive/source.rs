@@ -14,10 +14,10 @@ use headroom_store::schema::{EVENTS, Keep, Retention};
 use headroom_store::{Store, literal};
 use serde::Deserialize;
 
-use super::times::TS;
 use crate::catalog::{ARCHIVED_VIEWS, View, views};
 use crate::fetch::Reader;
 use crate::scan::{Compare, Literal, Operand, Order, Output, Predicate, Question, Scan, Test};
+use crate::times::TS;
 
 /// Rows that ClickHouse sorts at once, about.
 const ROWS_AT_ONCE: u64 = 1_000_000;
@@ -95,6 +95,7 @@ fn scan(view: &'static View, (from, to): (i64, i64), whole: bool) -> Question {
         predicates: vec![bound(Compare::GreaterEq, from), bound(Compare::Less, to)],
         order: if whole { vec![by_time] } else { Vec::new() },
         limit: None,
+        apart: false,
     })
 }
 

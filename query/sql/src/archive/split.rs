@@ -18,10 +18,10 @@ use datafusion::physical_plan::union::UnionExec;
 
 use super::files::{ArchiveExec, Wanted};
 use super::once::OnceExec;
-use super::times::{self, TS};
 use super::{Reach, external};
 use crate::provider::Provider;
 use crate::scan::{Compare, Literal, Operand, Predicate, Test, classify};
+use crate::times::{self, TS};
 
 /// Reads the chosen columns of the rows for which all filters hold, below the boundary from files and from it on from
 /// ClickHouse; a side on which no row can be is not read.
@@ -35,7 +35,7 @@ pub(crate) fn read(
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let view = provider.view;
     let predicates: Vec<_> = predicates_of(provider, filters).collect();
-    let (boundary, range) = (reach.boundary(), times::range(&predicates));
+    let (boundary, range) = (reach.boundary(), times::range(&predicates, TS));
     if range.start >= boundary {
         return provider.stored(chosen, filters, limit, None);
     }

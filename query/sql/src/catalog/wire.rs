@@ -52,7 +52,7 @@ impl Kind {
                 plain(25, "text", "text", None)
             }
             Self::Map | Self::Json => plain(3802, "jsonb", "jsonb", None),
-            Self::Time | Self::CoarseTime | Self::Earliest | Self::Latest => {
+            Self::Time | Self::CoarseTime | Self::TimeOrNull | Self::Earliest | Self::Latest => {
                 plain(1184, "timestamp with time zone", "timestamptz", None)
             }
             Self::Int | Self::IntOrNull => plain(20, "bigint", "int8", Some((64, Some(0)))),

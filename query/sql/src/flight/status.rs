@@ -12,7 +12,7 @@ pub(super) fn of_statement(error: &SqlError) -> Status {
 
 fn code(error: &SqlError) -> Code {
     match error {
-        SqlError::NotAllowed(_) => Code::PermissionDenied,
+        SqlError::NotAllowed(_) | SqlError::Forbidden { .. } => Code::PermissionDenied,
         SqlError::UnknownTable { .. } | SqlError::UnknownColumn { .. } | SqlError::UnknownFunction { .. } => {
             Code::NotFound
         }
@@ -23,6 +23,7 @@ fn code(error: &SqlError) -> Code {
         SqlError::TooManyRows(_)
         | SqlError::TooManyBytes(_)
         | SqlError::TooLarge { .. }
+        | SqlError::TooManyFacts { .. }
         | SqlError::TooMuchToRead { .. }
         | SqlError::Memory(_) => Code::ResourceExhausted,
         SqlError::Store { .. } | SqlError::Unrecorded | SqlError::Archive(_) => Code::Unavailable,

@@ -8,6 +8,8 @@ mod session;
 
 use datafusion::prelude::SessionContext;
 
+pub(crate) use latency::NAME as LATENCY_QUANTILE;
+
 /// Adds them to a session.
 pub(super) fn register(context: &SessionContext) {
     for function in [budget::burn_rate(), budget::error_budget(), session::session_phase()] {

@@ -56,13 +56,14 @@ pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs)
     Some(Aggregate { figure, only })
 }
 
-fn integer((of, kind): (usize, Kind)) -> Option<usize> {
+/// The place of a column of integers.
+pub(super) fn integer((of, kind): (usize, Kind)) -> Option<usize> {
     let is = matches!(kind, Kind::Int | Kind::Unsigned | Kind::IntOrNull | Kind::Sum | Kind::Max);
     is.then_some(of)
 }
 
 /// What is cast to the type in which integers are added up; any other cast may fail, and stays.
-fn widened<'a>(expr: &'a Expr, to: &DataType) -> Option<&'a Expr> {
+pub(super) fn widened<'a>(expr: &'a Expr, to: &DataType) -> Option<&'a Expr> {
     match expr {
         Expr::Cast(cast) if cast.field.data_type() == to => Some(&cast.expr),
         _ => None,

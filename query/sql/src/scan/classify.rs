@@ -159,7 +159,7 @@ fn text(value: &ScalarValue) -> Option<String> {
 fn literal(kind: Kind, value: &ScalarValue) -> Option<Literal> {
     match kind {
         Kind::Text | Kind::TextOrNull | Kind::Hex(_) | Kind::HexOrNull(_) => text(value).map(Literal::Text),
-        Kind::Time | Kind::CoarseTime => match value {
+        Kind::Time | Kind::CoarseTime | Kind::TimeOrNull => match value {
             ScalarValue::TimestampNanosecond(Some(nanos), Some(_)) => Some(Literal::Time(*nanos)),
             _ => None,
         },

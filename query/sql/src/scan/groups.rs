@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use super::Scan;
-use crate::catalog::DECIMAL;
+use super::{Output, Scan};
+use crate::catalog::{DECIMAL, Kind};
 
 /// What rows have in common; the number is the place of the value among the columns of the read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,26 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
+    /// Whether the same comes out when the groups of the view are not made before these: sums of sums are sums, and the
+    /// largest of the largest is the largest. What counts the view's rows needs them.
+    pub(crate) fn passes_over_groups(&self) -> bool {
+        let kind = |of: usize| match self.rows.outputs[of] {
+            Output::Column(column) => Some(column.kind),
+            _ => None,
+        };
+        let plain = |of: usize| kind(of).is_none_or(|kind| !kind.is_aggregate());
+        let passes = |one: &Aggregate| match one.figure {
+            Figure::SumInt(of) => kind(of) == Some(Kind::Sum),
+            Figure::Max(of) => plain(of) || matches!(kind(of), Some(Kind::Max | Kind::Latest)),
+            Figure::Min(of) => plain(of) || kind(of) == Some(Kind::Earliest),
+            Figure::Distinct(of) => plain(of),
+            Figure::Rows | Figure::Count(_) | Figure::SumDecimal(_) | Figure::MeanInt(_) => false,
+        };
+        self.rows.view.is_grouped()
+            && self.keys.iter().all(|key| plain(key.of()))
+            && self.aggregates.iter().all(passes)
+    }
+
     pub(super) fn sql(&self, rows: &str) -> String {
         let keys = self.keys.iter().map(Key::sql);
         let figures = self.aggregates.iter().map(Aggregate::sql);
@@ -76,6 +96,13 @@ impl Groups {
 }
 
 impl Key {
+    /// The place of the value that it looks at.
+    fn of(&self) -> usize {
+        match self {
+            Self::Value(of) | Self::Step { of, .. } => *of,
+        }
+    }
+
     fn sql(&self) -> String {
         match self {
             Self::Value(of) => format!("r.c{of}"),

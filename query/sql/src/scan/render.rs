@@ -45,8 +45,9 @@ fn order(by: &Order) -> String {
     format!("u.c{} {direction} NULLS {nulls}", by.output)
 }
 
-fn output(branch: &Branch, output: &Output) -> String {
+fn output(scan: &Scan, branch: &Branch, output: &Output) -> String {
     match output {
+        Output::Column(column) if scan.apart && column.kind.is_aggregate() => raw(branch, column),
         Output::Column(column) => value(branch, column),
         Output::Attribute(column, key) => attribute(branch, column, key),
         Output::Holds(predicate) => format!("toUInt8(ifNull({}, 0))", condition(branch, predicate)),
@@ -60,8 +61,12 @@ fn attribute(branch: &Branch, column: &Column, key: &str) -> String {
 }
 
 fn branch(scan: &Scan, branch: &Branch, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
-    let outputs: Vec<String> =
-        scan.outputs.iter().enumerate().map(|(n, one)| format!("{} AS c{n}", output(branch, one))).collect();
+    let outputs: Vec<String> = scan
+        .outputs
+        .iter()
+        .enumerate()
+        .map(|(n, one)| format!("{} AS c{n}", output(scan, branch, one)))
+        .collect();
     let output = if outputs.is_empty() { "1 AS c0".to_owned() } else { outputs.join(", ") };
     let read = |which: &dyn Fn(&Predicate) -> bool| filtered(scan, branch, tenant, table, which);
     if scan.predicates.iter().all(|one| one.is_judged_at_once(scan.view)) {
@@ -112,7 +117,7 @@ fn filtered(
 /// What makes one row of those that are the same.
 fn once(scan: &Scan, branch: &Branch) -> String {
     let mut sql = String::new();
-    if scan.view.is_grouped() {
+    if scan.view.is_grouped() && !scan.apart {
         let keys = scan.view.columns.iter().filter(|column| !column.kind.is_aggregate());
         let keys: Vec<String> = keys.map(|column| raw(branch, column)).collect();
         sql += &format!(" GROUP BY {}", keys.join(", "));
@@ -140,7 +145,7 @@ fn value(branch: &Branch, column: &Column) -> String {
         Kind::TextOrNull => format!("nullIf({raw}, '')"),
         Kind::Hex(_) => format!("lower(hex({raw}))"),
         Kind::HexOrNull(bytes) => format!("nullIf(lower(hex({raw})), '{}')", "0".repeat(bytes * 2)),
-        Kind::CoarseTime => format!("toDateTime64({raw}, 9, 'UTC')"),
+        Kind::CoarseTime | Kind::TimeOrNull => format!("toDateTime64({raw}, 9, 'UTC')"),
         Kind::Int | Kind::IntOrNull => format!("CAST({raw}, '{}')", int_type(column.kind)),
         Kind::Float | Kind::FloatOrNull => format!("toFloat64({raw})"),
         // Personal data is not for SQL: its keys are left out.

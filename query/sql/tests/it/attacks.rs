@@ -1,5 +1,6 @@
 //! What must not work, whoever asks.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use headroom_sql::{SqlConfig, SqlDoor, catalog};
@@ -82,7 +83,7 @@ async fn nothing_but_questions_about_views_gets_through() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_view_gives_out_another_tenants_rows() {
     let store = data::store().await;
-    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap().telling(Arc::new(data::Facts));
     for view in catalog() {
         // What this test asks is there too, of the tenant that it asks for.
         let rows = if view.name == "queries" {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use headroom_sql::{SqlConfig, SqlDoor, catalog};
 
 use crate::data::{self, who};
@@ -6,7 +8,7 @@ use crate::data::{self, who};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_column_can_be_read() {
     let store = data::store().await;
-    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap().telling(Arc::new(data::Facts));
     for view in catalog() {
         for column in &view.columns {
             let sql =

@@ -195,3 +195,23 @@ SELECT count(*) FROM spans WHERE ts > TIMESTAMP '2030-05-01T00:00:10.5Z' + INTER
 SELECT count(*) FROM metrics WHERE value > 0.0
 SELECT count(*), sum(value) FROM metrics WHERE name = 'requests' AND value < 200
 SELECT service, sum(calls) FROM span_minute WHERE kind = 'server' OR calls > 1 GROUP BY service
+
+-- Groups of groups: the figures pass over the groups that the view is made of, or the view's groups are made first
+PUSHED SELECT service, max(duration_max_ns), min(minute), max(minute), count(DISTINCT operation) FROM span_minute GROUP BY service
+PUSHED SELECT service, count(*), sum(calls) FROM span_minute GROUP BY service
+PUSHED SELECT service, avg(calls), max(calls), min(calls) FROM services GROUP BY service
+PUSHED SELECT date_trunc('hour', minute) AS hour, sum(spans), count(DISTINCT bucket) FROM latency_buckets GROUP BY hour
+PUSHED SELECT sum(bucket) FROM latency_buckets
+PUSHED SELECT calls, count(*) FROM services GROUP BY calls
+PUSHED SELECT service, sum(calls) FILTER (WHERE kind = 'server'), sum(errors) FILTER (WHERE status = 'error') FROM span_minute GROUP BY service
+PUSHED SELECT DISTINCT service, version FROM latency_buckets
+PUSHED SELECT count(*) FROM (SELECT DISTINCT service, minute FROM services) AS s
+PUSHED SELECT min(start_ts), max(end_ts), max(start_ts), min(end_ts), min(spans) FROM traces
+PUSHED SELECT date_trunc('minute', start_ts) AS m, max(end_ts) FROM traces GROUP BY m
+PUSHED SELECT latency_quantile(0.5, bucket, spans) FROM latency_buckets
+PUSHED SELECT latency_quantile(0.5, bucket, spans) FROM latency_buckets WHERE service = 'nobody'
+PUSHED SELECT service, latency_quantile(0.5, bucket, spans) AS p50, latency_quantile(0.99, bucket, spans) AS p99, sum(spans) AS n FROM latency_buckets GROUP BY service
+PUSHED SELECT service, date_bin(INTERVAL '5 minutes', minute) AS step, round(latency_quantile(0.95, bucket, spans) / 1e6, 1) AS ms FROM latency_buckets WHERE kind = 'server' GROUP BY service, step ORDER BY service, step
+PUSHED SELECT b.version, latency_quantile(0.9, b.bucket, b.spans) FROM (SELECT version, bucket, spans FROM latency_buckets WHERE status != 'error') AS b GROUP BY b.version HAVING sum(b.spans) > 1
+SELECT service, latency_quantile(0.9, bucket, spans) FILTER (WHERE status = 'ok') FROM latency_buckets GROUP BY service
+SELECT kind, latency_quantile(0.9, bucket, spans * 2) FROM latency_buckets GROUP BY kind

@@ -12,11 +12,14 @@ use crate::error::SqlError;
 
 use super::gather::{Gather, aggregate, floats};
 
+/// What it is called.
+pub(crate) const NAME: &str = "latency_quantile";
+
 /// In nanoseconds, interpolated within its bucket, at most 4.4 % from the exact one. NULL where nothing was counted or
 /// `q` is not between 0 and 1.
 pub(super) fn latency_quantile() -> AggregateUDF {
     let columns = vec![DataType::Float64, DataType::Int64, DataType::Float64];
-    aggregate::<Counts>("latency_quantile", columns)
+    aggregate::<Counts>(NAME, columns)
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -84,5 +87,5 @@ impl Gather for Counts {
 }
 
 fn value(why: &str) -> DataFusionError {
-    DataFusionError::External(Box::new(SqlError::Value(format!("latency_quantile(): {why}"))))
+    DataFusionError::External(Box::new(SqlError::Value(format!("{NAME}(): {why}"))))
 }

@@ -4,25 +4,26 @@ use std::ops::Range;
 
 use crate::scan::{Compare, Literal, Operand, Predicate, Test};
 
-/// The column of time of every archived view.
-pub(super) const TS: &str = "ts";
+/// The column of time of every view whose rows are read by days.
+pub(crate) const TS: &str = "ts";
 
 const ANY: Range<i64> = i64::MIN..i64::MAX;
 
-/// A range of time outside of which no row meets all the conditions, in nanoseconds since the epoch. It may be wider
-/// than need be. The last nanosecond of 64 bits stands for all that come later.
-pub(super) fn range(predicates: &[Predicate]) -> Range<i64> {
-    predicates.iter().map(of).fold(ANY, |a, b| a.start.max(b.start)..a.end.min(b.end))
+/// A range of time of a column outside of which no row meets all the conditions, in nanoseconds since the epoch. It may
+/// be wider than need be. The last nanosecond of 64 bits stands for all that come later.
+pub(crate) fn range(predicates: &[Predicate], name: &str) -> Range<i64> {
+    predicates.iter().map(|one| of(one, name)).fold(ANY, |a, b| a.start.max(b.start)..a.end.min(b.end))
 }
 
-fn of(predicate: &Predicate) -> Range<i64> {
+fn of(predicate: &Predicate, name: &str) -> Range<i64> {
     match predicate {
-        Predicate::And(parts) => range(parts),
+        Predicate::And(parts) => range(parts, name),
         Predicate::Or(parts) => {
-            let hull = parts.iter().map(of).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+            let hull =
+                parts.iter().map(|one| of(one, name)).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
             hull.unwrap_or(ANY)
         }
-        Predicate::Test(Operand::Column(column), test) if column.name == TS => judged(test),
+        Predicate::Test(Operand::Column(column), test) if column.name == name => judged(test),
         Predicate::Test(..) => ANY,
     }
 }
@@ -106,7 +107,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_row_that_may_pass_is_outside(predicates in proptest::collection::vec(predicate(), 0..3)) {
-            let range = range(&predicates);
+            let range = range(&predicates, TS);
             for ts in -12..12 {
                 let may = predicates.iter().all(|one| may_hold(one, ts));
                 prop_assert!(!may || range.contains(&ts), "{ts} is not in {range:?}");
@@ -117,9 +118,9 @@ mod tests {
     #[test]
     fn bounds_are_as_tight_as_they_can_be() {
         let on = |op, at| Predicate::Test(Operand::Column(column(TS)), Test::Compare(op, Literal::Time(at)));
-        assert_eq!(range(&[on(Compare::GreaterEq, 5), on(Compare::Less, 9)]), 5..9);
-        assert_eq!(range(&[on(Compare::Greater, 5), on(Compare::LessEq, 9)]), 6..10);
-        assert_eq!(range(&[on(Compare::Eq, i64::MAX)]), i64::MAX..i64::MAX);
-        assert!(range(&[on(Compare::Less, 5), on(Compare::Greater, 9)]).is_empty());
+        assert_eq!(range(&[on(Compare::GreaterEq, 5), on(Compare::Less, 9)], TS), 5..9);
+        assert_eq!(range(&[on(Compare::Greater, 5), on(Compare::LessEq, 9)], TS), 6..10);
+        assert_eq!(range(&[on(Compare::Eq, i64::MAX)], TS), i64::MAX..i64::MAX);
+        assert!(range(&[on(Compare::Less, 5), on(Compare::Greater, 9)], TS).is_empty());
     }
 }

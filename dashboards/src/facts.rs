@@ -1,0 +1,198 @@
+//! What SQL shows of things that are in no table of the store. Who may see them is what the access matrix says of the
+//! pages.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use headroom_capacity::Answers;
+use headroom_capacity::money::{Figure, Money};
+use headroom_capacity::walls::WhatIf;
+use headroom_control::Control;
+use headroom_query::range::TimeRange;
+use headroom_query::services;
+use headroom_query::slo::{self, SloSet};
+use headroom_sql::{Days, Facts, Principal};
+use headroom_store::{Clock, Store};
+use serde_json::{Value, json};
+
+use crate::auth::Door;
+
+/// Deployments are looked for so many days back where nothing else is asked.
+const DEPLOYMENTS: TimeDelta = TimeDelta::days(90);
+/// Digits behind the point of money in SQL.
+const PLACES: u32 = 12;
+
+/// The parts of a node that know.
+pub struct NodeFacts {
+    /// Alerts and the audit trail.
+    pub control: Control,
+    /// Telemetry.
+    pub store: Store,
+    /// Objectives.
+    pub slos: Arc<SloSet>,
+    /// Walls and costs.
+    pub capacity: Answers,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// The node's own tenant: the audit trail is nobody else's.
+    pub tenant: String,
+}
+
+type Rows = Result<Vec<Value>, String>;
+
+#[async_trait::async_trait]
+impl Facts for NodeFacts {
+    fn open_to(&self, view: &str, by: &Principal) -> bool {
+        let door = match view {
+            "slos" => Door::Slos,
+            "alerts" => Door::Alerts,
+            "deployments" => Door::Services,
+            "walls" | "costs" => Door::Capacity,
+            "audit" if by.tenant == self.tenant => Door::Audit,
+            _ => return false,
+        };
+        by.role.parse().is_ok_and(|role| door.open_to(role))
+    }
+
+    async fn rows(&self, view: &str, by: &Principal, days: Days, most: usize) -> Rows {
+        match view {
+            "slos" => self.slos(&by.tenant).await,
+            "alerts" => self.alerts(&by.tenant, days, most),
+            "deployments" => self.deployments(&by.tenant, days, most).await,
+            "walls" => self.walls(&by.tenant).await,
+            "costs" => self.costs(&by.tenant).await,
+            "audit" => self.audit(days, most),
+            other => Err(format!("nobody knows {other}")),
+        }
+    }
+}
+
+impl NodeFacts {
+    async fn slos(&self, tenant: &str) -> Rows {
+        let rows = slo::rows(&self.store, tenant, &self.slos, self.clock.now()).await.map_err(told)?;
+        let row = |slo: slo::SloRow| {
+            json!({
+                "slo": slo.name, "display_name": slo.display_name, "service": slo.service, "objective": slo.objective,
+                "target": slo.target, "window": slo.window, "budgeting_method": slo.budgeting_method,
+                "status": slo.status, "budget_remaining": slo.budget_remaining, "good": slo.good, "total": slo.total,
+                "coverage": slo.coverage, "exhausts_at": slo.exhausts_at, "burn": json!(slo.burn).to_string(),
+                "unavailable": slo.unavailable, "sentence": slo.sentence,
+            })
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    fn alerts(&self, tenant: &str, days: Days, most: usize) -> Rows {
+        let alerts = self.control.list_alerts(tenant, None, most).map_err(told)?;
+        let of_these = alerts.into_iter().filter(|alert| days.contain(alert.started_at));
+        let row = |alert: headroom_control::Alert| {
+            json!({
+                "ts": alert.started_at, "id": alert.id, "slo": alert.slo, "service": filled(&alert.service),
+                "severity": alert.severity, "state": alert.state, "resolved_at": alert.resolved_at,
+                "acknowledged_at": alert.acknowledged_at, "acknowledged_by": alert.acknowledged_by,
+                "summary": alert.summary, "detail": alert.detail.to_string(),
+            })
+        };
+        Ok(of_these.map(row).collect())
+    }
+
+    async fn deployments(&self, tenant: &str, days: Days, most: usize) -> Rows {
+        let to = days.to.map_or_else(|| self.clock.now(), |to| to.min(self.clock.now()));
+        let from = days.from.unwrap_or(to - DEPLOYMENTS);
+        let Ok(range) = TimeRange::new(from, to) else { return Ok(Vec::new()) };
+        let mut rows = Vec::new();
+        for service in services::list(&self.store, tenant, range).await.map_err(told)?.services {
+            let service = service.service;
+            for deploy in services::deploys(&self.store, tenant, &service, range).await.map_err(told)? {
+                rows.push(json!({
+                    "ts": deploy.ts, "service": service, "version": deploy.version, "status": deploy.told,
+                    "reason": deploy.reason, "url": deploy.url,
+                }));
+            }
+            if rows.len() >= most {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn walls(&self, tenant: &str) -> Rows {
+        let walls =
+            self.capacity.walls(tenant, self.history()?, &WhatIf::default()).await.map_err(told)?.walls;
+        let row = |wall: headroom_capacity::walls::Wall| {
+            let day = wall.when.date.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|start| start.and_utc());
+            json!({
+                "id": wall.id, "service": filled(&wall.resource.service), "kind": wall.resource.kind,
+                "resource": filled(&wall.resource.name), "utilisation": wall.today.utilisation,
+                "knee_factor": wall.knee.factor, "knee_low": wall.knee.low, "knee_high": wall.knee.high,
+                "limit_factor": wall.limit.factor, "reached_on": day, "strength": wall.strength,
+                "sentence": wall.sentence,
+            })
+        };
+        Ok(walls.into_iter().map(row).collect())
+    }
+
+    async fn costs(&self, tenant: &str) -> Rows {
+        let costs = self.capacity.costs(tenant, self.history()?, None).await.map_err(told)?.costs;
+        let report = match costs {
+            Figure::Known(report) => report,
+            Figure::Unavailable { why } => return Err(why),
+        };
+        let mut rows = Vec::new();
+        for of_currency in report.currencies {
+            for service in of_currency.services {
+                // Without periods of their own the whole time is one.
+                let whole = std::slice::from_ref(&service.whole);
+                let periods = if service.periods.is_empty() { whole } else { &service.periods };
+                rows.extend(periods.iter().map(|period| {
+                    json!({
+                        "service": service.service, "currency": of_currency.currency,
+                        "period_from": period.from, "period_to": period.to, "cost": exact(&period.cost),
+                        "transactions": period.transactions, "per_transaction": known(&period.per_transaction),
+                        "per_customer": known(&period.per_customer),
+                    })
+                }));
+            }
+        }
+        Ok(rows)
+    }
+
+    fn audit(&self, days: Days, most: usize) -> Rows {
+        let rows = self.control.audit_rows(most).map_err(told)?;
+        let of_these = rows.into_iter().filter(|row| days.contain(row.at));
+        let row = |row: headroom_control::AuditRow| {
+            json!({
+                "ts": row.at, "seq": row.seq, "actor": row.actor, "action": row.action,
+                "subject": filled(&row.subject), "reason": filled(&row.reason), "detail": row.detail.to_string(),
+                "hash": row.hash,
+            })
+        };
+        Ok(of_these.map(row).collect())
+    }
+
+    /// The time that pages of capacity look at when nobody says another.
+    fn history(&self) -> Result<TimeRange, String> {
+        let days = i64::from(self.capacity.config().history_days);
+        TimeRange::last(TimeDelta::days(days), self.clock.now()).map_err(told)
+    }
+}
+
+fn told(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// '' is NULL.
+fn filled(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn exact(money: &Money) -> String {
+    money.amount.round_dp(PLACES).to_string()
+}
+
+fn known(figure: &Figure<Money>) -> Option<String> {
+    match figure {
+        Figure::Known(money) => Some(exact(money)),
+        Figure::Unavailable { .. } => None,
+    }
+}
