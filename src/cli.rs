@@ -1,6 +1,7 @@
 //! What can be typed on the command line.
 
 mod archive;
+mod audit;
 mod capacity;
 mod conformance;
 mod contracts;
@@ -14,6 +15,7 @@ mod reconcile;
 mod slo;
 
 pub(crate) use archive::ArchiveCommand;
+pub(crate) use audit::{AuditCommand, VerifyTrailArgs};
 pub(crate) use capacity::{
     AssessArgs, CapacityCommand, CostArgs, FitArgs, IncidentArgs, LoadTestArgs, MeasuredArgs, Model,
     WallsArgs,
@@ -91,6 +93,9 @@ pub(crate) enum Command {
     /// Move users, tokens, alerts and the audit chain to PostgreSQL, for several nodes.
     #[command(subcommand)]
     Control(ControlCommand),
+    /// The audit trail: verify it, export it, prove a row.
+    #[command(subcommand)]
+    Audit(Box<AuditCommand>),
     /// Create, list and revoke access tokens.
     #[command(subcommand)]
     Token(TokenCommand),

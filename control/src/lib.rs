@@ -12,7 +12,8 @@
 //!   whether it exists or not.
 //! - `tokens`: programs. `hr_<role>_<43 characters>`, stored as sha256.
 //! - `sessions`: browsers. A cookie for [`SESSION_FOR`], stored as sha256.
-//! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes.
+//! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes, with signed heads of a Merkle tree over
+//!   them (`merkle`, RFC 6962).
 //! - `alerts`, `routing`, `silences`, `outbox`: [`Control::route`] stores alerts in their new
 //!   state, what the routing remembers and the messages they cause in one transaction; workers then
 //!   [`Control::lease`] them, send, and say how it went. [`Control::enqueue`] queues
@@ -53,6 +54,7 @@ mod db;
 mod error;
 mod health;
 mod leader;
+mod merkle;
 mod outbox;
 mod password;
 mod principal;
@@ -65,7 +67,10 @@ mod users;
 
 pub use actions::{Acting, Deed};
 pub use alerts::{Alert, AlertState};
-pub use audit::{AuditHead, AuditRow};
+pub use audit::{
+    AuditCount, AuditEntry, AuditFilter, AuditHead, AuditProof, AuditRow, AuditStatus, Checkpoint,
+    CheckpointFile, NoteKey, PublicKey, SignedCheckpoint, Verifier,
+};
 pub use budgets::BudgetStep;
 pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
 pub use copy::Copied;

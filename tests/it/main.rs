@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod archive;
+mod audit;
 mod capacity;
 mod command_line;
 mod crashes;

@@ -112,6 +112,13 @@ impl Demo {
         self.child.wait().unwrap()
     }
 
+    /// SIGTERM; the folder of what it wrote stays as long as the answer.
+    pub(crate) fn stop(mut self) -> tempfile::TempDir {
+        signal(self.child.id(), "TERM");
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
     /// An answer of the API as JSON with its status.
     pub(crate) async fn api(&self, role: &str, path: &str) -> (u16, Value) {
         let token = self.get(&format!("/credentials/{role}/token"));
