@@ -317,7 +317,7 @@ pub(crate) enum TokenCommand {
     Create {
         #[command(flatten)]
         config: ConfigArgs,
-        /// What the token may do: ingest, agent, sre, analyst or admin.
+        /// What the token may do: ingest, agent, sre, analyst, lead or admin.
         #[arg(long)]
         role: Role,
         /// A name to recognise it by.
@@ -346,7 +346,7 @@ pub(crate) enum UserCommand {
         config: ConfigArgs,
         /// Sign-in name.
         name: String,
-        /// What the account may do: agent, sre, analyst or admin.
+        /// What the account may do: agent, sre, analyst, lead or admin.
         #[arg(long)]
         role: Role,
     },

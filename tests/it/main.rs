@@ -1,6 +1,7 @@
 //! The whole program as its users meet it: started as a process, driven over its own doors.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
+mod access;
 mod archive;
 mod audit;
 mod capacity;
