@@ -6,6 +6,7 @@ mod capacity;
 mod conformance;
 mod contracts;
 mod demand;
+mod erase;
 mod export;
 mod load;
 mod plan;
@@ -26,6 +27,7 @@ pub(crate) use demand::{
     BacktestArgs, CalendarArgs, CalendarCheckArgs, CalendarCommand, CalendarImportArgs, CalendarShowArgs,
     DemandArgs, ForecastArgs, StoredArgs,
 };
+pub(crate) use erase::EraseArgs;
 pub(crate) use export::{ExportArgs, ExportForm};
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
 pub(crate) use plan::{Form, PlanArgs, PlanCommand, PlanExportArgs, PolicyName, SimulateArgs};
@@ -93,6 +95,8 @@ pub(crate) enum Command {
     /// Move users, tokens, alerts and the audit chain to PostgreSQL, for several nodes.
     #[command(subcommand)]
     Control(ControlCommand),
+    /// Take out of the store what tells who a customer is, with a signed proof.
+    Erase(Box<EraseArgs>),
     /// The audit trail: verify it, export it, prove a row.
     #[command(subcommand)]
     Audit(Box<AuditCommand>),

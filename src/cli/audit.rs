@@ -50,7 +50,7 @@ pub(crate) struct VerifyTrailArgs {
     /// Public key, as `headroom audit key` prints it; the node's own when absent.
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// A proof of `headroom audit prove` to verify instead of the trail.
+    /// A proof of `headroom audit prove`, or of `headroom erase`, to verify instead of the trail.
     #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["file", "checkpoints"])]
     pub(crate) proof: Option<PathBuf>,
 }

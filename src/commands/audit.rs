@@ -66,9 +66,7 @@ fn verify(args: &VerifyTrailArgs, output: Output) -> Result<ExitCode> {
             let key = given(args)?.context("give the key that signed it: --key")?;
             let mut text = String::new();
             open(proof)?.read_to_string(&mut text).with_context(|| proof.display().to_string())?;
-            let proof: AuditProof = serde_json::from_str(&text)
-                .with_context(|| format!("{} is not a proof of `headroom audit prove`", proof.display()))?;
-            (proof.verify(&key).map(Verdict::Proved), Some(key))
+            (proved(&text, &key).map(Verdict::Proved), Some(key))
         }
         (None, Some(rows)) => {
             let key = given(args)?.context("give the key that signed the checkpoints: --key")?;
@@ -104,6 +102,14 @@ fn told(verdict: &Verdict, key: Option<&PublicKey>) -> String {
         Verdict::Proved(what) => what.clone(),
         Verdict::Broken { row, what } => format!("the audit trail is broken at row {row}: {what}"),
         Verdict::Forged(why) => format!("a checkpoint or proof does not hold: {why}"),
+    }
+}
+
+/// A proof about the trail, as JSON, or another document as a note that the key has signed.
+fn proved(text: &str, key: &PublicKey) -> Result<String, ControlError> {
+    match serde_json::from_str::<AuditProof>(text) {
+        Ok(proof) => proof.verify(key),
+        Err(_) => key.open(text).map(|said| format!("{said}signed by {key}")),
     }
 }
 

@@ -43,6 +43,11 @@ impl Signer {
         self.file.as_ref().map_or(Ok(Vec::new()), |file| file.catch_up(&self.control, self.key.public()))
     }
 
+    /// A text as a note that this key has signed.
+    pub(crate) fn note(&self, text: &str) -> String {
+        self.key.sign(text)
+    }
+
     /// Signs, and recomputes the whole trail when it is time.
     fn round(&self, clock: &dyn Clock) -> Result<AuditStatus, ControlError> {
         let signed = self.sign(clock);

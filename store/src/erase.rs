@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::Store;
 use crate::error::{Result, StoreError};
 use crate::literal::{string, tuple};
-use crate::schema::{EVENTS, KEY_INDEX, LOGS, PERSONAL_KEYS, QUERIES, SPANS};
+use crate::schema::{EVENTS, KEY_INDEX, LOGS, PERSONAL_KEYS, QUERIES, REJECTED, SPANS};
 
 /// What stands instead of a text that named the person.
 pub const ERASED: &str = "[erased]";
@@ -34,16 +34,17 @@ pub struct Erased {
 
 /// Looks for a customer's personal data, and takes it out unless `dry_run`. Empty when the store has none.
 ///
-/// Personal are the attributes of [`PERSONAL_KEYS`] of the customer's rows, and their values wherever else they stand:
-/// in another row's attributes, in bodies, in the index of what can be looked up, in statements that were asked. Of
-/// names and numbers only whole values are looked for there, of e-mail addresses parts of texts too.
+/// Personal are the attributes of [`PERSONAL_KEYS`] of the customer's rows, and their values wherever else they stand in
+/// these: other attributes, bodies, the index of what can be looked up. E-mail addresses are also looked for in rows that
+/// name no customer, in quarantined records, and in statements that were asked. Rows of other customers stay as they are.
 ///
 /// # Errors
 /// The store is a cluster (a node rewrites its own rows only), or refuses; what was rewritten before stays so, and
 /// another run goes on.
 pub async fn erase(store: &Store, tenant: &str, customer: &str, dry_run: bool) -> Result<Vec<Erased>> {
     if store.config().cluster.is_some() {
-        let what = "erasing in a cluster is not possible from here: each node would rewrite its own rows only";
+        let what =
+            "erasing in a cluster is not possible from here: each node would rewrite its own rows only";
         return Err(StoreError::Config(what.to_owned()));
     }
     let person = Person::find(store, tenant, customer).await?;
@@ -55,7 +56,9 @@ pub async fn erase(store: &Store, tenant: &str, customer: &str, dry_run: bool) -
             continue;
         }
         if !dry_run {
-            store.execute(&format!("ALTER TABLE {target} {change} WHERE {holds} SETTINGS mutations_sync = 0")).await?;
+            store
+                .execute(&format!("ALTER TABLE {target} {change} WHERE {holds} SETTINGS mutations_sync = 0"))
+                .await?;
             finished(store, table).await?;
         }
         let (left, _) = counted(store, &target, &holds).await?;
@@ -101,45 +104,58 @@ impl Person {
     /// Each table with the rows that hold something, and what is done with them.
     fn tables(&self) -> Vec<(&'static str, String, String)> {
         let tenant = format!("tenant = {}", string(&self.tenant));
-        let own = format!("{tenant} AND customer_id = {}", string(&self.customer));
-        let (keys, values) = (keys(), list(self.values.iter()));
-        let addresses: Vec<_> = self.values.iter().filter(|value| value.contains('@')).collect();
-        let mentions = |text: &str| {
-            let found = addresses.iter().map(|address| format!("positionCaseInsensitiveUTF8({text}, {}) > 0", string(address)));
-            format!("({})", std::iter::once(format!("{text} IN {values}")).chain(found).collect::<Vec<_>>().join(" OR "))
-        };
-        let personal = |map: &str, key: &str, value: &str| {
-            let (whose, any) = (format!("customer_id = {}", string(&self.customer)), format!("{value} IN {values}"));
-            format!("mapFilter(({key}, {value}) -> NOT (({key} IN {keys} AND {whose}) OR {any}), {map})")
+        let own = format!("customer_id = {}", string(&self.customer));
+        let keys = keys();
+        let values: Vec<_> = self.values.iter().map(String::as_str).collect();
+        let addresses: Vec<_> = values.iter().copied().filter(|value| value.contains('@')).collect();
+        // An entry of a map that goes. Rows of other customers are theirs: two may share a name, or an address.
+        let goes = |key: &str, value: &str| {
+            let (any, address) = (is_one_of(value, &values), is_one_of(value, &addresses));
+            format!("(({own} AND ({key} IN {keys} OR {any})) OR (customer_id = '' AND {address}))")
         };
         let holds = |map: &str| {
-            format!("(arrayExists(v -> v IN {values}, mapValues({map})) OR (customer_id = {} AND arrayExists(k -> k IN {keys}, mapKeys({map}))))", string(&self.customer))
+            format!("arrayExists((k, v) -> {}, mapKeys({map}), mapValues({map}))", goes("k", "v"))
         };
+        let without = |map: &str| format!("mapFilter((k, v) -> NOT {}, {map})", goes("k", "v"));
         let attributes = format!(
-            "attributes = {}, attribute_types = mapFilter((k, t) -> NOT ((k IN {keys} AND customer_id = {}) OR attributes[k] IN {values}), attribute_types)",
-            personal("attributes", "k", "v"),
-            string(&self.customer)
+            "attributes = {}, attribute_types = mapFilter((k, t) -> NOT {}, attribute_types)",
+            without("attributes"),
+            goes("k", "attributes[k]")
         );
-        let body = format!("body = if({}, {}, body)", mentions("body"), string(ERASED));
-        let texts = format!("{tenant} AND ({} OR {})", holds("attributes"), mentions("body"));
-        let span_events = "arrayExists(one -> ";
-        let spans = format!(
-            "{tenant} AND ({} OR {span_events}{}, events_attributes))",
-            holds("attributes"),
-            holds("one")
+        let body = format!(
+            "(({own} AND {}) OR (customer_id = '' AND {}))",
+            mentions("body", &values),
+            mentions("body", &addresses)
         );
-        let in_span_events = format!(
-            "events_attributes = arrayMap(one -> {}, events_attributes)",
-            personal("one", "k", "v")
+        let texts = format!("{tenant} AND ({} OR {body})", holds("attributes"));
+        let cleaned = format!("UPDATE {attributes}, body = if({body}, {}, body)", string(ERASED));
+        let indexed = format!(
+            "({own} AND (key IN {keys} OR {})) OR (customer_id = '' AND {})",
+            is_one_of("value", &values),
+            is_one_of("value", &addresses)
         );
+        let quarantined =
+            format!("({} OR {})", mentions("payload", &addresses), mentions("detail", &addresses));
         vec![
-            (EVENTS, texts.clone(), format!("UPDATE {attributes}, {body}")),
-            (LOGS, texts, format!("UPDATE {attributes}, {body}")),
-            (SPANS, spans, format!("UPDATE {attributes}, {in_span_events}")),
-            (KEY_INDEX, format!("({own} AND key IN {keys}) OR ({tenant} AND value IN {values})"), "DELETE".to_owned()),
+            (EVENTS, texts.clone(), cleaned.clone()),
+            (LOGS, texts, cleaned),
+            (
+                SPANS,
+                format!(
+                    "{tenant} AND ({} OR arrayExists(one -> {}, events_attributes))",
+                    holds("attributes"),
+                    holds("one")
+                ),
+                format!(
+                    "UPDATE {attributes}, events_attributes = arrayMap(one -> {}, events_attributes)",
+                    without("one")
+                ),
+            ),
+            (KEY_INDEX, format!("{tenant} AND ({indexed})"), "DELETE".to_owned()),
+            (REJECTED, format!("{tenant} AND {quarantined}"), "DELETE".to_owned()),
             (
                 QUERIES,
-                format!("{tenant} AND {}", mentions("statement")),
+                format!("{tenant} AND {}", mentions("statement", &addresses)),
                 format!("UPDATE statement = {}", string(ERASED)),
             ),
         ]
@@ -150,9 +166,20 @@ fn keys() -> String {
     tuple(PERSONAL_KEYS.iter().map(|key| string(key)))
 }
 
-/// Values as what `IN` compares with; one that no attribute has, when there are none.
-fn list<'a>(values: impl ExactSizeIterator<Item = &'a String>) -> String {
-    if values.len() == 0 { "('\\0')".to_owned() } else { tuple(values.map(|value| string(value))) }
+/// Whether `what` is one of the values, in SQL.
+fn is_one_of(what: &str, values: &[&str]) -> String {
+    if values.is_empty() {
+        return "0".to_owned();
+    }
+    format!("{what} IN {}", tuple(values.iter().map(|value| string(value))))
+}
+
+/// Whether one of the values stands in a text, in SQL.
+fn mentions(text: &str, values: &[&str]) -> String {
+    let found =
+        values.iter().map(|value| format!("positionCaseInsensitiveUTF8({text}, {}) > 0", string(value)));
+    let found = found.collect::<Vec<_>>().join(" OR ");
+    if found.is_empty() { "0".to_owned() } else { format!("({found})") }
 }
 
 async fn counted(store: &Store, target: &str, holds: &str) -> Result<(u64, u64)> {

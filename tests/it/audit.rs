@@ -169,3 +169,64 @@ async fn a_node_signs_its_trail_and_shows_it_in_pages() {
     assert!(held["rows"].as_i64().unwrap() >= 5 && held["signed"] == held["rows"], "{held}");
     drop(data);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_is_erased_with_a_signed_proof() {
+    let demo = Demo::start(&["--no-sample"]);
+    let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
+    let who = [text("customer.id", "cus-9"), text("customer.email", "eve@example.com")];
+    let event = json!({"eventName": "customer.registered", "attributes": who,
+        "timeUnixNano": chrono::Utc::now().timestamp_nanos_opt().unwrap().to_string()});
+    let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [event]}]}]});
+    let url = format!("{}/v1/logs", demo.get("/otlp_http"));
+    let token = demo.get("/credentials/ingest/token");
+    let sent = reqwest::Client::new().post(url).bearer_auth(token).json(&logs).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    let config = demo.folder().join("headroom.toml").display().to_string();
+    let data = demo.stop();
+
+    let folder = tempfile::tempdir().unwrap();
+    let erase = |more: &[&str]| {
+        let mut arguments =
+            vec!["erase", "-c", &config, "--customer", "cus-9", "--reason", "request of 28 November"];
+        arguments.extend(["--output", "json"]);
+        arguments.extend(more);
+        headroom(&arguments, folder.path())
+    };
+    let dry = erase(&["--dry-run"]);
+    assert_eq!(dry.status.code(), Some(0), "{}", said(&dry));
+    let tables = |output: &Output| {
+        let rows = shown(output)["tables"].clone();
+        let tables = rows.as_array().unwrap().iter();
+        tables
+            .map(|one| (one["table"].as_str().unwrap().to_owned(), one["rows"].clone(), one["left"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let one = |table: &str, left: i64| (table.to_owned(), Value::from(1), Value::from(left));
+    assert_eq!(tables(&dry), [one("events", 1), one("key_index", 1)]);
+
+    let erased = erase(&["--out", "cus-9.proof"]);
+    assert_eq!(erased.status.code(), Some(0), "{}", said(&erased));
+    assert_eq!(tables(&erased), [one("events", 0), one("key_index", 0)]);
+    assert_eq!(erase(&["--out", "cus-9.proof"]).status.code(), Some(2), "a proof is never written over");
+    assert_eq!(tables(&erase(&[])), []);
+    let empty = headroom(&["erase", "-c", &config, "--customer", "cus-9", "--reason", " "], folder.path());
+    assert!(empty.status.code() == Some(2) && said(&empty).contains("--reason is empty"));
+
+    let key = said(&headroom(&["audit", "key", "-c", &config], folder.path())).trim().to_owned();
+    let proof = ["audit", "verify", "--proof", "cus-9.proof", "--key", &key];
+    let proved = headroom(&proof, folder.path());
+    assert!(
+        proved.status.success() && said(&proved).contains("\"customer\": \"cus-9\""),
+        "{}",
+        said(&proved)
+    );
+    let text = std::fs::read_to_string(folder.path().join("cus-9.proof")).unwrap();
+    assert!(!text.contains("eve@example.com"), "{text}");
+    std::fs::write(folder.path().join("cus-9.proof"), text.replace("\"left\": 0", "\"left\": 1")).unwrap();
+    assert_eq!(headroom(&proof, folder.path()).status.code(), Some(1));
+    let row = shown(&erased)["audit_row"].as_i64().unwrap().to_string();
+    let proof = headroom(&["audit", "prove", &row, "-c", &config], folder.path());
+    assert!(said(&proof).contains("customer.erase"), "{}", said(&proof));
+    drop(data);
+}
