@@ -185,11 +185,13 @@ pub(crate) struct WebSection {
     pub(crate) listen: SocketAddr,
     /// Set when a proxy in front of this node speaks HTTPS: cookies are then sent over HTTPS only.
     pub(crate) secure_cookies: bool,
+    /// Networks of proxies in front of this node, whose `X-Forwarded-For` says who asks.
+    pub(crate) proxies: Vec<ipnet::IpNet>,
 }
 
 impl Default for WebSection {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), secure_cookies: false }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), secure_cookies: false, proxies: Vec::new() }
     }
 }
 

@@ -9,7 +9,7 @@
 //! - `users`, `password`: people. A password is kept as argon2id hash for the web
 //!   and as SCRAM-SHA-256 verifier for the Postgres door; after
 //!   [`LOCK_OUT_AFTER`] failures in a row a name is locked for [`LOCK_OUT_FOR`],
-//!   whether it exists or not.
+//!   whether it exists or not; where the door knows the address, for this address only.
 //! - `tokens`: programs. `hr_<role>_<43 characters>`, stored as sha256.
 //! - `sessions`: browsers. A cookie for [`SESSION_FOR`], stored as sha256.
 //! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes, with signed heads of a Merkle tree over
@@ -86,4 +86,4 @@ pub use secret::{random_text, same_secret};
 pub use sessions::SESSION_FOR;
 pub use silences::{MOST_SILENCES, StoredSilence};
 pub use tokens::Token;
-pub use users::{LOCK_OUT_AFTER, LOCK_OUT_FOR, User};
+pub use users::{LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, LOCK_OUT_FOR, User};

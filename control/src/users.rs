@@ -1,16 +1,22 @@
 //! Users: creation, passwords, lock-out after repeated failures.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::audit::append;
 use crate::db::{Db, micros, time, time_opt};
 use crate::password::{self, Scram};
 use crate::{Control, ControlError, Principal, Result, Role};
 
 /// Wrong passwords in a row before a name is locked.
 pub const LOCK_OUT_AFTER: u32 = 10;
+
+/// Wrong passwords from one address, whatever the names, before the address is locked.
+pub const LOCK_OUT_ADDRESS_AFTER: u32 = 50;
 
 /// How long a name stays locked, and how long a failure is remembered.
 pub const LOCK_OUT_FOR: TimeDelta = TimeDelta::minutes(15);
@@ -69,7 +75,11 @@ impl Control {
             )?;
             known(changed, name)?;
             db.execute("DELETE FROM sessions WHERE \"user\" = ?1", params![name])?;
-            db.execute("DELETE FROM login_failures WHERE name = ?1", params![name])?;
+            // Its own failures, and those by address.
+            db.execute(
+                "DELETE FROM login_failures WHERE name = ?1 OR substr(name, 1, length(?1) + 1) = ?1 || ' '",
+                params![name],
+            )?;
             Ok(())
         })
     }
@@ -123,26 +133,72 @@ impl Control {
         password: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Principal>> {
+        self.judge(
+            name,
+            password,
+            &[Counted { key: name.to_owned(), most: LOCK_OUT_AFTER, forgiven: true }],
+            now,
+        )
+    }
+
+    /// The same for a door that knows where somebody comes from. Failures count for the name at this address, so that
+    /// nobody can lock others out, and for the address whatever the name.
+    ///
+    /// # Errors
+    /// [`ControlError::LockedOut`] after [`LOCK_OUT_AFTER`] failures of the name from this address, or
+    /// [`LOCK_OUT_ADDRESS_AFTER`] from the address (not from this machine's own, where a proxy may speak for all).
+    pub fn verify_password_from(
+        &self,
+        name: &str,
+        password: &str,
+        from: IpAddr,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Principal>> {
+        let key = format!("{name} {from}");
+        let mut counted = vec![Counted { key, most: LOCK_OUT_AFTER, forgiven: true }];
+        if !from.is_loopback() {
+            // Who has an account of their own cannot clear the address by signing in with it.
+            counted.push(Counted { key: format!(" {from}"), most: LOCK_OUT_ADDRESS_AFTER, forgiven: false });
+        }
+        self.judge(name, password, &counted, now)
+    }
+
+    fn judge(
+        &self,
+        name: &str,
+        password: &str,
+        counted: &[Counted],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Principal>> {
         if !can_exist(name) {
             return password::waste_time(password).map(|()| None);
         }
         // The attempt is counted before it is judged: parallel guesses count too.
-        let hash: Option<String> = self.write(|db| {
-            count_attempt(db, name, now)?;
-            db.row(
+        let (locks, hash): (Vec<_>, Option<String>) = self.write(|db| {
+            counted.iter().try_for_each(|one| refuse_locked(db, &one.key, now))?;
+            let locks = counted.iter().filter_map(|one| match count_attempt(db, &one.key, one.most, now) {
+                Ok(locked) => locked.then_some(Ok(one.key.as_str())),
+                Err(error) => Some(Err(error)),
+            });
+            let locks = locks.collect::<Result<Vec<_>>>()?;
+            let hash = db.row(
                 "SELECT password_hash FROM users WHERE name = ?1 AND disabled_at IS NULL",
                 params![name],
                 |row| row.get(0),
-            )
+            )?;
+            Ok((locks, hash))
         })?;
         let right = match hash {
             Some(hash) => password::matches(password, &hash)?,
             None => password::waste_time(password).map(|()| false)?,
         };
         if !right {
+            if !locks.is_empty() {
+                self.write(|db| locks.iter().try_for_each(|key| record_lock(db, name, key, now)))?;
+            }
             return Ok(None);
         }
-        self.login_succeeded(name)?;
+        self.write(|db| counted.iter().try_for_each(|one| forgive(db, one)))?;
         self.user(name)
     }
 
@@ -169,7 +225,14 @@ impl Control {
         if !can_exist(name) {
             return Ok(());
         }
-        match self.write(|db| count_attempt(db, name, now)) {
+        let failed = self.write(|db| {
+            refuse_locked(db, name, now)?;
+            if count_attempt(db, name, LOCK_OUT_AFTER, now)? {
+                record_lock(db, name, name, now)?;
+            }
+            Ok(())
+        });
+        match failed {
             Ok(()) | Err(ControlError::LockedOut { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -207,19 +270,49 @@ fn locked_until(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<Option<Da
     Ok(time_opt("login_failures.locked_until", until.flatten())?.filter(|until| *until > now))
 }
 
-fn count_attempt(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<()> {
-    if let Some(until) = locked_until(db, name, now)? {
-        return Err(ControlError::LockedOut { name: name.to_owned(), until });
-    }
+/// What an attempt counts for.
+struct Counted {
+    /// A name, an address after a space, or both.
+    key: String,
+    /// Failures before it is locked.
+    most: u32,
+    /// Whether a login forgives the failures before it; else only its own attempt is taken back.
+    forgiven: bool,
+}
+
+fn forgive(db: &Db<'_>, counted: &Counted) -> Result<()> {
+    let sql = if counted.forgiven {
+        "DELETE FROM login_failures WHERE name = ?1"
+    } else {
+        "UPDATE login_failures SET failures = failures - 1, locked_until = NULL WHERE name = ?1"
+    };
+    db.execute(sql, params![counted.key])?;
+    Ok(())
+}
+
+/// Puts a lock on record.
+fn record_lock(db: &Db<'_>, name: &str, key: &str, now: DateTime<Utc>) -> Result<()> {
+    let from = key.split_once(' ').map(|(_, from)| from);
+    let detail = serde_json::json!({"from": from, "until": now + LOCK_OUT_FOR});
+    append(db, "sign-in", "login.locked", name, "too many wrong passwords", &detail, now).map(drop)
+}
+
+fn refuse_locked(db: &Db<'_>, key: &str, now: DateTime<Utc>) -> Result<()> {
+    let Some(until) = locked_until(db, key, now)? else { return Ok(()) };
+    Err(ControlError::LockedOut { name: key.trim_start().to_owned(), until })
+}
+
+/// Counts an attempt; whether its failure locks.
+fn count_attempt(db: &Db<'_>, key: &str, most: u32, now: DateTime<Utc>) -> Result<bool> {
     // Old failures are forgotten, so names that never log in do not pile up.
     db.execute("DELETE FROM login_failures WHERE last_at <= ?1", params![micros(now - LOCK_OUT_FOR)])?;
     db.execute(
         "INSERT INTO login_failures (name, failures, last_at) VALUES (?1, 1, ?2)
          ON CONFLICT (name) DO UPDATE SET failures = login_failures.failures + 1, last_at = excluded.last_at,
              locked_until = CASE WHEN login_failures.failures + 1 >= ?3 THEN ?4 END",
-        params![name, micros(now), LOCK_OUT_AFTER, micros(now + LOCK_OUT_FOR)],
+        params![key, micros(now), most, micros(now + LOCK_OUT_FOR)],
     )?;
-    Ok(())
+    Ok(locked_until(db, key, now)?.is_some())
 }
 
 /// Whether a user may have this name. What is tried under another one is not kept: it may be anything, of any length.

@@ -3,6 +3,7 @@
 
 mod access;
 mod archive;
+mod attacks;
 mod audit;
 mod capacity;
 mod command_line;
