@@ -6,7 +6,7 @@
 //! (WAL, every commit synced) or one database, one schema in numbered steps, and
 //! one type, [`Control`], whose methods are grouped by file:
 //!
-//! - `users`, `password`: people. A password is kept as argon2id hash for the web
+//! - `users`, `password`, `lockout`: people. A password is kept as argon2id hash for the web
 //!   and as SCRAM-SHA-256 verifier for the Postgres door; after
 //!   [`LOCK_OUT_AFTER`] failures in a row a name is locked for [`LOCK_OUT_FOR`],
 //!   whether it exists or not; where the door knows the address, for this address only.
@@ -54,6 +54,7 @@ mod db;
 mod error;
 mod health;
 mod leader;
+mod lockout;
 mod merkle;
 mod outbox;
 mod password;
@@ -78,6 +79,7 @@ pub use db::{Control, ControlConfig, Server};
 pub use error::{ControlError, Result};
 pub use health::Health;
 pub use leader::{LEAD_FOR, Leader, Leadership};
+pub use lockout::{LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, LOCK_OUT_FOR};
 pub use outbox::{Delivery, DeliveryState, Form, NewMessage};
 pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
 pub use principal::{Principal, Role};
@@ -86,4 +88,4 @@ pub use secret::{random_text, same_secret};
 pub use sessions::SESSION_FOR;
 pub use silences::{MOST_SILENCES, StoredSilence};
 pub use tokens::Token;
-pub use users::{LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, LOCK_OUT_FOR, User};
+pub use users::User;

@@ -1,25 +1,19 @@
-//! Users: creation, passwords, lock-out after repeated failures.
+//! Users: creation, passwords, logins.
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::audit::append;
 use crate::db::{Db, micros, time, time_opt};
+use crate::lockout::{
+    Counted, LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, count_attempt, forgive, locked_until, record_lock,
+    refuse_locked,
+};
 use crate::password::{self, Scram};
 use crate::{Control, ControlError, Principal, Result, Role};
-
-/// Wrong passwords in a row before a name is locked.
-pub const LOCK_OUT_AFTER: u32 = 10;
-
-/// Wrong passwords from one address, whatever the names, before the address is locked.
-pub const LOCK_OUT_ADDRESS_AFTER: u32 = 50;
-
-/// How long a name stays locked, and how long a failure is remembered.
-pub const LOCK_OUT_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// A user as shown to an administrator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -126,7 +120,7 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::LockedOut`] after [`LOCK_OUT_AFTER`] failures, for
-    /// [`LOCK_OUT_FOR`], even with the right password.
+    /// [`LOCK_OUT_FOR`](crate::LOCK_OUT_FOR), even with the right password.
     pub fn verify_password(
         &self,
         name: &str,
@@ -261,58 +255,6 @@ pub(crate) fn find_user(db: &Db<'_>, name: &str) -> Result<Option<Principal>> {
         |row| Ok((row.get::<String>(0)?, row.get(1)?)),
     )?;
     row.map(|(role, tenant)| Ok(Principal { name: name.to_owned(), role: role.parse()?, tenant })).transpose()
-}
-
-fn locked_until(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
-    let until = db.row("SELECT locked_until FROM login_failures WHERE name = ?1", params![name], |row| {
-        row.get::<Option<i64>>(0)
-    })?;
-    Ok(time_opt("login_failures.locked_until", until.flatten())?.filter(|until| *until > now))
-}
-
-/// What an attempt counts for.
-struct Counted {
-    /// A name, an address after a space, or both.
-    key: String,
-    /// Failures before it is locked.
-    most: u32,
-    /// Whether a login forgives the failures before it; else only its own attempt is taken back.
-    forgiven: bool,
-}
-
-fn forgive(db: &Db<'_>, counted: &Counted) -> Result<()> {
-    let sql = if counted.forgiven {
-        "DELETE FROM login_failures WHERE name = ?1"
-    } else {
-        "UPDATE login_failures SET failures = failures - 1, locked_until = NULL WHERE name = ?1"
-    };
-    db.execute(sql, params![counted.key])?;
-    Ok(())
-}
-
-/// Puts a lock on record.
-fn record_lock(db: &Db<'_>, name: &str, key: &str, now: DateTime<Utc>) -> Result<()> {
-    let from = key.split_once(' ').map(|(_, from)| from);
-    let detail = serde_json::json!({"from": from, "until": now + LOCK_OUT_FOR});
-    append(db, "sign-in", "login.locked", name, "too many wrong passwords", &detail, now).map(drop)
-}
-
-fn refuse_locked(db: &Db<'_>, key: &str, now: DateTime<Utc>) -> Result<()> {
-    let Some(until) = locked_until(db, key, now)? else { return Ok(()) };
-    Err(ControlError::LockedOut { name: key.trim_start().to_owned(), until })
-}
-
-/// Counts an attempt; whether its failure locks.
-fn count_attempt(db: &Db<'_>, key: &str, most: u32, now: DateTime<Utc>) -> Result<bool> {
-    // Old failures are forgotten, so names that never log in do not pile up.
-    db.execute("DELETE FROM login_failures WHERE last_at <= ?1", params![micros(now - LOCK_OUT_FOR)])?;
-    db.execute(
-        "INSERT INTO login_failures (name, failures, last_at) VALUES (?1, 1, ?2)
-         ON CONFLICT (name) DO UPDATE SET failures = login_failures.failures + 1, last_at = excluded.last_at,
-             locked_until = CASE WHEN login_failures.failures + 1 >= ?3 THEN ?4 END",
-        params![key, micros(now), most, micros(now + LOCK_OUT_FOR)],
-    )?;
-    Ok(locked_until(db, key, now)?.is_some())
 }
 
 /// Whether a user may have this name. What is tried under another one is not kept: it may be anything, of any length.
