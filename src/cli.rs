@@ -1,10 +1,12 @@
 //! What can be typed on the command line.
 
 mod archive;
+mod audit;
 mod capacity;
 mod conformance;
 mod contracts;
 mod demand;
+mod erase;
 mod export;
 mod load;
 mod plan;
@@ -14,6 +16,7 @@ mod reconcile;
 mod slo;
 
 pub(crate) use archive::ArchiveCommand;
+pub(crate) use audit::{AuditCommand, VerifyTrailArgs};
 pub(crate) use capacity::{
     AssessArgs, CapacityCommand, CostArgs, FitArgs, IncidentArgs, LoadTestArgs, MeasuredArgs, Model,
     WallsArgs,
@@ -24,6 +27,7 @@ pub(crate) use demand::{
     BacktestArgs, CalendarArgs, CalendarCheckArgs, CalendarCommand, CalendarImportArgs, CalendarShowArgs,
     DemandArgs, ForecastArgs, StoredArgs,
 };
+pub(crate) use erase::EraseArgs;
 pub(crate) use export::{ExportArgs, ExportForm};
 pub(crate) use load::{Compression, LoadArgs, LoadCommand, StoreArgs, VerifyArgs};
 pub(crate) use plan::{Form, PlanArgs, PlanCommand, PlanExportArgs, PolicyName, SimulateArgs};
@@ -91,6 +95,11 @@ pub(crate) enum Command {
     /// Move users, tokens, alerts and the audit chain to PostgreSQL, for several nodes.
     #[command(subcommand)]
     Control(ControlCommand),
+    /// Take out of the store what tells who a customer is, with a signed proof.
+    Erase(Box<EraseArgs>),
+    /// The audit trail: verify it, export it, prove a row.
+    #[command(subcommand)]
+    Audit(Box<AuditCommand>),
     /// Create, list and revoke access tokens.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -312,7 +321,7 @@ pub(crate) enum TokenCommand {
     Create {
         #[command(flatten)]
         config: ConfigArgs,
-        /// What the token may do: ingest, agent, sre, analyst or admin.
+        /// What the token may do: ingest, agent, sre, analyst, lead or admin.
         #[arg(long)]
         role: Role,
         /// A name to recognise it by.
@@ -341,7 +350,7 @@ pub(crate) enum UserCommand {
         config: ConfigArgs,
         /// Sign-in name.
         name: String,
-        /// What the account may do: agent, sre, analyst or admin.
+        /// What the account may do: agent, sre, analyst, lead or admin.
         #[arg(long)]
         role: Role,
     },

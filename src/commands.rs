@@ -2,6 +2,7 @@
 
 mod account;
 mod archive;
+mod audit;
 mod bar;
 mod capacity;
 mod check;
@@ -12,6 +13,7 @@ mod demand;
 mod demo;
 mod doctor;
 mod engine;
+mod erase;
 mod export;
 mod load;
 mod migrate;
@@ -53,6 +55,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Archive(command) => Ok(judged(on_runtime(archive::run(command, output)))),
         Command::Export(args) => on_runtime(export::run(*args, output)),
         Command::Control(command) => control::run(command, output),
+        Command::Erase(args) => Ok(judged(on_runtime(erase::run(*args, output)))),
+        Command::Audit(command) => Ok(judged(audit::run(*command, output))),
         Command::Token(command) => account::token(command, output),
         Command::User(command) => account::user(command, output),
         Command::Conformance(args) => Ok(judged(on_runtime(conformance::run(*args, output)))),

@@ -44,6 +44,7 @@ pub(crate) struct Config {
     /// Requests that are made again and again, to learn what a customer would find.
     pub(crate) probes: Vec<headroom_probes::ProbeConfig>,
     pub(crate) auth: AuthSection,
+    pub(crate) audit: AuditSection,
     pub(crate) telemetry: TelemetrySection,
 }
 
@@ -66,6 +67,7 @@ impl Default for Config {
             alerts: headroom_alerts::AlertsConfig::default(),
             probes: Vec::new(),
             auth: AuthSection::default(),
+            audit: AuditSection::default(),
             telemetry: TelemetrySection::default(),
         }
     }
@@ -83,6 +85,17 @@ impl Config {
     /// Their SQLite file.
     pub(crate) fn control_file(&self) -> PathBuf {
         self.data_dir.join("control.db")
+    }
+
+    /// The key that signs the audit trail.
+    pub(crate) fn audit_key_file(&self) -> PathBuf {
+        self.audit.key.clone().unwrap_or_else(|| self.data_dir.join("audit.key"))
+    }
+
+    /// What a new key calls the audit trail.
+    pub(crate) fn audit_origin(&self) -> String {
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+        format!("headroom/{}", self.tenant.chars().map(plain).collect::<String>())
     }
 
     /// The objectives, which may count only while a venue of the calendar trades.
@@ -118,7 +131,12 @@ impl Config {
         capacity.prices.iter_mut().chain(&mut capacity.bills).chain(&mut capacity.changes).for_each(anchor);
         self.alerts.slo_dirs.iter_mut().chain(&mut self.alerts.slo_files).for_each(anchor);
         self.probes.iter_mut().flat_map(headroom_probes::ProbeConfig::files).for_each(anchor);
-        self.store.libchdb.iter_mut().for_each(anchor);
+        self.store
+            .libchdb
+            .iter_mut()
+            .chain(&mut self.audit.key)
+            .chain(&mut self.audit.checkpoints)
+            .for_each(anchor);
         let scaler = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut());
         for tls in [self.ingest.tls.as_mut(), scaler, self.sql.tls.as_mut()].into_iter().flatten() {
             [&mut tls.cert, &mut tls.key].into_iter().chain(&mut tls.client_ca).for_each(anchor);
@@ -167,11 +185,13 @@ pub(crate) struct WebSection {
     pub(crate) listen: SocketAddr,
     /// Set when a proxy in front of this node speaks HTTPS: cookies are then sent over HTTPS only.
     pub(crate) secure_cookies: bool,
+    /// Networks of proxies in front of this node, whose `X-Forwarded-For` says who asks.
+    pub(crate) proxies: Vec<ipnet::IpNet>,
 }
 
 impl Default for WebSection {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), secure_cookies: false }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), secure_cookies: false, proxies: Vec::new() }
     }
 }
 
@@ -259,6 +279,16 @@ pub(crate) struct StaticToken {
     pub(crate) sha256: String,
     /// Tenant the token writes to and reads from; the node's own when absent.
     pub(crate) tenant: Option<String>,
+}
+
+/// What signs the audit trail, and where its checkpoints are kept.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AuditSection {
+    /// File of the key; `audit.key` in `data_dir` when absent. Made once, readable by its owner only.
+    pub(crate) key: Option<PathBuf>,
+    /// File or folder outside of the store that checkpoints are appended to as well.
+    pub(crate) checkpoints: Option<PathBuf>,
 }
 
 /// How the program reports on itself.

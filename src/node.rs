@@ -1,6 +1,7 @@
 //! A running node: its parts, started in order and drained in reverse.
 
 pub(crate) mod archive;
+mod audit;
 mod control;
 mod leader;
 mod moves;
@@ -9,6 +10,7 @@ mod scaler;
 mod store;
 mod web;
 
+pub(crate) use audit::Signer;
 pub(crate) use store::StoreHandle;
 
 use crate::cli::NodeRole;
@@ -159,6 +161,12 @@ impl Node {
         addresses.push(("web", address));
         tasks.lock().expect("no holder panics").push(task);
 
+        // A control state of its own has a trail of its own.
+        if !control.is_shared() {
+            let signing = Signer::open(config, control.clone())?.keep(Arc::clone(&clock), stop.clone());
+            tasks.lock().expect("no holder panics").push(signing);
+        }
+
         // Last: a node that cannot start takes no part in a consumer group.
         let kafka = match &ingest {
             Some(ingest) => Some(KafkaSources::start(&config.kafka, &ingest.intake(), &config.tenant)?),
@@ -213,6 +221,10 @@ impl Node {
             let (set, tenant) = (Arc::clone(&self.slos), &self.config.tenant);
             let alerts =
                 Alerts::start(config, set, store, control, clock, tenant, self.market(), &self.stop)?;
+            if self.control.is_shared() {
+                let signer = Signer::open(&self.config, self.led(lead.as_ref()))?;
+                tasks.push(signer.keep(Arc::clone(&self.clock), self.stop.clone()));
+            }
             let (store, clock) = (self.store.store().clone(), Arc::clone(&self.clock));
             if let Some(keeper) = archive::keeper(&self.config, self.store.store())? {
                 let (lead, clock) = (self.led(lead.as_ref()), Arc::clone(&self.clock));

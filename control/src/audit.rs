@@ -1,62 +1,43 @@
-//! The audit chain: every row carries sha256(previous hash || its own fields),
-//! so a change, a removal or an insertion shows at the row where it happened.
-//! Cutting the *end* off cannot show from inside: note [`AuditHead`] elsewhere
-//! now and then and compare.
+//! The audit trail: deeds in a hash chain, and a Merkle tree over them with signed heads.
+//!
+//! Every row carries sha256(previous hash || its own fields), so a change, a removal or an insertion shows at the row
+//! where it happened. Who may write into the database could make the whole chain anew behind a change, or cut its end
+//! off. So now and then the root of a Merkle tree over the rows is signed with a key that is not in the database
+//! ([`Control::audit_checkpoint`]): whoever kept such a checkpoint can tell. A checkpoint reads only the rows since the
+//! one before, and never signs a tree that does not begin with the tree before.
+//!
+//! - `entry`: a row as it is stored, exported and hashed; its bytes are the leaf of the tree.
+//! - `verifier`: rows in, one by one, from wherever they come; the first that does not fit comes out.
+//! - `tree`: the stored subtrees. `checkpoint`: making them and signed heads. `proof`: what shows that a row is in it.
+//! - `files`: the key and a copy of the checkpoints, which are not in the database.
+//! - `note`: keys, signatures, the text of a checkpoint. `pages`: filters for who reads.
+
+mod checkpoint;
+mod entry;
+mod files;
+mod note;
+mod pages;
+mod proof;
+mod tree;
+mod verifier;
+
+pub use checkpoint::{AuditStatus, SignedCheckpoint};
+pub use entry::{AuditEntry, AuditRow};
+pub use files::CheckpointFile;
+use note::split_notes;
+pub use note::{Checkpoint, NoteKey, PublicKey};
+pub use pages::{AuditCount, AuditFilter};
+pub use proof::AuditProof;
+pub use verifier::{AuditHead, Verifier};
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
-use utoipa::ToSchema;
 
-use crate::db::{Db, Row, micros, time};
-use crate::{Control, ControlError, Result};
+use crate::db::{Db, micros};
+use crate::{Control, Result};
 
-/// One deed on record.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct AuditRow {
-    /// Place in the chain, from 1 without gaps.
-    pub seq: i64,
-    /// When it was done.
-    pub at: DateTime<Utc>,
-    /// Who did it.
-    pub actor: String,
-    /// What was done, such as `lookup.reveal`.
-    pub action: String,
-    /// To whom or what.
-    pub subject: String,
-    /// Why, in the actor's words.
-    pub reason: String,
-    /// Anything more, as JSON.
-    pub detail: serde_json::Value,
-    /// Hash of the row before, hex; zeros for the first.
-    pub prev: String,
-    /// Hash of this row, hex.
-    pub hash: String,
-}
-
-/// The end of a chain that holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AuditHead {
-    /// Rows in the chain.
-    pub rows: i64,
-    /// Hash of the last one, hex; zeros when there is none.
-    pub hash: String,
-}
-
-/// A row as it lies in the file.
-struct Stored {
-    seq: i64,
-    at: i64,
-    texts: [String; 5],
-    prev: [u8; 32],
-    hash: [u8; 32],
-}
-
-/// Rows that are in memory at once while the chain is recomputed.
-const VERIFIED_AT_ONCE: usize = 10_000;
-
-const COLUMNS: &str = "seq, at, actor, action, subject, reason, detail, prev, hash";
+/// Rows that are in memory at once while the trail is recomputed.
+const AT_ONCE: usize = 5_000;
 
 impl Control {
     /// Puts a deed on record; when this returns, it is durable.
@@ -72,57 +53,59 @@ impl Control {
         self.write(|db| append(db, actor, action, subject, reason, detail, now))
     }
 
-    /// The newest rows first.
-    pub fn audit_rows(&self, limit: usize) -> Result<Vec<AuditRow>> {
-        self.with(|db| {
-            db.rows(
-                &format!("SELECT {COLUMNS} FROM audit ORDER BY seq DESC LIMIT ?1"),
-                params![i64::try_from(limit).unwrap_or(i64::MAX)],
-                |row| Stored::read(row)?.shown(),
-            )
-        })
+    /// The rows after number `seen`, oldest first, as many as are in memory at once; none after the last.
+    pub fn audit_entries(&self, seen: i64) -> Result<Vec<AuditEntry>> {
+        self.with(|db| entries(db, seen, AT_ONCE))
     }
 
-    /// Recomputes the whole chain.
+    /// Recomputes the whole trail, and compares it with the checkpoints and subtrees in the database.
     ///
     /// # Errors
-    /// [`ControlError::AuditBroken`] with the first row that does not fit.
+    /// [`ControlError::AuditBroken`](crate::ControlError::AuditBroken) with the first row that does not fit.
     pub fn audit_verify(&self) -> Result<AuditHead> {
-        chain(|seen| self.with(|db| page(db, seen)))
+        self.audit_verify_against(&[], || {})
     }
-}
 
-/// Recomputes the whole chain inside of a transaction.
-pub(crate) fn verify(db: &Db<'_>) -> Result<AuditHead> {
-    chain(|seen| page(db, seen))
-}
-
-/// The rows after number `seen`, as many as are in memory at once.
-fn page(db: &Db<'_>, seen: i64) -> Result<Vec<Stored>> {
-    let sql = format!("SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT {VERIFIED_AT_ONCE}");
-    db.rows(&sql, params![seen], Stored::read)
-}
-
-fn chain(mut page: impl FnMut(i64) -> Result<Vec<Stored>>) -> Result<AuditHead> {
-    let (mut rows, mut head, mut seen) = (0, [0; 32], i64::MIN);
-    loop {
-        let page = page(seen)?;
-        let Some(last) = page.last() else { return Ok(AuditHead { rows, hash: hex::encode(head) }) };
-        seen = last.seq;
-        for row in page {
-            let broken = |what| Err(ControlError::AuditBroken { seq: row.seq, what });
-            if row.seq != rows + 1 {
-                return broken("rows before it are missing");
+    /// The same, with checkpoints that were kept elsewhere too. `pause` is called between pages.
+    pub fn audit_verify_against(&self, kept: &[Checkpoint], mut pause: impl FnMut()) -> Result<AuditHead> {
+        let mut checkpoints = self.with(checkpoint::heads)?;
+        checkpoints.extend_from_slice(kept);
+        let mut verifier = Verifier::new(checkpoints);
+        loop {
+            if self.with(|db| next_page(db, &mut verifier))? == 0 {
+                return verifier.finish();
             }
-            if row.prev != head {
-                return broken("it does not follow the row before it");
-            }
-            if row.hash != row.expected_hash() {
-                return broken("its content was changed");
-            }
-            (rows, head) = (row.seq, row.hash);
+            pause();
         }
     }
+}
+
+/// Recomputes the whole trail inside of a transaction.
+pub(crate) fn verify(db: &Db<'_>) -> Result<AuditHead> {
+    let mut verifier = Verifier::new(checkpoint::heads(db)?);
+    while next_page(db, &mut verifier)? > 0 {}
+    verifier.finish()
+}
+
+/// Takes a page of rows in, and compares them with what is stored of the tree; how many there were.
+fn next_page(db: &Db<'_>, verifier: &mut Verifier) -> Result<usize> {
+    let taken = take_page(db, verifier)?;
+    tree::compare(db, &verifier.completed())?;
+    Ok(taken)
+}
+
+/// Takes a page of rows in; how many there were.
+fn take_page(db: &Db<'_>, verifier: &mut Verifier) -> Result<usize> {
+    // Before the first row, an inserted one may have any number.
+    let seen = if verifier.seen() == 0 { i64::MIN } else { verifier.seen() };
+    let page = entries(db, seen, AT_ONCE)?;
+    page.iter().try_for_each(|entry| verifier.take(entry))?;
+    Ok(page.len())
+}
+
+fn entries(db: &Db<'_>, seen: i64, limit: usize) -> Result<Vec<AuditEntry>> {
+    let sql = format!("SELECT {} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT {limit}", entry::COLUMNS);
+    db.rows(&sql, params![seen], AuditEntry::read)
 }
 
 /// Puts a deed on record inside the caller's transaction.
@@ -139,55 +122,24 @@ pub(crate) fn append(
         Ok((row.get::<i64>(0)?, row.get(1)?))
     })?;
     let (seq, prev) = last.map_or((1, [0; 32]), |(seq, hash)| (seq + 1, hash));
-    let texts = [actor, action, subject, reason, &detail.to_string()].map(str::to_owned);
-    let mut row = Stored { seq, at: micros(now), texts, prev, hash: [0; 32] };
+    let [actor, action, subject, reason] = [actor, action, subject, reason].map(str::to_owned);
+    let detail = detail.to_string();
+    let mut row =
+        AuditEntry { seq, at: micros(now), actor, action, subject, reason, detail, prev, hash: [0; 32] };
     row.hash = row.expected_hash();
-    let [actor, action, subject, reason, detail] = &row.texts;
     db.execute(
-        &format!("INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
-        params![row.seq, row.at, actor, action, subject, reason, detail, row.prev, row.hash],
+        &format!("INSERT INTO audit ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", entry::COLUMNS),
+        params![
+            row.seq,
+            row.at,
+            row.actor,
+            row.action,
+            row.subject,
+            row.reason,
+            row.detail,
+            row.prev,
+            row.hash
+        ],
     )?;
     row.shown()
-}
-
-impl Stored {
-    fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            seq: row.get(0)?,
-            at: row.get(1)?,
-            texts: [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?],
-            prev: row.get(7)?,
-            hash: row.get(8)?,
-        })
-    }
-
-    /// sha256(prev || seq || at || each text with its length before it).
-    /// The lengths keep ("ab", "c") and ("a", "bc") apart.
-    fn expected_hash(&self) -> [u8; 32] {
-        let mut sha = Sha256::new();
-        sha.update(self.prev);
-        sha.update(self.seq.to_be_bytes());
-        sha.update(self.at.to_be_bytes());
-        for text in &self.texts {
-            sha.update((text.len() as u64).to_be_bytes());
-            sha.update(text);
-        }
-        sha.finalize().into()
-    }
-
-    fn shown(self) -> Result<AuditRow> {
-        let [actor, action, subject, reason, detail] = self.texts;
-        Ok(AuditRow {
-            seq: self.seq,
-            at: time("audit.at", self.at)?,
-            actor,
-            action,
-            subject,
-            reason,
-            detail: serde_json::from_str(&detail)
-                .map_err(|_| ControlError::Corrupt { column: "audit.detail", value: detail })?,
-            prev: hex::encode(self.prev),
-            hash: hex::encode(self.hash),
-        })
-    }
 }

@@ -105,13 +105,13 @@ pub enum ControlError {
     /// Hashing failed (bad parameters or no memory).
     #[error("password hashing failed: {0}")]
     Hash(String),
-    /// The audit chain does not hold at this row.
-    #[error("the audit chain is broken at row {seq}: {what}; every row from there on is in doubt")]
+    /// The audit trail does not hold at this row.
+    #[error("the audit trail is broken at row {seq}: {what}")]
     AuditBroken {
         /// First row that does not fit.
         seq: i64,
         /// What does not fit.
-        what: &'static str,
+        what: String,
     },
 }
 

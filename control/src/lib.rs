@@ -6,13 +6,14 @@
 //! (WAL, every commit synced) or one database, one schema in numbered steps, and
 //! one type, [`Control`], whose methods are grouped by file:
 //!
-//! - `users`, `password`: people. A password is kept as argon2id hash for the web
+//! - `users`, `password`, `lockout`: people. A password is kept as argon2id hash for the web
 //!   and as SCRAM-SHA-256 verifier for the Postgres door; after
 //!   [`LOCK_OUT_AFTER`] failures in a row a name is locked for [`LOCK_OUT_FOR`],
-//!   whether it exists or not.
+//!   whether it exists or not; where the door knows the address, for this address only.
 //! - `tokens`: programs. `hr_<role>_<43 characters>`, stored as sha256.
 //! - `sessions`: browsers. A cookie for [`SESSION_FOR`], stored as sha256.
-//! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes.
+//! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes, with signed heads of a Merkle tree over
+//!   them (`merkle`, RFC 6962).
 //! - `alerts`, `routing`, `silences`, `outbox`: [`Control::route`] stores alerts in their new
 //!   state, what the routing remembers and the messages they cause in one transaction; workers then
 //!   [`Control::lease`] them, send, and say how it went. [`Control::enqueue`] queues
@@ -53,6 +54,8 @@ mod db;
 mod error;
 mod health;
 mod leader;
+mod lockout;
+mod merkle;
 mod outbox;
 mod password;
 mod principal;
@@ -65,7 +68,10 @@ mod users;
 
 pub use actions::{Acting, Deed};
 pub use alerts::{Alert, AlertState};
-pub use audit::{AuditHead, AuditRow};
+pub use audit::{
+    AuditCount, AuditEntry, AuditFilter, AuditHead, AuditProof, AuditRow, AuditStatus, Checkpoint,
+    CheckpointFile, NoteKey, PublicKey, SignedCheckpoint, Verifier,
+};
 pub use budgets::BudgetStep;
 pub use calendar::{CalendarEntry, EntryKind, FeedText, MOST_ENTRIES};
 pub use copy::Copied;
@@ -73,6 +79,7 @@ pub use db::{Control, ControlConfig, Server};
 pub use error::{ControlError, Result};
 pub use health::Health;
 pub use leader::{LEAD_FOR, Leader, Leadership};
+pub use lockout::{LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, LOCK_OUT_FOR};
 pub use outbox::{Delivery, DeliveryState, Form, NewMessage};
 pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password};
 pub use principal::{Principal, Role};
@@ -81,4 +88,4 @@ pub use secret::{random_text, same_secret};
 pub use sessions::SESSION_FOR;
 pub use silences::{MOST_SILENCES, StoredSilence};
 pub use tokens::Token;
-pub use users::{LOCK_OUT_AFTER, LOCK_OUT_FOR, User};
+pub use users::User;

@@ -20,13 +20,15 @@ pub enum Role {
     Sre,
     /// Asks in SQL, reads aggregates.
     Analyst,
+    /// Platform lead: what the platform costs, where its walls are, how it keeps its objectives. Changes the calendar.
+    Lead,
     /// Everything, users and audit included.
     Admin,
 }
 
 impl Role {
     /// Every role, in the order of the definition.
-    pub const ALL: [Self; 5] = [Self::Ingest, Self::Agent, Self::Sre, Self::Analyst, Self::Admin];
+    pub const ALL: [Self; 6] = [Self::Ingest, Self::Agent, Self::Sre, Self::Analyst, Self::Lead, Self::Admin];
 
     /// The lower-case name.
     pub fn as_str(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Role {
             Self::Agent => "agent",
             Self::Sre => "sre",
             Self::Analyst => "analyst",
+            Self::Lead => "lead",
             Self::Admin => "admin",
         }
     }
@@ -51,7 +54,9 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, ControlError> {
         Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| {
-            ControlError::Invalid(format!("unknown role {text:?}; use ingest, agent, sre, analyst or admin"))
+            ControlError::Invalid(format!(
+                "unknown role {text:?}; use ingest, agent, sre, analyst, lead or admin"
+            ))
         })
     }
 }

@@ -1,19 +1,19 @@
-//! Users: creation, passwords, lock-out after repeated failures.
+//! Users: creation, passwords, logins.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
 use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::db::{Db, micros, time, time_opt};
+use crate::lockout::{
+    Counted, LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, count_attempt, forgive, locked_until, record_lock,
+    refuse_locked,
+};
 use crate::password::{self, Scram};
 use crate::{Control, ControlError, Principal, Result, Role};
-
-/// Wrong passwords in a row before a name is locked.
-pub const LOCK_OUT_AFTER: u32 = 10;
-
-/// How long a name stays locked, and how long a failure is remembered.
-pub const LOCK_OUT_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// A user as shown to an administrator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -69,7 +69,11 @@ impl Control {
             )?;
             known(changed, name)?;
             db.execute("DELETE FROM sessions WHERE \"user\" = ?1", params![name])?;
-            db.execute("DELETE FROM login_failures WHERE name = ?1", params![name])?;
+            // Its own failures, and those by address.
+            db.execute(
+                "DELETE FROM login_failures WHERE name = ?1 OR substr(name, 1, length(?1) + 1) = ?1 || ' '",
+                params![name],
+            )?;
             Ok(())
         })
     }
@@ -116,33 +120,79 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::LockedOut`] after [`LOCK_OUT_AFTER`] failures, for
-    /// [`LOCK_OUT_FOR`], even with the right password.
+    /// [`LOCK_OUT_FOR`](crate::LOCK_OUT_FOR), even with the right password.
     pub fn verify_password(
         &self,
         name: &str,
         password: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Principal>> {
+        self.judge(
+            name,
+            password,
+            &[Counted { key: name.to_owned(), most: LOCK_OUT_AFTER, forgiven: true }],
+            now,
+        )
+    }
+
+    /// The same for a door that knows where somebody comes from. Failures count for the name at this address, so that
+    /// nobody can lock others out, and for the address whatever the name.
+    ///
+    /// # Errors
+    /// [`ControlError::LockedOut`] after [`LOCK_OUT_AFTER`] failures of the name from this address, or
+    /// [`LOCK_OUT_ADDRESS_AFTER`] from the address (not from this machine's own, where a proxy may speak for all).
+    pub fn verify_password_from(
+        &self,
+        name: &str,
+        password: &str,
+        from: IpAddr,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Principal>> {
+        let key = format!("{name} {from}");
+        let mut counted = vec![Counted { key, most: LOCK_OUT_AFTER, forgiven: true }];
+        if !from.is_loopback() {
+            // Who has an account of their own cannot clear the address by signing in with it.
+            counted.push(Counted { key: format!(" {from}"), most: LOCK_OUT_ADDRESS_AFTER, forgiven: false });
+        }
+        self.judge(name, password, &counted, now)
+    }
+
+    fn judge(
+        &self,
+        name: &str,
+        password: &str,
+        counted: &[Counted],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Principal>> {
         if !can_exist(name) {
             return password::waste_time(password).map(|()| None);
         }
         // The attempt is counted before it is judged: parallel guesses count too.
-        let hash: Option<String> = self.write(|db| {
-            count_attempt(db, name, now)?;
-            db.row(
+        let (locks, hash): (Vec<_>, Option<String>) = self.write(|db| {
+            counted.iter().try_for_each(|one| refuse_locked(db, &one.key, now))?;
+            let locks = counted.iter().filter_map(|one| match count_attempt(db, &one.key, one.most, now) {
+                Ok(locked) => locked.then_some(Ok(one.key.as_str())),
+                Err(error) => Some(Err(error)),
+            });
+            let locks = locks.collect::<Result<Vec<_>>>()?;
+            let hash = db.row(
                 "SELECT password_hash FROM users WHERE name = ?1 AND disabled_at IS NULL",
                 params![name],
                 |row| row.get(0),
-            )
+            )?;
+            Ok((locks, hash))
         })?;
         let right = match hash {
             Some(hash) => password::matches(password, &hash)?,
             None => password::waste_time(password).map(|()| false)?,
         };
         if !right {
+            if !locks.is_empty() {
+                self.write(|db| locks.iter().try_for_each(|key| record_lock(db, name, key, now)))?;
+            }
             return Ok(None);
         }
-        self.login_succeeded(name)?;
+        self.write(|db| counted.iter().try_for_each(|one| forgive(db, one)))?;
         self.user(name)
     }
 
@@ -169,7 +219,14 @@ impl Control {
         if !can_exist(name) {
             return Ok(());
         }
-        match self.write(|db| count_attempt(db, name, now)) {
+        let failed = self.write(|db| {
+            refuse_locked(db, name, now)?;
+            if count_attempt(db, name, LOCK_OUT_AFTER, now)? {
+                record_lock(db, name, name, now)?;
+            }
+            Ok(())
+        });
+        match failed {
             Ok(()) | Err(ControlError::LockedOut { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -198,28 +255,6 @@ pub(crate) fn find_user(db: &Db<'_>, name: &str) -> Result<Option<Principal>> {
         |row| Ok((row.get::<String>(0)?, row.get(1)?)),
     )?;
     row.map(|(role, tenant)| Ok(Principal { name: name.to_owned(), role: role.parse()?, tenant })).transpose()
-}
-
-fn locked_until(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
-    let until = db.row("SELECT locked_until FROM login_failures WHERE name = ?1", params![name], |row| {
-        row.get::<Option<i64>>(0)
-    })?;
-    Ok(time_opt("login_failures.locked_until", until.flatten())?.filter(|until| *until > now))
-}
-
-fn count_attempt(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<()> {
-    if let Some(until) = locked_until(db, name, now)? {
-        return Err(ControlError::LockedOut { name: name.to_owned(), until });
-    }
-    // Old failures are forgotten, so names that never log in do not pile up.
-    db.execute("DELETE FROM login_failures WHERE last_at <= ?1", params![micros(now - LOCK_OUT_FOR)])?;
-    db.execute(
-        "INSERT INTO login_failures (name, failures, last_at) VALUES (?1, 1, ?2)
-         ON CONFLICT (name) DO UPDATE SET failures = login_failures.failures + 1, last_at = excluded.last_at,
-             locked_until = CASE WHEN login_failures.failures + 1 >= ?3 THEN ?4 END",
-        params![name, micros(now), LOCK_OUT_AFTER, micros(now + LOCK_OUT_FOR)],
-    )?;
-    Ok(())
 }
 
 /// Whether a user may have this name. What is tried under another one is not kept: it may be anything, of any length.

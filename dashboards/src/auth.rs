@@ -34,8 +34,10 @@ pub enum Door {
     Calendar,
     /// Capacity: walls, curves, costs.
     Capacity,
-    /// Alerts, silences, messages on their way.
+    /// Alerts, silences, actions, messages on their way.
     Alerts,
+    /// Acknowledging, silencing, sending again, turning actions on and off.
+    AlertChanges,
     /// Alerts of other systems, coming in.
     AlertIntake,
     /// Deployments, told by the jobs that do them.
@@ -50,7 +52,7 @@ pub enum Door {
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Services,
         Self::Traces,
         Self::Lookup,
@@ -61,6 +63,7 @@ impl Door {
         Self::Calendar,
         Self::Capacity,
         Self::Alerts,
+        Self::AlertChanges,
         Self::AlertIntake,
         Self::Deployments,
         Self::Sql,
@@ -84,6 +87,19 @@ impl Door {
                         | Self::Forecasts
                         | Self::Capacity
                         | Self::Portfolios
+                        | Self::Sql
+                )
+            }
+            Role::Lead => {
+                matches!(
+                    self,
+                    Self::Services
+                        | Self::Slos
+                        | Self::Forecasts
+                        | Self::Calendar
+                        | Self::Capacity
+                        | Self::Portfolios
+                        | Self::Alerts
                         | Self::Sql
                 )
             }

@@ -11,7 +11,8 @@
 //! [`router`] is the list of all routes; the OpenAPI document is made from that same list. [`pages`] serves
 //! the embedded web application under a strict content-security policy.
 
-pub mod api;
+pub mod address;
+mod api;
 pub mod auth;
 mod cached;
 pub mod error;

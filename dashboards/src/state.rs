@@ -11,6 +11,7 @@ use headroom_probes::ProbeConfig;
 use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
 use headroom_store::{Clock, Store};
+use ipnet::IpNet;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -51,6 +52,8 @@ pub struct AppState {
     pub probes: Probes,
     /// Cookies over HTTPS only.
     pub secure_cookies: bool,
+    /// Who may say for whom they ask.
+    pub proxies: Arc<[IpNet]>,
 }
 
 impl std::fmt::Debug for AppState {

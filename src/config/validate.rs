@@ -28,8 +28,8 @@ impl Config {
             .map_err(anyhow::Error::msg)?;
         for role in self.sql.roles.keys() {
             ensure!(
-                ["admin", "analyst", "sre"].contains(&role.as_str()),
-                "[sql.roles.{role}]: SQL is for the roles analyst, sre and admin"
+                ["admin", "analyst", "lead", "sre"].contains(&role.as_str()),
+                "[sql.roles.{role}]: SQL is for the roles analyst, lead, sre and admin"
             );
         }
         for (key, address) in self.sql.doors() {

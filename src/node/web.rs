@@ -84,6 +84,7 @@ pub(super) fn state(
             }),
         },
         secure_cookies: config.web.secure_cookies,
+        proxies: config.web.proxies.clone().into(),
     })
 }
 
@@ -132,8 +133,8 @@ pub(super) async fn serve(
     let router =
         if with_pages { headroom_dashboards::router(state) } else { headroom_dashboards::operations(state) };
     let task = tokio::spawn(async move {
-        let served =
-            axum::serve(listener, router).with_graceful_shutdown(async move { closed.cancelled().await });
+        let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move { closed.cancelled().await });
         if let Err(error) = served.await {
             tracing::error!(%error, "the web server ended");
         }

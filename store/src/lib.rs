@@ -17,6 +17,7 @@
 //! - [`engine`] is ClickHouse as a child process, for those who run no server;
 //! - [`migrate`] brings a database to the schema, and changes the retention;
 //! - [`doctor`] compares a database with what it should be;
+//! - [`erase`] takes out what tells who a customer is;
 //! - [`clock`] is "now", passed in;
 //! - [`testing`] gives a test a database of its own.
 //!
@@ -28,6 +29,7 @@ mod codes;
 mod config;
 pub mod doctor;
 pub mod engine;
+pub mod erase;
 mod error;
 pub mod literal;
 pub mod migrate;

@@ -41,6 +41,7 @@ pub(crate) struct Demo {
     folder: tempfile::TempDir,
     ports: u16,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     /// `demo.json`.
     pub(crate) description: Value,
     _turn: MutexGuard<'static, ()>,
@@ -49,12 +50,20 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts a demo with these further arguments and waits until it is ready.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    /// The same with environment variables.
+    pub(crate) fn start_with(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
         let ports = free_ports();
-        let child = spawn(folder.path(), ports, &arguments);
-        let mut demo = Self { child, folder, ports, arguments, description: Value::Null, _turn: turn };
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment: Vec<_> = environment.iter().map(owned).collect();
+        let child = spawn(folder.path(), ports, &arguments, &environment);
+        let mut demo =
+            Self { child, folder, ports, arguments, environment, description: Value::Null, _turn: turn };
         demo.wait();
         demo
     }
@@ -101,7 +110,7 @@ impl Demo {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         // A killed program cannot take its file back; a start does.
-        self.child = spawn(self.folder.path(), self.ports, &self.arguments);
+        self.child = spawn(self.folder.path(), self.ports, &self.arguments, &self.environment);
         std::thread::sleep(Duration::from_secs(1));
         self.wait();
     }
@@ -110,6 +119,13 @@ impl Demo {
     pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
         signal(self.child.id(), "TERM");
         self.child.wait().unwrap()
+    }
+
+    /// SIGTERM; the folder of what it wrote stays as long as the answer.
+    pub(crate) fn stop(mut self) -> tempfile::TempDir {
+        signal(self.child.id(), "TERM");
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
     /// An answer of the API as JSON with its status.
@@ -158,7 +174,7 @@ impl Drop for Demo {
     }
 }
 
-fn spawn(folder: &Path, ports: u16, arguments: &[String]) -> Child {
+fn spawn(folder: &Path, ports: u16, arguments: &[String], environment: &[(String, String)]) -> Child {
     let log = std::fs::File::options().create(true).append(true).open(folder.join("log.txt")).unwrap();
     let _ = std::fs::remove_file(folder.join("demo.json"));
     Command::new(HEADROOM)
@@ -166,6 +182,7 @@ fn spawn(folder: &Path, ports: u16, arguments: &[String]) -> Child {
         .arg(folder)
         .args(["--ports-from", &ports.to_string()])
         .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)

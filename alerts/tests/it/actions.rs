@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_alerts::{Actions, AlertsConfig, Deliverer, Evaluator, Routing};
-use headroom_control::{Control, DeliveryState};
+use headroom_control::{AuditFilter, Control, DeliveryState};
 use headroom_store::{Clock as _, Store, literal};
 
 use crate::promises::policy;
@@ -50,7 +50,8 @@ fn config(receiver: &Receiver, more: &str) -> AlertsConfig {
 
 /// What is on record of actions, the oldest first.
 fn record(control: &Control) -> Vec<String> {
-    let mut rows: Vec<_> = control.audit_rows(100).unwrap().into_iter().map(|row| row.action).collect();
+    let mut rows: Vec<_> =
+        control.audit_rows(&AuditFilter::default(), 100).unwrap().into_iter().map(|row| row.action).collect();
     rows.reverse();
     rows
 }
@@ -106,7 +107,7 @@ async fn burn_and_canary_ask_for_it_once_signed_and_on_record() {
     );
     assert_eq!(body["data"]["alert"]["labels"]["severity"], "critical");
     assert!(body["data"]["signals"]["canary"].as_str().unwrap().contains("failed requests"), "{body}");
-    let row = world.control.audit_rows(1).unwrap().remove(0);
+    let row = world.control.audit_rows(&AuditFilter::default(), 1).unwrap().remove(0);
     assert_eq!((row.actor.as_str(), row.subject.as_str()), ("headroom", "rollback"));
     assert!(
         row.reason.starts_with("Orders: Burning") && row.reason.contains("2.0 beside 1.0"),
@@ -139,7 +140,7 @@ async fn a_burn_alone_is_not_enough() {
     world.tick().await;
     assert_eq!(record(&world.control), ["action.refused_signals"], "once");
     assert!(world.control.list_deliveries(None, 10).unwrap().is_empty());
-    let row = world.control.audit_rows(1).unwrap().remove(0);
+    let row = world.control.audit_rows(&AuditFilter::default(), 1).unwrap().remove(0);
     assert_eq!(row.reason, "it needs burn and canary, and there is no canary");
 }
 
@@ -154,7 +155,7 @@ async fn a_version_that_replaced_the_old_one_is_known_by_the_deployment() {
     world.clock.advance(TimeDelta::minutes(10));
     assert_eq!(world.tick().await, 1);
     assert_eq!(record(&world.control), ["action.done"]);
-    let reason = world.control.audit_rows(1).unwrap().remove(0).reason;
+    let reason = world.control.audit_rows(&AuditFilter::default(), 1).unwrap().remove(0).reason;
     assert!(reason.ends_with("20.0 % of its requests fail, of the version before it 0.0 %"), "{reason}");
 }
 

@@ -80,3 +80,29 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     transaction.commit()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::append;
+    use crate::{Control, NoteKey};
+
+    #[test]
+    fn a_file_of_each_step_before_opens_and_goes_on() {
+        let (folder, now) = (tempfile::tempdir().unwrap(), chrono::DateTime::UNIX_EPOCH);
+        for steps in 1..STEPS.len() {
+            let path = folder.path().join(format!("{steps}.db"));
+            let file = Connection::open(&path).unwrap();
+            STEPS[..steps].iter().for_each(|text| file.execute_batch(&step(text, Dialect::Sqlite)).unwrap());
+            file.pragma_update(None, "user_version", steps as u32).unwrap();
+            for n in 0..300 {
+                append(&Db::Sqlite(&file), "ada", "a", "b", "c", &serde_json::json!({"n": n}), now).unwrap();
+            }
+            drop(file);
+            let control = Control::open(&path).unwrap();
+            control.audit("ada", "a", "b", "c", &serde_json::json!({}), now).unwrap();
+            let signed = control.audit_checkpoint(&NoteKey::generate("log").unwrap(), now).unwrap().unwrap();
+            assert_eq!((signed.size, control.audit_verify().unwrap().signed), (301, 301), "{steps}");
+        }
+    }
+}

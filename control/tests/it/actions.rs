@@ -1,6 +1,8 @@
 //! Policies and actions, written with what follows from them.
 
-use headroom_control::{Acting, BudgetStep, ControlError, Decision, Deed, DeliveryState, Form, NewMessage};
+use headroom_control::{
+    Acting, AuditFilter, BudgetStep, ControlError, Decision, Deed, DeliveryState, Form, NewMessage,
+};
 use serde_json::json;
 
 use crate::at;
@@ -62,7 +64,7 @@ fn a_decision_its_record_and_its_message_are_one_transaction(world: &World) {
     };
     assert!(matches!(act("no JSON"), Err(ControlError::Invalid(_))));
     assert_eq!(control.action("acme", "rollback").unwrap(), None, "what cannot be sent was not decided");
-    assert!(control.audit_rows(10).unwrap().is_empty());
+    assert!(control.audit_rows(&AuditFilter::default(), 10).unwrap().is_empty());
     assert_eq!(act("{}").unwrap(), 1);
     assert_eq!(act("{}").unwrap(), 0, "one message of one key");
     assert_eq!(
@@ -74,7 +76,7 @@ fn a_decision_its_record_and_its_message_are_one_transaction(world: &World) {
     let queued = control.list_deliveries(Some(DeliveryState::Pending), 10).unwrap();
     assert_eq!((queued.len(), queued[0].dedup_key.as_str()), (1, "act_1"));
     assert_eq!(control.audit_verify().unwrap().rows, 2);
-    let row = control.audit_rows(1).unwrap().remove(0);
+    let row = control.audit_rows(&AuditFilter::default(), 1).unwrap().remove(0);
     assert_eq!((row.action.as_str(), row.subject.as_str()), ("action.done", "rollback"));
     let unchanged = control.act("acme", "rollback", at(1), |_| Ok(Acting::default())).unwrap();
     assert_eq!((unchanged, control.audit_verify().unwrap().rows), (0, 2));

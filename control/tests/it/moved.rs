@@ -1,7 +1,7 @@
 //! From a SQLite file to PostgreSQL.
 
 use chrono::TimeDelta;
-use headroom_control::{Acting, Control, ControlError, Decision, EntryKind, FeedText, Role};
+use headroom_control::{Acting, Control, ControlError, Decision, EntryKind, FeedText, NoteKey, Role};
 use serde_json::json;
 
 use crate::actions::step;
@@ -21,6 +21,8 @@ fn fill(control: &Control) -> (String, String) {
         let detail = json!({"n": n, "email": "é@example.com"});
         control.audit("ada", "lookup.reveal", "c-1", "ticket 77", &detail, at(n)).unwrap();
     }
+    control.audit_checkpoint(&NoteKey::generate("log").unwrap(), at(0)).unwrap().unwrap();
+    control.audit_round(&[], || {}, at(0)).unwrap();
     let (state, steps) = (Some("{}".to_owned()), vec![step("s", true, 0)]);
     let decision = Decision { state, steps, ..firing("a1") };
     control.route("acme", at(0), |_| Ok(decision)).unwrap();
@@ -50,7 +52,7 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
     let (cookie, token) = fill(&from);
     let copied = Control::copy(&file.file(), &world.server()).unwrap();
     assert_eq!(copied.audit, from.audit_verify().unwrap());
-    assert_eq!(copied.tables.len(), 14);
+    assert_eq!(copied.tables.len(), 17);
     assert!(
         copied.tables.iter().all(|(_, rows)| *rows > 0),
         "the test fills every table: {:?}",
@@ -78,6 +80,8 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
     assert_eq!(to.freezes("acme", "order").unwrap(), [step("s", true, 0)]);
     assert_eq!(to.action("acme", "rollback").unwrap(), from.action("acme", "rollback").unwrap());
     assert_eq!(to.leaders().unwrap(), from.leaders().unwrap());
+
+    assert_eq!(to.audit_status().unwrap(), from.audit_status().unwrap());
 
     // What comes next is numbered after what was moved.
     to.audit("ada", "a", "b", "c", &json!({}), at(0)).unwrap();

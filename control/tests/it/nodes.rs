@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::thread;
 
 use chrono::TimeDelta;
-use headroom_control::{Control, ControlError, Decision, Form, LEAD_FOR, LOCK_OUT_AFTER, NewMessage};
+use headroom_control::{
+    AuditFilter, Control, ControlError, Decision, Form, LEAD_FOR, LOCK_OUT_AFTER, NewMessage,
+};
 use serde_json::json;
 
 use crate::alerts::alert;
@@ -43,7 +45,7 @@ fn audits_of_two_nodes_make_one_chain(world: &World) {
     });
     let control = world.open();
     assert_eq!(control.audit_verify().unwrap().rows, 100);
-    let rows = control.audit_rows(100).unwrap();
+    let rows = control.audit_rows(&AuditFilter::default(), 100).unwrap();
     for number in 0..2 {
         let own = rows.iter().rev().filter(|row| row.detail["node"] == number).map(|row| &row.detail["n"]);
         assert!(own.eq(0..50), "the deeds of a node are in its order");

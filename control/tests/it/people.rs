@@ -1,4 +1,9 @@
-use headroom_control::{Control, ControlError, LOCK_OUT_AFTER, Role, salted_password};
+use std::net::IpAddr;
+
+use headroom_control::{
+    AuditFilter, Control, ControlError, LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, LOCK_OUT_FOR, Role,
+    salted_password,
+};
 
 use crate::at;
 use crate::world::{World, on_both};
@@ -8,6 +13,7 @@ on_both!(
     names_passwords_and_roles_are_checked,
     ten_failures_lock_a_name_for_a_quarter_of_an_hour_known_or_not,
     what_cannot_be_a_name_is_a_wrong_one,
+    nobody_locks_others_out_and_an_address_has_its_own_lock,
     a_login_forgives_the_failures_before_it,
     scram_credentials_fit_the_password_and_have_their_own_salt,
     a_session_lasts_twelve_hours_and_follows_its_user,
@@ -67,6 +73,42 @@ fn what_cannot_be_a_name_is_a_wrong_one(world: &World) {
         assert_eq!(control.verify_password(name, PASSWORD, at(0)).unwrap(), None, "{name:?}");
         assert_eq!(control.scram_credentials(name, at(0)).unwrap(), None);
     }
+}
+
+fn nobody_locks_others_out_and_an_address_has_its_own_lock(world: &World) {
+    let control = with_ada(world);
+    let (eve, home): (IpAddr, IpAddr) = ("203.0.113.9".parse().unwrap(), "198.51.100.4".parse().unwrap());
+    let guess = |name: &str, from, minute| control.verify_password_from(name, "guess", from, at(minute));
+    for _ in 0..LOCK_OUT_AFTER {
+        assert_eq!(guess("ada", eve, 0).unwrap(), None);
+    }
+    assert!(matches!(guess("ada", eve, 1), Err(ControlError::LockedOut { .. })));
+    let rows = control.audit_rows(&AuditFilter::default(), 9).unwrap();
+    assert_eq!(rows.len(), 1, "a lock is on record once");
+    assert_eq!((rows[0].action.as_str(), rows[0].subject.as_str()), ("login.locked", "ada"));
+    assert_eq!(rows[0].detail["from"], "203.0.113.9");
+    let signed_in = control.verify_password_from("ada", PASSWORD, home, at(1)).unwrap();
+    assert!(signed_in.is_some(), "from elsewhere she comes in");
+
+    // Many names from one address; signing in with an own account does not clear it.
+    for n in LOCK_OUT_AFTER..LOCK_OUT_ADDRESS_AFTER {
+        assert_eq!(guess(&format!("n{n}"), eve, 1).unwrap(), None, "{n}");
+        if n == 30 {
+            control.create_user("eve", PASSWORD, Role::Agent, "acme", at(1)).unwrap();
+            assert!(control.verify_password_from("eve", PASSWORD, eve, at(1)).unwrap().is_some());
+        }
+    }
+    let locked = control.verify_password_from("eve", PASSWORD, eve, at(2)).unwrap_err();
+    assert!(locked.to_string().contains("203.0.113.9"), "{locked}");
+    let later = 2 + LOCK_OUT_FOR.num_minutes();
+    assert!(control.verify_password_from("eve", PASSWORD, eve, at(later)).unwrap().is_some());
+
+    for _ in 0..LOCK_OUT_AFTER {
+        guess("ada", home, 90).unwrap();
+    }
+    control.set_password("ada", "another password").unwrap();
+    let fresh = control.verify_password_from("ada", "another password", home, at(91)).unwrap();
+    assert!(fresh.is_some(), "a new password forgives");
 }
 
 fn a_login_forgives_the_failures_before_it(world: &World) {

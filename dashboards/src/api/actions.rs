@@ -61,7 +61,7 @@ fn turn(
     on: bool,
     request: &TurnRequest,
 ) -> Result<Json<ActionBody>, ApiError> {
-    let principal = state.own(caller.through(Door::Alerts)?, "runs no actions")?;
+    let principal = state.own(caller.through(Door::AlertChanges)?, "runs no actions")?;
     if request.why.trim().is_empty() {
         return Err(ApiError::bad_request("why is empty", "say why: the audit trail keeps it"));
     }

@@ -43,7 +43,7 @@ pub(crate) async fn acknowledge(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<AlertBody>, ApiError> {
-    let principal = caller.through(Door::Alerts)?;
+    let principal = caller.through(Door::AlertChanges)?;
     let now = state.clock.now();
     if state.control.alert(&principal.tenant, &id)?.is_none() {
         return Err(ApiError::not_found(format!("there is no alert `{id}`"), "/api/v1/alerts lists them"));

@@ -47,7 +47,7 @@ pub(crate) async fn replay(
     caller: Caller,
     Path(id): Path<i64>,
 ) -> Result<Json<Delivery>, ApiError> {
-    let principal = state.own(caller.through(Door::Alerts)?, "sends no messages")?;
+    let principal = state.own(caller.through(Door::AlertChanges)?, "sends no messages")?;
     let now = state.clock.now();
     let hint = "GET /api/v1/deliveries?state=dead lists dead letters";
     let again = state.control.replay(id, now).map_err(|error| match error {

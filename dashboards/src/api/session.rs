@@ -1,15 +1,17 @@
 //! Signing in and out.
 
 use super::arguments::Body;
+use crate::address;
 use crate::auth::{COOKIE, Caller, session_cookie};
 use crate::error::ApiError;
 use crate::state::AppState;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use headroom_control::{ControlError, Principal, Role};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use utoipa::ToSchema;
 
 /// Who is signed in.
@@ -45,13 +47,16 @@ pub(crate) async fn show(caller: Caller) -> Json<SessionBody> {
     responses((status = 200, body = SessionBody), (status = 401, body = crate::error::ErrorBody), (status = 429, body = crate::error::ErrorBody)))]
 pub(crate) async fn create(
     State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Body(given): Body<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let now = state.clock.now();
+    let from = address::of_request(peer.ip(), &headers, &state.proxies);
     let control = state.control.clone();
     // argon2id takes tens of milliseconds by design: not on an I/O thread.
     let (principal, cookie) = tokio::task::spawn_blocking(move || {
-        let Some(principal) = control.verify_password(&given.user, &given.password, now)? else {
+        let Some(principal) = control.verify_password_from(&given.user, &given.password, from, now)? else {
             return Ok(None);
         };
         if principal.role == Role::Ingest {

@@ -28,7 +28,7 @@ pub(crate) async fn create(
     caller: Caller,
     Body(new): Body<NewSilence>,
 ) -> Result<(StatusCode, Json<SilenceBody>), ApiError> {
-    let principal = caller.through(Door::Alerts)?;
+    let principal = caller.through(Door::AlertChanges)?;
     let now = state.clock.now();
     let made = state.alerts.of(&principal.tenant).silence(new, &principal.name, now)?;
     let detail = json!({"matchers": made.matchers, "window": made.window});
@@ -44,7 +44,7 @@ pub(crate) async fn end(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let principal = caller.through(Door::Alerts)?;
+    let principal = caller.through(Door::AlertChanges)?;
     let now = state.clock.now();
     if !state.control.end_silence(&principal.tenant, &id, &principal.name, now)? {
         return Err(ApiError::not_found(

@@ -37,6 +37,20 @@ const PLACES = {
     'Assets',
     'SQL',
   ],
+  lead: [
+    'Overview',
+    'Alerts',
+    'Services',
+    'Service map',
+    'SLOs',
+    'Probes',
+    'Delivery',
+    'Forecast and plan',
+    'Capacity',
+    'Portfolios',
+    'Assets',
+    'SQL',
+  ],
 };
 
 before(async () => {

@@ -78,6 +78,13 @@ const ROUTES: readonly Route[] = [
   { pattern: '/alerts/:alert', area: 'alerts', page: lazy(() => import('./pages/Alert')), range: null },
   { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
   { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },
+  {
+    pattern: '/audit',
+    area: 'audit',
+    page: lazy(() => import('./pages/Audit')),
+    range: { from: 'now-30d', to: 'now' },
+    presets: LONG_PRESETS,
+  },
 ];
 
 function Missing({ path, denied }: { path: string; denied: boolean }): ReactNode {

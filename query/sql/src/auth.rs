@@ -25,7 +25,7 @@ pub struct Principal {
 impl Principal {
     /// Whether the role may ask in SQL.
     pub fn may_ask(&self) -> bool {
-        matches!(self.role.as_str(), "analyst" | "admin" | "sre")
+        matches!(self.role.as_str(), "analyst" | "lead" | "admin" | "sre")
     }
 }
 

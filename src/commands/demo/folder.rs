@@ -151,7 +151,7 @@ impl Folder {
         }
         let now = Utc::now();
         let mut credentials = BTreeMap::new();
-        for role in [Role::Agent, Role::Sre, Role::Analyst, Role::Admin] {
+        for role in [Role::Agent, Role::Sre, Role::Analyst, Role::Lead, Role::Admin] {
             let (user, password) = (role.to_string(), headroom_control::random_text());
             control.create_user(&user, &password, role, TENANT, now)?;
             let token = control.create_token(&format!("demo-{role}"), role, TENANT, now)?;

@@ -69,7 +69,7 @@ mod tests {
             ahead: Some(TimeDelta::milliseconds(-1_500)),
             careless: vec!["fsync = off".to_owned()],
             leaders: Vec::new(),
-            audit: Err(ControlError::AuditBroken { seq: 7, what: "its content was changed" }),
+            audit: Err(ControlError::AuditBroken { seq: 7, what: "its content was changed".to_owned() }),
         };
         let said: Vec<_> = told(&health).into_iter().map(|check| (check.status, check.detail)).collect();
         assert_eq!(said[0], (Status::Ok, "PostgreSQL 15.18".to_owned()));

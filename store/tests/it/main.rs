@@ -6,6 +6,7 @@ mod blocks;
 mod cluster;
 mod doctor;
 mod engine;
+mod erase;
 mod figures;
 mod migrations;
 mod rebuild;

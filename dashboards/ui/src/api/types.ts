@@ -6,7 +6,7 @@
  */
 export type Iso = string;
 export type Money = string;
-export type Role = 'agent' | 'sre' | 'analyst' | 'admin' | 'ingest';
+export type Role = 'agent' | 'sre' | 'analyst' | 'lead' | 'admin' | 'ingest';
 /** A JSON value whose shape the sender chose (attributes, SQL cells). */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Attributes = Record<string, Json>;

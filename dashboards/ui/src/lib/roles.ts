@@ -13,7 +13,8 @@ export type Area =
   | 'portfolios'
   | 'alerts'
   | 'sql'
-  | 'ingest';
+  | 'ingest'
+  | 'audit';
 
 const ALL: readonly Area[] = [
   'overview',
@@ -28,11 +29,13 @@ const ALL: readonly Area[] = [
   'alerts',
   'sql',
   'ingest',
+  'audit',
 ];
 const AREAS: Record<Role, readonly Area[]> = {
   agent: ['overview', 'services', 'traces', 'lookup', 'reveal', 'portfolios'],
-  sre: ALL.filter((area) => area !== 'reveal' && area !== 'sql'),
+  sre: ALL.filter((area) => area !== 'reveal' && area !== 'sql' && area !== 'audit'),
   analyst: ['overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'sql'],
+  lead: ['overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'alerts', 'sql'],
   admin: ALL,
   ingest: [],
 };
@@ -64,6 +67,7 @@ export const PLACES: readonly Place[] = [
   { area: 'portfolios', path: '/assets', label: 'Assets', key: 'm', group: 'Look ahead' },
   { area: 'sql', path: '/sql', label: 'SQL', key: 'q', group: 'Tools' },
   { area: 'ingest', path: '/ingest', label: 'Ingest', key: 'i', group: 'Tools' },
+  { area: 'audit', path: '/audit', label: 'Audit', key: 'u', group: 'Tools' },
 ];
 
 export const placesOf = (role: Role): Place[] => PLACES.filter((place) => may(role, place.area));

@@ -99,7 +99,7 @@ fn may_ask(who: Principal) -> Result<Principal, Status> {
     metrics::counter!("headroom_sql_logins_total", "outcome" => "wrong_role").increment(1);
     let Principal { name, .. } = who;
     Err(Status::permission_denied(format!(
-        "{name:?} may not ask in SQL; this door is for the roles analyst, sre and admin; ask an administrator"
+        "{name:?} may not ask in SQL; this door is for the roles analyst, lead, sre and admin; ask an administrator"
     )))
 }
 

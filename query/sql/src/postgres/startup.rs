@@ -127,7 +127,7 @@ impl State {
             return Err(fatal(
                 "42501",
                 message,
-                "this door is for the roles analyst, sre and admin; ask an administrator",
+                "this door is for the roles analyst, lead, sre and admin; ask an administrator",
             ));
         };
         let place = self
