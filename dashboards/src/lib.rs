@@ -23,4 +23,4 @@ mod state;
 pub use api::ingest::Receiving;
 pub use api::replay::{ReplayBody, ReplayRequest};
 pub use router::{operations, router};
-pub use state::{AppState, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs};
+pub use state::{AppState, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs};
