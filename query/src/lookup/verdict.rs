@@ -57,15 +57,15 @@ fn open(catalog: &Catalog, subject: &Subject<'_>, traces: &[TraceSummary], now: 
         clock(subject.decisive.ts, now),
         length(waited),
     );
-    let next_step = if !subject.is_stuck(now) {
-        sentence += ". That is usual.";
-        format!("Ask the customer to wait; this takes up to {}.", length(subject.flow.patience()))
-    } else {
+    let next_step = if subject.is_stuck(now) {
         sentence += &format!(". It should have taken no more than {}.", length(subject.flow.patience()));
         if let Some(trace) = traces.iter().find(|trace| trace.errors > 0) {
             sentence += &format!(" A request of it failed on our side{}.", place(trace));
         }
         "Tell the customer that it is being looked into, and hand the case with its trace to the engineers on call.".to_owned()
+    } else {
+        sentence += ". That is usual.";
+        format!("Ask the customer to wait; this takes up to {}.", length(subject.flow.patience()))
     };
     Verdict { state: VerdictState::InProgress, sentence, next_step }
 }

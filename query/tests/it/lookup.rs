@@ -195,8 +195,10 @@ async fn a_failure_says_whose_it_is_and_how_others_fared() {
 async fn the_journey_merges_what_bears_on_it() {
     let store = store().await;
     let at = |second| base() + TimeDelta::minutes(30) + TimeDelta::seconds(second);
-    let old =
-        |second: i64| SpanSeed { version: "0.9", ..span(at(second), 100 + second.unsigned_abs() as u128, 1) };
+    let old = |second: i64| SpanSeed {
+        version: "0.9",
+        ..span(at(second), 100 + u128::from(second.unsigned_abs()), 1)
+    };
     let outward = vec![("server.address", "string", "venue.example.net")];
     let call = |id, second| SpanSeed {
         kind: "client",
