@@ -5,8 +5,9 @@
 pub(crate) mod load;
 mod validate;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use headroom_control::{Control, ControlConfig, Role};
+use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
 use headroom_sql::RoleLimits;
@@ -43,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) alerts: headroom_alerts::AlertsConfig,
     /// Requests that are made again and again, to learn what a customer would find.
     pub(crate) probes: Vec<headroom_probes::ProbeConfig>,
+    pub(crate) lookup: LookupSection,
     pub(crate) auth: AuthSection,
     pub(crate) audit: AuditSection,
     pub(crate) telemetry: TelemetrySection,
@@ -66,6 +68,7 @@ impl Default for Config {
             capacity: headroom_capacity::walls::CapacityConfig::default(),
             alerts: headroom_alerts::AlertsConfig::default(),
             probes: Vec::new(),
+            lookup: LookupSection::default(),
             auth: AuthSection::default(),
             audit: AuditSection::default(),
             telemetry: TelemetrySection::default(),
@@ -136,6 +139,7 @@ impl Config {
             .iter_mut()
             .chain(&mut self.audit.key)
             .chain(&mut self.audit.checkpoints)
+            .chain(&mut self.lookup.reasons)
             .for_each(anchor);
         let scaler = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut());
         for tls in [self.ingest.tls.as_mut(), scaler, self.sql.tls.as_mut()].into_iter().flatten() {
@@ -260,6 +264,26 @@ impl Default for SqlSection {
             read_rows: 2_000_000_000,
             roles: BTreeMap::new(),
         }
+    }
+}
+
+/// The customer lookup.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LookupSection {
+    /// A JSON file of reason codes in words, beside or in place of the built-in ones.
+    pub(crate) reasons: Option<PathBuf>,
+    /// Where a ticket is opened: an address with `{title}` and `{text}` in it.
+    pub(crate) escalate_url: Option<String>,
+}
+
+impl LookupSection {
+    /// What reason codes mean: the built-in catalog, and the file above it.
+    pub(crate) fn catalog(&self) -> Result<Catalog> {
+        let Some(path) = &self.reasons else { return Ok(Catalog::built_in()) };
+        let what = || format!("lookup.reasons, {}", path.display());
+        let text = std::fs::read_to_string(path).with_context(what)?;
+        Catalog::with(&text).with_context(what)
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use headroom_capacity::Answers;
 use headroom_capacity::money::{Figure, Money};
 use headroom_capacity::walls::WhatIf;
-use headroom_control::Control;
+use headroom_control::{AuditFilter, Control};
 use headroom_query::range::TimeRange;
 use headroom_query::services;
 use headroom_query::slo::{self, SloSet};
@@ -158,8 +158,8 @@ impl NodeFacts {
     }
 
     fn audit(&self, days: Days, most: usize) -> Rows {
-        let rows = self.control.audit_rows(most).map_err(told)?;
-        let of_these = rows.into_iter().filter(|row| days.contain(row.at));
+        let of_these = AuditFilter { from: days.from, until: days.to, ..AuditFilter::default() };
+        let rows = self.control.audit_rows(&of_these, most).map_err(told)?;
         let row = |row: headroom_control::AuditRow| {
             json!({
                 "ts": row.at, "seq": row.seq, "actor": row.actor, "action": row.action,
@@ -167,7 +167,7 @@ impl NodeFacts {
                 "hash": row.hash,
             })
         };
-        Ok(of_these.map(row).collect())
+        Ok(rows.into_iter().map(row).collect())
     }
 
     /// The time that pages of capacity look at when nobody says another.

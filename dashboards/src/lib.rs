@@ -26,4 +26,4 @@ pub use api::ingest::Receiving;
 pub use api::replay::{ReplayBody, ReplayRequest};
 pub use facts::NodeFacts;
 pub use router::{operations, router};
-pub use state::{AppState, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs};
+pub use state::{AppState, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs};

@@ -8,6 +8,7 @@ use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
 use headroom_probes::ProbeConfig;
+use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
 use headroom_store::{Clock, Store};
@@ -42,6 +43,8 @@ pub struct AppState {
     pub alerts: Routing,
     /// Requests that are made to learn what a customer would find.
     pub synthetic: Arc<[ProbeConfig]>,
+    /// What the customer lookup is told.
+    pub lookup: LookupSettings,
     /// Remedies that machines may be asked for.
     pub actions: Actions,
     /// SQL over HTTP.
@@ -100,6 +103,15 @@ pub enum NotTaken {
     Refused(String),
     /// They may be later.
     Later(String),
+}
+
+/// What the customer lookup is told.
+#[derive(Debug, Clone, Default)]
+pub struct LookupSettings {
+    /// What reason codes mean.
+    pub catalog: Arc<Catalog>,
+    /// Where a ticket can be opened: an address with `{title}` and `{text}` in it.
+    pub escalate_url: Option<String>,
 }
 
 /// What the node says of itself, asked by the operators' endpoints.

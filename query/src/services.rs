@@ -19,7 +19,7 @@ mod told;
 
 pub use changes::Changes;
 pub use delivery::{Delivery, delivery};
-pub use deploys::{Deploy, changes, read as deploys};
+pub use deploys::{Deploy, changes, read as deploys, read_all as deploys_of};
 pub use errors::{ErrorGroup, ErrorPoint, Errors, errors, template};
 pub use list::{ServiceRow, Services, list};
 pub use operations::{OperationRow, Operations, operations};

@@ -23,6 +23,8 @@ struct Meaning {
     otlp_tls: &'static str,
     slos: usize,
     probes: Vec<String>,
+    /// Reason codes that the customer lookup has words for.
+    reasons: usize,
     venues: Vec<String>,
     /// What is allowed and should not be.
     warnings: Vec<String>,
@@ -33,6 +35,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     let slos = config.objectives()?;
     let calendar = config.models.calendar()?;
     config.ingest.contracts.load()?;
+    let reasons = config.lookup.catalog()?.len();
     if let Err(error) = headroom_probes::check_venues(&config.probes, &calendar) {
         let (name, text) = (args.config.display().to_string(), std::fs::read_to_string(&args.config)?);
         return Err(load::placed(error.into(), &text, &name));
@@ -63,6 +66,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         },
         slos: slos.slos.len(),
         probes: config.probes.iter().map(|probe| format!("{} every {}", probe.name, probe.every)).collect(),
+        reasons,
         venues: calendar.venues().iter().map(|venue| venue.mic.clone()).collect(),
         warnings: warnings(&config),
     };

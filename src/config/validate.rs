@@ -68,6 +68,14 @@ impl Config {
                 known.join(", ")
             );
         }
+        if let Some(url) = &self.lookup.escalate_url {
+            // As it would be opened; braces stand for what is filled in.
+            http_url(&url.replace(['{', '}'], ""), "lookup.escalate_url")?;
+            ensure!(
+                url.contains("{title}") || url.contains("{text}"),
+                "lookup.escalate_url has neither {{title}} nor {{text}} in it: put them where a ticket takes them"
+            );
+        }
         if let Err((setting, message)) = self.capacity.validate() {
             bail!("capacity.{setting}: {message}");
         }

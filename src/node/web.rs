@@ -10,7 +10,7 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{
-    AppState, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, ReplayRequest, TakeLogs,
+    AppState, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, ReplayRequest, TakeLogs,
 };
 use headroom_ingest::{Ingest, Intake, IntakeError, Replay, ReplayOrder, Signal, json};
 use headroom_models::CalendarBoard;
@@ -54,6 +54,10 @@ pub(super) fn state(
         significance: config.alerts.significance,
         alerts: Routing::new(&config.alerts, control.clone(), &config.tenant),
         synthetic: config.probes.clone().into(),
+        lookup: LookupSettings {
+            catalog: Arc::new(config.lookup.catalog()?),
+            escalate_url: config.lookup.escalate_url.clone(),
+        },
         actions: Actions::new(&config.alerts, control.clone(), &config.tenant),
         sql,
         clock: Arc::clone(clock),

@@ -12,7 +12,8 @@ async fn every_page_works_in_chromium_on_live_data() {
         eprintln!("SKIPPED: the pages are not built; `make ui` builds them");
         return;
     }
-    let demo = Demo::start(&["--backfill", "1d", "--backfill-rate", "4"]);
+    // Four days: on a Monday, too, a session of each exchange lies in them, with what customers ask about.
+    let demo = Demo::start(&["--backfill", "4d", "--backfill-rate", "4"]);
     nobody_sees_personal_data_by_default(&demo).await;
     sql_tells_what_the_pages_tell(&demo).await;
     let output = tokio::task::spawn_blocking({

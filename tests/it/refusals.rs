@@ -97,13 +97,13 @@ async fn every_door_is_open_to_its_roles_and_closed_to_the_others() {
 /// Views of what the node knows beside the store are open to whom the pages are.
 async fn views(demo: &Demo, client: &reqwest::Client, web: &str) {
     for (view, allowed) in [
-        ("slos", ["sre", "analyst", "admin"].as_slice()),
-        ("alerts", &["sre", "admin"]),
-        ("deployments", &["sre", "analyst", "admin"]),
-        ("walls", &["sre", "analyst", "admin"]),
+        ("slos", ["sre", "analyst", "lead", "admin"].as_slice()),
+        ("alerts", &["sre", "lead", "admin"]),
+        ("deployments", &["sre", "analyst", "lead", "admin"]),
+        ("walls", &["sre", "analyst", "lead", "admin"]),
         ("audit", &["admin"]),
     ] {
-        for role in ["sre", "analyst", "admin"] {
+        for role in ["sre", "analyst", "lead", "admin"] {
             let sql = serde_json::json!({"sql": format!("SELECT count(*) FROM {view}")});
             let token = demo.get(&format!("/credentials/{role}/token"));
             let request = client.post(format!("{web}/api/v1/sql")).bearer_auth(token).json(&sql);

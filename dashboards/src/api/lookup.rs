@@ -7,7 +7,8 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_query::lookup::{self, Lookup, Revealed};
+use headroom_query::lookup::{self, Alert, Lookup, Question, Revealed};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,6 +17,10 @@ const SHOWN_FOR: TimeDelta = TimeDelta::minutes(5);
 /// A reason shorter than this is none.
 const SHORTEST_REASON: usize = 8;
 const LONGEST: usize = 500;
+/// Alerts that are held against a customer's trouble.
+const ALERTS: usize = 200;
+/// Letters of a text that go into an address.
+const MOST_IN_ADDRESS: usize = 1_500;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -38,7 +43,36 @@ pub(crate) async fn find(
             if q.is_empty() { "there is nothing to look for" } else { "that is too long to be looked for" };
         return Err(ApiError::bad_request(what, "type an id, an order, a payment or an e-mail address"));
     }
-    Ok(Json(lookup::find(&state.store, &principal.tenant, q, state.clock.now()).await?))
+    let alerts = alerts(&state, &principal.tenant)?;
+    let catalog = &state.lookup.catalog;
+    let asked = Question { text: q, catalog, alerts: &alerts, now: state.clock.now() };
+    let mut found = lookup::find(&state.store, &principal.tenant, asked).await?;
+    found.escalation.url = state
+        .lookup
+        .escalate_url
+        .as_deref()
+        .map(|url| ticket(url, &found.escalation.title, &found.escalation.text));
+    Ok(Json(found))
+}
+
+/// The tenant's latest alerts, for incidents that may explain what a customer asks about.
+fn alerts(state: &AppState, tenant: &str) -> Result<Vec<Alert>, ApiError> {
+    let alerts = state.control.list_alerts(tenant, None, ALERTS)?;
+    let known = alerts.into_iter().map(|alert| Alert {
+        id: alert.id,
+        service: alert.service,
+        summary: alert.summary,
+        started_at: alert.started_at,
+        resolved_at: alert.resolved_at,
+    });
+    Ok(known.collect())
+}
+
+/// The address of a ticket with title and text filled in; an address may not be longer than browsers take.
+fn ticket(url: &str, title: &str, text: &str) -> String {
+    let text: String = text.chars().take(MOST_IN_ADDRESS).collect();
+    let filled = |part: &str| utf8_percent_encode(part, NON_ALPHANUMERIC).to_string();
+    url.replace("{title}", &filled(title)).replace("{text}", &filled(&text))
 }
 
 /// Whose personal data, and why.
@@ -80,4 +114,16 @@ pub(crate) async fn reveal(
     let detail = serde_json::json!({"fields": ["email", "name"], "role": principal.role});
     state.control.audit(&principal.name, "customer.reveal", &request.customer_id, reason, &detail, now)?;
     Ok(Json(RevealBody { customer, expires_at: now + SHOWN_FOR }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_filled_in() {
+        let url = ticket("https://jira.example/new?summary={title}&description={text}", "a & b", "1\n2");
+        assert_eq!(url, "https://jira.example/new?summary=a%20%26%20b&description=1%0A2");
+        assert_eq!(ticket("{text}", "", &"x".repeat(9_000)).len(), MOST_IN_ADDRESS);
+    }
 }

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, launch, open, signIn } from './browser.mjs';
+import { enquiryPictures } from './enquiry-pictures.mjs';
 import { subjects } from './subjects.mjs';
 
 const everything = process.argv[2];
@@ -20,6 +21,8 @@ try {
       await page.screenshot({ path: join(folder, `${name}-${theme}.png`), fullPage: everything !== undefined });
     }
   }
+  const { searchParams } = new URL(pages.lookup, 'http://pages');
+  await enquiryPictures(browser, folder, searchParams.get('q'));
 } finally {
   await browser.close();
 }

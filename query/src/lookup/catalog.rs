@@ -1,123 +1,101 @@
-//! Reason codes in plain words, from `data/reasons.json`.
+//! Reason codes in plain words: those of `data/reasons.json`, and a platform's own from a file.
 
-use std::sync::LazyLock;
+mod file;
 
-use serde::Deserialize;
-
+use super::safe::{hints, safe};
 use super::subject::Flow;
+pub use file::CatalogError;
+use file::Entry;
+pub(super) use file::Fault;
+#[cfg(test)]
+pub(super) use file::codes;
 
-/// A code and what it means in each flow.
-#[derive(Debug, Deserialize)]
-struct Entry {
-    code: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-    fault: Fault,
-    #[serde(default)]
-    confidential: bool,
-    order: Option<Words>,
-    payment: Option<Words>,
-    kyc: Option<Words>,
+/// What codes mean to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalog {
+    entries: Vec<Entry>,
 }
 
-/// Whose fault a failure was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Fault {
-    /// The platform's.
-    Ours,
-    /// A partner's that the platform relies on: neither the customer's nor quite ours.
-    Upstream,
-    /// The customer's, the bank's, the market's: not the platform's.
-    NotOurs,
-    /// Better left open.
-    NotSaid,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct Words {
-    by: String,
-    says: String,
-    next_step: String,
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::built_in()
+    }
 }
 
 /// A reason as an agent may read it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reason {
+    /// The catalog's own code; `None` when it is in no catalog, or must not be told.
+    pub(super) code: Option<String>,
     /// Who said no; `None` when that is not to be said.
     pub(super) by: Option<String>,
     /// Why.
     pub(super) says: String,
-    /// Whose fault.
-    pub(super) fault: Fault,
-    /// What to do.
+    /// Whose fault; `None` when it is in no catalog.
+    pub(super) fault: Option<Fault>,
+    /// What the agent does.
     pub(super) next_step: String,
+    /// What the customer is asked to do, if anything.
+    pub(super) tell: Option<String>,
 }
 
-static CATALOG: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/reasons.json"))
-        .expect("invariant: data/reasons.json is read in a test")
-});
-
-/// Parts of words that give a suspicion away, wherever they stand.
-const TELLTALE: [&str; 7] = ["fraud", "stolen", "sanction", "aml", "watchlist", "suspic", "launder"];
-
-/// Whether a text gives a suspicion away.
-pub(super) fn hints(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    TELLTALE.iter().any(|part| text.contains(part))
+impl Reason {
+    /// Whether it is known and must not be told.
+    pub(super) fn is_confidential(&self) -> bool {
+        self.fault == Some(Fault::NotSaid)
+    }
 }
 
-/// `Card-Declined` becomes `card_declined`.
-fn normalised(code: &str) -> String {
-    code.trim().to_ascii_lowercase().replace(['-', ' ', '.'], "_")
-}
-
-/// The words for a reason code (and the free text beside it) in a flow. The free text is
-/// shown only when the code is unknown, and nothing that hints at a suspicion ever is.
-pub(super) fn reason(flow: Flow, code: Option<&str>, free_text: Option<&str>) -> Reason {
-    let code = code.map(normalised);
-    // Some programs send words alone, and the words are the code: `document expired`.
-    let named = code.clone().or_else(|| free_text.map(normalised));
-    let entry = named.as_deref().and_then(|code| {
-        CATALOG.iter().find(|entry| entry.code == code || entry.aliases.iter().any(|alias| alias == code))
-    });
-    let confidential = entry.is_some_and(|entry| entry.confidential)
-        || code.as_deref().is_some_and(hints)
-        || free_text.is_some_and(hints);
-    if confidential {
-        return Reason {
+impl Catalog {
+    /// The words for a reason code (and the free text beside it) in a flow. The free text is
+    /// shown only when the code is unknown, and nothing that hints at a suspicion ever is.
+    pub(super) fn reason(&self, flow: Flow, code: Option<&str>, free_text: Option<&str>) -> Reason {
+        // Some programs send words alone, and the words are the code: `document expired`.
+        let named = code.or(free_text).map(file::normalised);
+        let entry = named.and_then(|code| self.entries.iter().find(|entry| entry.names(flow, &code)));
+        let confidential = entry.is_some_and(Entry::is_confidential)
+            || code.is_some_and(hints)
+            || free_text.is_some_and(hints);
+        if confidential {
+            return Reason {
+                code: None,
+                by: None,
+                says: "the reason cannot be shared".to_owned(),
+                fault: Some(Fault::NotSaid),
+                next_step: "Give the customer no reason, and hand the case to the risk team.".to_owned(),
+                tell: None,
+            };
+        }
+        if let Some((entry, words)) = entry.and_then(|entry| Some((entry, entry.words(flow)?))) {
+            return Reason {
+                code: Some(entry.code.clone()),
+                by: Some(words.by.clone()),
+                says: words.says.clone(),
+                fault: Some(entry.fault),
+                next_step: words.next_step.clone(),
+                tell: words.tell.clone(),
+            };
+        }
+        let said = free_text.and_then(safe).or_else(|| safe(&code?.replace('_', " ")));
+        Reason {
+            code: None,
             by: None,
-            says: "the reason cannot be shared".to_owned(),
-            fault: Fault::NotSaid,
-            next_step: "Give the customer no reason, and hand the case to the risk team.".to_owned(),
-        };
+            says: said.unwrap_or_else(|| "no reason was given".to_owned()),
+            fault: None,
+            next_step:
+                "Hand the case with its trace to the engineers on call: this reason is not in the catalog yet."
+                    .to_owned(),
+            tell: None,
+        }
     }
-    let words = entry.and_then(|entry| match flow {
-        Flow::Order => entry.order.as_ref().or(entry.payment.as_ref()),
-        Flow::Deposit | Flow::Withdrawal => entry.payment.as_ref().or(entry.order.as_ref()),
-        Flow::Kyc => entry.kyc.as_ref().or(entry.payment.as_ref()),
-    });
-    if let (Some(entry), Some(words)) = (entry, words) {
-        return Reason {
-            by: Some(words.by.clone()),
-            says: words.says.clone(),
-            fault: entry.fault,
-            next_step: words.next_step.clone(),
-        };
-    }
-    let said = free_text.map(str::to_owned).or_else(|| code.map(|code| code.replace('_', " ")));
-    Reason {
-        by: None,
-        says: said.unwrap_or_else(|| "no reason was given".to_owned()),
-        fault: Fault::NotSaid,
-        next_step:
-            "Hand the case with its trace to the engineers on call: this reason is not in the catalog yet."
-                .to_owned(),
-    }
-}
 
-#[cfg(test)]
-pub(super) fn codes() -> Vec<String> {
-    CATALOG.iter().flat_map(|entry| entry.aliases.iter().chain([&entry.code]).cloned()).collect()
+    /// How many reasons it knows.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether it knows none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
 }

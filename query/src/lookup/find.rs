@@ -1,11 +1,21 @@
 //! From a text to a journey.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_store::Store;
 
+use super::around::Trouble;
+use super::attribution::{Known, attribute};
+use super::escalation::escalate;
 use super::keys::KnownAs;
+use super::reply::reply;
+use super::safe::hints;
+use super::subject::{Stage, Subject, in_question};
+use super::verdict::reason;
 use super::{
-    CustomerCard, Lookup, LookupTrace, Match, Verdict, VerdictState, catalog, identity, judge, keys, tell,
+    Alert, Catalog, Cohort, CustomerCard, JourneyStep, Lookup, LookupTrace, Match, Verdict, VerdictState,
+    around, calls, cohort, identity, judge, keys, phrase, tell,
 };
 use crate::error::{QueryError, Result};
 use crate::events::Event;
@@ -19,10 +29,23 @@ const BEFORE: TimeDelta = TimeDelta::minutes(1);
 /// And so long after it: what it set off may answer late.
 const AFTER: TimeDelta = TimeDelta::hours(2);
 
+/// What is asked, and what is to be known beside the store to answer it.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// What was typed.
+    pub text: &'a str,
+    /// What reason codes mean.
+    pub catalog: &'a Catalog,
+    /// The tenant's latest alerts, over or not.
+    pub alerts: &'a [Alert],
+    /// Decides what is stuck.
+    pub now: DateTime<Utc>,
+}
+
 /// Finds what a customer can name and tells what happened. See the module's head for what
-/// it reads. `now` decides what is stuck.
-pub async fn find(store: &Store, tenant: &str, text: &str, now: DateTime<Utc>) -> Result<Lookup> {
-    let text = text.trim();
+/// it reads.
+pub async fn find(store: &Store, tenant: &str, question: Question<'_>) -> Result<Lookup> {
+    let text = question.text.trim();
     if text.is_empty() || text.len() > LONGEST {
         return Err(QueryError::bad_request(
             format!("a look-up takes 1 to {LONGEST} letters"),
@@ -31,7 +54,6 @@ pub async fn find(store: &Store, tenant: &str, text: &str, now: DateTime<Utc>) -
     }
     let lower = text.to_lowercase();
     let known = keys::known_as(store, tenant, &[text, &lower]).await?;
-    let matches = known.iter().map(|row| Match { kind: row.kind(), value: row.value().to_owned() }).collect();
     let journey = async {
         match known.first() {
             Some(first) => read(store, tenant, &first.kind(), first.value(), first.customer_id()).await,
@@ -48,19 +70,112 @@ pub async fn find(store: &Store, tenant: &str, text: &str, now: DateTime<Utc>) -
     let kind = match known.first() {
         Some(first) => first.kind(),
         None if !found.traces.is_empty() => "trace".to_owned(),
-        None => "unknown".to_owned(),
+        None => return unknown(store, tenant, Question { text, ..question }).await,
     };
-    let verdict = if kind == "unknown" { nothing(text) } else { judge(&found.events, &found.traces, now) };
+    let matches = known.iter().map(|row| Match { kind: row.kind(), value: row.value().to_owned() }).collect();
+    let told = explain(store, tenant, &found, question).await?;
+    Ok(finish(Lookup { query: text.to_owned(), kind, customer, matches, truncated: found.truncated, ..told }))
+}
+
+/// Everything that follows from events and requests: what bears on the one in question is read at once.
+async fn explain(store: &Store, tenant: &str, found: &Found, question: Question<'_>) -> Result<Lookup> {
+    let Question { catalog, alerts, now, .. } = question;
+    let Found { events, traces, .. } = found;
+    let verdict = judge(catalog, events, traces, now);
+    let subject = in_question(events, now);
+    let of_subject = subject.as_ref().map(Subject::traces).filter(|ids| !ids.is_empty());
+    let ids = of_subject.unwrap_or_else(|| traces.iter().map(|trace| trace.trace_id.as_str()).collect());
+    let taking_part = traces.iter().filter(|trace| ids.contains(trace.trace_id.as_str()));
+    let mut services: BTreeSet<&str> =
+        taking_part.flat_map(|trace| trace.services.iter().map(String::as_str)).collect();
+    services
+        .extend(subject.iter().flat_map(|subject| subject.events.iter().map(|event| event.service.as_str())));
+
+    let requests = traces.iter().map(|trace| trace.start);
+    let first = subject.as_ref().map(|subject| subject.first.ts).or(requests.clone().min()).unwrap_or(now);
+    let last = subject.as_ref().map(|subject| subject.decisive.ts).or(requests.max()).unwrap_or(now);
+    let until = if verdict.state == VerdictState::InProgress { now } else { last };
+    let (calls, deployments, cohort) = tokio::try_join!(
+        calls::of(store, tenant, traces),
+        around::deployments(store, tenant, &services, around::window(first, until)),
+        compare(store, tenant, subject.as_ref(), traces, question),
+    )?;
+
+    let known = Known {
+        subject: subject.as_ref(),
+        verdict: &verdict,
+        calls: &calls,
+        traces: &ids,
+        services: &services,
+        now,
+    };
+    let attribution = attribute(catalog, &known);
+    let failed = calls.iter().filter(|call| call.failed && ids.contains(call.trace_id.as_str()));
+    let trouble = Trouble {
+        at: last,
+        until,
+        services: &services,
+        failed: &failed.map(|call| call.service.as_str()).collect(),
+        party: attribution.party,
+    };
+    let troubled = matches!(verdict.state, VerdictState::Failed | VerdictState::InProgress);
+    let incidents = if troubled { around::incidents(alerts, &trouble, now) } else { Vec::new() };
+
+    let mut journey: Vec<JourneyStep> = events.iter().map(|event| tell(catalog, event)).collect();
+    journey.extend(calls::steps(&calls));
+    journey.extend(deployments);
+    journey.extend(incidents.iter().map(around::incident_step));
+    journey.sort_by_key(|step| step.ts);
     Ok(Lookup {
-        query: text.to_owned(),
-        kind,
-        customer,
+        reply: reply(catalog, subject.as_ref(), &verdict, &incidents, now),
         verdict,
-        journey: found.events.iter().map(tell).collect(),
-        traces: found.traces.iter().map(line).collect(),
-        truncated: found.truncated,
-        matches,
+        attribution,
+        cohort,
+        incidents,
+        journey,
+        traces: traces.iter().map(line).collect(),
+        ..Lookup::default()
     })
+}
+
+/// How others fared, where something failed or hangs.
+async fn compare(
+    store: &Store,
+    tenant: &str,
+    subject: Option<&Subject<'_>>,
+    traces: &[TraceSummary],
+    Question { catalog, now, .. }: Question<'_>,
+) -> Result<Cohort> {
+    let broken = traces.iter().find(|trace| trace.errors > 0);
+    match (subject, broken) {
+        (Some(subject), _) if subject.stage == Stage::Failed || subject.is_stuck(now) => {
+            let confidential = subject.stage == Stage::Failed && reason(catalog, subject).is_confidential();
+            cohort::of_subject(store, tenant, subject, confidential, now).await
+        }
+        (None, Some(trace)) => cohort::of_request(store, tenant, trace).await,
+        _ => Ok(cohort::none("Nothing failed or hangs, so there is nothing to compare.")),
+    }
+}
+
+/// No key: a phrase that programs wrote, or nothing.
+async fn unknown(store: &Store, tenant: &str, question: Question<'_>) -> Result<Lookup> {
+    let Question { text, catalog, now, .. } = question;
+    let said = phrase::find(store, tenant, text, now).await?;
+    let kind = if said.is_some() { "phrase" } else { "unknown" };
+    let (verdict, matches) =
+        said.map_or_else(|| (nothing(text), Vec::new()), |said| (said.verdict, said.matches));
+    Ok(finish(Lookup {
+        query: text.to_owned(),
+        kind: kind.to_owned(),
+        reply: reply(catalog, None, &verdict, &[], now),
+        verdict,
+        matches,
+        ..Lookup::default()
+    }))
+}
+
+fn finish(found: Lookup) -> Lookup {
+    Lookup { escalation: escalate(&found), ..found }
 }
 
 async fn card(store: &Store, tenant: &str, customer_id: Option<&str>) -> Result<Option<CustomerCard>> {
@@ -128,7 +243,7 @@ fn line(trace: &TraceSummary) -> LookupTrace {
     LookupTrace {
         trace_id: trace.trace_id.clone(),
         ts: trace.start,
-        operation: if catalog::hints(&trace.root_operation) {
+        operation: if hints(&trace.root_operation) {
             "internal".to_owned()
         } else {
             trace.root_operation.clone()

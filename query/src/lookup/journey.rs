@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{JourneyStep, Outcome, catalog, subject};
+use super::safe::{hints, safe};
+use super::subject::{self, Stage};
+use super::{Catalog, JourneyStep, Outcome, StepKind};
 use crate::events::Event;
 
 #[derive(Debug, Deserialize)]
@@ -21,9 +23,13 @@ static WORDS: LazyLock<BTreeMap<String, Words>> = LazyLock::new(|| {
 });
 
 /// A business event as a step that a support agent can read out.
-pub fn tell(event: &Event) -> JourneyStep {
+pub fn tell(catalog: &Catalog, event: &Event) -> JourneyStep {
     let words = WORDS.get(&event.name);
-    let mut outcome = words.map_or(Outcome::Info, |words| words.outcome);
+    let state = subject::state(event).filter(|_| words.is_none());
+    let mut outcome = words
+        .map(|words| words.outcome)
+        .or(state.map(|state| of_stage(state.stage)))
+        .unwrap_or(Outcome::Info);
     let mut detail = String::new();
     if event.name == "risk.checked" {
         let passed = event
@@ -37,15 +43,24 @@ pub fn tell(event: &Event) -> JourneyStep {
     let refused = outcome == Outcome::Failed && event.name != "risk.checked";
     let explained = event.name.ends_with(".cancelled") && event.attribute("reason").is_some();
     if let Some(flow) = subject::flow(&event.name).filter(|_| refused || explained) {
-        detail = catalog::reason(flow, event.attribute("reason.code"), event.attribute("reason")).says;
+        detail = catalog.reason(flow, event.attribute("reason.code"), event.attribute("reason")).says;
+    }
+    let webhook = event.name.starts_with("webhook.");
+    if webhook {
+        detail = webhook_detail(event);
     }
     let money = event.amount.filter(|_| event.trade_id.is_empty());
     // A suspicion must not be read from the name of an event either.
-    let name = if catalog::hints(&event.name) { "internal.review" } else { &event.name };
+    let name = if hints(&event.name) { "internal.review" } else { &event.name };
     JourneyStep {
         ts: event.ts,
+        kind: if webhook { StepKind::Webhook } else { StepKind::Event },
         event: name.to_owned(),
-        title: words.map_or_else(|| humanise(name), |words| fill(&words.title, event)),
+        title: match (words, state) {
+            (Some(words), _) => fill(&words.title, event),
+            (None, Some(state)) => state.title.clone(),
+            (None, None) => humanise(name),
+        },
         service: event.service.clone(),
         outcome,
         detail,
@@ -53,6 +68,23 @@ pub fn tell(event: &Event) -> JourneyStep {
         amount: money.map(money_text),
         currency: Some(event.currency.clone()).filter(|code| !code.is_empty()),
     }
+}
+
+fn of_stage(stage: Stage) -> Outcome {
+    match stage {
+        Stage::Done => Outcome::Ok,
+        Stage::Failed => Outcome::Failed,
+        Stage::Open => Outcome::Pending,
+        Stage::Cancelled => Outcome::Info,
+    }
+}
+
+/// `to partner-bank, attempt 2, answered 503`, as far as the event says.
+fn webhook_detail(event: &Event) -> String {
+    let parts = [("webhook.target", ""), ("attempt", "attempt "), ("http.response.status_code", "answered ")];
+    let said =
+        parts.into_iter().filter_map(|(key, word)| Some(format!("{word}{}", safe(event.attribute(key)?)?)));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// `{name}` becomes the event's figure; a part in square brackets is left out when a figure

@@ -1,10 +1,13 @@
 //! What a journey is about: orders, payments and identity checks, and how each stands.
 
-use std::collections::BTreeMap;
+mod states;
 
-use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::events::Event;
+pub(super) use states::state;
 
 /// Things that begin, go on and end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +23,8 @@ pub(super) enum Flow {
 }
 
 /// How a subject stands after its events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Stage {
     /// Went through.
     Done,
@@ -33,14 +37,18 @@ pub(super) enum Stage {
 }
 
 /// One order, payment or check.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Subject<'a> {
     pub(super) flow: Flow,
+    /// The number it goes by; '' when its events name none.
+    pub(super) id: &'a str,
     pub(super) stage: Stage,
     /// Its first event: what was wanted.
     pub(super) first: &'a Event,
     /// The event that decided the stage.
     pub(super) decisive: &'a Event,
+    /// All of its events, oldest first.
+    pub(super) events: Vec<&'a Event>,
 }
 
 impl Flow {
@@ -51,6 +59,33 @@ impl Flow {
             Self::Deposit => TimeDelta::hours(1),
             Self::Withdrawal | Self::Kyc => TimeDelta::hours(24),
         }
+    }
+
+    /// Several of them.
+    pub(super) fn plural(self) -> &'static str {
+        match self {
+            Self::Order => "orders",
+            Self::Deposit => "deposits",
+            Self::Withdrawal => "withdrawals",
+            Self::Kyc => "identity checks",
+        }
+    }
+}
+
+impl Subject<'_> {
+    /// How long nothing has happened.
+    pub(super) fn waits(&self, now: DateTime<Utc>) -> TimeDelta {
+        (now - self.decisive.ts).max(TimeDelta::zero())
+    }
+
+    /// Whether it should be further by now.
+    pub(super) fn is_stuck(&self, now: DateTime<Utc>) -> bool {
+        self.stage == Stage::Open && self.waits(now) > self.flow.patience()
+    }
+
+    /// The requests it happened in.
+    pub(super) fn traces(&self) -> BTreeSet<&str> {
+        self.events.iter().filter_map(|event| event.trace_id.as_deref()).collect()
     }
 }
 
@@ -65,12 +100,13 @@ pub(super) fn flow(name: &str) -> Option<Flow> {
     }
 }
 
-fn stage(name: &str) -> Stage {
-    match name.rsplit('.').next().unwrap_or(name) {
+/// What a name says; where it leaves it open, a state by FIX or ISO 20022 does.
+fn stage(event: &Event) -> Stage {
+    match event.name.rsplit('.').next().unwrap_or(&event.name) {
         "filled" | "completed" | "approved" => Stage::Done,
         "cancelled" => Stage::Cancelled,
         "rejected" | "failed" => Stage::Failed,
-        _ => Stage::Open,
+        _ => state(event).map_or(Stage::Open, |state| state.stage),
     }
 }
 
@@ -89,17 +125,34 @@ pub(super) fn subjects(events: &[Event]) -> Vec<Subject<'_>> {
     }
     let mut subjects: Vec<Subject<'_>> = by_id
         .into_iter()
-        .filter_map(|((flow, _), mut events)| {
+        .filter_map(|((flow, id), mut events)| {
             events.sort_by_key(|event| event.ts);
             // A new application after a refused one opens the check again.
-            let ends = |event: &&&Event| stage(&event.name) != Stage::Open;
-            let decisive = match flow {
+            let ends = |event: &&&Event| stage(event) != Stage::Open;
+            let decisive = *match flow {
                 Flow::Kyc => events.last(),
                 _ => events.iter().rev().find(ends).or(events.last()),
             }?;
-            Some(Subject { flow, stage: stage(&decisive.name), first: events.first()?, decisive })
+            Some(Subject { flow, id, stage: stage(decisive), first: events.first()?, decisive, events })
         })
         .collect();
     subjects.sort_by_key(|subject| std::cmp::Reverse(subject.decisive.ts));
     subjects
+}
+
+/// What a look-up comes down to. Of each kind of thing the latest counts: a deposit that failed and was then repeated
+/// with success is no trouble. Trouble comes first, then what is stuck, then what is under way.
+pub(super) fn in_question(events: &[Event], now: DateTime<Utc>) -> Option<Subject<'_>> {
+    let mut latest: Vec<Subject<'_>> = Vec::new();
+    for subject in subjects(events) {
+        if latest.iter().all(|other| other.flow != subject.flow) {
+            latest.push(subject);
+        }
+    }
+    latest.into_iter().min_by_key(|subject| match subject.stage {
+        Stage::Failed => 0,
+        Stage::Open if subject.is_stuck(now) => 1,
+        Stage::Open => 2,
+        Stage::Done | Stage::Cancelled => 3,
+    })
 }

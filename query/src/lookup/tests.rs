@@ -51,11 +51,11 @@ fn a_refused_deposit_says_by_whom_and_why() {
     let failed = with(&DEPOSIT, &[("reason.code", "account_closed"), ("reason", "AC04")]);
     let events = [event("deposit.initiated", 30, &DEPOSIT), event("deposit.failed", 28, &failed)];
     assert_eq!(
-        words(&judge(&events, &[], now())),
+        words(&judge(&Catalog::built_in(), &events, &[], now())),
         "Failed: The deposit of 250.00 USD was refused by the bank at 10:02 UTC: account closed. Not our fault. \
          -> Ask the customer for another account."
     );
-    let step = tell(&events[1]);
+    let step = tell(&Catalog::built_in(), &events[1]);
     assert_eq!(
         (step.title.as_str(), step.detail.as_str()),
         ("Deposit of 250.00 USD refused", "account closed")
@@ -66,17 +66,17 @@ fn a_refused_deposit_says_by_whom_and_why() {
 #[test]
 fn an_order_is_told_from_wish_to_end() {
     let placed = event("order.placed", 20, &with(&ORDER, &[("currency", "USD"), ("price", "12.5")]));
-    assert_eq!(tell(&placed).title, "Placed an order to buy 10 ACME");
+    assert_eq!(tell(&Catalog::built_in(), &placed).title, "Placed an order to buy 10 ACME");
     let filled = event("order.filled", 19, &with(&ORDER, &[("currency", "USD"), ("price", "12.5")]));
-    assert_eq!(tell(&filled).title, "Bought 10 ACME at 12.50 USD");
-    let verdict = judge(&[filled, placed.clone()], &[], now());
+    assert_eq!(tell(&Catalog::built_in(), &filled).title, "Bought 10 ACME at 12.50 USD");
+    let verdict = judge(&Catalog::built_in(), &[filled, placed.clone()], &[], now());
     assert_eq!(
         words(&verdict),
         "Ok: The order to buy 10 ACME was carried out at 10:11 UTC. -> Nothing needs to be done."
     );
     let rejected = event("order.rejected", 19, &[("order.id", "o-1"), ("reason.code", "market_closed")]);
     assert_eq!(
-        judge(&[placed, rejected], &[], now()).sentence,
+        judge(&Catalog::built_in(), &[placed, rejected], &[], now()).sentence,
         "The order to buy 10 ACME was refused by the exchange at 10:11 UTC: the market was closed. Not our fault."
     );
 }
@@ -96,7 +96,12 @@ fn what_waits_too_long_is_stuck() {
         services: Vec::new(),
     };
     assert_eq!(
-        words(&judge(&[placed.clone(), accepted], std::slice::from_ref(&failed), now())),
+        words(&judge(
+            &Catalog::built_in(),
+            &[placed.clone(), accepted],
+            std::slice::from_ref(&failed),
+            now()
+        )),
         "InProgress: The order to buy 10 ACME is not finished: the last step, \"order accepted by the exchange\", was at \
          09:44 UTC, 46 minutes ago. It should have taken no more than 5 minutes. A request of it failed on our side \
          (gateway, POST /orders). -> Tell the customer that it is being looked into, and hand the case with its trace to \
@@ -104,20 +109,23 @@ fn what_waits_too_long_is_stuck() {
     );
     let fresh = event("deposit.initiated", 1, &DEPOSIT);
     assert_eq!(
-        words(&judge(&[fresh], &[], now())),
+        words(&judge(&Catalog::built_in(), &[fresh], &[], now())),
         "InProgress: The deposit of 250.00 USD is not finished: the last step, \"started a deposit of 250.00 USD\", was at \
          10:29 UTC, 1 minute ago. That is usual. -> Ask the customer to wait; this takes up to 60 minutes."
     );
-    let alone = judge(&[], std::slice::from_ref(&failed), now());
+    let alone = judge(&Catalog::built_in(), &[], std::slice::from_ref(&failed), now());
     assert_eq!(
         words(&alone),
         "Failed: The request failed on our side, last at 10:30 UTC (gateway, POST /orders). \
          -> Apologise, and hand the case with its trace to the engineers on call."
     );
     let quiet = TraceSummary { root_operation: "POST /fraud-check".to_owned(), ..failed.clone() };
-    assert_eq!(judge(&[], &[quiet], now()).sentence, "The request failed on our side, last at 10:30 UTC.");
-    assert_eq!(judge(&[], &[failed], now()).state, VerdictState::Failed);
-    assert_eq!(judge(&[], &[], now()).state, VerdictState::Unknown);
+    assert_eq!(
+        judge(&Catalog::built_in(), &[], &[quiet], now()).sentence,
+        "The request failed on our side, last at 10:30 UTC."
+    );
+    assert_eq!(judge(&Catalog::built_in(), &[], &[failed], now()).state, VerdictState::Failed);
+    assert_eq!(judge(&Catalog::built_in(), &[], &[], now()).state, VerdictState::Unknown);
 }
 
 #[test]
@@ -127,7 +135,7 @@ fn a_failure_that_was_made_good_is_no_trouble() {
         event("deposit.failed", 3000, &with(&DEPOSIT, &[("reason.code", "card_declined")])),
         event("deposit.completed", 2900, &again),
     ];
-    let verdict = judge(&events, &[], now());
+    let verdict = judge(&Catalog::built_in(), &events, &[], now());
     assert_eq!(verdict.sentence, "The deposit of 250.00 USD arrived at 10:10 UTC on 18 November 2026.");
 }
 
@@ -141,8 +149,9 @@ fn a_suspicion_is_never_spelled_out() {
         ("new_aml_rule", ""),
     ] {
         let failed = event("deposit.failed", 5, &with(&DEPOSIT, &[("reason.code", code), ("reason", text)]));
-        let verdict = judge(std::slice::from_ref(&failed), &[], now());
-        let shown = serde_json::to_string(&(&verdict, tell(&failed))).unwrap().to_lowercase();
+        let verdict = judge(&Catalog::built_in(), std::slice::from_ref(&failed), &[], now());
+        let shown =
+            serde_json::to_string(&(&verdict, tell(&Catalog::built_in(), &failed))).unwrap().to_lowercase();
         for word in ["fraud", "stolen", "aml", "velocity", "blocked", "our fault"] {
             assert!(!shown.contains(word), "{word} in {shown}");
         }
@@ -154,24 +163,26 @@ fn a_suspicion_is_never_spelled_out() {
 fn our_faults_are_owned_and_checks_are_not_refused() {
     let late = event("deposit.failed", 5, &with(&DEPOSIT, &[("reason.code", "upstream_timeout")]));
     assert_eq!(
-        judge(&[late], &[], now()).sentence,
+        judge(&Catalog::built_in(), &[late], &[], now()).sentence,
         "The deposit of 250.00 USD did not go through at 10:25 UTC: the payment provider did not answer in time. \
          The fault was a partner's, not the customer's."
     );
     let ours = event("order.rejected", 5, &with(&ORDER, &[("reason.code", "internal_error")]));
     assert!(
-        judge(&[ours], &[], now()).sentence.ends_with("something failed on our side. This was our fault.")
+        judge(&Catalog::built_in(), &[ours], &[], now())
+            .sentence
+            .ends_with("something failed on our side. This was our fault.")
     );
     let words_alone = event("kyc.rejected", 5, &[("reason", "document expired")]);
-    assert_eq!(tell(&words_alone).detail, "the document has expired");
+    assert_eq!(tell(&Catalog::built_in(), &words_alone).detail, "the document has expired");
     let cancelled = event("order.cancelled", 5, &with(&ORDER, &[("reason", "cancelled by the customer")]));
-    assert_eq!(tell(&cancelled).detail, "cancelled by the customer");
+    assert_eq!(tell(&Catalog::built_in(), &cancelled).detail, "cancelled by the customer");
     let check = event("kyc.rejected", 5, &[("reason.code", "document_expired")]);
     assert_eq!(
-        judge(&[check], &[], now()).sentence,
+        judge(&Catalog::built_in(), &[check], &[], now()).sentence,
         "The identity check was not passed at 10:25 UTC: the document has expired."
     );
-    let step = tell(&event("fraud.flagged", 1, &[]));
+    let step = tell(&Catalog::built_in(), &event("fraud.flagged", 1, &[]));
     assert_eq!((step.event.as_str(), step.title.as_str()), ("internal.review", "Internal review"));
 }
 
@@ -195,11 +206,11 @@ fn every_reason_has_words_for_every_flow() {
     assert_eq!(unique.len(), codes.len(), "a code stands twice in the catalog");
     for code in &codes {
         for flow in [Flow::Order, Flow::Deposit, Flow::Withdrawal, Flow::Kyc] {
-            let reason = super::catalog::reason(flow, Some(code), None);
+            let reason = Catalog::built_in().reason(flow, Some(code), None);
             assert!(!reason.says.is_empty() && reason.next_step.ends_with('.'), "{code} {flow:?}");
         }
     }
-    let unknown = super::catalog::reason(Flow::Order, Some("odd_lot"), Some("odd lot not allowed"));
+    let unknown = Catalog::built_in().reason(Flow::Order, Some("no_such_code"), Some("odd lot not allowed"));
     assert_eq!(unknown.says, "odd lot not allowed");
 }
 
@@ -213,14 +224,19 @@ fn masks_keep_a_hint_and_no_more() {
 
 #[test]
 fn unknown_events_are_still_told() {
-    assert_eq!(tell(&event("refund.requested_late", 1, &[])).title, "Refund requested late");
-    assert_eq!(tell(&event("deposit.completed", 1, &[])).title, "Deposit arrived");
-    assert_eq!(tell(&event("order.placed", 1, &[])).title, "Placed an order");
     assert_eq!(
-        tell(&event("dividend.paid", 1, &[("amount", "3.3"), ("currency", "USD")])).title,
+        tell(&Catalog::built_in(), &event("refund.requested_late", 1, &[])).title,
+        "Refund requested late"
+    );
+    assert_eq!(tell(&Catalog::built_in(), &event("deposit.completed", 1, &[])).title, "Deposit arrived");
+    assert_eq!(tell(&Catalog::built_in(), &event("order.placed", 1, &[])).title, "Placed an order");
+    assert_eq!(
+        tell(&Catalog::built_in(), &event("dividend.paid", 1, &[("amount", "3.3"), ("currency", "USD")]))
+            .title,
         "Dividend of 3.30 USD"
     );
-    let risk = tell(&event("risk.checked", 1, &[("order.id", "o"), ("result", "rejected")]));
+    let risk =
+        tell(&Catalog::built_in(), &event("risk.checked", 1, &[("order.id", "o"), ("result", "rejected")]));
     assert_eq!((risk.outcome, risk.detail.as_str()), (Outcome::Failed, "not passed"));
 }
 
@@ -235,7 +251,7 @@ proptest! {
     #[test]
     fn any_events_get_a_verdict(names in prop::collection::vec(prop::sample::select(vec!["order.placed", "order.filled", "deposit.failed", "kyc.submitted", "x", "order.cancelled", ""]), 0..8), ago in -100_i64..10_000) {
         let events: Vec<Event> = names.iter().enumerate().map(|(i, name)| event(name, ago + i as i64, &ORDER)).collect();
-        let verdict = judge(&events, &[], now());
+        let verdict = judge(&Catalog::built_in(), &events, &[], now());
         prop_assert!(verdict.sentence.ends_with('.') && verdict.next_step.ends_with('.'));
     }
 }

@@ -2,54 +2,45 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::catalog::{self, Fault};
+use super::catalog::{Fault, Reason};
 use super::journey::{money_text, tell};
-use super::subject::{Flow, Stage, Subject, subjects};
-use super::{Verdict, VerdictState};
+use super::safe::hints;
+use super::subject::{Flow, Stage, Subject, in_question};
+use super::{Catalog, Verdict, VerdictState};
 use crate::events::Event;
 use crate::traces::TraceSummary;
 
-/// The verdict over events (in any order) and the requests they happened in. Of each kind
-/// of thing the latest counts: a deposit that failed and was then repeated with success
-/// is no trouble. Trouble comes first, then what is stuck, then what is under way.
-pub fn judge(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
-    let mut latest: Vec<Subject<'_>> = Vec::new();
-    for subject in subjects(events) {
-        if latest.iter().all(|other| other.flow != subject.flow) {
-            latest.push(subject);
-        }
-    }
-    let rank = |subject: &Subject<'_>| match subject.stage {
-        Stage::Failed => 0,
-        Stage::Open if waits(subject, now) > subject.flow.patience() => 1,
-        Stage::Open => 2,
-        Stage::Done | Stage::Cancelled => 3,
-    };
-    latest.sort_by_key(rank);
-    match latest.first() {
+/// The verdict over events (in any order) and the requests they happened in.
+pub fn judge(catalog: &Catalog, events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
+    match in_question(events, now) {
         Some(subject) => match subject.stage {
-            Stage::Failed => failed(subject, now),
-            Stage::Open => open(subject, traces, now),
-            Stage::Done | Stage::Cancelled => ended(subject, now),
+            Stage::Failed => failed(catalog, &subject, now),
+            Stage::Open => open(catalog, &subject, traces, now),
+            Stage::Done | Stage::Cancelled => ended(&subject, now),
         },
-        None => by_requests(events, traces, now),
+        None => by_requests(catalog, events, traces, now),
     }
 }
 
-fn failed(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
+/// Why a subject ended as it did.
+pub(super) fn reason(catalog: &Catalog, subject: &Subject<'_>) -> Reason {
     let event = subject.decisive;
-    let reason = catalog::reason(subject.flow, event.attribute("reason.code"), event.attribute("reason"));
+    catalog.reason(subject.flow, event.attribute("reason.code"), event.attribute("reason"))
+}
+
+fn failed(catalog: &Catalog, subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
+    let reason = reason(catalog, subject);
     let by = reason.by.map(|who| format!(" by {who}")).unwrap_or_default();
     let (how, fault) = match (subject.flow, reason.fault) {
-        (_, Fault::Ours) => ("did not go through".to_owned(), " This was our fault."),
-        (_, Fault::Upstream) => {
+        (_, Some(Fault::Ours)) => ("did not go through".to_owned(), " This was our fault."),
+        (_, Some(Fault::Upstream)) => {
             ("did not go through".to_owned(), " The fault was a partner's, not the customer's.")
         }
         (Flow::Kyc, _) => ("was not passed".to_owned(), ""),
-        (_, Fault::NotOurs) => (format!("was refused{by}"), " Not our fault."),
-        (_, Fault::NotSaid) => (format!("was refused{by}"), ""),
+        (_, Some(Fault::Customer | Fault::Market)) => (format!("was refused{by}"), " Not our fault."),
+        (_, Some(Fault::NotSaid) | None) => (format!("was refused{by}"), ""),
     };
-    let at = clock(event.ts, now);
+    let at = clock(subject.decisive.ts, now);
     Verdict {
         state: VerdictState::Failed,
         sentence: format!("{} {how} at {at}: {}.{fault}", thing(subject), reason.says),
@@ -57,24 +48,24 @@ fn failed(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
     }
 }
 
-fn open(subject: &Subject<'_>, traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
-    let waited = waits(subject, now);
-    let step = lower_first(&tell(subject.decisive).title);
+fn open(catalog: &Catalog, subject: &Subject<'_>, traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
+    let waited = subject.waits(now);
+    let step = lower_first(&tell(catalog, subject.decisive).title);
     let mut sentence = format!(
         "{} is not finished: the last step, \"{step}\", was at {}, {} ago",
         thing(subject),
         clock(subject.decisive.ts, now),
         length(waited),
     );
-    let next_step = if waited <= subject.flow.patience() {
-        sentence += ". That is usual.";
-        format!("Ask the customer to wait; this takes up to {}.", length(subject.flow.patience()))
-    } else {
+    let next_step = if subject.is_stuck(now) {
         sentence += &format!(". It should have taken no more than {}.", length(subject.flow.patience()));
         if let Some(trace) = traces.iter().find(|trace| trace.errors > 0) {
             sentence += &format!(" A request of it failed on our side{}.", place(trace));
         }
         "Tell the customer that it is being looked into, and hand the case with its trace to the engineers on call.".to_owned()
+    } else {
+        sentence += ". That is usual.";
+        format!("Ask the customer to wait; this takes up to {}.", length(subject.flow.patience()))
     };
     Verdict { state: VerdictState::InProgress, sentence, next_step }
 }
@@ -95,7 +86,7 @@ fn ended(subject: &Subject<'_>, now: DateTime<Utc>) -> Verdict {
 }
 
 /// Nothing that begins and ends was found: requests are all there is to go by.
-fn by_requests(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
+fn by_requests(catalog: &Catalog, events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) -> Verdict {
     let broken = traces.iter().filter(|trace| trace.errors > 0).count();
     if let Some(trace) = traces.iter().find(|trace| trace.errors > 0) {
         let many = if traces.len() == 1 {
@@ -122,7 +113,7 @@ fn by_requests(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) ->
     let sentence = match last {
         Some(event) => format!(
             "No order or payment is in question; the last thing known is \"{}\" at {}.",
-            lower_first(&tell(event).title),
+            lower_first(&tell(catalog, event).title),
             clock(event.ts, now)
         ),
         None if traces.len() == 1 => "The request went well.".to_owned(),
@@ -138,11 +129,11 @@ fn by_requests(events: &[Event], traces: &[TraceSummary], now: DateTime<Utc>) ->
 /// ` (gateway, POST /orders)`, or nothing where a name gives a suspicion away.
 fn place(trace: &TraceSummary) -> String {
     let place = format!(" ({}, {})", trace.root_service, trace.root_operation);
-    if catalog::hints(&place) { String::new() } else { place }
+    if hints(&place) { String::new() } else { place }
 }
 
 /// `The deposit of 250.00 USD`, `The order to buy 10 ACME`.
-fn thing(subject: &Subject<'_>) -> String {
+pub(super) fn thing(subject: &Subject<'_>) -> String {
     let either = |pick: fn(&Event) -> Option<String>| pick(subject.first).or_else(|| pick(subject.decisive));
     let text = |value: &str| Some(value.to_owned()).filter(|text| !text.is_empty());
     let money = either(|event| event.amount.map(money_text));
@@ -168,12 +159,8 @@ fn thing(subject: &Subject<'_>) -> String {
     }
 }
 
-fn waits(subject: &Subject<'_>, now: DateTime<Utc>) -> TimeDelta {
-    (now - subject.decisive.ts).max(TimeDelta::zero())
-}
-
 /// `10:02 UTC` today, `10:02 UTC on 19 November 2026` otherwise.
-fn clock(ts: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(super) fn clock(ts: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if ts.date_naive() == now.date_naive() {
         ts.format("%H:%M UTC").to_string()
     } else {
@@ -182,7 +169,7 @@ fn clock(ts: DateTime<Utc>, now: DateTime<Utc>) -> String {
 }
 
 /// `47 minutes`, `3 hours`, `2 days`.
-fn length(delta: TimeDelta) -> String {
+pub(super) fn length(delta: TimeDelta) -> String {
     let (amount, unit) = match delta.num_minutes() {
         0 => (delta.num_seconds(), "second"),
         minutes if minutes < 120 => (minutes, "minute"),
@@ -192,7 +179,7 @@ fn length(delta: TimeDelta) -> String {
     if amount == 1 { format!("1 {unit}") } else { format!("{amount} {unit}s") }
 }
 
-fn lower_first(text: &str) -> String {
+pub(super) fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }

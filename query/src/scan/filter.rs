@@ -48,6 +48,8 @@ pub enum Filter {
     TupleIn(Vec<String>, Vec<Vec<Literal>>),
     /// Text that starts with this.
     Prefix(String, String),
+    /// Text that holds this, in upper or lower case.
+    Contains(String, String),
     /// One row in so many, chosen by a hash of the column: rows that are equal in it are taken or left together.
     OneIn(String, u64),
     /// An array column that holds the value.

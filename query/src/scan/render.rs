@@ -159,6 +159,9 @@ fn filter(value: &Filter) -> String {
             format!("({}) IN ({})", list(columns.iter().map(|column| col(column))), list(tuples))
         }
         Filter::Prefix(column, prefix) => format!("startsWith({}, {})", col(column), literal::string(prefix)),
+        Filter::Contains(column, part) => {
+            format!("positionCaseInsensitiveUTF8({}, {}) > 0", col(column), literal::string(part))
+        }
         Filter::OneIn(column, n) => {
             format!("cityHash64({}) % {} = 0", col(column), literal::uint((*n).max(1)))
         }

@@ -187,6 +187,7 @@ fn with_texts(tenant: &str, column: &str, value: &str, key: &str) -> String {
         .filter(Filter::one_of("b", [value, key]))
         .filter(Filter::Or(vec![
             Filter::Prefix("c".to_owned(), value.to_owned()),
+            Filter::Contains("c".to_owned(), value.to_owned()),
             Filter::map_eq("attributes", key, value),
         ]))
         .descending(column)

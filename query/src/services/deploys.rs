@@ -51,37 +51,49 @@ impl Deploy {
 #[derive(Debug, Row, Deserialize)]
 struct VersionRow {
     at: i64,
+    service: String,
     version: String,
     calls: u64,
 }
 
-/// Deployments of a service in a range: version changes, one query over `span_minute`, and what was told, one over
-/// `events`. What is both seen and told is there once.
+/// Deployments of a service in a range; see [`read_all`].
 pub async fn read(store: &Store, tenant: &str, service: &str, range: TimeRange) -> Result<Vec<Deploy>> {
+    Ok(read_all(store, tenant, &[service], range).await?.remove(service).unwrap_or_default())
+}
+
+/// Deployments of services in a range, by service: version changes, one query over `span_minute`, and what was told,
+/// one over `events`. What is both seen and told is there once.
+pub async fn read_all(
+    store: &Store,
+    tenant: &str,
+    services: &[&str],
+    range: TimeRange,
+) -> Result<BTreeMap<String, Vec<Deploy>>> {
     let step_seconds = if range.length() <= TimeDelta::hours(24) { 60 } else { 600 };
     let looked_at = TimeRange { from: range.from - BEFORE, to: range.to }.aligned(step_seconds);
     let scan = ScanQuery::aggregate(tenant, "span_minute")
-        .filter(Filter::eq("service", service))
+        .filter(Filter::one_of("service", services.iter().copied()))
         .filter(Filter::compare("version", Compare::NotEq, Literal::Text(String::new())))
         .filter(Filter::within("m", &looked_at))
         .key(Key::bucket("m", step_seconds, "at"))
-        .key(Key::column("version"))
+        .columns(["service", "version"])
         .aggregates([Aggregate::sum("calls", "calls")])
         .ascending("at");
     let told_in = TimeRange { from: range.aligned(step_seconds).from, to: range.to };
     // On the heap: what is asked of a service together would be too large for the stack.
     let rows = Box::pin(scan.fetch::<VersionRow>(store));
-    let told = Box::pin(told::told(store, tenant, Some(service), told_in));
+    let told = Box::pin(told::told(store, tenant, Some(services), told_in));
     let (rows, told) = tokio::try_join!(rows, told)?;
-    let seen = rows
-        .into_iter()
-        .filter(|row| row.calls > 0)
-        .map(|row| (DateTime::from_timestamp_nanos(row.at), row.version));
-    let mut seen = changes(seen);
-    seen.retain(|(ts, _)| *ts >= told_in.from);
     let deploy =
         |Deployment { at, version, told, reason, url, .. }| Deploy { ts: at, version, told, reason, url };
-    Ok(together(seen, told).into_iter().map(deploy).collect())
+    let of = |service: &str| {
+        let rows = rows.iter().filter(|row| row.calls > 0 && row.service == service);
+        let mut seen = changes(rows.map(|row| (DateTime::from_timestamp_nanos(row.at), row.version.clone())));
+        seen.retain(|(ts, _)| *ts >= told_in.from);
+        let told = told.iter().filter(|told| told.service == service).cloned().collect();
+        together(seen, told).into_iter().map(deploy).collect()
+    };
+    Ok(services.iter().map(|service| ((*service).to_owned(), of(service))).collect())
 }
 
 /// The changes in a sequence of (time, version seen), in time order. What runs first is

@@ -86,17 +86,17 @@ pub(super) struct Told {
     pub url: Option<String>,
 }
 
-/// What was told of deployments to production in a range, of one service or of all, in order of time.
+/// What was told of deployments to production in a range, of some services or of all, in order of time.
 pub(super) async fn told(
     store: &Store,
     tenant: &str,
-    service: Option<&str>,
+    services: Option<&[&str]>,
     range: TimeRange,
 ) -> Result<Vec<Told>> {
     let scan = ScanQuery::rows(tenant, "events")
         .filter(Filter::one_of("name", Status::ALL.map(Status::event)))
         .filter(Filter::within("ts", &range))
-        .filter_opt(service.map(|service| Filter::eq("service", service)))
+        .filter_opt(services.map(|services| Filter::one_of("service", services.iter().copied())))
         .ascending("ts");
     Ok(events::read(store, scan).await?.into_iter().filter_map(of_event).collect())
 }

@@ -96,8 +96,10 @@ async fn bodies_keep_their_fields() {
     insta::assert_snapshot!(fields(&body), @"{traces[{duration_ns errors root_operation root_service services[] spans start trace_id}] truncated}");
     let body = traces::get(&store, TENANT, &trace_hex(1)).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{duration_ns logs[{attributes{attempt} body event_name service severity_text span_id ts}] services[] spans[{attributes{} critical customer_id depth duration_ns events[{attributes{depth} name ts}] kind links[{span_id trace_id}] operation parent_span_id resource{service.name} service span_id start start_offset_ns status status_message}] start trace_id truncated}");
-    let body = lookup::find(&store, TENANT, "c-1", range.to).await.unwrap();
-    insta::assert_snapshot!(fields(&body), @"{customer{country customer_id email_masked name_masked} journey[{amount currency detail event outcome service title trace_id ts}] kind matches[{kind value}] query traces[{duration_ns operation status trace_id ts}] truncated verdict{next_step sentence state}}");
+    let catalog = lookup::Catalog::built_in();
+    let asked = lookup::Question { text: "c-1", catalog: &catalog, alerts: &[], now: range.to };
+    let body = lookup::find(&store, TENANT, asked).await.unwrap();
+    insta::assert_snapshot!(fields(&body), @"{attribution{evidence[] party sentence} cohort{figures sentence} customer{country customer_id email_masked name_masked} escalation{text title url} incidents[] journey[{amount currency detail event kind outcome service title trace_id ts}] kind matches[{kind value}] query reply traces[{duration_ns operation status trace_id ts}] truncated verdict{next_step sentence state}}");
     let body = portfolio::value(&store, TENANT, "pf-1", range.to, &Look::default()).await.unwrap();
     insta::assert_snapshot!(fields(&body), @"{accounts[{cash currency deposits dividends fees interest realised taxes withdrawals}] adviser_id allocations as_of base_currency customer_id flags[{event_id reason}] method portfolio_id positions[{average_cost closed_cost cost_basis currency fees income market_value price price_at quantity realised symbol unavailable unrealised}] totals{cash cost_basis dividends fees interest market_value realised taxes unrealised value} unavailable[]}");
     portfolio::MovesKeeper::new((*store).clone(), TENANT).round(range.to).await.unwrap();

@@ -17,6 +17,7 @@ const OTHER: &str = "other";
 #[tokio::test]
 async fn nothing_of_another_tenant_is_seen() {
     let store = store().await;
+    let catalog = lookup::Catalog::built_in();
     let range = hour(base());
     insert_spans(
         &store,
@@ -88,9 +89,10 @@ async fn nothing_of_another_tenant_is_seen() {
         assert_eq!(traces::get(&store, tenant, &trace_hex(1)).await.is_ok(), sees);
         let found = traces::search(&store, tenant, &TraceSearch::new(range)).await.unwrap();
         assert_eq!(!found.traces.is_empty(), sees);
-        let found = lookup::find(&store, tenant, "c-1", now).await.unwrap();
+        let asked = |text| lookup::Question { text, catalog: &catalog, alerts: &[], now };
+        let found = lookup::find(&store, tenant, asked("c-1")).await.unwrap();
         assert_eq!((found.kind == "customer", found.journey.is_empty()), (sees, !sees));
-        assert_eq!(lookup::find(&store, tenant, &trace_hex(1), now).await.unwrap().kind == "trace", sees);
+        assert_eq!(lookup::find(&store, tenant, asked(&trace_hex(1))).await.unwrap().kind == "trace", sees);
         assert_eq!(lookup::reveal(&store, tenant, "c-1").await.is_ok(), sees);
         assert_eq!(portfolio::value(&store, tenant, "pf-1", now, &Look::default()).await.is_ok(), sees);
         portfolio::MovesKeeper::new((*store).clone(), tenant).round(now).await.unwrap();

@@ -169,6 +169,14 @@ const firedAlerts = (now) => [
   },
 ];
 
+const QUIET = {
+  attribution: { party: 'none', sentence: 'There is nothing to say whose it is.', evidence: [] },
+  cohort: { sentence: 'There is nothing to compare.', figures: null },
+  incidents: [],
+  reply: 'Hello,\n\nPlease send us the number of the order or payment that you ask about.\n\nKind regards',
+  escalation: { title: 'A lookup', text: 'Nothing is known.', url: null },
+};
+
 export function lookup(q, now) {
   const known = /^(cus-1042|ord-20117|pay-881|.+@.+)$/.test(q);
   if (!known)
@@ -181,6 +189,7 @@ export function lookup(q, now) {
         sentence: `Nothing is known under "${q}".`,
         next_step: 'Check the spelling, or ask for the order number of the confirmation mail.',
       },
+      ...QUIET,
       journey: [],
       traces: [],
       truncated: false,
@@ -189,6 +198,7 @@ export function lookup(q, now) {
   const at = now - 38 * MINUTE;
   const step = (s, event, title, service, outcome, detail, amount = null) => ({
     ts: iso(at + s * 1000),
+    kind: 'event',
     event,
     title,
     service,
@@ -201,6 +211,12 @@ export function lookup(q, now) {
   return {
     query: q,
     kind: q.startsWith('ord') ? 'order' : q.startsWith('pay') ? 'payment' : 'customer',
+    ...QUIET,
+    attribution: {
+      party: 'us',
+      sentence: 'It is ours: something failed on our side.',
+      evidence: ['order.rejected of order gave the reason internal_error'],
+    },
     customer: { customer_id: 'cus-1042', email_masked: 'm***@e***.com', name_masked: 'M*** O***', country: 'IE' },
     verdict: {
       state: 'failed',

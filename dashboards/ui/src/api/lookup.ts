@@ -9,6 +9,7 @@ export interface Customer {
 }
 export interface JourneyStep {
   ts: Iso;
+  kind: 'event' | 'webhook' | 'retry' | 'error' | 'deploy' | 'incident';
   event: string;
   title: string;
   service: string;
@@ -25,15 +26,43 @@ export interface LookupTrace {
   duration_ns: number;
   status: string;
 }
+export type Party = 'us' | 'upstream' | 'customer' | 'market' | 'not_said' | 'none';
+export interface CohortFigures {
+  of: string;
+  from: Iso;
+  to: Iso;
+  succeeded: number;
+  failed: number;
+  same_reason: number | null;
+  reading: 'alone' | 'few' | 'pattern' | 'nobody';
+}
+export interface KnownIncident {
+  alert_id: string;
+  service: string;
+  since: Iso;
+  until: Iso | null;
+  sentence: string;
+  matched_by: string[];
+}
+export interface Escalation {
+  title: string;
+  text: string;
+  url: string | null;
+}
 export interface LookupBody {
   query: string;
   kind: string;
   customer: Customer | null;
   verdict: { state: 'ok' | 'failed' | 'in_progress' | 'unknown'; sentence: string; next_step: string };
+  attribution: { party: Party; sentence: string; evidence: string[] };
+  cohort: { sentence: string; figures: CohortFigures | null };
+  incidents: KnownIncident[];
   journey: JourneyStep[];
   traces: LookupTrace[];
   truncated: boolean;
   matches: { kind: string; value: string }[];
+  reply: string;
+  escalation: Escalation;
 }
 export interface RevealBody {
   customer_id: string;

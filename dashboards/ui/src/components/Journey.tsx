@@ -6,6 +6,13 @@ import { useMay } from '../lib/session';
 import { toneOf } from './Badge';
 import { Link, servicePath, tracePath } from './Link';
 
+const KINDS: Partial<Record<JourneyStep['kind'], string>> = {
+  webhook: 'webhook',
+  retry: 'tried again',
+  error: 'error',
+  deploy: 'deploy',
+  incident: 'incident',
+};
 const CLASSES: Record<string, string> = { green: 'ok', red: 'failed', amber: 'waiting' };
 const dayOf = (ts: string): string => formatTime(ts).slice(0, -9);
 
@@ -37,6 +44,7 @@ function Step({ step, previous, waiting }: StepProps): ReactNode {
       <span className="rail" aria-hidden="true" />
       <div className="what">
         <div className="row">
+          {KINDS[step.kind] !== undefined && <span className="quiet small">{KINDS[step.kind]}</span>}
           <strong>{step.title}</strong>
           {step.outcome === 'failed' && <span className="red">failed</span>}
           {waiting && <span className="amber">waiting since {formatTime(step.ts)}</span>}

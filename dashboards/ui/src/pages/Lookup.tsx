@@ -9,6 +9,7 @@ import { CustomerCard } from '../components/Reveal';
 import { Share } from '../components/Share';
 import { Answer, Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
+import { Incidents, Whose } from '../components/Whose';
 import { formatDuration, formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 import { useMay } from '../lib/session';
@@ -45,18 +46,14 @@ function Result({ body }: { body: LookupBody }): ReactNode {
       <div className={`note-line ${toneOf(VERDICTS[verdict.state])}`} data-testid="verdict">
         <Badge state={VERDICTS[verdict.state]}>{WORDS[verdict.state]}</Badge> <strong>Next:</strong> {verdict.next_step}
       </div>
-      <Share
-        sentence={verdict.sentence}
-        next={verdict.next_step}
-        path={lookupPath(customer?.customer_id ?? body.query)}
-      />
+      <Incidents body={body} />
       {customer !== null && (
         <Section title="Who">
           <CustomerCard key={customer.customer_id} customer={customer} />
         </Section>
       )}
-      {matches.length > 1 && (
-        <Section title="Also found">
+      {(matches.length > 1 || body.kind === 'phrase') && (
+        <Section title={body.kind === 'phrase' ? 'Records are about' : 'Also found'}>
           <p className="row">
             {matches.slice(0, 20).map(({ kind, value }) => (
               <span key={kind + value}>
@@ -64,6 +61,11 @@ function Result({ body }: { body: LookupBody }): ReactNode {
               </span>
             ))}
           </p>
+        </Section>
+      )}
+      {body.kind !== 'unknown' && body.kind !== 'phrase' && (
+        <Section title="Whose it is">
+          <Whose body={body} />
         </Section>
       )}
       <div className="wide-left">
@@ -78,6 +80,9 @@ function Result({ body }: { body: LookupBody }): ReactNode {
           {traces.length === 0 ? <Empty>No trace carries this value.</Empty> : <Traces rows={traces} />}
         </Section>
       </div>
+      <Section title="Reply and hand on" note="to the customer, or to an engineer">
+        <Share body={body} path={lookupPath(customer?.customer_id ?? body.query)} />
+      </Section>
     </>
   );
 }

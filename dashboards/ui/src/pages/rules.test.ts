@@ -9,6 +9,7 @@ import { changes } from './Plan';
 
 const step = (event: string, outcome: JourneyStep['outcome']): JourneyStep => ({
   ts: '2026-11-20T12:00:00Z',
+  kind: 'event',
   event,
   title: event,
   service: 's',
