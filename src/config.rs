@@ -224,6 +224,8 @@ pub(crate) struct SqlSection {
     pub(crate) concurrent_per_user: usize,
     /// Most rows of spans, logs, metrics and events that a statement may read.
     pub(crate) read_rows: u64,
+    /// Memory for groups of days that do not change any more, in bytes.
+    pub(crate) cache_bytes: usize,
     /// What differs for a role.
     pub(crate) roles: BTreeMap<String, RoleLimits>,
 }
@@ -262,6 +264,7 @@ impl Default for SqlSection {
             concurrent: 8,
             concurrent_per_user: 4,
             read_rows: 2_000_000_000,
+            cache_bytes: 64 << 20,
             roles: BTreeMap::new(),
         }
     }

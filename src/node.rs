@@ -98,6 +98,7 @@ impl Node {
             concurrent: config.sql.concurrent,
             concurrent_per_user: config.sql.concurrent_per_user,
             read_rows: config.sql.read_rows,
+            cache_bytes: config.sql.cache_bytes,
             roles: config.sql.roles.clone(),
             tls: config.sql.tls.clone(),
             ..SqlConfig::default()

@@ -17,7 +17,7 @@ mod shelf;
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array as _, AsArray as _, BooleanArray, RecordBatch};
+use datafusion::arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::{concat_batches, filter_record_batch};
 use datafusion::arrow::datatypes::{SchemaRef, TimestampNanosecondType};
 use datafusion::error::Result;
@@ -113,11 +113,10 @@ impl Gathered {
     fn keep(self) -> Result<()> {
         let Some(rows) = self.rows else { return Ok(()) };
         let all = concat_batches(&self.schema, &rows)?;
-        let steps = all.column(self.daily.step).as_primitive::<TimestampNanosecondType>();
+        let steps = all.column(self.daily.step).as_primitive::<TimestampNanosecondType>().values();
         for Missing { part, mark, key } in self.missing {
             let Some(key) = key else { continue };
-            let of_day = |at: Option<i64>| at.is_some_and(|at| at.div_euclid(DAY) == part.day);
-            let those: BooleanArray = (0..steps.len()).map(|n| Some(of_day(Some(steps.value(n))))).collect();
+            let those: BooleanArray = steps.iter().map(|at| Some(at.div_euclid(DAY) == part.day)).collect();
             self.reader.shelf.keep(key, mark, filter_record_batch(&all, &those)?);
         }
         Ok(())

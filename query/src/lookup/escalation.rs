@@ -1,16 +1,20 @@
 //! What an engineer gets who goes on from here. Pure.
 
-use super::{Escalation, Lookup, Outcome, StepKind};
+use super::{Escalation, Lookup, Outcome, StepKind, mask_email};
 
 /// Latest steps and requests that are written down.
 const STEPS: usize = 12;
 const REQUESTS: usize = 5;
 
-/// A title and a text with everything that is known of a look-up; no personal data, for the look-up has none.
+/// A title and a text with everything that is known of a look-up; no personal data, for the look-up has none, and an
+/// address that was typed is masked.
 pub(super) fn escalate(found: &Lookup) -> Escalation {
-    let about = format!("{} {}", found.kind, found.query);
+    // It goes to systems that mask nothing.
+    let typed = if found.query.contains('@') { mask_email(&found.query) } else { found.query.clone() };
+    let sentence = found.verdict.sentence.replace(&found.query, &typed);
+    let about = format!("{} {typed}", found.kind);
     let mut lines = vec![
-        found.verdict.sentence.clone(),
+        sentence.clone(),
         format!("Next: {}", found.verdict.next_step),
         String::new(),
         format!("Asked for: {about}"),
@@ -41,5 +45,5 @@ pub(super) fn escalate(found: &Lookup) -> Escalation {
             .take(REQUESTS)
             .map(|trace| format!("- /traces/{} {} ({})", trace.trace_id, trace.operation, trace.status)),
     );
-    Escalation { title: format!("{about}: {}", found.verdict.sentence), text: lines.join("\n"), url: None }
+    Escalation { title: format!("{about}: {sentence}"), text: lines.join("\n"), url: None }
 }

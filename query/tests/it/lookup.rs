@@ -77,6 +77,9 @@ async fn every_number_leads_to_the_journey() {
         assert_eq!(found.kind, kind, "{text}");
         let told = found.journey.iter().filter(|step| step.kind == StepKind::Event);
         assert_eq!(told.map(|step| step.event.as_str()).collect::<Vec<_>>(), events, "{text}");
+        let handed_on = format!("{} {}", found.escalation.title, found.escalation.text);
+        assert!(!handed_on.contains('@') || handed_on.contains("J***@d***.com"), "{handed_on}");
+        assert!(!handed_on.contains("Jane"), "{handed_on}");
         let customer = found.customer.unwrap();
         assert_eq!(
             (customer.customer_id.as_str(), customer.country.as_deref()),

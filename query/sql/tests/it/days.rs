@@ -105,7 +105,7 @@ async fn kept_days_are_never_told_from_computed_ones() {
 /// While rows come in, an answer is never older than the rows that were there before it was asked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_there_before_is_in_the_answer() {
-    let store = Arc::new(testing::counting_store().await);
+    let store = Arc::new(testing::store().await);
     let door = SqlDoor::new((**store).clone(), SqlConfig::default()).unwrap();
     let counted = "SELECT date_trunc('hour', minute) AS hour, sum(calls) AS n FROM span_minute GROUP BY hour";
     let sum = format!("SELECT CAST(sum(n) AS BIGINT) FROM ({counted}) AS h");
