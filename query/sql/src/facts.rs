@@ -91,7 +91,8 @@ impl FactsProvider {
         let mut decoder =
             ReaderBuilder::new(Arc::clone(&self.schema)).with_batch_size(MOST + 1).build_decoder()?;
         // As text: how a number of `serde_json` looks inside depends on its features.
-        let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
+        let text = lines.join("\n");
         let mut read = 0;
         while read < text.len() {
             read += match decoder.decode(&text.as_bytes()[read..])? {
@@ -105,7 +106,10 @@ impl FactsProvider {
 
 impl fmt::Debug for FactsProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FactsProvider").field("view", &self.view.name).field("by", &self.by).finish()
+        f.debug_struct("FactsProvider")
+            .field("view", &self.view.name)
+            .field("by", &self.by)
+            .finish_non_exhaustive()
     }
 }
 

@@ -102,10 +102,9 @@ impl Daily {
 fn is_bound(predicate: &Predicate, column: &Column) -> bool {
     match predicate {
         Predicate::And(parts) => parts.iter().all(|part| is_bound(part, column)),
-        Predicate::Or(_) => false,
         Predicate::Test(Operand::Column(of), Test::Compare(op, Literal::Time(_))) => {
             *of == column && !matches!(op, Compare::Eq | Compare::NotEq)
         }
-        Predicate::Test(..) => false,
+        Predicate::Or(_) | Predicate::Test(..) => false,
     }
 }
