@@ -89,6 +89,15 @@ impl Answers {
         &self.config
     }
 
+    /// The time that is looked at when nobody says another: as many days before `end` as the settings say.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TimeRange::last`]: none, but for moments at the edge of time.
+    pub fn history(&self, end: DateTime<Utc>) -> Result<TimeRange> {
+        Ok(TimeRange::last(TimeDelta::days(i64::from(self.config.history_days)), end)?)
+    }
+
     /// What was measured in a range; read at most once a minute.
     ///
     /// # Errors

@@ -107,6 +107,27 @@ impl Control {
         })
     }
 
+    /// The newest alerts first, of those that began in a time; open where nothing is said.
+    pub fn alerts_between(
+        &self,
+        tenant: &str,
+        from: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
+        limit: usize,
+    ) -> Result<Vec<Alert>> {
+        let (from, until) = (from.map_or(i64::MIN, micros), until.map_or(i64::MAX, micros));
+        self.with(|db| {
+            db.rows(
+                &format!(
+                    "SELECT {COLUMNS} FROM alerts WHERE tenant = ?1 AND started_at >= ?2 AND started_at < ?3
+                     ORDER BY started_at DESC, id LIMIT ?4"
+                ),
+                params![tenant, from, until, i64::try_from(limit).unwrap_or(i64::MAX)],
+                read,
+            )
+        })
+    }
+
     /// One alert of a tenant.
     pub fn alert(&self, tenant: &str, id: &str) -> Result<Option<Alert>> {
         self.with(|db| {

@@ -83,8 +83,7 @@ impl NodeFacts {
     }
 
     fn alerts(&self, tenant: &str, days: Days, most: usize) -> Rows {
-        let alerts = self.control.list_alerts(tenant, None, most).map_err(told)?;
-        let of_these = alerts.into_iter().filter(|alert| days.contain(alert.started_at));
+        let alerts = self.control.alerts_between(tenant, days.from, days.to, most).map_err(told)?;
         let row = |alert: headroom_control::Alert| {
             json!({
                 "ts": alert.started_at, "id": alert.id, "slo": alert.slo, "service": filled(&alert.service),
@@ -93,27 +92,24 @@ impl NodeFacts {
                 "summary": alert.summary, "detail": alert.detail.to_string(),
             })
         };
-        Ok(of_these.map(row).collect())
+        Ok(alerts.into_iter().map(row).collect())
     }
 
     async fn deployments(&self, tenant: &str, days: Days, most: usize) -> Rows {
         let to = days.to.map_or_else(|| self.clock.now(), |to| to.min(self.clock.now()));
         let from = days.from.unwrap_or(to - DEPLOYMENTS);
         let Ok(range) = TimeRange::new(from, to) else { return Ok(Vec::new()) };
-        let mut rows = Vec::new();
-        for service in services::list(&self.store, tenant, range).await.map_err(told)?.services {
-            let service = service.service;
-            for deploy in services::deploys(&self.store, tenant, &service, range).await.map_err(told)? {
-                rows.push(json!({
-                    "ts": deploy.ts, "service": service, "version": deploy.version, "status": deploy.told,
-                    "reason": deploy.reason, "url": deploy.url,
-                }));
-            }
-            if rows.len() >= most {
-                break;
-            }
-        }
-        Ok(rows)
+        let services = services::list(&self.store, tenant, range).await.map_err(told)?.services;
+        let names: Vec<&str> = services.iter().map(|row| row.service.as_str()).collect();
+        let deploys = services::deploys_of(&self.store, tenant, &names, range).await.map_err(told)?;
+        let all = deploys.iter().flat_map(|(service, of)| of.iter().map(move |deploy| (service, deploy)));
+        let row = |(service, deploy): (&String, &services::Deploy)| {
+            json!({
+                "ts": deploy.ts, "service": service, "version": deploy.version, "status": deploy.told,
+                "reason": deploy.reason, "url": deploy.url,
+            })
+        };
+        Ok(all.take(most).map(row).collect())
     }
 
     async fn walls(&self, tenant: &str) -> Rows {
@@ -170,10 +166,8 @@ impl NodeFacts {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// The time that pages of capacity look at when nobody says another.
     fn history(&self) -> Result<TimeRange, String> {
-        let days = i64::from(self.capacity.config().history_days);
-        TimeRange::last(TimeDelta::days(days), self.clock.now()).map_err(told)
+        self.capacity.history(self.clock.now()).map_err(told)
     }
 }
 

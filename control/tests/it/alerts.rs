@@ -99,6 +99,16 @@ fn acknowledgement_outlives_later_transitions(world: &World) {
     assert!(control.open_alerts("acme").unwrap().is_empty());
     assert_eq!(control.list_alerts("acme", Some(AlertState::Resolved), 10).unwrap().len(), 1);
     assert_eq!(control.list_alerts("acme", None, 10).unwrap().len(), 1);
+    let began = stored.started_at;
+    let between = |tenant: &str, from, until| control.alerts_between(tenant, from, until, 10).unwrap().len();
+    let later = Some(began + chrono::TimeDelta::seconds(1));
+    assert_eq!((between("acme", None, None), between("acme", Some(began), later)), (1, 1));
+    assert_eq!(
+        (between("acme", later, None), between("acme", None, Some(began))),
+        (0, 0),
+        "the end is no part of it"
+    );
+    assert_eq!(between("other", None, None), 0);
 }
 
 fn a_lease_is_exclusive_until_it_runs_out(world: &World) {

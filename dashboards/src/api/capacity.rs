@@ -10,7 +10,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
 use headroom_capacity::costs::Costs;
 use headroom_capacity::money::incident::{IncidentComparison, IncidentInput, incident as compare_costs};
 use headroom_capacity::service_curve::ServiceCurve;
@@ -89,7 +88,7 @@ pub(super) fn range(state: &AppState, from: Option<&str>, to: Option<&str>) -> R
         return Ok(TimeRange::parse(from, to, now)?);
     }
     let end = TimeRange::parse(None, to, now)?.to;
-    Ok(TimeRange::last(TimeDelta::days(i64::from(state.capacity.config().history_days)), end)?)
+    Ok(state.capacity.history(end)?)
 }
 
 /// The body as JSON, or the words of it.

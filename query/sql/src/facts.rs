@@ -36,13 +36,6 @@ pub struct Days {
     pub to: Option<DateTime<Utc>>,
 }
 
-impl Days {
-    /// Whether a moment is of this time.
-    pub fn contain(&self, at: DateTime<Utc>) -> bool {
-        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
-    }
-}
-
 /// What the program knows beside the store.
 #[async_trait]
 pub trait Facts: Send + Sync {
@@ -65,9 +58,9 @@ pub trait Facts: Send + Sync {
 
 /// Such a view, for somebody.
 pub(crate) struct FactsProvider {
-    pub(crate) view: &'static View,
-    pub(crate) by: Principal,
-    pub(crate) facts: Option<Arc<dyn Facts>>,
+    view: &'static View,
+    by: Principal,
+    facts: Option<Arc<dyn Facts>>,
     schema: SchemaRef,
 }
 
