@@ -155,6 +155,7 @@ impl Node {
             &slos,
             &clock,
             roles,
+            &doors_closed,
         )?;
         let (address, task) =
             web::serve(config.web.listen, state, roles.contains(&NodeRole::Web), doors_closed.clone())

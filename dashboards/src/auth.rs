@@ -20,6 +20,8 @@ pub enum Door {
     Services,
     /// Traces with their attributes and logs.
     Traces,
+    /// Log records of all programs.
+    Logs,
     /// Customer lookup with personal data masked.
     Lookup,
     /// Personal data in the clear, for a reason.
@@ -52,9 +54,10 @@ pub enum Door {
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Services,
         Self::Traces,
+        Self::Logs,
         Self::Lookup,
         Self::Reveal,
         Self::Portfolios,

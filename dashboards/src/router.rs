@@ -80,6 +80,8 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::lookup::reveal))
         .routes(routes!(api::traces::search))
         .routes(routes!(api::traces::show))
+        .routes(routes!(api::logs::search))
+        .routes(routes!(api::logs::follow))
         .routes(routes!(api::portfolios::list))
         .routes(routes!(api::portfolios::show))
         .routes(routes!(api::portfolios::positions))

@@ -2,6 +2,7 @@
 
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
+use crate::live::Live;
 use futures::future::BoxFuture;
 use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
@@ -49,6 +50,8 @@ pub struct AppState {
     pub actions: Actions,
     /// SQL over HTTP.
     pub sql: SqlDoor,
+    /// Answers that go on.
+    pub live: Live,
     /// Wall clock; another one in tests.
     pub clock: Arc<dyn Clock>,
     /// What the node says of itself.

@@ -23,6 +23,7 @@
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
 //! - [`release`] finds the newest version of a service and the one before it, [`canary`] compares two.
 //! - [`traces`] reads one trace as a tree, or searches many.
+//! - [`logs`] finds log records by their words, counts them over time, and follows them as they come.
 //! - [`lookup`] is the support agent's box: from any id to the customer's journey in
 //!   plain words, a verdict and a next step.
 //! - [`capacity`] reads what capacity planning needs: load per service, use of resources, and who calls whom.
@@ -42,6 +43,7 @@ pub mod error;
 pub mod events;
 pub mod incident;
 pub mod latency;
+pub mod logs;
 pub mod lookup;
 pub mod measures;
 pub mod overview;

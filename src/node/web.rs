@@ -10,7 +10,8 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{
-    AppState, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, ReplayRequest, TakeLogs,
+    AppState, Live, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, ReplayRequest,
+    TakeLogs,
 };
 use headroom_ingest::{Ingest, Intake, IntakeError, Replay, ReplayOrder, Signal, json};
 use headroom_models::CalendarBoard;
@@ -37,6 +38,7 @@ pub(super) fn state(
     slos: &Arc<SloSet>,
     clock: &Arc<dyn Clock>,
     roles: &[NodeRole],
+    closed: &CancellationToken,
 ) -> Result<AppState> {
     let prometheus = telemetry.prometheus.clone();
     let doors = doors.clone();
@@ -60,6 +62,7 @@ pub(super) fn state(
         },
         actions: Actions::new(&config.alerts, control.clone(), &config.tenant),
         sql,
+        live: Live::new(closed.clone()),
         clock: Arc::clone(clock),
         probes: Probes {
             metrics: Arc::new(move || {

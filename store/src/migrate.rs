@@ -1,7 +1,7 @@
 //! Bringing a database to the schema of this program, and keeping it there.
 //!
 //! The migrator compares what is there with the definitions of [`crate::schema`] and runs
-//! what is missing: tables, columns (those of a sorting key at its end), another retention, and the rows of a rollup that came later than what
+//! what is missing: tables, columns (those of a sorting key at its end), indexes of words, another retention, and the rows of a rollup that came later than what
 //! it is made of. It only adds; it never drops a table
 //! or a column (of views, which hold nothing, those of an earlier schema go), and a repeated
 //! run does nothing. Every statement that was
@@ -144,6 +144,11 @@ impl Migrator {
             if !state.has_table(table.name) || !state.is_recorded(&id) {
                 steps.push(Step { id, sql });
             }
+        }
+        if let Some(sql) = renderer.add_words(table, state.has_text_index)
+            && !state.has_index(&stored, "words")
+        {
+            steps.push(Step { id: format!("words/{}", table.name), sql });
         }
         if !state.has_table(&stored) {
             return;

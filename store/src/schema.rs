@@ -22,7 +22,7 @@ pub use sums::{BOOKED, BOOKING_KEYS, BUCKET_SQL, LOOKUP_KEYS, PERSONAL_KEYS};
 pub use table::{Engine, Form, Keep, Retention, Rollup, Table};
 
 /// Number of this schema; goes up with every change of a definition.
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 10;
 
 /// Materialised views of version 1. Where they still are, everything is counted twice.
 pub const RETIRED_VIEWS: [&str; 8] = [
@@ -145,6 +145,11 @@ pub fn columns_of(name: &str) -> Vec<&'static str> {
 /// What each rollup is a sum of; a table with several sources comes several times.
 pub fn rollups() -> Vec<Rollup> {
     sums::all()
+}
+
+/// What an index of words is over, and so what is asked for it: a column's text in lower case.
+pub fn words_of(column: &str) -> String {
+    format!("lowerUTF8({column})")
 }
 
 /// The latency bucket of a duration: base-2 exponential buckets of scale 4 (16 per octave),

@@ -43,6 +43,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/map', area: 'services', page: lazy(() => import('./pages/ServiceMap')) },
   { pattern: '/traces', area: 'traces', page: lazy(() => import('./pages/Traces')) },
   { pattern: '/traces/:trace', area: 'traces', page: lazy(() => import('./pages/Trace')), range: null },
+  { pattern: '/logs', area: 'logs', page: lazy(() => import('./pages/Logs')) },
   { pattern: '/lookup', area: 'lookup', page: Lookup, range: null },
   { pattern: '/slos', area: 'slos', page: lazy(() => import('./pages/Slos')), range: null },
   { pattern: '/slos/:slo', area: 'slos', page: lazy(() => import('./pages/Slo')), range: WEEK },

@@ -50,6 +50,9 @@ pub enum Filter {
     Prefix(String, String),
     /// Text that holds this, in upper or lower case.
     Contains(String, String),
+    /// Text that has this word, given in lower case, in it. Words end at every ASCII letter that is neither a letter nor
+    /// a digit, and so must this one. Read from an index of words where the table has one.
+    Word(String, String),
     /// One row in so many, chosen by a hash of the column: rows that are equal in it are taken or left together.
     OneIn(String, u64),
     /// An array column that holds the value.

@@ -4,7 +4,7 @@
 //! alias would otherwise win over a column of the same name, also inside WHERE.
 
 use headroom_store::literal::{self, ident};
-use headroom_store::schema::BUCKET_SQL;
+use headroom_store::schema::{BUCKET_SQL, words_of};
 
 use super::ScanQuery;
 use super::expr::{Aggregate, Expr, Function};
@@ -161,6 +161,9 @@ fn filter(value: &Filter) -> String {
         Filter::Prefix(column, prefix) => format!("startsWith({}, {})", col(column), literal::string(prefix)),
         Filter::Contains(column, part) => {
             format!("positionCaseInsensitiveUTF8({}, {}) > 0", col(column), literal::string(part))
+        }
+        Filter::Word(column, word) => {
+            format!("hasToken({}, {})", words_of(&col(column)), literal::string(word))
         }
         Filter::OneIn(column, n) => {
             format!("cityHash64({}) % {} = 0", col(column), literal::uint((*n).max(1)))

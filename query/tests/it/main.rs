@@ -10,6 +10,7 @@ mod compare;
 mod deployments;
 mod fixture;
 mod latency;
+mod logs;
 mod lookup;
 mod portfolio;
 mod quarantine;

@@ -9,6 +9,9 @@ use crate::schema::{Form, Renderer};
 
 use super::JOURNAL;
 
+/// The first ClickHouse whose text indexes are ready for use.
+const TEXT_INDEX: (u32, u32) = (26, 2);
+
 /// What a database holds, as far as the schema asks.
 #[derive(Debug, Default)]
 pub(crate) struct State {
@@ -19,6 +22,8 @@ pub(crate) struct State {
     recorded: HashMap<String, u32>,
     /// The greatest version in the journal.
     pub(crate) version: Option<u32>,
+    /// Whether every node is of a version that has text indexes.
+    pub(crate) has_text_index: bool,
 }
 
 #[derive(clickhouse::Row, serde::Deserialize)]
@@ -61,7 +66,9 @@ impl State {
             "SELECT table, name FROM {columns} WHERE database = {database} GROUP BY table, name HAVING count() >= {nodes}"
         );
         let columns = store.admin_rows::<(String, String)>(&sql).await?.into_iter().collect();
-        let mut state = Self { tables, columns, ..Self::default() };
+        let has_text_index =
+            versions(store, renderer).await?.into_iter().all(|version| version >= TEXT_INDEX);
+        let mut state = Self { tables, columns, has_text_index, ..Self::default() };
         if state.has_table(JOURNAL) {
             let sql = format!(
                 "SELECT step, min(j.version) AS first, max(j.version) AS version FROM {} AS j GROUP BY step",
@@ -82,6 +89,11 @@ impl State {
 
     pub(crate) fn has_column(&self, table: &str, column: &str) -> bool {
         self.columns.contains(&(table.to_owned(), column.to_owned()))
+    }
+
+    /// Whether every node's table has an index of the name.
+    pub(crate) fn has_index(&self, table: &str, index: &str) -> bool {
+        self.tables.get(table).is_some_and(|sql| sql.contains(&format!(" INDEX {index} ")))
     }
 
     pub(crate) fn is_recorded(&self, step: &str) -> bool {
@@ -106,6 +118,20 @@ impl State {
             (found == name).then(|| value.to_owned())
         })
     }
+}
+
+/// Year and number of the ClickHouse of each node.
+async fn versions(store: &Store, renderer: &Renderer) -> Result<Vec<(u32, u32)>> {
+    let from = match &renderer.form {
+        Form::Cluster(cluster) => format!("clusterAllReplicas({}, system.one)", string(cluster)),
+        _ => "system.one".to_owned(),
+    };
+    let found = store.admin_rows::<String>(&format!("SELECT version() FROM {from}")).await?;
+    let parts = |version: &String| {
+        let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+    };
+    Ok(found.iter().map(parts).collect())
 }
 
 /// The text between two words of a statement.

@@ -42,6 +42,7 @@ pub(crate) fn bookings() -> Table {
         shard: "cityHash64(tenant, portfolio_id)",
         keep: Some(("ts", Keep::Event)),
         indexes: vec!["INDEX stored stored_at TYPE minmax GRANULARITY 1"],
+        words: None,
         granularity: 512,
     }
 }
@@ -69,6 +70,7 @@ fn quotes(name: &'static str, keep: Keep, partition: &'static str) -> Table {
         shard: "cityHash64(tenant, kind, symbol)",
         keep: Some(("m", keep)),
         indexes: Vec::new(),
+        words: None,
         granularity: 1024,
     }
 }
@@ -100,6 +102,7 @@ fn moves(
         shard: "cityHash64(tenant, day)",
         keep: Some(("day", Keep::Event)),
         indexes: Vec::new(),
+        words: None,
         granularity: 1024,
     }
 }
@@ -145,6 +148,7 @@ pub(crate) fn portfolios() -> Table {
         shard: "cityHash64(tenant, portfolio_id)",
         keep: None,
         indexes: Vec::new(),
+        words: None,
         granularity: 1024,
     }
 }
@@ -164,6 +168,7 @@ pub(crate) fn moves_progress() -> Table {
         shard: "cityHash64(tenant)",
         keep: None,
         indexes: Vec::new(),
+        words: None,
         granularity: 1024,
     }
 }

@@ -83,6 +83,7 @@ pub(crate) fn logs() -> Table {
     let order = "(tenant, service, toStartOfMinute(ts))";
     let mut table = Table::raw(super::LOGS, columns, order, LOG_SHARD);
     table.indexes.push(TRACE_INDEX);
+    table.words = Some("body");
     table
 }
 

@@ -117,6 +117,22 @@ impl Renderer {
         )
     }
 
+    /// The index of a column's words: a text index where ClickHouse has them (26.2), else a bloom filter of words, which
+    /// passes over stretches that lack a rare word. Rows that are there get it when their parts are merged.
+    pub fn add_words(&self, table: &Table, has_text_index: bool) -> Option<String> {
+        let kind = if has_text_index {
+            "text(tokenizer = splitByNonAlpha)"
+        } else {
+            "tokenbf_v1(32768, 3, 0) GRANULARITY 1"
+        };
+        Some(format!(
+            "ALTER TABLE {}{} ADD INDEX IF NOT EXISTS words {} TYPE {kind}",
+            self.stored(table.name),
+            self.on_cluster(),
+            super::words_of(table.words?)
+        ))
+    }
+
     /// Columns that the definition has in the sorting key and the table has not: they go to the key's end in the
     /// same statement, which ClickHouse takes only so, and which touches no row that is there.
     pub fn extend_key(&self, table: &Table, missing: &[(&str, &str)]) -> String {

@@ -27,6 +27,7 @@ fn result(
         shard,
         keep: Some((time, Keep::Result)),
         indexes: Vec::new(),
+        words: None,
         granularity: 1024,
     }
 }

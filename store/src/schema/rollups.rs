@@ -28,6 +28,7 @@ fn rollup(
         shard: BY_OPERATION,
         keep: Some(keep),
         indexes: Vec::new(),
+        words: None,
         granularity: FINE,
     }
 }

@@ -100,6 +100,8 @@ pub struct Table {
     pub keep: Option<(&'static str, Keep)>,
     /// Skipping indexes.
     pub indexes: Vec<&'static str>,
+    /// The column whose words are found by an index of their own.
+    pub words: Option<&'static str>,
     /// Rows per mark.
     pub granularity: u32,
 }
@@ -121,6 +123,7 @@ impl Table {
             shard,
             keep: Some(("ts", Keep::Raw)),
             indexes: Vec::new(),
+            words: None,
             granularity: 8192,
         }
     }

@@ -5,6 +5,7 @@ export type Area =
   | 'overview'
   | 'services'
   | 'traces'
+  | 'logs'
   | 'lookup'
   | 'reveal'
   | 'slos'
@@ -20,6 +21,7 @@ const ALL: readonly Area[] = [
   'overview',
   'services',
   'traces',
+  'logs',
   'lookup',
   'reveal',
   'slos',
@@ -58,6 +60,7 @@ export const PLACES: readonly Place[] = [
   { area: 'services', path: '/services', label: 'Services', key: 's', group: 'Look closer' },
   { area: 'services', path: '/map', label: 'Service map', key: 'w', group: 'Look closer' },
   { area: 'traces', path: '/traces', label: 'Traces', key: 't', group: 'Look closer' },
+  { area: 'logs', path: '/logs', label: 'Logs', key: 'j', group: 'Look closer' },
   { area: 'slos', path: '/slos', label: 'SLOs', key: 'b', group: 'Look closer' },
   { area: 'slos', path: '/probes', label: 'Probes', key: 'h', group: 'Look closer' },
   { area: 'capacity', path: '/delivery', label: 'Delivery', key: 'd', group: 'Look closer' },
