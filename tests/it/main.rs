@@ -10,6 +10,7 @@ mod command_line;
 mod crashes;
 mod demand;
 mod load;
+mod logs;
 mod nodes;
 mod pages;
 mod portfolio;

@@ -53,6 +53,7 @@ export async function subjects(ask) {
     map: '/map?from=now-6h&to=now',
     traces: '/traces?from=now-6h&to=now',
     ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }),
+    logs: '/logs?from=now-6h&to=now',
     lookup: `/lookup?q=${seg(customer)}`,
     slos: '/slos',
     ...(slo === undefined ? {} : { slo: `/slos/${seg(slo.name)}` }),

@@ -15,6 +15,7 @@ const PLACES = {
     'Services',
     'Service map',
     'Traces',
+    'Logs',
     'SLOs',
     'Probes',
     'Delivery',
