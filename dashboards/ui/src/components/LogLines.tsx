@@ -105,7 +105,7 @@ export function LogLines({ lines }: { lines: readonly LogLine[] }): ReactNode {
               <span className="quiet">{line.service}</span>
               <span className="text mono">
                 {line.event_name !== '' && <strong>{line.event_name} </strong>}
-                {line.body}
+                {line.body !== line.event_name && line.body}
               </span>
             </summary>
             {open === line.id && <Details line={line} />}

@@ -88,12 +88,8 @@ function Search(): ReactNode {
           ))}
         </select>
       </label>
-      <label className="field">
-        {'\u00a0'}
+      <div className="row actions">
         <button className="main-action">Search</button>
-      </label>
-      <label className="field">
-        {'\u00a0'}
         <button
           type="button"
           aria-pressed={following}
@@ -101,7 +97,7 @@ function Search(): ReactNode {
         >
           {following ? 'Stop following' : 'Follow'}
         </button>
-      </label>
+      </div>
     </form>
   );
 }
