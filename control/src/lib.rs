@@ -53,6 +53,7 @@ mod copy;
 mod db;
 mod error;
 mod health;
+mod keys;
 mod leader;
 mod lockout;
 mod merkle;

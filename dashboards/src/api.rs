@@ -28,6 +28,7 @@ pub(crate) mod replay;
 pub(crate) mod service_map;
 pub(crate) mod services;
 pub(crate) mod session;
+pub(crate) mod shared;
 pub(crate) mod silences;
 pub(crate) mod slos;
 pub(crate) mod sql;

@@ -24,6 +24,8 @@ pub enum Door {
     Logs,
     /// Customer lookup with personal data masked.
     Lookup,
+    /// A verdict that somebody handed on.
+    Shared,
     /// Personal data in the clear, for a reason.
     Reveal,
     /// Portfolios.
@@ -54,11 +56,12 @@ pub enum Door {
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Services,
         Self::Traces,
         Self::Logs,
         Self::Lookup,
+        Self::Shared,
         Self::Reveal,
         Self::Portfolios,
         Self::Slos,
@@ -80,12 +83,21 @@ impl Door {
             Role::Admin => true,
             Role::Sre => !matches!(self, Self::Reveal | Self::Audit),
             Role::Agent => {
-                matches!(self, Self::Services | Self::Traces | Self::Lookup | Self::Reveal | Self::Portfolios)
+                matches!(
+                    self,
+                    Self::Services
+                        | Self::Traces
+                        | Self::Lookup
+                        | Self::Shared
+                        | Self::Reveal
+                        | Self::Portfolios
+                )
             }
             Role::Analyst => {
                 matches!(
                     self,
                     Self::Services
+                        | Self::Shared
                         | Self::Slos
                         | Self::Forecasts
                         | Self::Capacity
@@ -97,6 +109,7 @@ impl Door {
                 matches!(
                     self,
                     Self::Services
+                        | Self::Shared
                         | Self::Slos
                         | Self::Forecasts
                         | Self::Calendar

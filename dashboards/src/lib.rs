@@ -17,6 +17,7 @@ pub mod auth;
 mod cached;
 pub mod error;
 mod facts;
+mod link;
 mod live;
 mod ops;
 mod pages;

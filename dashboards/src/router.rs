@@ -78,6 +78,8 @@ pub fn router(state: AppState) -> Router {
         // Support agents.
         .routes(routes!(api::lookup::find))
         .routes(routes!(api::lookup::reveal))
+        .routes(routes!(api::shared::share))
+        .routes(routes!(api::shared::open))
         .routes(routes!(api::traces::search))
         .routes(routes!(api::traces::show))
         .routes(routes!(api::logs::search))

@@ -56,11 +56,16 @@ async fn run(lines: u64) {
         ("errors of a service", "service:trading level:error", lines / 200..=lines / 50),
         ("an attribute", "thread.name:worker-3 timed", lines / 200..=lines / 40),
     ] {
-        let asked = LogSearch { range: whole, search: Search::parse(text).unwrap(), before: None, limit: 100 };
+        let asked =
+            LogSearch { range: whole, search: Search::parse(text).unwrap(), before: None, limit: 100 };
         ask(what, async || {
             let found = search(&store, TENANT, &asked).await.unwrap();
             let volume = found.volume.unwrap();
-            assert!(volume.counted_from > whole.from || fits.contains(&volume.total), "{what}: {}", volume.total);
+            assert!(
+                volume.counted_from > whole.from || fits.contains(&volume.total),
+                "{what}: {}",
+                volume.total
+            );
         })
         .await;
     }

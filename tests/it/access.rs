@@ -58,6 +58,7 @@ fn filled(path: &str) -> String {
 fn body(path: &str) -> Value {
     match path {
         "/api/v1/lookup/reveal" => json!({"customer_id": "cus-1", "reason": "asked on the phone"}),
+        "/api/v1/lookup/share" => json!({"q": "cus-1"}),
         "/api/v1/gate" => json!({"service": "none"}),
         "/api/v1/silences" => json!({"matchers": ["service=\"none\""], "comment": "a test",
             "window": {"once": {"from": "2026-01-03T22:00:00Z", "until": "2099-01-03T22:00:00Z"}}}),

@@ -22,12 +22,15 @@ async fn next(stream: &mut Response, text: &mut String) -> (String, Value) {
     loop {
         while let Some((event, rest)) = text.split_once("\n\n").map(|(a, b)| (a.to_owned(), b.to_owned())) {
             *text = rest;
-            let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+            let field = |name: &str| {
+                event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned()
+            };
             if field("event:") == "lines" {
                 return (field("id:"), serde_json::from_str(&field("data:")).unwrap());
             }
         }
-        let more = tokio::time::timeout(Duration::from_secs(30), stream.chunk()).await.expect("a line within 30 s");
+        let more =
+            tokio::time::timeout(Duration::from_secs(30), stream.chunk()).await.expect("a line within 30 s");
         text.push_str(std::str::from_utf8(&more.unwrap().expect("the stream goes on")).unwrap());
     }
 }
@@ -60,7 +63,9 @@ async fn a_line_is_told_to_those_who_follow_and_found_by_its_words() {
     let (mut text, mut told) = (String::new(), Vec::new());
     while !told.contains(&"refused again".to_owned()) {
         let (_, arrived) = next(&mut stream, &mut text).await;
-        told.extend(arrived["lines"].as_array().unwrap().iter().map(|line| line["body"].as_str().unwrap().to_owned()));
+        told.extend(
+            arrived["lines"].as_array().unwrap().iter().map(|line| line["body"].as_str().unwrap().to_owned()),
+        );
     }
     let (status, found) = demo.api("sre", "/api/v1/logs?q=bank").await;
     assert_eq!((status, found["lines"].as_array().unwrap().len()), (200, 2), "{found}");

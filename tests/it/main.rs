@@ -20,6 +20,7 @@ mod program;
 mod prometheus;
 mod refusals;
 mod sdks;
+mod shared;
 mod slo;
 #[path = "../sdk/tools.rs"]
 mod tools;

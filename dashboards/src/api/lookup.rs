@@ -43,16 +43,21 @@ pub(crate) async fn find(
             if q.is_empty() { "there is nothing to look for" } else { "that is too long to be looked for" };
         return Err(ApiError::bad_request(what, "type an id, an order, a payment or an e-mail address"));
     }
-    let alerts = alerts(&state, &principal.tenant)?;
-    let catalog = &state.lookup.catalog;
-    let asked = Question { text: q, catalog, alerts: &alerts, now: state.clock.now() };
-    let mut found = lookup::find(&state.store, &principal.tenant, asked).await?;
+    let mut found = answered(&state, &principal.tenant, q).await?;
     found.escalation.url = state
         .lookup
         .escalate_url
         .as_deref()
         .map(|url| ticket(url, &found.escalation.title, &found.escalation.text));
     Ok(Json(found))
+}
+
+/// What the lookup says, with the incidents that this node knows of.
+pub(super) async fn answered(state: &AppState, tenant: &str, q: &str) -> Result<Lookup, ApiError> {
+    let alerts = alerts(state, tenant)?;
+    let catalog = &state.lookup.catalog;
+    let asked = Question { text: q, catalog, alerts: &alerts, now: state.clock.now() };
+    Ok(lookup::find(&state.store, tenant, asked).await?)
 }
 
 /// The tenant's latest alerts, for incidents that may explain what a customer asks about.

@@ -45,6 +45,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/traces/:trace', area: 'traces', page: lazy(() => import('./pages/Trace')), range: null },
   { pattern: '/logs', area: 'logs', page: lazy(() => import('./pages/Logs')) },
   { pattern: '/lookup', area: 'lookup', page: Lookup, range: null },
+  { pattern: '/shared', area: 'shared', page: lazy(() => import('./pages/Shared')), range: null },
   { pattern: '/slos', area: 'slos', page: lazy(() => import('./pages/Slos')), range: null },
   { pattern: '/slos/:slo', area: 'slos', page: lazy(() => import('./pages/Slo')), range: WEEK },
   { pattern: '/probes', area: 'slos', page: lazy(() => import('./pages/Probes')), range: null },

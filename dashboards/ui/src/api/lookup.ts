@@ -64,6 +64,15 @@ export interface LookupBody {
   reply: string;
   escalation: Escalation;
 }
+/** Body of a verdict that was handed on. */
+export interface SharedBody extends LookupBody {
+  shared_by: string;
+  until: Iso;
+}
+export interface ShareBody {
+  path: string;
+  until: Iso;
+}
 export interface RevealBody {
   customer_id: string;
   email: string | null;

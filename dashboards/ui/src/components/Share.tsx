@@ -1,6 +1,8 @@
-import type { ReactNode } from 'react';
-import type { LookupBody } from '../api/lookup';
+import { useState, type ReactNode } from 'react';
+import { post } from '../api/client';
+import type { LookupBody, ShareBody } from '../api/lookup';
 import { download } from '../lib/download';
+import { formatTime } from '../lib/format';
 import { useCopy } from '../lib/use-copy';
 
 /** Paths of requests become addresses: the text is read elsewhere. */
@@ -9,7 +11,19 @@ const addressed = (text: string): string => text.replaceAll(' /traces/', ` ${win
 /** What goes out of a lookup: a reply, what an engineer needs, and a link without personal data. */
 export function Share({ body, path }: { body: LookupBody; path: string }): ReactNode {
   const [told, copy] = useCopy();
+  const [fault, setFault] = useState('');
   const { reply, escalation } = body;
+  /** For one whose role does not open the lookup: for a day, masked, and on record. */
+  const give = async (): Promise<void> => {
+    setFault('');
+    try {
+      const q = body.customer?.customer_id ?? body.query;
+      const shared = await post<ShareBody>('/api/v1/lookup/share', { q: body.query.includes('@') ? q : body.query });
+      copy(`link, good until ${formatTime(shared.until)}`, new URL(shared.path, window.location.href).href);
+    } catch (error) {
+      setFault(error instanceof Error ? error.message : 'The link could not be made');
+    }
+  };
   return (
     <div className="stack">
       <pre className="reply" data-testid="reply">
@@ -21,6 +35,9 @@ export function Share({ body, path }: { body: LookupBody; path: string }): React
         </button>
         <button className="plain" onClick={() => copy('link', new URL(path, window.location.href).href)}>
           Copy link
+        </button>
+        <button className="plain" onClick={() => void give()}>
+          Copy link for a colleague
         </button>
         <button
           className="plain"
@@ -37,7 +54,7 @@ export function Share({ body, path }: { body: LookupBody; path: string }): React
           </a>
         )}
         <span role="status" className="quiet">
-          {told}
+          {fault === '' ? told : fault}
         </span>
       </p>
     </div>

@@ -53,7 +53,9 @@ describe('the volume', () => {
       '12 lines fit, 2 of them errors, 75 % by order.',
     );
     const one = { ...VOLUME, total: 1, buckets: [], services: [{ service: 'order', records: 1 }] };
-    expect(logsSentence({ volume: one, lines: [], next: null })).toBe('1 line fits, none of them an error, all by order.');
+    expect(logsSentence({ volume: one, lines: [], next: null })).toBe(
+      '1 line fits, none of them an error, all by order.',
+    );
     expect(logsSentence({ volume: { ...one, total: 0 }, lines: [], next: null })).toBe('No line fits.');
   });
   it('says how much of the range was counted', () => {

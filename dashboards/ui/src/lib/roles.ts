@@ -7,6 +7,7 @@ export type Area =
   | 'traces'
   | 'logs'
   | 'lookup'
+  | 'shared'
   | 'reveal'
   | 'slos'
   | 'forecast'
@@ -23,6 +24,7 @@ const ALL: readonly Area[] = [
   'traces',
   'logs',
   'lookup',
+  'shared',
   'reveal',
   'slos',
   'forecast',
@@ -34,10 +36,10 @@ const ALL: readonly Area[] = [
   'audit',
 ];
 const AREAS: Record<Role, readonly Area[]> = {
-  agent: ['overview', 'services', 'traces', 'lookup', 'reveal', 'portfolios'],
+  agent: ['overview', 'services', 'traces', 'lookup', 'shared', 'reveal', 'portfolios'],
   sre: ALL.filter((area) => area !== 'reveal' && area !== 'sql' && area !== 'audit'),
-  analyst: ['overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'sql'],
-  lead: ['overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'alerts', 'sql'],
+  analyst: ['shared', 'overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'sql'],
+  lead: ['shared', 'overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'alerts', 'sql'],
   admin: ALL,
   ingest: [],
 };

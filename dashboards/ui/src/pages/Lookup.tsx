@@ -39,7 +39,14 @@ function Traces({ rows }: { rows: readonly LookupTrace[] }): ReactNode {
   return <Table name="Evidence" columns={columns} rows={rows} keyOf={(r, i) => `${r.trace_id}/${i}`} />;
 }
 
-function Result({ body }: { body: LookupBody }): ReactNode {
+interface ResultProps {
+  body: LookupBody;
+  /** It was handed on: it is only read. */
+  shared?: boolean;
+}
+
+/** Verdict, person, whose it is, journey, evidence. */
+export function Result({ body, shared = false }: ResultProps): ReactNode {
   const { customer, verdict, journey, traces, matches, truncated } = body;
   return (
     <>
@@ -52,7 +59,7 @@ function Result({ body }: { body: LookupBody }): ReactNode {
           <CustomerCard key={customer.customer_id} customer={customer} />
         </Section>
       )}
-      {(matches.length > 1 || body.kind === 'phrase') && (
+      {!shared && (matches.length > 1 || body.kind === 'phrase') && (
         <Section title={body.kind === 'phrase' ? 'Records are about' : 'Also found'}>
           <p className="row">
             {matches.slice(0, 20).map(({ kind, value }) => (
@@ -80,9 +87,11 @@ function Result({ body }: { body: LookupBody }): ReactNode {
           {traces.length === 0 ? <Empty>No trace carries this value.</Empty> : <Traces rows={traces} />}
         </Section>
       </div>
-      <Section title="Reply and hand on" note="to the customer, or to an engineer">
-        <Share body={body} path={lookupPath(customer?.customer_id ?? body.query)} />
-      </Section>
+      {!shared && (
+        <Section title="Reply and hand on" note="to the customer, a colleague, or an engineer">
+          <Share body={body} path={lookupPath(customer?.customer_id ?? body.query)} />
+        </Section>
+      )}
     </>
   );
 }
