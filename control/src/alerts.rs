@@ -93,6 +93,23 @@ impl Control {
         })
     }
 
+    /// How many fire now, and when any alert last changed: two of them are equal while nothing happens.
+    pub fn alerts_mark(&self, tenant: &str) -> Result<(u64, Option<DateTime<Utc>>)> {
+        self.with(|db| {
+            let mark = db.row(
+                "SELECT COALESCE(SUM(CASE WHEN state = 'firing' THEN 1 ELSE 0 END), 0), MAX(updated_at)
+                 FROM alerts WHERE tenant = ?1",
+                params![tenant],
+                |row| {
+                    let (firing, changed): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+                    let changed = changed.map(|at| time("alerts.updated_at", at)).transpose()?;
+                    Ok((firing.unsigned_abs(), changed))
+                },
+            )?;
+            Ok(mark.unwrap_or_default())
+        })
+    }
+
     /// The newest alerts first, of one state or of both.
     pub fn list_alerts(&self, tenant: &str, state: Option<AlertState>, limit: usize) -> Result<Vec<Alert>> {
         self.with(|db| {

@@ -112,6 +112,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::probes::list))
         .routes(routes!(api::gate::gate))
         .routes(routes!(api::alerts::list))
+        .routes(routes!(api::alerts::follow))
         .routes(routes!(api::alerts::acknowledge))
         .routes(routes!(api::charts::alert))
         .routes(routes!(api::silences::list, api::silences::create))

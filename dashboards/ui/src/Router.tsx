@@ -6,7 +6,8 @@ import { Shell } from './components/Shell';
 import { Skeleton } from './components/State';
 import { homeOf, may, type Area } from './lib/roles';
 import { keepRange, matchPath, navigate, useLocation } from './lib/router';
-import { useSession } from './lib/session';
+import { useMay, useSession } from './lib/session';
+import { FiringContext, useFiring } from './lib/use-firing';
 import { DEFAULT_RANGE, LONG_PRESETS, type Range } from './lib/range';
 import { RangeProvider } from './lib/use-range';
 import { Lookup } from './pages/Lookup';
@@ -103,7 +104,7 @@ function Missing({ path, denied }: { path: string; denied: boolean }): ReactNode
   );
 }
 
-export function Router(): ReactNode {
+function Routed(): ReactNode {
   const { path, search } = useLocation();
   const { role } = useSession();
   const home = path === '/';
@@ -150,5 +151,15 @@ export function Router(): ReactNode {
     <Shell ranged={false}>
       <Missing path={path} denied={false} />
     </Shell>
+  );
+}
+
+/** The page of the address, with what every page knows. */
+export function Router(): ReactNode {
+  const firing = useFiring(useMay('alerts'));
+  return (
+    <FiringContext.Provider value={firing}>
+      <Routed />
+    </FiringContext.Provider>
   );
 }

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useContext, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { remove } from '../api/client';
 import { useKeys } from '../lib/keys';
@@ -6,6 +6,7 @@ import { placesOf } from '../lib/roles';
 import { keepRange, navigate, useLocation } from '../lib/router';
 import { useSession } from '../lib/session';
 import { chooseTheme, useThemeChoice } from '../lib/theme';
+import { FiringContext } from '../lib/use-firing';
 import { Find } from './Find';
 import { KeyHelp } from './KeyHelp';
 import { Link } from './Link';
@@ -73,6 +74,7 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
   const help = useCallback(() => setHelping(true), []);
   const query = search.toString();
   const go = useCallback((to: string) => navigate(keepRange(to, new URLSearchParams(query))), [query]);
+  const firing = useContext(FiringContext);
   useKeys(places, { find, help, go });
   return (
     <div className="shell">
@@ -93,6 +95,9 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
                     to={to}
                     className="place"
                     title={`g ${key}`}
+                    {...(to === '/alerts' && firing !== null && firing > 0
+                      ? { 'data-count': firing, 'aria-label': `${label}, ${firing} firing` }
+                      : {})}
                     aria-current={path === to || path.startsWith(`${to}/`) ? 'page' : undefined}
                   >
                     {label}
