@@ -31,6 +31,13 @@ pub struct Stretch {
     pub outage: Option<f64>,
 }
 
+impl Default for Stretch {
+    /// No time at all.
+    fn default() -> Self {
+        Self { error_rate: Ok(None), good: 0.0, total: 0.0, minutes: 0.0, seen: 0.0, outage: None }
+    }
+}
+
 impl Stretch {
     /// The parts of a promise from `from` on and before `to`, in seconds since the epoch.
     pub(crate) fn of(parts: &[Weighed<'_>], from: i64, to: i64) -> Self {

@@ -63,6 +63,7 @@ pub(crate) async fn create(
             return Ok(None);
         }
         let cookie = control.create_session(&principal, now)?;
+        control.record_login(&principal, "web", Some(from), now)?;
         Ok(Some((principal, cookie)))
     })
     .await

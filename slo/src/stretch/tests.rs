@@ -10,13 +10,8 @@ const MONTH: i64 = 30 * DAY;
 /// A month of minutes with `total` requests each, all good but those that `bad` says, without those that are `lost`.
 fn month(total: u64, bad: impl Fn(i64) -> u64, lost: impl Fn(i64) -> bool) -> Series {
     let minutes = (0..MONTH / 60).filter(|minute| !lost(*minute));
-    let slice = |minute| Slice {
-        start: minute * 60,
-        seconds: 60,
-        good: total - bad(minute),
-        total,
-        observed: 1.0,
-    };
+    let slice =
+        |minute| Slice { start: minute * 60, seconds: 60, good: total - bad(minute), total, observed: 1.0 };
     Series::new(minutes.map(slice).collect())
 }
 
@@ -63,7 +58,8 @@ fn a_share_of_failures_is_the_time_of_as_large_a_share() {
 #[test]
 fn missing_hours_are_named_and_never_up() {
     let slo = slo(0.999, "30d", Method::Occurrences);
-    let series = month(100, |minute| if minute < 30 { 100 } else { 0 }, |minute| (600..720).contains(&minute));
+    let series =
+        month(100, |minute| if minute < 30 { 100 } else { 0 }, |minute| (600..720).contains(&minute));
     let (found, gaps, day) = with(&slo, &series, |measured| {
         (measured.stretch(0, MONTH), measured.gaps(0, MONTH), measured.stretch(0, DAY))
     });
@@ -80,7 +76,10 @@ fn too_little_seen_is_no_figure_and_silence_is_no_downtime() {
     let slo = slo(0.999, "30d", Method::Occurrences);
     let half = month(100, |_| 0, |minute| minute % 2 == 1);
     let found = with(&slo, &half, |measured| measured.stretch(0, MONTH));
-    assert_eq!(found.availability(), Err("only 50 % of the minutes were seen; a figure needs 90 %".to_owned()));
+    assert_eq!(
+        found.availability(),
+        Err("only 50 % of the minutes were seen; a figure needs 90 %".to_owned())
+    );
     let found = with(&slo, &month(0, |_| 0, |_| false), |measured| measured.stretch(0, MONTH));
     assert_eq!(found.availability(), Err("nothing was requested".to_owned()));
     near(found.downtime(), 0.0);
@@ -99,14 +98,16 @@ fn a_composite_weighs_its_parts_and_takes_the_longest_outage() {
              good: {{metricSource: {{type: headroom, spec: {{status: not_error}}}}}}, total: {{metricSource: {{type: headroom, spec: {{}}}}}}}}}}}}}}\n"
         )
     };
-    let set = SloSet::parse([("j.yaml", format!("{text}{}{}", part(1), part(3)).as_str())]).expect("a composite");
+    let set =
+        SloSet::parse([("j.yaml", format!("{text}{}{}", part(1), part(3)).as_str())]).expect("a composite");
     let whole = set.promise("j").expect("the composite");
     let of = whole.objectives();
     let series = [
         month(10, |minute| if minute < 432 { 10 } else { 0 }, |_| false),
         month(1_000, |_| 0, |minute| minute >= 43_190),
     ];
-    let lines: Vec<Timeline> = of.iter().zip(&series).map(|(slo, series)| Timeline::new(slo, series)).collect();
+    let lines: Vec<Timeline> =
+        of.iter().zip(&series).map(|(slo, series)| Timeline::new(slo, series)).collect();
     let line = |id: &str| of.iter().position(|slo| slo.id == id).map(|n| &lines[n]);
     let measured = Measured::new(whole.clone(), line).expect("slices");
     let found = measured.stretch(0, MONTH);
