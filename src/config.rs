@@ -5,8 +5,8 @@
 pub(crate) mod load;
 mod validate;
 
-use anyhow::{Context as _, Result};
-use headroom_control::{Control, ControlConfig, Role};
+use anyhow::{Context as _, Result, ensure};
+use headroom_control::{Control, ControlConfig, NoteKey, PublicKey, Role};
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
@@ -93,6 +93,17 @@ impl Config {
     /// The key that signs the audit trail.
     pub(crate) fn audit_key_file(&self) -> PathBuf {
         self.audit.key.clone().unwrap_or_else(|| self.data_dir.join("audit.key"))
+    }
+
+    /// What checkpoints of the audit trail are verified with.
+    pub(crate) fn audit_public_key(&self) -> Result<PublicKey> {
+        let file = self.audit_key_file();
+        ensure!(
+            file.exists(),
+            "there is no {}: a node makes its key at its first start; give --key to verify with another",
+            file.display()
+        );
+        Ok(NoteKey::kept_in(&file, &self.audit_origin())?.public().clone())
     }
 
     /// What a new key calls the audit trail.

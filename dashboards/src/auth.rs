@@ -48,11 +48,15 @@ pub enum Door {
     Ingest,
     /// The audit trail.
     Audit,
+    /// Monthly reports on uptime and objectives.
+    Reports,
+    /// The monthly report for auditors: counts, and nobody's name.
+    Evidence,
 }
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Services,
         Self::Traces,
         Self::Lookup,
@@ -69,13 +73,15 @@ impl Door {
         Self::Sql,
         Self::Ingest,
         Self::Audit,
+        Self::Reports,
+        Self::Evidence,
     ];
 
     /// The access matrix: one place, read by every handler.
     pub fn open_to(self, role: Role) -> bool {
         match role {
             Role::Admin => true,
-            Role::Sre => !matches!(self, Self::Reveal | Self::Audit),
+            Role::Sre => !matches!(self, Self::Reveal | Self::Audit | Self::Evidence),
             Role::Agent => {
                 matches!(self, Self::Services | Self::Traces | Self::Lookup | Self::Reveal | Self::Portfolios)
             }
@@ -101,6 +107,8 @@ impl Door {
                         | Self::Portfolios
                         | Self::Alerts
                         | Self::Sql
+                        | Self::Reports
+                        | Self::Evidence
                 )
             }
             Role::Ingest => matches!(self, Self::AlertIntake | Self::Deployments),

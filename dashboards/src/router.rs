@@ -144,6 +144,10 @@ pub fn router(state: AppState) -> Router {
         // Analysts and auditors.
         .routes(routes!(api::sql::run))
         .routes(routes!(api::audit::list))
+        .routes(routes!(api::reports::uptime))
+        .routes(routes!(api::reports::slo))
+        .routes(routes!(api::reports::audit))
+        .routes(routes!(api::reports::soc2))
         .split_for_parts();
     let document = Json(with_operation_ids(document));
     routes

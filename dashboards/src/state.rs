@@ -7,6 +7,7 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
+use headroom_monthly::Reports;
 use headroom_probes::ProbeConfig;
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
@@ -37,6 +38,8 @@ pub struct AppState {
     pub capacity: Answers,
     /// Objectives.
     pub slos: Arc<SloSet>,
+    /// Reports about a month.
+    pub reports: Reports,
     /// The limit of the alerts' gate for low traffic.
     pub significance: f64,
     /// Who is told of alerts.

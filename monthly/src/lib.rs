@@ -28,4 +28,4 @@ pub mod uptime;
 pub use error::{MonthlyError, Result};
 pub use incidents::{Incident, Mean};
 pub use month::{Month, Period};
-pub use report::{Kind, Report, Reports, Setup};
+pub use report::{KeySource, Kind, Report, Reports, Setup};

@@ -1,5 +1,6 @@
 //! What makes reports, and the reports.
 
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -75,14 +76,15 @@ pub struct Setup {
     pub heartbeat: bool,
     /// Requests that are made to learn what a customer would find.
     pub probes: usize,
-    /// Whether signed checkpoints of the audit trail are written outside of the store.
-    pub checkpoints_outside: bool,
     /// Doors that are reached from other machines, and whether each demands TLS.
     pub doors: Vec<(String, bool)>,
 }
 
+/// Gives the key of the audit trail, or says why there is none: a node makes it after its doors are open.
+pub type KeySource = Arc<dyn Fn() -> std::result::Result<PublicKey, String> + Send + Sync>;
+
 /// What makes reports. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Reports {
     /// Telemetry.
     pub store: Store,
@@ -90,10 +92,16 @@ pub struct Reports {
     pub control: Control,
     /// Objectives.
     pub slos: Arc<SloSet>,
-    /// The key that checkpoints of the trail are verified with, or why there is none.
-    pub key: Arc<std::result::Result<PublicKey, String>>,
+    /// The key that checkpoints of the trail are verified with.
+    pub key: KeySource,
     /// What the node is told to do.
     pub setup: Arc<Setup>,
+}
+
+impl fmt::Debug for Reports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reports").field("setup", &self.setup).finish_non_exhaustive()
+    }
 }
 
 /// A report's body.
@@ -105,7 +113,7 @@ pub enum Report {
     /// Where error budgets went.
     Slo(SloReport),
     /// Who did what.
-    Audit(AuditReport),
+    Audit(Box<AuditReport>),
     /// Evidence for SOC 2 and ISO 27001.
     Soc2(Soc2Report),
 }
@@ -132,7 +140,7 @@ impl Reports {
                     slo::objectives(&self.store, &self.control, tenant, &self.slos, &period).await?;
                 Report::Slo(SloReport { tenant: tenant.to_owned(), period, objectives })
             }
-            Kind::Audit => Report::Audit(self.audit(tenant, period).await?),
+            Kind::Audit => Report::Audit(Box::new(self.audit(tenant, period).await?)),
             Kind::Soc2 => Report::Soc2(soc2::report(self, tenant, period).await?),
         })
     }
@@ -148,7 +156,7 @@ impl Reports {
 
     pub(crate) async fn audit(&self, tenant: &str, period: Period) -> Result<AuditReport> {
         let (tenant, key) = (tenant.to_owned(), Arc::clone(&self.key));
-        blocking(&self.control, move |control| audit::report(control, key.as_ref(), tenant, period)).await
+        blocking(&self.control, move |control| audit::report(control, &key(), tenant, period)).await
     }
 }
 

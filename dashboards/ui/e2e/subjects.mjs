@@ -70,6 +70,7 @@ export async function subjects(ask) {
     remedies: '/alerts/actions',
     probes: '/probes',
     sql: '/sql',
+    reports: '/reports',
     ingest: '/ingest',
   };
 }

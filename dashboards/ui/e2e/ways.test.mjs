@@ -22,6 +22,7 @@ const PLACES = {
     'Capacity',
     'Portfolios',
     'Assets',
+    'Reports',
     'Ingest',
   ],
   analyst: [
@@ -50,6 +51,7 @@ const PLACES = {
     'Portfolios',
     'Assets',
     'SQL',
+    'Reports',
   ],
 };
 

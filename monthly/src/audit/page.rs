@@ -96,7 +96,7 @@ fn integrity(report: &AuditReport) -> Section {
         );
         blocks.push(callout(
             Severity::Critical,
-            format!("The checkpoint over {} rows is not genuine", checkpoint.size),
+            format!("The checkpoint over {} rows has no good signature of this key", checkpoint.size),
             text,
         ));
     }
