@@ -166,7 +166,11 @@ impl ObjectiveMonth {
             left_at_end: Figure::unavailable(why),
             days: Vec::new(),
             worst_hours: Vec::new(),
-            errors: Figure::unavailable(if why.is_empty() { "nothing failed in this month" } else { why }),
+            errors: Figure::unavailable(if why.is_empty() {
+                "nothing bad was seen in this month"
+            } else {
+                why
+            }),
             exhausted: Vec::new(),
             steps: Vec::new(),
             generations: Vec::new(),
@@ -221,7 +225,10 @@ pub(crate) async fn objectives(
             let lines = slo::timelines(store, tenant, &promise.objectives(), (from, to)).await?;
             let measured = Measured::new(promise.clone(), |id| lines.get(id))
                 .expect("invariant: each objective has its line");
-            ObjectiveMonth::of(&measured, period)
+            match measured.watermark() {
+                None => ObjectiveMonth::without(&promise, "nothing of it was measured in this month"),
+                Some(_) => ObjectiveMonth::of(&measured, period),
+            }
         };
         if let Some(worst) = month.worst_hours.first() {
             month.errors = errors(store, tenant, promise.service(), worst.from).await;

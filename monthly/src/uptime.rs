@@ -169,16 +169,26 @@ pub(crate) async fn objectives(
     period: &Period,
 ) -> Result<Vec<ObjectiveUptime>> {
     let mut found = Vec::new();
+    let (from, to) = period.stretch();
     for promise in set.promises() {
+        let minutes = (to - from) as f64 / 60.0;
+        let without = |why: &str| {
+            let stretch = Stretch { error_rate: Err(why.to_owned()), minutes, ..Stretch::default() };
+            let gaps = vec![Gap { from: at(from), to: at(to), before_measuring: true }];
+            let month = Availability::of(&stretch, promise.target());
+            ObjectiveUptime { gaps, ..ObjectiveUptime::without(&promise, month) }
+        };
         if let Some(why) = promise.unavailable() {
-            let stretch = Stretch { error_rate: Err(why), ..Stretch::default() };
-            found.push(ObjectiveUptime::without(&promise, Availability::of(&stretch, promise.target())));
+            found.push(without(&why));
             continue;
         }
-        let lines = slo::timelines(store, tenant, &promise.objectives(), period.stretch()).await?;
-        let measured =
-            Measured::new(promise, |id| lines.get(id)).expect("invariant: each objective has its line");
-        found.push(ObjectiveUptime::of(&measured, period));
+        let lines = slo::timelines(store, tenant, &promise.objectives(), (from, to)).await?;
+        let measured = Measured::new(promise.clone(), |id| lines.get(id))
+            .expect("invariant: each objective has its line");
+        found.push(match measured.watermark() {
+            None => without("nothing of it was measured in this month"),
+            Some(_) => ObjectiveUptime::of(&measured, period),
+        });
     }
     Ok(found)
 }

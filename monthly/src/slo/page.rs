@@ -203,7 +203,7 @@ fn changes(one: &ObjectiveMonth) -> Vec<Rich> {
 
 fn worst_hours(report: &SloReport, one: &ObjectiveMonth) -> Block {
     if one.worst_hours.is_empty() {
-        return said("Nothing was bad in this month.");
+        return said("Of what was seen, nothing was bad in this month.");
     }
     let row = |hour: &super::WorstHour| {
         vec![

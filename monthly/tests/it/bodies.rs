@@ -4,6 +4,10 @@ use headroom_monthly::{Kind, Report};
 
 use crate::month::World;
 
+fn pretty(body: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(body).unwrap()
+}
+
 /// By hand: 44,640 minutes less 120 unseen are 44,520; 45 of them down; the target allows 44.52.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_and_missing_hours_are_what_they_were() {
@@ -91,8 +95,8 @@ async fn bodies_are_as_they_are_documented() {
             objective["days"].as_array_mut().unwrap().retain(|day| day["day"] == "2026-10-14");
         }
     }
-    insta::assert_json_snapshot!("uptime", uptime);
-    insta::assert_json_snapshot!("slo", slo);
-    insta::assert_json_snapshot!("audit", world.body(Kind::Audit, "UTC").await);
-    insta::assert_json_snapshot!("soc2", world.body(Kind::Soc2, "UTC").await);
+    insta::assert_snapshot!("uptime", pretty(&uptime));
+    insta::assert_snapshot!("slo", pretty(&slo));
+    insta::assert_snapshot!("audit", pretty(&world.body(Kind::Audit, "UTC").await));
+    insta::assert_snapshot!("soc2", pretty(&world.body(Kind::Soc2, "UTC").await));
 }

@@ -4,5 +4,6 @@
 mod bodies;
 mod documents;
 mod month;
+#[allow(dead_code, reason = "it is the reader of the crate that writes PDFs")]
 #[path = "../../../reports/tests/it/pdf_reader.rs"]
 mod pdf_reader;
