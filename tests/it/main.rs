@@ -18,6 +18,7 @@ mod probes;
 mod program;
 mod prometheus;
 mod refusals;
+mod reports;
 mod sdks;
 mod slo;
 #[path = "../sdk/tools.rs"]
