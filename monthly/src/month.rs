@@ -123,15 +123,10 @@ impl Period {
         (self.from.timestamp(), self.until.timestamp())
     }
 
-    /// In words: `October 2026 (UTC)`, or as far as it is past.
+    /// In words: `October 2026 (UTC)`.
     pub fn words(&self) -> String {
         let first = NaiveDate::parse_from_str(&format!("{}-01", self.month), "%Y-%m-%d").unwrap_or_default();
-        let until = if self.over {
-            String::new()
-        } else {
-            format!(", until {}", self.until.format("%Y-%m-%d %H:%M UTC"))
-        };
-        format!("{}{until} ({})", first.format("%B %Y"), self.zone)
+        format!("{} ({})", first.format("%B %Y"), self.zone)
     }
 
     /// The day of the month that a moment lies in.
@@ -181,7 +176,7 @@ mod tests {
         let now = period("2026-12", "UTC");
         assert!(!now.over);
         assert_eq!((now.until, now.days.len()), (at("2026-12-05T10:00:00Z"), 5));
-        assert_eq!(now.words(), "December 2026, until 2026-12-05 10:00 UTC (UTC)");
+        assert_eq!(now.words(), "December 2026 (UTC)");
         assert_eq!(now.day_of(at("2026-12-05T09:59:00Z")), NaiveDate::from_ymd_opt(2026, 12, 5));
         assert_eq!(now.day_of(at("2026-12-05T10:00:00Z")), None);
     }

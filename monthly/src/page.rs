@@ -64,6 +64,23 @@ pub(crate) fn shown<T>(figure: &Figure<T>, show: impl Fn(&T) -> String) -> Strin
     }
 }
 
+/// A figure as a cell of a column of numbers has it: without one a dash, for reasons have no room there.
+pub(crate) fn cell<T>(figure: &Figure<T>, show: impl Fn(&T) -> String) -> Rich {
+    Rich::from(figure.known().map_or_else(|| "-".to_owned(), show))
+}
+
+/// Why figures that are shown as a dash are not there, of things by name.
+pub(crate) fn reasons<'a, T: 'a>(figures: impl Iterator<Item = (&'a str, &'a Figure<T>)>) -> Option<Block> {
+    let told = figures.filter_map(|(name, figure)| Some(Rich::from(format!("{name}: {}.", figure.why()?))));
+    let told: Vec<Rich> = told.collect();
+    (!told.is_empty()).then(|| bullets(told))
+}
+
+/// A count with its word: `1 alert`, `2 alerts`.
+pub(crate) fn many(count: u64, word: &str) -> String {
+    format!("{} {word}{}", fixed(count as f64, 0), if count == 1 { "" } else { "s" })
+}
+
 /// A share as a percentage, never rounded up to a whole that it is not.
 pub(crate) fn percent(share: f64, decimals: usize) -> String {
     let scale = 10_f64.powi(decimals as i32);

@@ -22,11 +22,16 @@ async fn every_report_comes_from_a_running_demo_in_every_form() {
                 assert!(bytes.starts_with(magic.as_bytes()), "{file}");
             }
             let output = ask(&["report", kind, "--output", "json"]);
-            let body: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+            let body: Value =
+                serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
             assert_eq!((&body["month"], &body["zone"]), (&month.as_str().into(), &"UTC".into()), "{kind}");
         }
         let page = ask(&["report", "uptime", "--zone", "Asia/Tokyo"]);
-        assert!(String::from_utf8_lossy(&page.stdout).contains("Days are those of Asia/Tokyo"), "{}", said(&page));
+        assert!(
+            String::from_utf8_lossy(&page.stdout).contains("Days are those of Asia/Tokyo"),
+            "{}",
+            said(&page)
+        );
         for (wrong, why) in [
             (&["report", "uptime", "--zone", "Atlantis"][..], "no time zone"),
             (&["report", "downtime"][..], "there is no report"),
@@ -38,8 +43,14 @@ async fn every_report_comes_from_a_running_demo_in_every_form() {
     });
     run.await.unwrap();
 
-    let (_, uptime) = demo.api("lead", &format!("/api/v1/reports/uptime?format=json&month={}", chrono::Utc::now().format("%Y-%m"))).await;
-    let orders = uptime["objectives"].as_array().unwrap().iter().find(|one| one["name"] == "order-placement").unwrap();
+    let (_, uptime) = demo
+        .api(
+            "lead",
+            &format!("/api/v1/reports/uptime?format=json&month={}", chrono::Utc::now().format("%Y-%m")),
+        )
+        .await;
+    let orders =
+        uptime["objectives"].as_array().unwrap().iter().find(|one| one["name"] == "order-placement").unwrap();
     assert!(orders["month"]["seen_minutes"].as_f64().unwrap() > 600.0, "a day was filled in: {orders}");
     assert!(orders["gaps"][0]["before_measuring"].as_bool().unwrap(), "the days before are named: {orders}");
     let (_, refused) = demo.api("admin", "/api/v1/reports/uptime?month=2026-13").await;

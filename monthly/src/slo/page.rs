@@ -6,7 +6,8 @@ use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Se
 
 use super::{ObjectiveMonth, SloReport};
 use crate::page::{
-    bullets, clocks, code, key, moment, moment_or, nothing, origin, origin_of, percent, range, said, shown,
+    bullets, cell, clocks, code, key, moment, moment_or, nothing, origin, origin_of, percent, range, reasons,
+    said,
 };
 use crate::report::Kind;
 
@@ -77,14 +78,14 @@ fn summary(report: &SloReport) -> Section {
         origin: origin(Kind::Slo, &report.period, what),
     };
     let row = |one: &ObjectiveMonth| {
-        let share = |figure| shown(figure, |share: &f64| percent(*share, 0));
+        let share = |figure| cell(figure, |share: &f64| percent(*share, 0));
         vec![
             Rich::from(one.display_name.clone()),
             Rich::from(percent(one.target, 3)),
             Rich::from(one.window.clone()),
-            Rich::from(share(&one.consumed)),
-            Rich::from(share(&one.left_at_start)),
-            Rich::from(share(&one.left_at_end)),
+            share(&one.consumed),
+            share(&one.left_at_start),
+            share(&one.left_at_end),
             Rich::from(one.exhausted.first().map_or_else(|| "never".to_owned(), |first| moment(first.from))),
         ]
     };
@@ -106,28 +107,26 @@ fn summary(report: &SloReport) -> Section {
             "Consumed is of the month; what is left is of each objective's own window.",
         ),
     };
-    Section::new(
-        "Summary",
-        vec![
-            Block::KeyFigures(vec![
-                key(
-                    "Over budget",
-                    count(|one| usize::from(one.consumed.known().is_some_and(|c| *c > 1.0))),
-                    "objectives",
-                ),
-                key("Times spent", count(|one| one.exhausted.len()), "budgets of objectives' own windows"),
-                key("Policy steps", count(|one| one.steps.len()), "that held in the month"),
-                key(
-                    "Freezes",
-                    count(|one| one.steps.iter().filter(|step| step.freezes).count()),
-                    "of releases",
-                ),
-            ]),
-            Block::Figure(figure),
-            Block::Table(table),
-            said(clocks(&report.period)),
-        ],
-    )
+    let mut blocks = vec![
+        Block::KeyFigures(vec![
+            key(
+                "Over budget",
+                count(|one| usize::from(one.consumed.known().is_some_and(|c| *c > 1.0))),
+                "objectives",
+            ),
+            key("Times spent", count(|one| one.exhausted.len()), "budgets of objectives' own windows"),
+            key("Policy steps", count(|one| one.steps.len()), "that held in the month"),
+            key("Freezes", count(|one| one.steps.iter().filter(|step| step.freezes).count()), "of releases"),
+        ]),
+        Block::Figure(figure),
+        Block::Table(table),
+    ];
+    let starts = report.objectives.iter().map(|one| (one.display_name.as_str(), &one.left_at_start));
+    if let Some(why) = reasons(starts) {
+        blocks.extend([said("Why it is not told what was left when the month began:"), why]);
+    }
+    blocks.push(said(clocks(&report.period)));
+    Section::new("Summary", blocks)
 }
 
 fn objective(report: &SloReport, one: &ObjectiveMonth) -> Section {

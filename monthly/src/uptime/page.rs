@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use headroom_capacity::money::Figure as Known;
 use headroom_reports::chart::{Axis, Bar, BarChart, HeatChart, Limit, LineChart, Order, Scale, Series};
 use headroom_reports::number::fixed;
 use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Severity, Table};
@@ -9,8 +10,8 @@ use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Se
 use super::{Availability, Gap, ObjectiveUptime, UptimeReport};
 use crate::month::Period;
 use crate::page::{
-    bullets, callout, clocks, code, key, length, moment, moment_or, origin, origin_of, percent, range, said,
-    shown,
+    bullets, callout, cell, clocks, code, key, length, moment, moment_or, origin, origin_of, percent, range,
+    reasons, said, shown,
 };
 use crate::report::Kind;
 
@@ -63,18 +64,20 @@ fn summary(report: &UptimeReport) -> Section {
         .iter()
         .filter_map(|one| Some((one, *one.month.downtime_minutes.known()?)))
         .max_by(|a, b| a.1.total_cmp(&b.1));
-    let mean = |mean: &crate::Mean| length(mean.seconds);
-    let of = |figure: &headroom_capacity::money::Figure<crate::Mean>| {
-        figure.known().map_or_else(String::new, |mean| format!("of {} of {} incidents", mean.of, mean.among))
+    let mean =
+        |of: &Known<crate::Mean>| of.known().map_or_else(|| "-".to_owned(), |mean| length(mean.seconds));
+    let of = |figure: &Known<crate::Mean>| match figure {
+        Known::Known(mean) => format!("of {} of {} incidents", mean.of, mean.among),
+        Known::Unavailable { why } => why.clone(),
     };
     let mut blocks = vec![Block::KeyFigures(vec![
         key("Targets kept", format!("{kept} of {}", report.objectives.len()), "objectives"),
         match worst {
             Some((one, minutes)) => key("Most downtime", length(minutes * 60.0), one.display_name.clone()),
-            None => key("Most downtime", "no figure", "nothing was measured"),
+            None => key("Most downtime", "-", "nothing was measured"),
         },
-        key("Time to acknowledge", shown(&report.mtta, mean), of(&report.mtta)),
-        key("Time to resolve", shown(&report.mttr, mean), of(&report.mttr)),
+        key("Time to acknowledge", mean(&report.mtta), of(&report.mtta)),
+        key("Time to resolve", mean(&report.mttr), of(&report.mttr)),
     ])];
     for one in report.objectives.iter().filter(|one| one.month.kept == Some(false)) {
         let downtime = shown(&one.month.downtime_minutes, |minutes| length(minutes * 60.0));
@@ -100,9 +103,7 @@ fn month(report: &UptimeReport) -> Section {
         label: one.name.clone(),
         // Shares of the allowed downtime compare where shares of the time all look like 100.
         value: match (&one.month.downtime_minutes, one.month.seen_minutes * (1.0 - one.target)) {
-            (headroom_capacity::money::Figure::Known(down), allowed) if allowed > 0.0 => {
-                Ok(down / allowed * 100.0)
-            }
+            (Known::Known(down), allowed) if allowed > 0.0 => Ok(down / allowed * 100.0),
             (figure, _) => Err(figure.why().unwrap_or("nothing was seen").to_owned()),
         },
         interval: None,
@@ -134,9 +135,9 @@ fn month(report: &UptimeReport) -> Section {
         vec![
             Rich::from(one.display_name.clone()),
             Rich::from(percent(one.target, 3)),
-            Rich::from(shown(availability, |share| percent(*share, 3))),
-            Rich::from(lowest.known().map_or_else(|| "-".to_owned(), |share| percent(*share, 3))),
-            Rich::from(downtime_minutes.known().map_or_else(|| "-".to_owned(), |minutes| fixed(*minutes, 1))),
+            cell(availability, |share| percent(*share, 3)),
+            cell(lowest, |share| percent(*share, 3)),
+            cell(downtime_minutes, |minutes| fixed(*minutes, 1)),
             Rich::from(outage_minutes.map_or_else(|| "not counted".to_owned(), |minutes| fixed(minutes, 0))),
             Rich::from(fixed(one.month.unseen_minutes(), 0)),
         ]
@@ -159,7 +160,10 @@ fn month(report: &UptimeReport) -> Section {
             "Good over all units by each objective's budgeting method, of the minutes seen.",
         ),
     };
-    Section::new("Availability against target", vec![Block::Figure(figure), Block::Table(table)])
+    let mut blocks = vec![Block::Figure(figure), Block::Table(table)];
+    let all = report.objectives.iter();
+    blocks.extend(reasons(all.map(|one| (one.display_name.as_str(), &one.month.availability))));
+    Section::new("Availability against target", blocks)
 }
 
 fn days(report: &UptimeReport) -> Section {
@@ -234,8 +238,8 @@ fn missed_days(report: &UptimeReport) -> Block {
             vec![
                 Rich::from(day.day.to_string()),
                 Rich::from(name.clone()),
-                Rich::from(shown(&day.of.availability, |share| percent(*share, 3))),
-                Rich::from(shown(&day.of.downtime_minutes, |minutes| fixed(*minutes, 1))),
+                cell(&day.of.availability, |share| percent(*share, 3)),
+                cell(&day.of.downtime_minutes, |minutes| fixed(*minutes, 1)),
                 Rich::from(fixed(day.of.unseen_minutes(), 0)),
             ]
         })

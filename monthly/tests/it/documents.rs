@@ -21,7 +21,7 @@ async fn pages_and_pdfs_say_what_the_bodies_say() {
                 "1 of 1 objectives with a figure missed their targets; 2 have no figure.",
                 "Orders missed its target",
                 "99.898 %",
-                "no figure: nothing of it was measured in this month",
+                "Wallets: nothing of it was measured in this month.",
                 "2026-10-20 03:00",
                 "by ada",
                 "Times and days are in UTC.",

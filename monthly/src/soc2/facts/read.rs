@@ -17,7 +17,7 @@ use crate::Result;
 use crate::audit::{AuditReport, Sort};
 use crate::incidents::{Mean, alerts};
 use crate::month::Period;
-use crate::page::length;
+use crate::page::{length, many};
 use crate::report::{Reports, Setup, blocking};
 use crate::uptime::UptimeReport;
 
@@ -96,55 +96,60 @@ impl Facts {
                 .collect::<std::collections::BTreeSet<_>>()
                 .len()
         };
-        for (fact, sort, words, none) in [
-            (Fact::SignIns, Sort::SignIn, "sign-ins", "nobody signed in with an account"),
-            (
-                Fact::Refused,
-                Sort::RefusedSignIn,
-                "sign-ins were refused and are on record",
-                "no sign-in was refused",
-            ),
+        for (fact, sort, word, more, none) in [
+            (Fact::SignIns, Sort::SignIn, "sign-in", "", "nobody signed in with an account"),
+            (Fact::Refused, Sort::RefusedSignIn, "refused sign-in", " on record", "no sign-in was refused"),
             (
                 Fact::LockOuts,
                 Sort::LockOut,
-                "lock-outs after repeated wrong passwords",
+                "lock-out",
+                " after repeated wrong passwords",
                 "nobody was locked out",
             ),
             (
                 Fact::Reveals,
                 Sort::Reveal,
-                "reveals, each with actor, customer and reason",
+                "reveal",
+                ", each with actor, customer and reason",
                 "personal data stayed masked: nobody had it shown",
             ),
-            (Fact::Sql, Sort::Sql, "statements, each with actor, door and hash", "no SQL was asked"),
+            (Fact::Sql, Sort::Sql, "statement", ", each with actor, door and hash", "no SQL was asked"),
             (
                 Fact::Exports,
                 Sort::Export,
-                "exports, each with actor and statement",
+                "export",
+                ", each with actor and statement",
                 "nothing was exported to a file",
             ),
             (
                 Fact::AccessChanges,
                 Sort::Access,
-                "changes of accounts and tokens",
+                "change",
+                " of accounts and tokens",
                 "no account or token was made or revoked",
             ),
             (
                 Fact::ConfigChanges,
                 Sort::Configuration,
-                "changes, each with actor and time",
+                "change",
+                ", each with actor and time",
                 "no silence, calendar entry or remedy was changed",
             ),
         ] {
             let count = audit.count(sort);
-            self.count(fact, count, || format!("{count} {words}, by {} actors", actors(sort)), none);
+            self.count(
+                fact,
+                count,
+                || format!("{}{more}, by {}", many(count, word), many(actors(sort) as u64, "actor")),
+                none,
+            );
         }
         let erased =
             audit.actors.iter().filter(|one| one.action == "customer.erase").map(|one| one.rows).sum();
         self.count(
             Fact::Erasures,
             erased,
-            || format!("{erased} customers, each with a signed proof"),
+            || format!("{}, each with a signed proof", many(erased, "customer")),
             "nobody asked to be erased",
         );
         let remedies = audit
@@ -155,7 +160,7 @@ impl Facts {
         self.count(
             Fact::Remedies,
             remedies,
-            || format!("{remedies} decisions about remedies, each with its reasons"),
+            || format!("{} about remedies, each with its reasons", many(remedies, "decision")),
             "no remedy was considered",
         );
         let found = &audit.integrity;
@@ -218,7 +223,7 @@ impl Facts {
         self.count(
             Fact::Alerts,
             fired as u64,
-            || format!("{fired} alerts, {paged} of them paged"),
+            || format!("{}, {paged} of them paged", many(fired as u64, "alert")),
             "no alert fired",
         );
         let of = |wanted: DeliveryState| state.deliveries.iter().filter(|one| one.state == wanted).count();
@@ -246,7 +251,7 @@ impl Facts {
         self.count(
             Fact::Probes,
             probes as u64,
-            || format!("{probes} probes are configured"),
+            || format!("{} configured", many(probes as u64, "probe")),
             "no probe is configured",
         );
         let open: Vec<&str> =
