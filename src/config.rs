@@ -7,6 +7,7 @@ mod validate;
 
 use anyhow::{Context as _, Result, ensure};
 use headroom_control::{Control, ControlConfig, NoteKey, PublicKey, Role};
+use headroom_oidc::{OidcConfig, Provider};
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
@@ -117,6 +118,17 @@ impl Config {
         Ok(self.alerts.load_slos(self.models.calendar()?.venues())?)
     }
 
+    /// Where people sign in, if not here alone. It sends them back to the address that people reach this node at.
+    pub(crate) fn oidc(&self) -> Result<Option<Provider>> {
+        let Some(oidc) = &self.auth.oidc else { return Ok(None) };
+        let base = self.alerts.external_url.as_ref();
+        let base = base.context(
+            "auth.oidc needs alerts.external_url: the address to which the provider sends browsers back",
+        )?;
+        let redirect = format!("{}/sign-in/oidc/callback", base.as_str().trim_end_matches('/'));
+        Ok(Some(Provider::new(oidc.clone(), redirect.parse()?)?))
+    }
+
     /// The embedded store's tables.
     pub(crate) fn engine_dir(&self) -> PathBuf {
         self.data_dir.join("engine")
@@ -152,6 +164,7 @@ impl Config {
             .chain(&mut self.audit.checkpoints)
             .chain(&mut self.lookup.reasons)
             .for_each(anchor);
+        self.auth.oidc.iter_mut().for_each(|oidc| oidc.anchor(base));
         let scaler = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut());
         for tls in [self.ingest.tls.as_mut(), scaler, self.sql.tls.as_mut()].into_iter().flatten() {
             [&mut tls.cert, &mut tls.key].into_iter().chain(&mut tls.client_ca).for_each(anchor);
@@ -301,11 +314,13 @@ impl LookupSection {
     }
 }
 
-/// Tokens that live in the configuration, for nodes that do not share a control file.
+/// Tokens that live in the configuration, for nodes that do not share a control file, and the OpenID provider.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AuthSection {
     pub(crate) tokens: Vec<StaticToken>,
+    /// Where people sign in, if not here alone.
+    pub(crate) oidc: Option<OidcConfig>,
 }
 
 /// A token by its hash: `printf %s TOKEN | sha256sum`.

@@ -29,6 +29,7 @@ pub(crate) mod reports;
 pub(crate) mod service_map;
 pub(crate) mod services;
 pub(crate) mod session;
+pub(crate) mod sign_in;
 pub(crate) mod silences;
 pub(crate) mod slos;
 pub(crate) mod sql;

@@ -75,6 +75,9 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(ops::metrics))
         // Signing in and out.
         .routes(routes!(api::session::show, api::session::create, api::session::end))
+        .routes(routes!(api::sign_in::methods))
+        .routes(routes!(api::sign_in::begin))
+        .routes(routes!(api::sign_in::finish))
         // Support agents.
         .routes(routes!(api::lookup::find))
         .routes(routes!(api::lookup::reveal))

@@ -8,6 +8,7 @@ use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
 use headroom_monthly::Reports;
+use headroom_oidc::Provider;
 use headroom_probes::ProbeConfig;
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
@@ -56,6 +57,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// What the node says of itself.
     pub probes: Probes,
+    /// Where people sign in, if not here alone.
+    pub oidc: Option<Provider>,
     /// Cookies over HTTPS only.
     pub secure_cookies: bool,
     /// Who may say for whom they ask.

@@ -152,7 +152,9 @@ impl OidcConfig {
     /// [`OidcError::NotAllowed`], in words for the person.
     pub fn identity(&self, claims: &Map<String, Value>) -> Result<Identity> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let refused = |why: String| Err(OidcError::NotAllowed(why));
+        let of = text("email").or_else(|| text("preferred_username")).or_else(|| text("sub"));
+        let who = of.unwrap_or_default().chars().take(200).collect::<String>();
+        let refused = |why: String| Err(OidcError::NotAllowed { who: who.clone(), why });
         let Some(subject) = text("sub") else {
             return refused("the provider does not say who you are".to_owned());
         };
@@ -174,7 +176,9 @@ impl OidcConfig {
                 Some(_) => {}
             }
         }
-        let held = self.held(claims);
+        // An address that nobody verified may be anybody's.
+        let named_by_address = self.role_claim == "email";
+        let held = if named_by_address && email.is_none() { Vec::new() } else { self.held(claims) };
         let Some(role) = POWER.into_iter().rev().find(|role| held.contains(role)) else {
             return refused(format!(
                 "your account has no role here: ask an administrator to give it one by the claim {}",
@@ -264,7 +268,12 @@ mod tests {
             "accounts of evil.com may not sign in here"
         );
         assert!(refused("ada@example.com", json!(false)).starts_with("the provider gives no verified"));
-        // An address that nobody verified is no name either.
+        // Nor is it a role, where roles are given by address, nor a name.
+        let by_address = json!({"role_claim": "email", "roles": {"ada@example.com": "admin"}});
+        let found = identity(&by_address, &claims("ada@example.com", json!(true)));
+        assert_eq!(found.map(|who| who.role), Ok(Role::Admin));
+        let refused = identity(&by_address, &claims("ada@example.com", json!(false))).expect_err("refused");
+        assert!(refused.starts_with("your account has no role here"), "{refused}");
         let unverified =
             identity(&json!({}), &claims("admin@example.com", json!(false))).expect_err("refused");
         assert!(unverified.contains("neither a verified e-mail address nor a user name"), "{unverified}");

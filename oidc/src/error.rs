@@ -24,8 +24,13 @@ pub enum OidcError {
     #[error("the provider's answer is not to be trusted: {0}")]
     Token(String),
     /// Who it is may not come in.
-    #[error("{0}")]
-    NotAllowed(String),
+    #[error("{why}")]
+    NotAllowed {
+        /// Who it is, as far as that is known.
+        who: String,
+        /// Why not, and what to do.
+        why: String,
+    },
 }
 
 /// Result with [`OidcError`].

@@ -88,6 +88,7 @@ pub(super) fn state(
                 }
             }),
         },
+        oidc: config.oidc()?,
         secure_cookies: config.web.secure_cookies,
         proxies: config.web.proxies.clone().into(),
     })
