@@ -37,13 +37,12 @@ impl Control {
     pub fn vouched_user(&self, who: &Vouched, now: DateTime<Utc>) -> Result<Option<Principal>> {
         check_name("tenant", &who.tenant)?;
         // Made before the transaction: it takes tens of milliseconds by design.
-        let made = match self.with(|db| find(db, who))? {
-            Some(_) => None,
-            None => {
-                check_name("user", &who.name)?;
-                let secret = secret::random_text();
-                Some((password::hash(&secret)?, Scram::derive(&secret)))
-            }
+        let made = if self.with(|db| find(db, who))?.is_some() {
+            None
+        } else {
+            check_name("user", &who.name)?;
+            let secret = secret::random_text();
+            Some((password::hash(&secret)?, Scram::derive(&secret)))
         };
         self.write(|db| match (find(db, who)?, &made) {
             (Some(account), _) => account.follow(db, who, now),

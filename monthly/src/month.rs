@@ -83,20 +83,19 @@ impl Month {
     /// The month as a report at `now` looks at it.
     pub fn period(self, now: DateTime<Utc>) -> Period {
         let (from, to) = (self.midnight(0), self.midnight(self.days()));
-        // Whole minutes: what is measured is.
-        let minute = now.timestamp().div_euclid(60) * 60;
-        let until = to.timestamp().min(minute.max(from.timestamp()));
+        let until = now.clamp(from, to);
+        let measured = whole_minute(until);
         let days = (0..self.days()).map(|n| Day {
             date: self.date(n),
             from: self.midnight(n).timestamp(),
-            to: self.midnight(n + 1).timestamp().min(until),
+            to: self.midnight(n + 1).timestamp().min(measured),
         });
         Period {
             month: self.first.format("%Y-%m").to_string(),
             zone: self.zone.name().to_owned(),
             from,
             to,
-            until: DateTime::from_timestamp(until, 0).unwrap_or(to),
+            until,
             over: to <= now,
             made_at: now,
             days: days.filter(|day| day.from < day.to).collect(),
@@ -118,9 +117,9 @@ impl Month {
 }
 
 impl Period {
-    /// The seconds that the report looks at, since the epoch.
+    /// The whole minutes that the report looks at, in seconds since the epoch.
     pub(crate) fn stretch(&self) -> (i64, i64) {
-        (self.from.timestamp(), self.until.timestamp())
+        (self.from.timestamp(), whole_minute(self.until))
     }
 
     /// In words: `October 2026 (UTC)`.
@@ -129,11 +128,15 @@ impl Period {
         format!("{} ({})", first.format("%B %Y"), self.zone)
     }
 
-    /// The day of the month that a moment lies in.
+    /// The day of the month that a moment of it lies in.
     pub(crate) fn day_of(&self, at: DateTime<Utc>) -> Option<NaiveDate> {
-        let at = at.timestamp();
-        self.days.iter().find(|day| day.from <= at && at < day.to).map(|day| day.date)
+        self.days.iter().rev().find(|day| day.from <= at.timestamp()).map(|day| day.date)
     }
+}
+
+/// Where the minute of a moment begins, in seconds since the epoch: what is measured are minutes.
+fn whole_minute(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(60) * 60
 }
 
 #[cfg(test)]
@@ -172,13 +175,15 @@ mod tests {
     }
 
     #[test]
-    fn a_month_that_goes_on_ends_with_the_last_whole_minute() {
+    fn a_month_that_goes_on_ends_now_and_what_is_measured_with_the_last_whole_minute() {
         let now = period("2026-12", "UTC");
         assert!(!now.over);
-        assert_eq!((now.until, now.days.len()), (at("2026-12-05T10:00:00Z"), 5));
+        assert_eq!((now.until, now.days.len()), (at("2026-12-05T10:00:30Z"), 5));
+        assert_eq!(now.stretch().1, at("2026-12-05T10:00:00Z").timestamp());
         assert_eq!(now.words(), "December 2026 (UTC)");
         assert_eq!(now.day_of(at("2026-12-05T09:59:00Z")), NaiveDate::from_ymd_opt(2026, 12, 5));
-        assert_eq!(now.day_of(at("2026-12-05T10:00:00Z")), None);
+        assert_eq!(now.day_of(at("2026-12-05T10:00:20Z")), NaiveDate::from_ymd_opt(2026, 12, 5));
+        assert_eq!(now.day_of(at("2026-12-04T23:59:59Z")), NaiveDate::from_ymd_opt(2026, 12, 4));
     }
 
     #[test]
