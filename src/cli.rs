@@ -13,6 +13,7 @@ mod plan;
 mod portfolio;
 mod probe;
 mod reconcile;
+mod report;
 mod slo;
 
 pub(crate) use archive::ArchiveCommand;
@@ -34,6 +35,7 @@ pub(crate) use plan::{Form, PlanArgs, PlanCommand, PlanExportArgs, PolicyName, S
 pub(crate) use portfolio::{PortfolioCommand, PortfolioFile, ReturnsArgs, ValueArgs, XirrArgs};
 pub(crate) use probe::{ProbeCommand, ProbeRunArgs};
 pub(crate) use reconcile::ReconcileArgs;
+pub(crate) use report::ReportArgs;
 pub(crate) use slo::{SloBacktestArgs, SloCommand, SloLintArgs, SloShowArgs};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -141,6 +143,8 @@ pub(crate) enum Command {
     Portfolio(Box<PortfolioCommand>),
     /// Write the scalability assessment: bottlenecks, walls, objectives, delivery, cost, roadmap.
     Assess(Box<AssessArgs>),
+    /// Write a report about a month: uptime, error budgets, the audit trail, evidence for auditors.
+    Report(Box<ReportArgs>),
 }
 
 /// Where the configuration is.

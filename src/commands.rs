@@ -21,6 +21,7 @@ mod portfolio;
 mod probe;
 mod rebuild;
 mod reconcile;
+mod report;
 mod sample;
 mod serve;
 mod server;
@@ -72,6 +73,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Simulate(args) => Ok(judged(on_runtime(demand::simulate(*args, output)))),
         Command::Calendar(command) => Ok(judged(demand::calendar(&command, output))),
         Command::Assess(args) => on_runtime(capacity::assess(*args, output)),
+        Command::Report(args) => on_runtime(report::run(*args, output)),
         Command::Reconcile(args) => Ok(judged(on_runtime(reconcile::run(*args, output)))),
     }
 }

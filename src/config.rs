@@ -5,8 +5,9 @@
 pub(crate) mod load;
 mod validate;
 
-use anyhow::{Context as _, Result};
-use headroom_control::{Control, ControlConfig, Role};
+use anyhow::{Context as _, Result, ensure};
+use headroom_control::{Control, ControlConfig, NoteKey, PublicKey, Role};
+use headroom_oidc::{OidcConfig, Provider};
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
 use headroom_scaler::ScalerConfig;
@@ -95,6 +96,17 @@ impl Config {
         self.audit.key.clone().unwrap_or_else(|| self.data_dir.join("audit.key"))
     }
 
+    /// What checkpoints of the audit trail are verified with.
+    pub(crate) fn audit_public_key(&self) -> Result<PublicKey> {
+        let file = self.audit_key_file();
+        ensure!(
+            file.exists(),
+            "there is no {}: a node makes its key at its first start; give --key to verify with another",
+            file.display()
+        );
+        Ok(NoteKey::kept_in(&file, &self.audit_origin())?.public().clone())
+    }
+
     /// What a new key calls the audit trail.
     pub(crate) fn audit_origin(&self) -> String {
         let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
@@ -104,6 +116,17 @@ impl Config {
     /// The objectives, which may count only while a venue of the calendar trades.
     pub(crate) fn objectives(&self) -> anyhow::Result<SloSet> {
         Ok(self.alerts.load_slos(self.models.calendar()?.venues())?)
+    }
+
+    /// Where people sign in, if not here alone. It sends them back to the address that people reach this node at.
+    pub(crate) fn oidc(&self) -> Result<Option<Provider>> {
+        let Some(oidc) = &self.auth.oidc else { return Ok(None) };
+        let base = self.alerts.external_url.as_ref();
+        let base = base.context(
+            "auth.oidc needs alerts.external_url: the address to which the provider sends browsers back",
+        )?;
+        let redirect = format!("{}/sign-in/oidc/callback", base.as_str().trim_end_matches('/'));
+        Ok(Some(Provider::new(oidc.clone(), redirect.parse()?)?))
     }
 
     /// The embedded store's tables.
@@ -141,6 +164,7 @@ impl Config {
             .chain(&mut self.audit.checkpoints)
             .chain(&mut self.lookup.reasons)
             .for_each(anchor);
+        self.auth.oidc.iter_mut().for_each(|oidc| oidc.anchor(base));
         let scaler = self.scaler.as_mut().and_then(|scaler| scaler.tls.as_mut());
         for tls in [self.ingest.tls.as_mut(), scaler, self.sql.tls.as_mut()].into_iter().flatten() {
             [&mut tls.cert, &mut tls.key].into_iter().chain(&mut tls.client_ca).for_each(anchor);
@@ -290,11 +314,13 @@ impl LookupSection {
     }
 }
 
-/// Tokens that live in the configuration, for nodes that do not share a control file.
+/// Tokens that live in the configuration, for nodes that do not share a control file, and the OpenID provider.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AuthSection {
     pub(crate) tokens: Vec<StaticToken>,
+    /// Where people sign in, if not here alone.
+    pub(crate) oidc: Option<OidcConfig>,
 }
 
 /// A token by its hash: `printf %s TOKEN | sha256sum`.

@@ -76,7 +76,11 @@ impl headroom_sql::Authenticator for Doors {
     }
 
     fn login_succeeded(&self, user: &str) {
-        if let Err(error) = self.control.login_succeeded(user) {
+        let recorded = self.control.login_succeeded(user).and_then(|()| match self.control.user(user)? {
+            Some(principal) => self.control.record_login(&principal, "postgres", None, Utc::now()),
+            None => Ok(()),
+        });
+        if let Err(error) = recorded {
             tracing::error!(%error, "a login could not be recorded");
         }
     }
@@ -108,7 +112,10 @@ impl headroom_sql::Bearers for Doors {
         let headroom_sql::Principal { name, role, tenant } = who.clone();
         let role = role.parse().map_err(|error: ControlError| error.to_string())?;
         let principal = Principal { name, role, tenant };
-        self.control.create_session(&principal, Utc::now()).map_err(|error| error.to_string())
+        let session = self.control.create_session(&principal, Utc::now());
+        let recorded =
+            |session| self.control.record_login(&principal, "flight", None, Utc::now()).map(|()| session);
+        session.and_then(recorded).map_err(|error| error.to_string())
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`cli`] what can be typed
 //! - [`config`] one TOML file with environment overrides
 //! - [`node`] the parts of a running node, started in order and drained in reverse
+//! - [`monthly`] what monthly reports are made of
 //! - [`commands`] a file per subcommand
 
 mod cli;
@@ -11,6 +12,7 @@ mod commands;
 mod config;
 mod doors;
 mod lock;
+mod monthly;
 mod node;
 mod telemetry;
 

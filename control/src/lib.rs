@@ -10,6 +10,7 @@
 //!   and as SCRAM-SHA-256 verifier for the Postgres door; after
 //!   [`LOCK_OUT_AFTER`] failures in a row a name is locked for [`LOCK_OUT_FOR`],
 //!   whether it exists or not; where the door knows the address, for this address only.
+//! - `vouched`: people whom an OpenID provider vouches for; their accounts follow what it says.
 //! - `tokens`: programs. `hr_<role>_<43 characters>`, stored as sha256.
 //! - `sessions`: browsers. A cookie for [`SESSION_FOR`], stored as sha256.
 //! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes, with signed heads of a Merkle tree over
@@ -66,6 +67,7 @@ mod sessions;
 mod silences;
 mod tokens;
 mod users;
+mod vouched;
 
 pub use actions::{Acting, Deed};
 pub use alerts::{Alert, AlertState};
@@ -90,3 +92,4 @@ pub use sessions::SESSION_FOR;
 pub use silences::{MOST_SILENCES, StoredSilence};
 pub use tokens::Token;
 pub use users::User;
+pub use vouched::Vouched;

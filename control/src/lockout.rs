@@ -43,6 +43,12 @@ pub(crate) fn forgive(db: &Db<'_>, counted: &Counted) -> Result<()> {
     Ok(())
 }
 
+/// Puts a refused sign-in on record. While a name or an address is locked, none is: their number stays bounded.
+pub(crate) fn record_refusal(db: &Db<'_>, name: &str, from: Option<&str>, now: DateTime<Utc>) -> Result<()> {
+    let detail = serde_json::json!({"from": from});
+    append(db, "sign-in", "login.refused", name, "wrong password, or no such account", &detail, now).map(drop)
+}
+
 /// Puts a lock on record.
 pub(crate) fn record_lock(db: &Db<'_>, name: &str, key: &str, now: DateTime<Utc>) -> Result<()> {
     let from = key.split_once(' ').map(|(_, from)| from);

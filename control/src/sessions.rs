@@ -1,6 +1,8 @@
 //! Sessions of people: a random value, stored as sha256, good for 12 hours. A browser has it in a cookie, a client of
 //! Flight SQL shows it as a token.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 
@@ -35,6 +37,19 @@ impl Control {
             Ok(())
         })?;
         Ok(cookie)
+    }
+
+    /// Puts a sign-in on record: through which door, and from where if that is known.
+    pub fn record_login(
+        &self,
+        principal: &Principal,
+        door: &str,
+        from: Option<IpAddr>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let Principal { name, role, tenant } = principal;
+        let detail = serde_json::json!({"door": door, "from": from, "role": role, "tenant": tenant});
+        self.audit(name, "login", name, "", &detail, now).map(drop)
     }
 
     /// Whose session this is, with the role and tenant they have today; `None`

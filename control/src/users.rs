@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::db::{Db, micros, time, time_opt};
 use crate::lockout::{
     Counted, LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, count_attempt, forgive, locked_until, record_lock,
-    refuse_locked,
+    record_refusal, refuse_locked,
 };
 use crate::password::{self, Scram};
 use crate::{Control, ControlError, Principal, Result, Role};
@@ -187,9 +187,11 @@ impl Control {
             None => password::waste_time(password).map(|()| false)?,
         };
         if !right {
-            if !locks.is_empty() {
-                self.write(|db| locks.iter().try_for_each(|key| record_lock(db, name, key, now)))?;
-            }
+            let from = counted.iter().find_map(|one| one.key.split_once(' ').map(|(_, from)| from));
+            self.write(|db| {
+                record_refusal(db, name, from, now)?;
+                locks.iter().try_for_each(|key| record_lock(db, name, key, now))
+            })?;
             return Ok(None);
         }
         self.write(|db| counted.iter().try_for_each(|one| forgive(db, one)))?;
@@ -221,6 +223,7 @@ impl Control {
         }
         let failed = self.write(|db| {
             refuse_locked(db, name, now)?;
+            record_refusal(db, name, None, now)?;
             if count_attempt(db, name, LOCK_OUT_AFTER, now)? {
                 record_lock(db, name, name, now)?;
             }

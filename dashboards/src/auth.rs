@@ -52,6 +52,10 @@ pub enum Door {
     Ingest,
     /// The audit trail.
     Audit,
+    /// Monthly reports on uptime and objectives.
+    Reports,
+    /// The monthly report for auditors: counts, and nobody's name.
+    Evidence,
 }
 
 impl Door {
@@ -75,13 +79,15 @@ impl Door {
         Self::Sql,
         Self::Ingest,
         Self::Audit,
+        Self::Reports,
+        Self::Evidence,
     ];
 
     /// The access matrix: one place, read by every handler.
     pub fn open_to(self, role: Role) -> bool {
         match role {
             Role::Admin => true,
-            Role::Sre => !matches!(self, Self::Reveal | Self::Audit),
+            Role::Sre => !matches!(self, Self::Reveal | Self::Audit | Self::Evidence),
             Role::Agent => {
                 matches!(
                     self,
@@ -117,6 +123,8 @@ impl Door {
                         | Self::Portfolios
                         | Self::Alerts
                         | Self::Sql
+                        | Self::Reports
+                        | Self::Evidence
                 )
             }
             Role::Ingest => matches!(self, Self::AlertIntake | Self::Deployments),
@@ -191,11 +199,16 @@ fn bearer(header: &str) -> Option<&str> {
 
 /// The session cookie's value, if one was sent.
 pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, COOKIE)
+}
+
+/// The value of a cookie, if it was sent.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE).then_some(value))
+        .find_map(|(name, value)| (name == wanted).then_some(value))
 }

@@ -162,6 +162,19 @@ impl From<headroom_capacity::CapacityError> for ApiError {
     }
 }
 
+impl From<headroom_monthly::MonthlyError> for ApiError {
+    fn from(error: headroom_monthly::MonthlyError) -> Self {
+        match error {
+            headroom_monthly::MonthlyError::Asked(why) => {
+                Self::bad_request(why, "docs/reports.md shows what can be asked")
+            }
+            headroom_monthly::MonthlyError::Query(cause) => cause.into(),
+            headroom_monthly::MonthlyError::Control(cause) => cause.into(),
+            headroom_monthly::MonthlyError::Broken(cause) => Self::internal(&cause),
+        }
+    }
+}
+
 impl From<headroom_alerts::AlertsError> for ApiError {
     fn from(error: headroom_alerts::AlertsError) -> Self {
         match error {

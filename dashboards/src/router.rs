@@ -75,6 +75,9 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(ops::metrics))
         // Signing in and out.
         .routes(routes!(api::session::show, api::session::create, api::session::end))
+        .routes(routes!(api::sign_in::methods))
+        .routes(routes!(api::sign_in::begin))
+        .routes(routes!(api::sign_in::finish))
         // Support agents.
         .routes(routes!(api::lookup::find))
         .routes(routes!(api::lookup::reveal))
@@ -149,6 +152,10 @@ pub fn router(state: AppState) -> Router {
         // Analysts and auditors.
         .routes(routes!(api::sql::run))
         .routes(routes!(api::audit::list))
+        .routes(routes!(api::reports::uptime))
+        .routes(routes!(api::reports::slo))
+        .routes(routes!(api::reports::audit))
+        .routes(routes!(api::reports::soc2))
         .split_for_parts();
     let document = Json(with_operation_ids(document));
     routes

@@ -8,6 +8,8 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::{Control, Principal};
 use headroom_models::{CalendarBoard, ModelsConfig};
+use headroom_monthly::Reports;
+use headroom_oidc::Provider;
 use headroom_probes::ProbeConfig;
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
@@ -38,6 +40,8 @@ pub struct AppState {
     pub capacity: Answers,
     /// Objectives.
     pub slos: Arc<SloSet>,
+    /// Reports about a month.
+    pub reports: Reports,
     /// The limit of the alerts' gate for low traffic.
     pub significance: f64,
     /// Who is told of alerts.
@@ -56,6 +60,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// What the node says of itself.
     pub probes: Probes,
+    /// Where people sign in, if not here alone.
+    pub oidc: Option<Provider>,
     /// Cookies over HTTPS only.
     pub secure_cookies: bool,
     /// Who may say for whom they ask.

@@ -14,10 +14,10 @@ pub mod slices;
 
 pub use headroom_slo::{
     Ahead, Assessment, Backtest, Budget, Composite, Counting, Findings, Measured, Promise, Rule, Series,
-    Severity, Slice, Slo, SloSet, SpecError, SpecErrors, Tally, Timeline, Window, assess,
+    Severity, Slice, Slo, SloSet, SpecError, SpecErrors, Stretch, Tally, Timeline, Window, assess,
 };
 pub use headroom_slo::{
     budget, composite, counting, lint, policy, rules, series, spec, timeline, window, words,
 };
 pub use history::{fired, named, range_or_window};
-pub use rows::{PartBody, SliBody, SloDetail, SloList, SloPoint, SloRow, detail, rows};
+pub use rows::{PartBody, SliBody, SloDetail, SloList, SloPoint, SloRow, detail, objective, rows, timelines};

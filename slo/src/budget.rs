@@ -158,6 +158,12 @@ pub fn budget(slo: &Slo, line: &Timeline, end: i64) -> Result<Budget, String> {
 
 /// The error rate of a window, or why there is none.
 pub(crate) fn known_error_rate(slo: &Slo, tally: &Tally) -> Result<f64, String> {
+    seen_error_rate(tally)?
+        .ok_or_else(|| format!("nothing was requested of {} within {}", slo.service, slo.window.text))
+}
+
+/// The error rate of a stretch, none where nothing was requested, or why it is not known.
+pub(crate) fn seen_error_rate(tally: &Tally) -> Result<Option<f64>, String> {
     if tally.coverage() < COVERAGE_FLOOR {
         let seen = tally.coverage() * 100.0;
         return Err(format!(
@@ -168,9 +174,7 @@ pub(crate) fn known_error_rate(slo: &Slo, tally: &Tally) -> Result<f64, String> 
     if tally.good > tally.total {
         return Err("more was counted good than there was; the indicator counts different things".to_owned());
     }
-    tally
-        .error_rate()
-        .ok_or_else(|| format!("nothing was requested of {} within {}", slo.service, slo.window.text))
+    Ok(tally.error_rate())
 }
 
 /// Seconds that count until what is left is gone at this burn.

@@ -8,7 +8,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::budget::{Assessment, BURN_WINDOWS, Budget, COVERAGE_FLOOR, at, is_stale, known_error_rate};
+use crate::budget::{
+    Assessment, BURN_WINDOWS, Budget, COVERAGE_FLOOR, at, is_stale, known_error_rate, seen_error_rate,
+};
 use crate::gate::significant;
 use crate::reading::Reading;
 use crate::rules::Rule;
@@ -163,6 +165,17 @@ pub fn burn(parts: &[Weighed<'_>], end: i64, seconds: i64) -> Option<f64> {
         rates.extend(tally.error_rate().map(|error| (part.weight, error, part.slo.allowed())));
     }
     Some(Rate::of(&rates).map_or(0.0, Rate::burn))
+}
+
+/// The weighed error rate of `from <= start < to`, none where nothing was requested, or why it is not known.
+pub(crate) fn error_rate(parts: &[Weighed<'_>], from: i64, to: i64) -> Result<Option<f64>, String> {
+    let mut rates = Vec::new();
+    for part in parts {
+        let error = seen_error_rate(&part.line.between(from, to));
+        let error = error.map_err(|reason| format!("{}: {reason}", part.slo.display_name))?;
+        rates.extend(error.map(|error| (part.weight, error, part.slo.allowed())));
+    }
+    Ok(Rate::of(&rates).map(|rate| rate.error))
 }
 
 /// What a rule says of the whole at `end`. Failures are no chance when they are none in at least one part.

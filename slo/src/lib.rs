@@ -5,7 +5,8 @@
 //! OpenSLO v1 files into [`SloSet`], and [`lint`](mod@lint) says what is wrong with them; [`series`] holds measured
 //! minutes, and [`timeline`] adds them up by the objective's budgeting method over its [`window`], of
 //! which only some time may count ([`counting`]); [`budget`] turns sums into status, budget and burn, and
-//! [`composite`] those of several objectives into one, [`ahead`](mod@ahead) what is left when forecast traffic arrives; a [`promise`] is either, and [`measured`] reads both alike; [`words`] puts it in a sentence; [`rules`] says which burn is
+//! [`composite`] those of several objectives into one, [`ahead`](mod@ahead) what is left when forecast traffic arrives; a [`promise`] is either, and [`measured`] reads both alike, a
+//! [`stretch`] at a time where reports ask; [`words`] puts it in a sentence; [`rules`] says which burn is
 //! worth an alert; [`reading`] holds a rule against the slices, with [`gate`] for low traffic; [`machine`]
 //! turns readings into alerts that fire, get louder and resolve, and [`backtest`](mod@backtest) does so over history; and
 //! [`policy`] is OpenSLO's own way to say when somebody is told.
@@ -25,6 +26,7 @@ pub mod reading;
 pub mod rules;
 pub mod series;
 pub mod spec;
+pub mod stretch;
 #[cfg(test)]
 mod testing;
 pub mod timeline;
@@ -45,5 +47,6 @@ pub use reading::Reading;
 pub use rules::{Rule, Severity};
 pub use series::{Series, Slice, Tally};
 pub use spec::{Slo, SloSet, SpecError, SpecErrors};
+pub use stretch::Stretch;
 pub use timeline::Timeline;
 pub use window::Window;

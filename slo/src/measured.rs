@@ -8,6 +8,7 @@ use crate::promise::Promise;
 use crate::reading::Reading;
 use crate::rules::{Rule, rules};
 use crate::spec::{Indicator, Slo};
+use crate::stretch::Stretch;
 use crate::timeline::Timeline;
 
 /// A promise and what was measured of it.
@@ -103,16 +104,36 @@ impl<'a> Measured<'a> {
     /// Since when it has been down, if it is: minutes up to the newest slice in which more than half of the requests
     /// failed, with none between in which they did not. Of a composite, the part that has been down longest.
     pub fn down_since(&self) -> Option<DateTime<Utc>> {
-        let down = |part: &Weighed<'_>| {
-            let fails = match part.slo.indicator.as_ref().ok()? {
-                // Slow requests are served.
-                Indicator::Spans { total, part, .. } => total.latency.is_none() && part.latency.is_none(),
-                Indicator::Events { .. } => true,
-                Indicator::Metric { .. } => false,
-            };
-            fails.then(|| part.line.mostly_bad_since()).flatten()
-        };
-        self.parts.iter().filter_map(down).min().map(at)
+        let down = |part: &Weighed<'_>| counts_failures(part.slo).then(|| part.line.mostly_bad_since());
+        self.parts.iter().filter_map(|part| down(part).flatten()).min().map(at)
+    }
+
+    /// What was kept of it from `from` on and before `to`.
+    pub fn stretch(&self, from: i64, to: i64) -> Stretch {
+        Stretch::of(&self.parts, from, to)
+    }
+
+    /// The stretches of `from` to `to` that count and were not seen; of a composite, of any part.
+    pub fn gaps(&self, from: i64, to: i64) -> Vec<(i64, i64)> {
+        let mut all: Vec<(i64, i64)> = self.parts.iter().flat_map(|part| part.line.gaps(from, to)).collect();
+        all.sort_unstable();
+        let mut gaps: Vec<(i64, i64)> = Vec::new();
+        for (start, end) in all {
+            match gaps.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => gaps.push((start, end)),
+            }
+        }
+        gaps
+    }
+}
+
+/// Whether what is bad has failed. Slow requests are served, and a metric may stand for anything.
+pub(crate) fn counts_failures(slo: &Slo) -> bool {
+    match &slo.indicator {
+        Ok(Indicator::Spans { total, part, .. }) => total.latency.is_none() && part.latency.is_none(),
+        Ok(Indicator::Events { .. }) => true,
+        Ok(Indicator::Metric { .. }) | Err(_) => false,
     }
 }
 

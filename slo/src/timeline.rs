@@ -139,6 +139,34 @@ impl Timeline {
         asked.take_while(|(_, sum)| sum.good * 2 < sum.total).last().map(|(start, _)| *start)
     }
 
+    /// Minutes of `from <= start < to` in which less than half was good.
+    pub fn mostly_bad(&self, from: i64, to: i64) -> f64 {
+        let bad = self.slices(from, to).filter(|(_, sum)| sum.good * 2 < sum.total);
+        bad.map(|(_, sum)| sum.seconds as f64 / 60.0).sum()
+    }
+
+    /// The stretches of `from` to `to` that count and were not seen.
+    pub fn gaps(&self, from: i64, to: i64) -> Vec<(i64, i64)> {
+        let seen = self.slices(from, to).filter(|(_, sum)| sum.observed > 0.0);
+        let ends = seen.map(|(start, sum)| (start, start + sum.seconds)).chain([(to, to)]);
+        let mut gaps = Vec::new();
+        let mut seen_until = from;
+        for (start, end) in ends {
+            if seen_until < start && self.mask.seconds(seen_until, start) > 0 {
+                gaps.push((seen_until, start));
+            }
+            seen_until = end;
+        }
+        gaps
+    }
+
+    /// The slices of `from <= start < to` that count.
+    fn slices(&self, from: i64, to: i64) -> impl Iterator<Item = (i64, Sum)> {
+        let low = self.starts.partition_point(|start| *start < from);
+        let high = self.starts.partition_point(|start| *start < to).max(low);
+        (low..high).map(|n| (self.starts[n], self.sum(n, n + 1)))
+    }
+
     /// The last `seconds` before `end` that count.
     pub fn last(&self, end: i64, seconds: i64) -> Tally {
         self.between(self.mask.back(end, seconds), end)

@@ -2,12 +2,11 @@
 
 use super::{open, print};
 use crate::cli::{AuditCommand, Output, VerifyTrailArgs};
-use crate::config::{Config, load};
+use crate::config::load;
 use crate::node::Signer;
 use anyhow::{Context as _, Result};
 use headroom_control::{
-    AuditEntry, AuditHead, AuditProof, Checkpoint, CheckpointFile, Control, ControlError, NoteKey, PublicKey,
-    Verifier,
+    AuditEntry, AuditHead, AuditProof, Checkpoint, CheckpointFile, Control, ControlError, PublicKey, Verifier,
 };
 use headroom_store::SystemClock;
 use serde::Serialize;
@@ -30,7 +29,7 @@ pub(super) fn run(command: AuditCommand, output: Output) -> Result<ExitCode> {
             print(Output::Json, &proof, |_| String::new())?;
         }
         AuditCommand::Key(config) => {
-            let key = own_key(&load::load(&config.config)?)?;
+            let key = load::load(&config.config)?.audit_public_key()?;
             print(output, &serde_json::json!({"key": key.to_string()}), |_| key.to_string())?;
         }
         AuditCommand::Checkpoint(config) => {
@@ -74,7 +73,7 @@ fn verify(args: &VerifyTrailArgs, output: Output) -> Result<ExitCode> {
         }
         (None, None) => {
             let config = load::load(&args.config.config)?;
-            let key = given(args)?.map_or_else(|| own_key(&config), Ok)?;
+            let key = given(args)?.map_or_else(|| config.audit_public_key(), Ok)?;
             let control = config.open_control()?;
             (stored(&control, args, &key).map(Verdict::Holds), Some(key))
         }
@@ -143,17 +142,6 @@ fn kept(args: &VerifyTrailArgs, key: &PublicKey) -> Result<Vec<Checkpoint>, Cont
 
 fn given(args: &VerifyTrailArgs) -> Result<Option<PublicKey>> {
     Ok(args.key.as_deref().map(str::parse).transpose()?)
-}
-
-/// The key of a node.
-fn own_key(config: &Config) -> Result<PublicKey> {
-    let file = config.audit_key_file();
-    anyhow::ensure!(
-        file.exists(),
-        "there is no {}: a node makes its key at its first start; give --key to verify with another",
-        file.display()
-    );
-    Ok(NoteKey::kept_in(&file, &config.audit_origin())?.public().clone())
 }
 
 fn export(control: &Control, out: &Path) -> Result<()> {

@@ -46,6 +46,7 @@ impl Config {
                 token.name
             );
         }
+        self.oidc()?;
         if let Some(endpoint) = &self.telemetry.otlp_endpoint {
             http_url(endpoint, "telemetry.otlp_endpoint")?;
         }

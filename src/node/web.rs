@@ -53,6 +53,7 @@ pub(super) fn state(
         calendar: Arc::clone(calendar),
         capacity,
         slos: Arc::clone(slos),
+        reports: crate::monthly::reports(config, store.store(), control, slos),
         significance: config.alerts.significance,
         alerts: Routing::new(&config.alerts, control.clone(), &config.tenant),
         synthetic: config.probes.clone().into(),
@@ -90,6 +91,7 @@ pub(super) fn state(
                 }
             }),
         },
+        oidc: config.oidc()?,
         secure_cookies: config.web.secure_cookies,
         proxies: config.web.proxies.clone().into(),
     })

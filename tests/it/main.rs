@@ -9,6 +9,9 @@ mod capacity;
 mod command_line;
 mod crashes;
 mod demand;
+#[path = "../../oidc/tests/it/issuer.rs"]
+#[allow(dead_code, reason = "it is the provider of the crate that signs people in")]
+mod issuer;
 mod load;
 mod logs;
 mod nodes;
@@ -19,8 +22,10 @@ mod probes;
 mod program;
 mod prometheus;
 mod refusals;
+mod reports;
 mod sdks;
 mod shared;
+mod sign_in;
 mod slo;
 #[path = "../sdk/tools.rs"]
 mod tools;

@@ -39,6 +39,10 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/deliveries?state=dead", &["sre", "lead", "admin"]),
     ("/api/v1/ingest", &["sre", "admin"]),
     ("/api/v1/audit", &["admin"]),
+    ("/api/v1/reports/uptime", &["sre", "lead", "admin"]),
+    ("/api/v1/reports/slo", &["sre", "lead", "admin"]),
+    ("/api/v1/reports/audit", &["admin"]),
+    ("/api/v1/reports/soc2", &["lead", "admin"]),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,4 @@
--- Keys that sign what is given out, by what they are for. Made when they are first needed, the same for all nodes.
-CREATE TABLE signing_keys (
-    name    TEXT PRIMARY KEY,
-    key     TEXT NOT NULL,
-    made_at INTEGER NOT NULL
-) STRICT;
+-- Accounts that an OpenID provider vouches for: how it calls itself, and how it calls them.
+ALTER TABLE users ADD COLUMN issuer TEXT;
+ALTER TABLE users ADD COLUMN subject TEXT;
+CREATE UNIQUE INDEX users_subject ON users (issuer, subject);

@@ -10,6 +10,7 @@ mod nodes;
 mod people;
 mod restart;
 mod server;
+mod vouched;
 mod world;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -83,10 +83,16 @@ fn nobody_locks_others_out_and_an_address_has_its_own_lock(world: &World) {
         assert_eq!(guess("ada", eve, 0).unwrap(), None);
     }
     assert!(matches!(guess("ada", eve, 1), Err(ControlError::LockedOut { .. })));
-    let rows = control.audit_rows(&AuditFilter::default(), 9).unwrap();
-    assert_eq!(rows.len(), 1, "a lock is on record once");
-    assert_eq!((rows[0].action.as_str(), rows[0].subject.as_str()), ("login.locked", "ada"));
-    assert_eq!(rows[0].detail["from"], "203.0.113.9");
+    let of = |action: &str| {
+        let of_these = AuditFilter { action: Some(action.to_owned()), ..AuditFilter::default() };
+        control.audit_rows(&of_these, 99).unwrap()
+    };
+    let (locks, refusals) = (of("login.locked"), of("login.refused"));
+    assert_eq!(locks.len(), 1, "a lock is on record once");
+    assert_eq!(refusals.len(), LOCK_OUT_AFTER as usize, "what is refused while it is locked is not");
+    for row in [&locks[0], &refusals[0]] {
+        assert_eq!((row.subject.as_str(), &row.detail["from"]), ("ada", &"203.0.113.9".into()));
+    }
     let signed_in = control.verify_password_from("ada", PASSWORD, home, at(1)).unwrap();
     assert!(signed_in.is_some(), "from elsewhere she comes in");
 

@@ -41,7 +41,11 @@ fn a_restart_keeps_everything(world: &World) {
         1,
         "the dead worker's lease has run out"
     );
-    assert_eq!(control.audit_verify().unwrap().rows, 2, "the deed, and that a name was locked");
+    assert_eq!(
+        control.audit_verify().unwrap().rows,
+        12,
+        "the deed, ten refusals, and that a name was locked"
+    );
     assert!(matches!(control.verify_password("eve", "x", at(1)), Err(ControlError::LockedOut { .. })));
 }
 

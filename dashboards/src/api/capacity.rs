@@ -3,6 +3,7 @@
 pub(crate) mod load_tests;
 
 use super::arguments::{Args, Body};
+use super::drawn::{ReportForm, drawn};
 use crate::auth::{Caller, Door};
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -70,16 +71,6 @@ pub(crate) struct ReportArgs {
     /// `html` or `pdf`. Default: html.
     #[param(inline)]
     format: Option<ReportForm>,
-}
-
-/// A report's file format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ReportForm {
-    /// A page of its own.
-    Html,
-    /// For printing.
-    Pdf,
 }
 
 pub(super) fn range(state: &AppState, from: Option<&str>, to: Option<&str>) -> Result<TimeRange, ApiError> {
@@ -204,19 +195,5 @@ pub(crate) async fn assessment(
     let range = range(&state, args.from.as_deref(), args.to.as_deref())?;
     let assessment = state.capacity.assessment(&principal.tenant, range, &state.slos).await?;
     let document = headroom_capacity::assess::document(&assessment);
-    match args.format {
-        Some(ReportForm::Pdf) => {
-            let drawn = tokio::task::spawn_blocking(move || document.to_pdf()).await;
-            let pdf = drawn.map_err(|error| ApiError::internal(&error))?;
-            let pdf = pdf.map_err(|error| ApiError::internal(&error))?;
-            let name = "attachment; filename=\"assessment.pdf\"";
-            Ok(([(header::CONTENT_TYPE, "application/pdf"), (header::CONTENT_DISPOSITION, name)], pdf)
-                .into_response())
-        }
-        Some(ReportForm::Html) | None => {
-            let drawn = tokio::task::spawn_blocking(move || document.to_html()).await;
-            let html = drawn.map_err(|error| ApiError::internal(&error))?;
-            Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response())
-        }
-    }
+    drawn(document, args.format, "assessment").await
 }

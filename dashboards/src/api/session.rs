@@ -63,6 +63,7 @@ pub(crate) async fn create(
             return Ok(None);
         }
         let cookie = control.create_session(&principal, now)?;
+        control.record_login(&principal, "web", Some(from), now)?;
         Ok(Some((principal, cookie)))
     })
     .await
@@ -74,10 +75,14 @@ pub(crate) async fn create(
         other => other.into(),
     })?
     .ok_or_else(|| ApiError::unauthorized("name or password is wrong"))?;
+    Ok((AppendHeaders([(header::SET_COOKIE, kept(&state, &cookie))]), Json(SessionBody::from(principal))))
+}
+
+/// The header that makes a browser keep a session.
+pub(super) fn kept(state: &AppState, cookie: &str) -> String {
     let secure = if state.secure_cookies { "; Secure" } else { "" };
     let seconds = headroom_control::SESSION_FOR.num_seconds();
-    let cookie = format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionBody::from(principal))))
+    format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
 }
 
 /// Sign out.

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, launch, open, signIn } from './browser.mjs';
 import { enquiryPictures } from './enquiry-pictures.mjs';
+import { reportPictures } from './report-pictures.mjs';
 import { subjects } from './subjects.mjs';
 
 const everything = process.argv[2];
@@ -22,6 +23,7 @@ try {
     }
   }
   const { searchParams } = new URL(pages.lookup, 'http://pages');
+  await reportPictures(browser, folder);
   await enquiryPictures(browser, folder, searchParams.get('q'));
 } finally {
   await browser.close();

@@ -71,6 +71,7 @@ export async function subjects(ask) {
     remedies: '/alerts/actions',
     probes: '/probes',
     sql: '/sql',
+    reports: '/reports',
     ingest: '/ingest',
   };
 }

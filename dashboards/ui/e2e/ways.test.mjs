@@ -23,6 +23,7 @@ const PLACES = {
     'Capacity',
     'Portfolios',
     'Assets',
+    'Reports',
     'Ingest',
   ],
   analyst: [
@@ -51,6 +52,7 @@ const PLACES = {
     'Portfolios',
     'Assets',
     'SQL',
+    'Reports',
   ],
 };
 

@@ -80,6 +80,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/alerts/actions', area: 'alerts', page: lazy(() => import('./pages/Remedies')), range: null },
   { pattern: '/alerts/:alert', area: 'alerts', page: lazy(() => import('./pages/Alert')), range: null },
   { pattern: '/sql', area: 'sql', page: lazy(() => import('./pages/Sql')), range: null },
+  { pattern: '/reports', area: 'reports', page: lazy(() => import('./pages/Reports')), range: null },
   { pattern: '/ingest', area: 'ingest', page: lazy(() => import('./pages/Ingest')), range: null },
   {
     pattern: '/audit',

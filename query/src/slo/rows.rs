@@ -9,7 +9,7 @@ use headroom_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use describe::SliBody;
+pub use describe::{SliBody, objective};
 
 use std::collections::HashMap;
 
@@ -154,6 +154,16 @@ pub(super) async fn history(
         slos.iter().filter(|slo| slo.indicator.is_ok()).map(|slo| (*slo, stretch(slo))).collect();
     let found = slices::minutes(store, tenant, &wanted).await?;
     Ok(found.into_iter().map(|(id, slices)| (id, Series::new(slices))).collect())
+}
+
+/// The sums of objectives for figures within `from` and `to`, in seconds since the epoch, by the objective's id.
+pub async fn timelines<'a>(
+    store: &Store,
+    tenant: &str,
+    slos: &[&'a Slo],
+    stretch: (i64, i64),
+) -> Result<HashMap<&'a str, Timeline>> {
+    Ok(lines(slos, &history(store, tenant, slos, stretch).await?))
 }
 
 /// The sums of each objective; of nothing where nothing is stored.

@@ -23,7 +23,7 @@ use headroom_store::Store;
 
 pub use count::{Uncertainty, uncertainty};
 pub use held::Held;
-pub use stored::{minutes, stored};
+pub use stored::{Generation, generations, minutes, stored};
 
 use super::budget::at;
 use super::series::Slice;

@@ -16,6 +16,8 @@ export type Area =
   | 'alerts'
   | 'sql'
   | 'ingest'
+  | 'reports'
+  | 'evidence'
   | 'audit';
 
 const ALL: readonly Area[] = [
@@ -33,13 +35,27 @@ const ALL: readonly Area[] = [
   'alerts',
   'sql',
   'ingest',
+  'reports',
+  'evidence',
   'audit',
 ];
 const AREAS: Record<Role, readonly Area[]> = {
   agent: ['overview', 'services', 'traces', 'lookup', 'shared', 'reveal', 'portfolios'],
-  sre: ALL.filter((area) => area !== 'reveal' && area !== 'sql' && area !== 'audit'),
+  sre: ALL.filter((area) => !['reveal', 'sql', 'audit', 'evidence'].includes(area)),
   analyst: ['shared', 'overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'sql'],
-  lead: ['shared', 'overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'alerts', 'sql'],
+  lead: [
+    'shared',
+    'overview',
+    'services',
+    'slos',
+    'forecast',
+    'capacity',
+    'portfolios',
+    'alerts',
+    'sql',
+    'reports',
+    'evidence',
+  ],
   admin: ALL,
   ingest: [],
 };
@@ -71,6 +87,7 @@ export const PLACES: readonly Place[] = [
   { area: 'portfolios', path: '/portfolios', label: 'Portfolios', key: 'p', group: 'Look ahead' },
   { area: 'portfolios', path: '/assets', label: 'Assets', key: 'm', group: 'Look ahead' },
   { area: 'sql', path: '/sql', label: 'SQL', key: 'q', group: 'Tools' },
+  { area: 'reports', path: '/reports', label: 'Reports', key: 'r', group: 'Tools' },
   { area: 'ingest', path: '/ingest', label: 'Ingest', key: 'i', group: 'Tools' },
   { area: 'audit', path: '/audit', label: 'Audit', key: 'u', group: 'Tools' },
 ];

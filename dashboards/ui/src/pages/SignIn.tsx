@@ -1,8 +1,26 @@
-import { useState, type SubmitEvent, type ReactNode } from 'react';
+import { useEffect, useState, type SubmitEvent, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiError, post } from '../api/client';
 import type { Session } from '../api/types';
 import { asSentence } from '../lib/format';
+
+/** The way to the provider, where there is one. Without an answer there is none: passwords do. */
+function Elsewhere(): ReactNode {
+  const [button, setButton] = useState<string | null>(null);
+  useEffect(() => {
+    const asking = new AbortController();
+    fetch('/sign-in/methods', { signal: asking.signal })
+      .then(async (answer) => setButton(((await answer.json()) as { oidc: string | null }).oidc))
+      .catch(() => setButton(null));
+    return () => asking.abort();
+  }, []);
+  if (button === null) return null;
+  return (
+    <p>
+      <a href="/sign-in/oidc">{button}</a>
+    </p>
+  );
+}
 
 export function SignIn(): ReactNode {
   const client = useQueryClient();
@@ -52,6 +70,7 @@ export function SignIn(): ReactNode {
           </button>
         </div>
       </form>
+      <Elsewhere />
     </main>
   );
 }

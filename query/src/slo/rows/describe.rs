@@ -98,7 +98,7 @@ pub(super) fn parts(promise: &Promise<'_>) -> Vec<PartBody> {
 }
 
 /// The promise in one sentence.
-pub(super) fn objective(promise: &Promise<'_>) -> String {
+pub fn objective(promise: &Promise<'_>) -> String {
     let slo = match promise {
         Promise::One(slo) => slo,
         Promise::Whole(composite, parts) => {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use headroom_store::{Store, literal};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::error::Result;
 use crate::slo::budget::at;
@@ -92,6 +93,60 @@ pub async fn minutes(
         found.entry(row.s_slo).or_default().push(slice);
     }
     Ok(found)
+}
+
+/// A meaning that the slices of an objective had: what it counts changed between two of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Generation {
+    /// Names the meaning.
+    pub generation: String,
+    /// Start of its first slice in the stretch.
+    pub from: DateTime<Utc>,
+    /// End of its last.
+    pub to: DateTime<Utc>,
+    /// How many there are.
+    pub slices: u64,
+    /// When the first of them was measured.
+    pub measured_at: DateTime<Utc>,
+}
+
+#[derive(clickhouse::Row, Deserialize)]
+struct GenerationRow {
+    g_generation: String,
+    g_from: i64,
+    g_to: i64,
+    g_slices: u64,
+    g_measured_at: i64,
+}
+
+/// The generations of an objective's slices in a stretch, in the order in which they were measured.
+pub async fn generations(
+    store: &Store,
+    tenant: &str,
+    slo: &str,
+    stretch: Stretch,
+) -> Result<Vec<Generation>> {
+    let sql = format!(
+        "SELECT generation AS g_generation, toInt64(toUnixTimestamp(min(slice))) AS g_from, \
+         toInt64(toUnixTimestamp(max(slice))) + 60 AS g_to, count() AS g_slices, \
+         toUnixTimestamp64Milli(min(measured_at)) AS g_measured_at FROM {table} FINAL \
+         WHERE tenant = {tenant} AND slo = {slo} AND slice >= {from} AND slice < {to} \
+         GROUP BY generation ORDER BY g_measured_at, g_from",
+        table = store.table("slo_slices"),
+        tenant = literal::string(tenant),
+        slo = literal::string(slo),
+        from = literal::ts(at(stretch.from)),
+        to = literal::ts(at(stretch.to)),
+    );
+    let rows: Vec<GenerationRow> = store.rows(&sql).await?;
+    let shown = |row: GenerationRow| Generation {
+        generation: row.g_generation,
+        from: at(row.g_from),
+        to: at(row.g_to),
+        slices: row.g_slices,
+        measured_at: DateTime::from_timestamp_millis(row.g_measured_at).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 /// The slices that the windows of these objectives need at `now`, by objective id. Where
