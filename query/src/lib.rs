@@ -21,6 +21,7 @@
 //! - [`service_map`] draws who calls whom, with rates, errors and durations.
 //! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
+//! - [`metrics`] explores what programs report of themselves: names, labels, and figures of any of them over time.
 //! - [`release`] finds the newest version of a service and the one before it, [`canary`] compares two.
 //! - [`traces`] reads one trace as a tree, or searches many.
 //! - [`lookup`] is the support agent's box: from any id to the customer's journey in
@@ -38,12 +39,14 @@ pub mod bubbleup;
 pub mod canary;
 pub mod capacity;
 pub mod compare;
+mod counters;
 pub mod error;
 pub mod events;
 pub mod incident;
 pub mod latency;
 pub mod lookup;
 pub mod measures;
+pub mod metrics;
 pub mod overview;
 pub mod portfolio;
 pub mod proportion;

@@ -14,6 +14,7 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/latency?service=none", &["agent", "sre", "analyst", "lead", "admin"]),
     ("/api/v1/latency/heatmap?service=none", &["agent", "sre", "analyst", "lead", "admin"]),
     ("/api/v1/bubbleup?service=none&errors=true", &["agent", "sre", "analyst", "lead", "admin"]),
+    ("/api/v1/metrics", &["agent", "sre", "analyst", "lead", "admin"]),
     ("/api/v1/traces", &["agent", "sre", "admin"]),
     ("/api/v1/lookup?q=cus-1", &["agent", "sre", "admin"]),
     ("/api/v1/portfolios", &["agent", "sre", "analyst", "lead", "admin"]),

@@ -72,7 +72,7 @@ pub(crate) fn trace_hex(trace: u128) -> String {
     format!("{trace:032x}")
 }
 
-fn strings<'a>(values: impl Iterator<Item = &'a str>) -> Strings {
+pub(crate) fn strings<'a>(values: impl Iterator<Item = &'a str>) -> Strings {
     let mut column = Strings::new();
     for value in values {
         column.push(value);
@@ -80,7 +80,7 @@ fn strings<'a>(values: impl Iterator<Item = &'a str>) -> Strings {
     column
 }
 
-fn fixed<const N: usize>(values: impl Iterator<Item = [u8; N]>) -> Fixed<N> {
+pub(crate) fn fixed<const N: usize>(values: impl Iterator<Item = [u8; N]>) -> Fixed<N> {
     let mut column = Fixed::new();
     for value in values {
         column.push(&value);
@@ -88,7 +88,7 @@ fn fixed<const N: usize>(values: impl Iterator<Item = [u8; N]>) -> Fixed<N> {
     column
 }
 
-fn nanos(values: impl Iterator<Item = DateTime<Utc>>) -> Numbers<i64> {
+pub(crate) fn nanos(values: impl Iterator<Item = DateTime<Utc>>) -> Numbers<i64> {
     let mut column = Numbers::nanoseconds();
     for value in values {
         column.push(value.timestamp_nanos_opt().expect("a time of our days"));
@@ -96,7 +96,7 @@ fn nanos(values: impl Iterator<Item = DateTime<Utc>>) -> Numbers<i64> {
     column
 }
 
-fn maps<'a>(rows: impl Iterator<Item = Vec<(&'a str, &'a str)>>) -> Map<Strings, Strings> {
+pub(crate) fn maps<'a>(rows: impl Iterator<Item = Vec<(&'a str, &'a str)>>) -> Map<Strings, Strings> {
     let mut column = Map::new(Strings::new(), Strings::new());
     for row in rows {
         for (key, value) in row {
@@ -108,7 +108,7 @@ fn maps<'a>(rows: impl Iterator<Item = Vec<(&'a str, &'a str)>>) -> Map<Strings,
 }
 
 /// A token no other insert of this process has.
-fn token() -> String {
+pub(crate) fn token() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("query-tests-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

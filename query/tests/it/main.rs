@@ -11,6 +11,7 @@ mod deployments;
 mod fixture;
 mod latency;
 mod lookup;
+mod metrics;
 mod portfolio;
 mod quarantine;
 mod red;
