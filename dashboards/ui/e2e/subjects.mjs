@@ -39,6 +39,7 @@ export async function subjects(ask) {
     slos[0];
   const { portfolios } = await ask('admin', '/portfolios');
   const portfolio = most(portfolios, (row) => row.trades);
+  const adviser = portfolios.find((row) => (row.adviser_id ?? '') !== '')?.adviser_id;
   const { alerts } = await ask('admin', '/alerts');
   const alert = alerts.find((one) => one.context !== null) ?? alerts[0];
   const customer = await customerOf(ask, any.traces.slice(0, 8), portfolios);
@@ -51,6 +52,8 @@ export async function subjects(ask) {
     delivered: `/services/${seg(service)}/delivery`,
     delivery: '/delivery',
     map: '/map?from=now-6h&to=now',
+    metrics: '/metrics',
+    metric: `/metrics?metric=http.server.requests&service=${seg(service)}&by=cloud.region&from=now-24h&to=now`,
     traces: '/traces?from=now-6h&to=now',
     ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }),
     lookup: `/lookup?q=${seg(customer)}`,
@@ -62,6 +65,7 @@ export async function subjects(ask) {
     portfolios: '/portfolios',
     ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }),
     ...(portfolio === undefined ? {} : { client: `/portfolios/client/${seg(portfolio.customer_id)}` }),
+    ...(adviser === undefined ? {} : { adviser: `/portfolios/adviser/${seg(adviser)}` }),
     assets: '/assets',
     alerts: '/alerts',
     ...(alert === undefined ? {} : { alert: `/alerts/${seg(alert.id)}` }),
@@ -71,5 +75,6 @@ export async function subjects(ask) {
     probes: '/probes',
     sql: '/sql',
     ingest: '/ingest',
+    audit: '/audit',
   };
 }

@@ -46,6 +46,8 @@ pub struct MetricSeries {
     pub name: String,
     /// What it is.
     pub kind: Kind,
+    /// Its points count since the one before each, and not since a start.
+    pub delta: bool,
     /// Its own unit, as UCUM. A rate is in so many of them a second; of a histogram, values a second.
     pub unit: String,
     /// What the points of a step come to.
@@ -173,6 +175,7 @@ pub async fn series(
         unavailable: lines.is_empty().then(|| why(&query.name, measured.series, asked)),
         name: query.name.clone(),
         kind,
+        delta: found.delta,
         unit: found.unit,
         aggregation: asked,
         range,
@@ -255,7 +258,7 @@ fn why(name: &str, series: usize, asked: Aggregation) -> String {
     }
     match asked.quantile() {
         Some(_) => format!(
-            "the {series} time series of `{name}` that fit have no bounds in common, or counted nothing"
+            "the {series} time series of `{name}` that fit counted nothing in this range, or have no bounds in common"
         ),
         None => format!("the points of `{name}` that fit are too few to say what it rose by"),
     }

@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react';
 import type { ComparedBody } from '../api/service';
-import { downloadCsv } from '../lib/csv';
 import { formatDuration, formatExact, formatPercent } from '../lib/format';
 import { tickIndices } from '../lib/heatmap';
-import { Frame, PointTable } from './Frame';
+import { pageDraw } from './export';
+import { Frame } from './Frame';
+import { PointTable } from './PointTable';
+import { useReading } from './use-reading';
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [720, 200, 48, 24];
 
@@ -30,8 +32,11 @@ export function Distributions({ buckets, names }: Props): ReactNode {
     `${formatExact(baseline)}, ${formatPercent(shares[i]?.[0])}`,
     `${formatExact(candidate)}, ${formatPercent(shares[i]?.[1])}`,
   ]);
+  const { at, read, onKeyDown } = useReading(buckets.length);
+  const told = at === null ? undefined : rows[at];
   return (
     <Frame
+      id="compared-distribution"
       title="Distribution of durations"
       unit="share of calls, log scale"
       keys={[
@@ -39,20 +44,26 @@ export function Distributions({ buckets, names }: Props): ReactNode {
         { label: names[1], colour: 'series-1', look: 'line' },
       ]}
       table={<PointTable title="Distribution of durations" head={['Duration', ...names]} rows={rows} />}
-      save={() =>
-        downloadCsv(
-          'distribution of durations',
-          ['low_ns', 'high_ns', ...names],
-          buckets.map(({ low_ns, high_ns, baseline, candidate }) => [low_ns, high_ns, baseline, candidate]),
-        )
-      }
+      file={() => ({
+        head: [
+          { name: 'above', unit: 'ns' },
+          { name: 'up to', unit: 'ns' },
+          ...names.map((name) => ({ name, unit: { figure: true } as const })),
+        ],
+        rows: buckets.map(({ low_ns, high_ns, baseline, candidate }) => [low_ns, high_ns, baseline, candidate]),
+      })}
+      draw={pageDraw('svg.outlines')}
     >
       <svg
         className="xy outlines"
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        role="img"
-        aria-label={`Durations of ${formatExact(sums[0] ?? 0)} calls ${names[0]} and ${formatExact(sums[1] ?? 0)} ${names[1]}; as a table they can be read`}
+        role="application"
+        tabIndex={0}
+        aria-label={`Durations of ${formatExact(sums[0] ?? 0)} calls ${names[0]} and ${formatExact(sums[1] ?? 0)} ${names[1]}. Arrow keys read the buckets.`}
+        onKeyDown={onKeyDown}
+        onBlur={() => read(null)}
       >
+        {at !== null && <rect className="read-bucket" x={x(at)} y={0} width={x(at + 1) - x(at)} height={y(0)} />}
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
             <line className="grid" x1={LEFT} x2={WIDTH} y1={y((top / 1.08) * part)} y2={y((top / 1.08) * part)} />
@@ -69,6 +80,9 @@ export function Distributions({ buckets, names }: Props): ReactNode {
         <path className="outline before" d={outline(0)} />
         <path className="outline now" d={outline(1)} />
       </svg>
+      <p className="small quiet" role="status">
+        {told !== undefined && `${told[0] ?? ''}: ${told[1] ?? ''} ${names[0]}; ${told[2] ?? ''} ${names[1]}`}
+      </p>
     </Frame>
   );
 }
