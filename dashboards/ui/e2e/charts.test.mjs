@@ -108,7 +108,8 @@ async function inFiles(chart, where) {
 test('every chart of every page explains itself, and leaves as CSV, SVG and PNG', async () => {
   const { page, faults } = session;
   const wrong = [];
-  for (const [name, path] of Object.entries(paths)) {
+  const views = { failed: `${paths.breakdown}&show=failed`, p95: `${paths.breakdown}&show=p95` };
+  for (const [name, path] of Object.entries({ ...paths, ...views })) {
     await open(page, path);
     for (const chart of await page.locator('figure.chart').all()) {
       const id = await chart.getAttribute('data-chart-id');

@@ -10,7 +10,7 @@ const ROUTES = {
   '/services/:service': ['service', 'breakdown', 'compare'],
   '/services/:service/delivery': ['delivered'],
   '/map': ['map'],
-  '/metrics': ['metrics', 'metric'],
+  '/explore': ['metrics', 'metric'],
   '/traces': ['traces'],
   '/traces/:trace': ['trace'],
   '/lookup': ['lookup'],

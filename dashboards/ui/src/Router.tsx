@@ -41,7 +41,8 @@ const ROUTES: readonly Route[] = [
     ...QUARTER,
   },
   { pattern: '/map', area: 'services', page: lazy(() => import('./pages/ServiceMap')) },
-  { pattern: '/metrics', area: 'services', page: lazy(() => import('./pages/Metrics')) },
+  // At /metrics the node tells Prometheus of itself.
+  { pattern: '/explore', area: 'services', page: lazy(() => import('./pages/Metrics')) },
   { pattern: '/traces', area: 'traces', page: lazy(() => import('./pages/Traces')) },
   { pattern: '/traces/:trace', area: 'traces', page: lazy(() => import('./pages/Trace')), range: null },
   { pattern: '/lookup', area: 'lookup', page: Lookup, range: null },

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Scroll } from '../components/Scroll';
 
 /** The points of a chart as text, the first column being what they are ordered by. */
 export function PointTable({
@@ -11,7 +12,7 @@ export function PointTable({
   rows: readonly (readonly string[])[];
 }): ReactNode {
   return (
-    <div className="table-box limit" tabIndex={0} role="region" aria-label={`${title} as a table`}>
+    <Scroll label={title} className="limit">
       <table aria-label={title}>
         <thead>
           <tr>
@@ -34,6 +35,6 @@ export function PointTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -69,12 +69,14 @@ export function MetricControls({ body, shown }: { body: MetricBody; shown: Aggre
   const keys = [...(body.services.length > 1 ? ['service'] : []), ...labels.map(({ key }) => key)];
   return (
     <div className="stack">
-      <Choices
-        label="Figure"
-        of={body.aggregations.map((one) => [one, AGGREGATIONS[one]] as const)}
-        chosen={search.get('agg') ?? shown}
-        choose={(next) => set({ agg: next })}
-      />
+      <div>
+        <Choices
+          label="Figure"
+          of={body.aggregations.map((one) => [one, AGGREGATIONS[one]] as const)}
+          chosen={search.get('agg') ?? shown}
+          choose={(next) => set({ agg: next })}
+        />
+      </div>
       <div className="row">
         <Pick
           label="Service"

@@ -101,6 +101,14 @@ function lines(node: Text, origin: DOMRect): string {
 const hidden = (element: Element): boolean =>
   element.matches('.sr-only, .tip, [data-no-export]') || getComputedStyle(element).display === 'none';
 
+/** What sticks out of an element that hides it is cut off as on the page. */
+function within(element: Element, box: Box, inside: string): string {
+  const cut = getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth;
+  if (!cut || inside === '') return inside;
+  const id = `cut-${Math.round(box.x * 10)}-${Math.round(box.y * 10)}`;
+  return el('clipPath', { id }, el('rect', { ...box })) + el('g', { 'clip-path': `url(#${id})` }, inside);
+}
+
 function drawn(element: Element, origin: DOMRect): string {
   if (hidden(element)) return '';
   const { left, top, width, height } = element.getBoundingClientRect();
@@ -109,7 +117,7 @@ function drawn(element: Element, origin: DOMRect): string {
   const inside = [...element.childNodes].map((node) =>
     node instanceof Text ? lines(node, origin) : node instanceof Element ? drawn(node, origin) : '',
   );
-  return ground(element, box) + inside.join('');
+  return ground(element, box) + within(element, box, inside.join(''));
 }
 
 /** Parts of a page as vectors, as they stand: texts as texts, boxes as boxes, SVG with its look. */
