@@ -110,12 +110,13 @@ pub(super) async fn find(
     };
     let tables = [Kind::Gauge, Kind::Counter, Kind::Histogram, Kind::ExponentialHistogram, Kind::Summary];
     let scans: [ScanQuery; 5] = tables.map(asked);
-    let rows: (Vec<FoundRow>, Vec<FoundRow>, Vec<FoundRow>, Vec<FoundRow>, Vec<FoundRow>) = tokio::try_join!(
-        scans[0].fetch(store),
-        scans[1].fetch(store),
-        scans[2].fetch(store),
-        scans[3].fetch(store),
-        scans[4].fetch(store)
+    let [gauges, sums, histograms, exponential, summaries] = &scans;
+    let rows = tokio::try_join!(
+        gauges.fetch::<FoundRow>(store),
+        sums.fetch::<FoundRow>(store),
+        histograms.fetch::<FoundRow>(store),
+        exponential.fetch::<FoundRow>(store),
+        summaries.fetch::<FoundRow>(store)
     )?;
     let mut found: Vec<(u64, Found)> = tables
         .into_iter()

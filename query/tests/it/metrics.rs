@@ -7,6 +7,7 @@ use headroom_query::{QueryError, TimeRange};
 use headroom_store::Store;
 use headroom_store::native::{Array, Block, Fixed, Nullable, Numbers};
 
+use crate::bodies::fields;
 use crate::fixture::{TENANT, base, hour, maps, nanos, span, store, strings, token};
 
 /// What a point has whatever its kind.
@@ -336,4 +337,17 @@ async fn a_service_has_its_deployments_beside_its_metric() {
     let of_service = Selected { service: Some("order".to_owned()), ..Selected::default() };
     let found = answer(&store, &MetricQuery { selected: of_service, ..ask("cpu", Aggregation::Avg) }).await;
     assert_eq!(found.deploys.iter().map(|deploy| deploy.version.as_str()).collect::<Vec<_>>(), ["2.0"]);
+}
+
+#[tokio::test]
+async fn bodies_keep_their_fields() {
+    let store = store().await;
+    histogram(&store, "took", "delta", &[(at(1), [1, 1, 1, 1], 9.0)]).await;
+    let listed = metrics::list(&store, TENANT, hour(base()), "", None, 10).await.unwrap();
+    insta::assert_snapshot!(fields(&listed), @"{looked_at{from to} metrics[{description kind name series services[] unit}] truncated}");
+    let told =
+        metrics::describe(&store, TENANT, "took", None, None, hour(base()), Names::Shown).await.unwrap();
+    insta::assert_snapshot!(fields(&told), @"{aggregations[] description kind labels[] looked_at{from to} name other_kinds[] series services[] unit}");
+    let by_host = MetricQuery { by: Some("host.name".to_owned()), ..ask("took", Aggregation::P99) };
+    insta::assert_snapshot!(fields(&answer(&store, &by_host).await), @"{aggregation delta deploys[] exemplars[{span_id trace_id ts value}] hours{all silent[] told} kind left_out lines[{label points[{high low ts value}]}] name other range{from to} series step_seconds unavailable unit}");
 }

@@ -80,7 +80,7 @@ export function Distributions({ buckets, names }: Props): ReactNode {
             </g>
           ))}
           {tickIndices(buckets.length, Math.max(1, Math.floor((width - LEFT) / 84))).map((i) => (
-            <text key={i} x={x(i)} y={HEIGHT - 6}>
+            <text key={i} x={x(i)} y={HEIGHT - 6} textAnchor={x(i) > width - 56 ? 'end' : 'start'}>
               {formatDuration(buckets[i]?.low_ns)}
             </text>
           ))}

@@ -146,7 +146,8 @@ export function HeatMap({ body, picked, pick }: Props): ReactNode {
     <Frame
       id="latency-heatmap"
       title={TITLE}
-      unit="requests by duration, log scale; draw a rectangle, or Shift and arrows, to see what sets requests apart"
+      unit="requests by duration, log scale"
+      note="draw a rectangle, or Shift and arrows, to see what sets requests apart"
       facts={{ step: body.step_seconds }}
       tools={
         <span className="heat-scale">
