@@ -2,7 +2,7 @@
 // read, or breaks a rule of WCAG 2 A and AA that a machine can check.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, launch, open, signIn } from './browser.mjs';
+import { ask, launch, open, signIn, web } from './browser.mjs';
 import { AXE, violations } from './axe.mjs';
 import { pathsOf } from './routes.mjs';
 
@@ -100,3 +100,46 @@ for (const theme of ['light', 'dark']) {
     await context.close();
   });
 }
+
+test('so can the door', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
+    await page.goto(web);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.evaluate(AXE);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 700 });
+      await follow(page);
+      assert.deepEqual(
+        [...(await page.evaluate(faults)), ...(await violations(page))],
+        [],
+        `${colorScheme} at ${width}`,
+      );
+    }
+    await context.close();
+  }
+});
+
+test('so can what opens over a page, and a chart as a table', async () => {
+  const { page, context } = await signIn(browser, 'admin', {
+    colorScheme: 'dark',
+    viewport: { width: 375, height: 800 },
+  });
+  await open(page, paths.service);
+  await page.evaluate(AXE);
+  const chart = page.locator('[data-chart-id=service-latency]');
+  await chart.getByRole('button', { name: 'Table' }).click();
+  assert.deepEqual(await violations(page), []);
+  await chart.getByRole('button', { name: 'Export' }).click();
+  assert.deepEqual(await violations(page), []);
+  await chart.getByRole('menuitem', { name: 'How was this computed?' }).click();
+  await page.getByRole('dialog').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await context.close();
+});

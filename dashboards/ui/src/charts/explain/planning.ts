@@ -135,7 +135,10 @@ function metricSql(at: At): ReturnType<Explanation['sql']> {
     const over = aggregation === 'rate' ? ` / ${step}` : '';
     const delta = fact(at, 'temporality') === 'delta';
     if (delta) return same(outer(`sum(came)${over}`, points('sum(value) AS came')));
-    const rises = `SELECT ${group}, stood - lag(stood) OVER (PARTITION BY ${series}, start_ts ORDER BY time) AS rose
+    // One that began within the range was at nought before.
+    const began = within('start_ts', at).replace(/ AND .*/, '');
+    const before = `coalesce(lag(stood) OVER (PARTITION BY ${series}, start_ts ORDER BY time), CASE WHEN ${began} THEN 0.0 END)`;
+    const rises = `SELECT ${group}, stood - ${before} AS rose
 FROM (${points('max(value) AS stood', 'start_ts')})`;
     return made(outer(`sum(rose)${over}`, rises, '\nWHERE rose >= 0'));
   }
