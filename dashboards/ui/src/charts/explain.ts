@@ -3,7 +3,7 @@ import { PLANNING } from './explain/planning';
 import { SERVICES } from './explain/services';
 import type { At, Explanation, Facts, Sql } from './explain/write';
 
-export type { At, Facts, Sql } from './explain/write';
+export type { Facts, Sql } from './explain/write';
 
 /** What the figures of every chart are, and how one asks for them in SQL. */
 const EXPLANATIONS = { ...SERVICES, ...PLANNING, ...MONEY } satisfies Record<string, Explanation>;

@@ -5,7 +5,7 @@ const TYPES = {
   svg: 'image/svg+xml',
   png: 'image/png',
 };
-export type Ending = keyof typeof TYPES;
+type Ending = keyof typeof TYPES;
 
 /** "Latency by service" -> "latency-by-service". */
 export const fileName = (name: string): string =>

@@ -1,7 +1,6 @@
 import { toCsv } from '../../lib/csv';
 import { download } from '../../lib/download';
-import type { Sheet } from '../sheet';
-import type { Drawing } from '../sheet';
+import type { Drawing, Sheet } from '../sheet';
 import { picture, type Around } from './picture';
 
 /** Pixels of a PNG for each of the drawing. */
