@@ -79,6 +79,11 @@ describe('a time chart as vectors', () => {
       },
       800,
     );
+    const flat = timeDrawing(
+      { ...spec, scale: 'signed', series: [{ label: 'a', values: [0, 0, 0], colour: 'c' }], bands: [] },
+      800,
+    );
+    expect(flat.body).not.toContain('NaN');
     expect(signed.body).toContain('fill="#green"');
     expect(signed.body).toContain('fill="#red"');
   });
