@@ -20,6 +20,7 @@ pub(crate) mod ingest;
 pub(crate) mod latency;
 pub(crate) mod logs;
 pub(crate) mod lookup;
+pub(crate) mod metrics;
 pub(crate) mod overview;
 pub(crate) mod plan;
 pub(crate) mod portfolios;

@@ -21,6 +21,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use buckets::rank_in;
 pub use buckets::{Buckets, Estimate};
 pub use exemplars::{Exemplar, Exemplars, exemplars};
 pub use heatmap::{BucketRange, Heatmap, HeatmapCell, heatmap, lay_out};

@@ -21,6 +21,7 @@
 //! - [`service_map`] draws who calls whom, with rates, errors and durations.
 //! - [`rates`] counts requests per minute, [`measures`] any other number; [`services`] lists services, operations,
 //!   errors and deploys; [`overview`] says in a sentence how things stand.
+//! - [`metrics`] explores what programs report of themselves: names, labels, and figures of any of them over time.
 //! - [`release`] finds the newest version of a service and the one before it, [`canary`] compares two.
 //! - [`traces`] reads one trace as a tree, or searches many.
 //! - [`logs`] finds log records by their words, counts them over time, and follows them as they come.
@@ -39,6 +40,7 @@ pub mod bubbleup;
 pub mod canary;
 pub mod capacity;
 pub mod compare;
+mod counters;
 pub mod error;
 pub mod events;
 pub mod incident;
@@ -46,6 +48,7 @@ pub mod latency;
 pub mod logs;
 pub mod lookup;
 pub mod measures;
+pub mod metrics;
 pub mod overview;
 pub mod portfolio;
 pub mod proportion;

@@ -14,6 +14,7 @@ use clickhouse::Row;
 use headroom_store::Store;
 use serde::Deserialize;
 
+use crate::counters::time_series;
 use crate::error::Result;
 use crate::range::TimeRange;
 use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
@@ -213,11 +214,6 @@ impl Asked<'_> {
         };
         Ok(rows.into_iter().map(summary).collect())
     }
-}
-
-/// What tells one time series of a metric from another.
-fn time_series() -> Expr {
-    Expr::Hash(["service", "resource", "attributes"].map(str::to_owned).to_vec())
 }
 
 fn moves(minutes: &[Summary]) -> Vec<Minute> {

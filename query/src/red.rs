@@ -50,7 +50,8 @@ impl Dimension {
         }
     }
 
-    fn check(&self, names: Names) -> Result<()> {
+    /// Refuses an attribute that is personal data, or that names a customer to somebody who may not see one.
+    pub(crate) fn check(&self, names: Names) -> Result<()> {
         let Self::Attribute(key) = self else { return Ok(()) };
         if PERSONAL_KEYS.contains(&key.as_str()) {
             return Err(QueryError::bad_request(

@@ -14,6 +14,7 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("/api/v1/latency?service=none", &["agent", "sre", "analyst", "lead", "admin"]),
     ("/api/v1/latency/heatmap?service=none", &["agent", "sre", "analyst", "lead", "admin"]),
     ("/api/v1/bubbleup?service=none&errors=true", &["agent", "sre", "analyst", "lead", "admin"]),
+    ("/api/v1/metrics", &["agent", "sre", "analyst", "lead", "admin"]),
     ("/api/v1/traces", &["agent", "sre", "admin"]),
     ("/api/v1/logs", &["sre", "admin"]),
     ("/api/v1/lookup?q=cus-1", &["agent", "sre", "admin"]),
@@ -359,6 +360,12 @@ async fn wrong_requests(demo: &Demo, client: &reqwest::Client, web: &str) {
         ("/api/v1/calendar?from=soon", 400),
         ("/api/v1/calendar?from=2026-01-01&to=2028-01-01", 400),
         ("/api/v1/portfolios/none", 404),
+        ("/api/v1/metrics?limit=0", 400),
+        ("/api/v1/metrics/none", 404),
+        ("/api/v1/metrics/none/series?where=nothing", 400),
+        ("/api/v1/metrics/none/series?agg=median", 400),
+        ("/api/v1/metrics/none/series?by=customer.email", 400),
+        ("/api/v1/metrics/none/series?kind=meter", 400),
     ] {
         let (found, body) = demo.api("admin", path).await;
         assert_eq!(found, status, "{path}: {body}");

@@ -102,3 +102,12 @@ export async function settled(page) {
   );
   await page.waitForTimeout(150);
 }
+
+/** A chart as a file, through its menu: its name and what is in it. */
+export async function exported(page, chart, ending) {
+  await chart.getByRole('button', { name: 'Export' }).click();
+  const coming = page.waitForEvent('download');
+  await chart.getByRole('menuitem', { name: ending.toUpperCase() }).click();
+  const file = await coming;
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}

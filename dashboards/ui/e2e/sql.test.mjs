@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { credentials, launch, open, settled, signIn, web } from './browser.mjs';
+import { credentials, exported, launch, open, settled, signIn, web } from './browser.mjs';
 
 let browser;
 let page;
@@ -178,9 +178,10 @@ test('an answer is charted and leaves as a file', async () => {
   await run(
     "select * from (values (timestamp '2026-01-01T01:00:00', 1), (timestamp '2026-01-01T02:00:00', 2)) as x(t, v)",
   );
-  await page.getByRole('img', { name: /^v: last 2, lowest 1, highest 2/ }).waitFor();
-  const chart = await downloaded(() => button('CSV').click());
-  assert.match(chart.text, /^time,v\r\n2026-01-01T01:00:00\.000Z,1\r\n/);
+  await page.getByRole('application', { name: /^v: last 2, lowest 1, highest 2/ }).waitFor();
+  const chart = await exported(page, page.locator('figure.chart'), 'csv');
+  assert.equal(chart.name, 'headroom-sql-v.csv');
+  assert.match(chart.bytes.toString(), /^time \(UTC\),v\r\n2026-01-01T01:00:00\.000Z,1\r\n/);
   const { name, text } = await downloaded(() => button('Download JSON').click());
   assert.equal(name, 'query.json');
   assert.equal(JSON.parse(text).rows.length, 2);

@@ -39,6 +39,7 @@ export async function subjects(ask) {
     slos[0];
   const { portfolios } = await ask('admin', '/portfolios');
   const portfolio = most(portfolios, (row) => row.trades);
+  const adviser = portfolios.find((row) => (row.adviser_id ?? '') !== '')?.adviser_id;
   const { alerts } = await ask('admin', '/alerts');
   const alert = alerts.find((one) => one.context !== null) ?? alerts[0];
   const customer = await customerOf(ask, any.traces.slice(0, 8), portfolios);
@@ -51,6 +52,8 @@ export async function subjects(ask) {
     delivered: `/services/${seg(service)}/delivery`,
     delivery: '/delivery',
     map: '/map?from=now-6h&to=now',
+    metrics: '/explore',
+    metric: `/explore?metric=http.server.requests&service=${seg(service)}&by=cloud.region&from=now-24h&to=now`,
     traces: '/traces?from=now-6h&to=now',
     ...(trace === undefined ? {} : { trace: `/traces/${trace.trace_id}` }),
     logs: '/logs?from=now-6h&to=now',
@@ -63,6 +66,7 @@ export async function subjects(ask) {
     portfolios: '/portfolios',
     ...(portfolio === undefined ? {} : { portfolio: `/portfolios/${seg(portfolio.id)}` }),
     ...(portfolio === undefined ? {} : { client: `/portfolios/client/${seg(portfolio.customer_id)}` }),
+    ...(adviser === undefined ? {} : { adviser: `/portfolios/adviser/${seg(adviser)}` }),
     assets: '/assets',
     alerts: '/alerts',
     ...(alert === undefined ? {} : { alert: `/alerts/${seg(alert.id)}` }),
@@ -73,5 +77,6 @@ export async function subjects(ask) {
     sql: '/sql',
     reports: '/reports',
     ingest: '/ingest',
+    audit: '/audit',
   };
 }

@@ -1,19 +1,20 @@
 // How one moves: roles, keys, the range, the theme, the reveal, the session's end.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, credentials, launch, open, settled, signIn, watch, web } from './browser.mjs';
+import { ask, credentials, exported, launch, open, settled, signIn, watch, web } from './browser.mjs';
 import { subjects } from './subjects.mjs';
 
 let browser;
 let paths;
 const PLACES = {
-  agent: ['Overview', 'Customer lookup', 'Services', 'Service map', 'Traces', 'Portfolios', 'Assets'],
+  agent: ['Overview', 'Customer lookup', 'Services', 'Service map', 'Metrics', 'Traces', 'Portfolios', 'Assets'],
   sre: [
     'Overview',
     'Customer lookup',
     'Alerts',
     'Services',
     'Service map',
+    'Metrics',
     'Traces',
     'Logs',
     'SLOs',
@@ -30,6 +31,7 @@ const PLACES = {
     'Overview',
     'Services',
     'Service map',
+    'Metrics',
     'SLOs',
     'Probes',
     'Delivery',
@@ -44,6 +46,7 @@ const PLACES = {
     'Alerts',
     'Services',
     'Service map',
+    'Metrics',
     'SLOs',
     'Probes',
     'Delivery',
@@ -146,9 +149,8 @@ test('one cursor on all charts of a page; a chart opens as a table with the API\
   const chart = page.locator('[data-chart="Latency"]');
   await chart.getByRole('button', { name: 'Table' }).click();
   await chart.locator('tbody tr').nth(10).waitFor();
-  const download = page.waitForEvent('download');
-  await chart.getByRole('button', { name: 'CSV' }).click();
-  assert.equal((await download).suggestedFilename(), 'latency.csv');
+  const { name } = await exported(page, chart, 'csv');
+  assert.match(name, /^headroom-services-[a-z0-9-]+-latency-\d{8}t\d{4}z-\d{8}t\d{4}z\.csv$/);
   assert.deepEqual(faults, []);
   await context.close();
 });

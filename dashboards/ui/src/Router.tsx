@@ -42,6 +42,8 @@ const ROUTES: readonly Route[] = [
     ...QUARTER,
   },
   { pattern: '/map', area: 'services', page: lazy(() => import('./pages/ServiceMap')) },
+  // At /metrics the node tells Prometheus of itself.
+  { pattern: '/explore', area: 'services', page: lazy(() => import('./pages/Metrics')) },
   { pattern: '/traces', area: 'traces', page: lazy(() => import('./pages/Traces')) },
   { pattern: '/traces/:trace', area: 'traces', page: lazy(() => import('./pages/Trace')), range: null },
   { pattern: '/logs', area: 'logs', page: lazy(() => import('./pages/Logs')) },

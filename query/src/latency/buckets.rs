@@ -20,6 +20,26 @@ pub struct Estimate {
     pub high_ns: f64,
 }
 
+/// Where the `q` quantile lies among counts that are in the order of what they count and come to `total`: at which of
+/// them, and how far into it that rank is, 0 to 1. Every quantile that is read from buckets, of any kind, is read so.
+/// `None` when nothing was counted or `q` is not between 0 and 1.
+pub(crate) fn rank_in<T>(counts: impl Iterator<Item = (T, f64)>, total: f64, q: f64) -> Option<(T, f64)> {
+    if !(0.0..=1.0).contains(&q) {
+        return None;
+    }
+    let rank = q * total;
+    let mut before = 0.0;
+    let mut last = None;
+    for (at, n) in counts.filter(|(_, n)| *n > 0.0) {
+        if before + n >= rank {
+            return Some((at, ((rank - before) / n).clamp(0.0, 1.0)));
+        }
+        before += n;
+        last = Some((at, 1.0));
+    }
+    last
+}
+
 impl Buckets {
     /// Adds `n` durations to bucket `b`.
     pub fn add(&mut self, b: i16, n: u64) {
@@ -56,26 +76,10 @@ impl Buckets {
     /// The exact quantile (by rank) lies between the same edges. `None` when nothing
     /// was counted or `q` is not between 0 and 1.
     pub fn quantile(&self, q: f64) -> Option<Estimate> {
-        if self.is_empty() || !(0.0..=1.0).contains(&q) {
-            return None;
-        }
-        let rank = q * self.count() as f64;
-        let mut before = 0.0;
-        let mut last = None;
-        for (b, n) in self.iter() {
-            last = Some((b, 1.0));
-            let n = n as f64;
-            if before + n >= rank {
-                last = Some((b, ((rank - before) / n).clamp(0.0, 1.0)));
-                break;
-            }
-            before += n;
-        }
-        last.map(|(b, frac)| {
-            let (low_ns, high_ns) = (Self::low_ns(b), Self::high_ns(b));
-            let value_ns = ((f64::from(b) + frac) / PER_OCTAVE).exp2().clamp(low_ns, high_ns);
-            Estimate { value_ns, low_ns, high_ns }
-        })
+        let (b, into) = rank_in(self.iter().map(|(b, n)| (b, n as f64)), self.count() as f64, q)?;
+        let (low_ns, high_ns) = (Self::low_ns(b), Self::high_ns(b));
+        let value_ns = ((f64::from(b) + into) / PER_OCTAVE).exp2().clamp(low_ns, high_ns);
+        Some(Estimate { value_ns, low_ns, high_ns })
     }
 
     /// The edges between which the `q` quantile of the population lies of which these counts are a sample: those of the

@@ -62,6 +62,15 @@ pub enum Expr {
     },
     /// A text with every word that has a digit in it replaced by `#`: numbers, ids and hex of messages become one.
     WithoutNumbers(Box<Expr>),
+    /// An expression where a condition holds, and the zero of its type elsewhere.
+    Where {
+        /// The condition.
+        condition: Box<Filter>,
+        /// What is given where it holds.
+        value: Box<Expr>,
+    },
+    /// How many elements an array column has, as UInt64.
+    Length(String),
 }
 
 /// An output column that rows are grouped by.
@@ -134,6 +143,8 @@ pub enum Function {
     Distinct(Expr, u32),
     /// The value of some row.
     Any(Expr),
+    /// Sums of the elements of arrays at each place, those of shorter arrays being 0.
+    SumEach(Expr),
 }
 
 /// A function over the rows of a group, under an alias.

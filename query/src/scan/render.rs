@@ -74,6 +74,7 @@ fn aggregate(agg: &Aggregate) -> String {
         Function::ArgMin(value, by) => ("argMin", vec![expr(value), expr(by)]),
         Function::Distinct(value, _) => ("groupUniqArray", vec![expr(value)]),
         Function::Any(value) => ("any", vec![expr(value)]),
+        Function::SumEach(value) => ("sumForEach", vec![expr(value)]),
     };
     let suffix = if agg.only.is_some() { "If" } else { "" };
     arguments.extend(agg.only.as_ref().map(filter));
@@ -126,6 +127,11 @@ fn expr(value: &Expr) -> String {
         Expr::WithoutNumbers(text) => {
             format!("replaceRegexpAll({}, {}, '#')", expr(text), literal::string(WORD_WITH_DIGIT))
         }
+        Expr::Where { condition, value } => {
+            let value = expr(value);
+            format!("if({}, {value}, defaultValueOfArgumentType({value}))", filter(condition))
+        }
+        Expr::Length(column) => format!("length({})", col(column)),
     }
 }
 

@@ -52,12 +52,21 @@ fn numbers_of_any_column_and_hashes() {
     let scan = ScanQuery::rows("acme", "t")
         .key(Key::new(number, "number"))
         .key(Key::new(Expr::Float("count".to_owned()), "count"))
-        .key(Key::new(Expr::Hash(vec!["service".to_owned(), "attributes".to_owned()]), "part"));
+        .key(Key::new(Expr::Hash(vec!["service".to_owned(), "attributes".to_owned()]), "part"))
+        .key(Key::new(
+            Expr::Where {
+                condition: Box::new(Filter::eq("temporality", "cumulative")),
+                value: Box::new(Expr::Column("start_ts".to_owned())),
+            },
+            "started",
+        ))
+        .key(Key::new(Expr::Length("counts".to_owned()), "length"));
     let sql = scan.sql("t");
     assert!(
         sql.starts_with(
             "SELECT toFloat64OrNull(t.`attributes`['it\\'s']) AS `number`, toFloat64(t.`count`) AS `count`, \
-             cityHash64(t.`service`, t.`attributes`) AS `part` FROM t AS t WHERE"
+             cityHash64(t.`service`, t.`attributes`) AS `part`, if(t.`temporality` = 'cumulative', t.`start_ts`, \
+             defaultValueOfArgumentType(t.`start_ts`)) AS `started`, length(t.`counts`) AS `length` FROM t AS t WHERE"
         ),
         "{sql}"
     );

@@ -16,7 +16,7 @@ use crate::fixture::{
 };
 
 /// The fields of a body, with those of the first element of a list in brackets.
-fn fields(body: &impl Serialize) -> String {
+pub(crate) fn fields(body: &impl Serialize) -> String {
     fn walk(value: &Value) -> String {
         match value {
             Value::Object(map) => {

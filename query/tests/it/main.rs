@@ -12,6 +12,7 @@ mod fixture;
 mod latency;
 mod logs;
 mod lookup;
+mod metrics;
 mod portfolio;
 mod quarantine;
 mod red;

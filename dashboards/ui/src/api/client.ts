@@ -13,13 +13,16 @@ export class ApiError extends Error {
   }
 }
 
-export type Params = Record<string, string | number | null | undefined>;
+/** A list is asked for value by value. */
+export type Params = Record<string, string | number | readonly string[] | null | undefined>;
 
 /** `path` with the parameters that have a value. */
 export function address(path: string, params: Params = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
-    if (value !== undefined && value !== null && value !== '') search.set(key, String(value));
+    if (value === undefined || value === null || value === '') continue;
+    if (typeof value === 'object') value.forEach((one) => search.append(key, one));
+    else search.set(key, String(value));
   }
   const text = search.toString();
   return text === '' ? path : `${path}?${text}`;

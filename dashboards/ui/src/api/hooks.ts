@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { Asked } from '../lib/asked';
 import { useRange } from '../lib/use-range';
 import { get, post, type Params } from './client';
 
@@ -12,15 +13,19 @@ interface Options {
   live?: boolean;
 }
 
+/** An answer, and what was asked for it. */
+export type Reading<T> = UseQueryResult<T> & { asked: Asked };
+
 /** One read of the API; what was shown stays until the next answer is there. */
-export function useApi<T>(path: string, params: Params = {}, options: Options = {}): UseQueryResult<T> {
-  return useQuery<T>({
+export function useApi<T>(path: string, params: Params = {}, options: Options = {}): Reading<T> {
+  const query = useQuery<T>({
     queryKey: [path, params],
     queryFn: ({ signal }) => get<T>(path, params, signal),
     placeholderData: keepPreviousData,
     enabled: options.enabled ?? true,
     refetchInterval: options.live === true ? LIVE_MS : false,
   });
+  return { ...query, asked: { method: 'GET', path, params } };
 }
 
 interface RangedOptions extends Options {
@@ -36,17 +41,18 @@ export function useRangeParams(steady = 1): { from: string; to: string } {
 }
 
 /** A read within the page's time range. */
-export function useRangedApi<T>(path: string, params: Params = {}, options: RangedOptions = {}): UseQueryResult<T> {
+export function useRangedApi<T>(path: string, params: Params = {}, options: RangedOptions = {}): Reading<T> {
   return useApi<T>(path, { ...params, ...useRangeParams(options.steady) }, options);
 }
 
 /** A question within the page's time range that is too long for an address; asked as soon as it changes. */
-export function useRangedAsk<T>(path: string, body: unknown, options: RangedOptions = {}): UseQueryResult<T> {
+export function useRangedAsk<T>(path: string, body: unknown, options: RangedOptions = {}): Reading<T> {
   const range = useRangeParams(options.steady);
-  return useQuery<T>({
+  const query = useQuery<T>({
     queryKey: [path, range, body],
     queryFn: ({ signal }) => post<T>(path, body, range, signal),
     placeholderData: keepPreviousData,
     enabled: options.enabled ?? true,
   });
+  return { ...query, asked: { method: 'POST', path, params: range, body } };
 }

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
-import { downloadCsv } from '../lib/csv';
-import { Frame, PointTable } from './Frame';
+import type { ChartId, Facts } from './explain';
+import { pageDraw } from './export';
+import { Frame } from './Frame';
+import { PointTable } from './PointTable';
 
 export interface Bar {
   label: string;
@@ -9,15 +11,17 @@ export interface Bar {
   text: string;
 }
 interface Props {
+  id: ChartId;
   title: string;
   /** What the bars are of. */
   of: string;
   bars: readonly Bar[];
   note?: ReactNode;
+  facts?: Facts;
 }
 
 /** A bar for each value, from zero to the right or, below zero, to the left. */
-export function BarChart({ title, of, bars, note }: Props): ReactNode {
+export function BarChart({ id, title, of, bars, note, facts }: Props): ReactNode {
   const low = Math.min(0, ...bars.map(({ value }) => value));
   const reach = Math.max(0, ...bars.map(({ value }) => value)) - low;
   const share = (value: number): string => `${reach === 0 ? 0 : (value / reach) * 100}%`;
@@ -25,12 +29,14 @@ export function BarChart({ title, of, bars, note }: Props): ReactNode {
   const rows = bars.map(({ label, text }) => [label, text]);
   return (
     <Frame
+      id={id}
       title={title}
       unit={`by ${of}`}
-      keys={[]}
       note={note}
       table={<PointTable title={title} head={head} rows={rows} />}
-      save={() => downloadCsv(title, head, rows)}
+      facts={facts}
+      file={() => ({ head: [{ name: of }, { name: title, unit: { figure: true } }], rows })}
+      draw={pageDraw('.bars')}
     >
       <ul className="bars" aria-label={`${title} by ${of}`}>
         {bars.map(({ label, value, text }, i) => (

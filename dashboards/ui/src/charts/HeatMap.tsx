@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import type { HeatmapBody } from '../api/service';
 import type { Cell } from '../lib/cell';
-import { downloadCsv } from '../lib/csv';
 import { formatCount, formatDayMinute, formatDuration, plural } from '../lib/format';
 import { cellAt, countIn, rectBetween, rectOf, selectionOf, type Rect } from '../lib/heatmap';
 import { useTheme } from '../lib/theme';
+import { Frame } from './Frame';
 import { drawHeat, drawRamp, gridOf, LEFT } from './heat-draw';
+import { PointTable } from './PointTable';
+import type { Drawing, Sheet } from './sheet';
 
 interface Props {
   body: HeatmapBody;
@@ -32,17 +34,40 @@ const MOVES: Record<string, Corner> = {
   ArrowDown: [0, -1],
 };
 
-const save = (body: HeatmapBody): void =>
-  downloadCsv(
-    'latency heat-map',
-    ['from', 'low_ns', 'high_ns', 'count'],
-    body.cells.map(([column, row, count]) => [
-      body.columns[column] ?? null,
-      body.rows[row]?.low_ns ?? null,
-      body.rows[row]?.high_ns ?? null,
-      count,
-    ]),
-  );
+const TITLE = 'Latency heat-map';
+
+const file = (body: HeatmapBody): Sheet => ({
+  head: [
+    { name: 'from', unit: 'UTC' },
+    { name: 'above', unit: 'ns' },
+    { name: 'up to', unit: 'ns' },
+    { name: 'count', unit: { figure: true } },
+  ],
+  rows: body.cells.map(([column, row, count]) => [
+    body.columns[column] ?? null,
+    body.rows[row]?.low_ns ?? null,
+    body.rows[row]?.high_ns ?? null,
+    count,
+  ]),
+});
+
+const AsTable = ({ body }: { body: HeatmapBody }): ReactNode => (
+  <PointTable
+    title={TITLE}
+    head={['Time', 'Above', 'Up to', 'Requests']}
+    rows={body.cells.map(([column, row, count]) => [
+      formatDayMinute(body.columns[column] ?? body.from),
+      formatDuration(body.rows[row]?.low_ns),
+      formatDuration(body.rows[row]?.high_ns),
+      formatCount(count),
+    ])}
+  />
+);
+
+async function draw(body: HeatmapBody, figure: HTMLElement): Promise<Drawing> {
+  const { heatDrawing } = await import('./export/heat');
+  return heatDrawing(body, Math.max(720, figure.clientWidth), HEIGHT);
+}
 
 const sameRect = (a: Rect, b: Rect): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -118,21 +143,21 @@ export function HeatMap({ body, picked, pick }: Props): ReactNode {
   const told = drag !== null && shown !== null ? shown : hover === null ? null : rectBetween(hover.at, hover.at);
   const over = told === null ? null : selectionOf(body, told);
   return (
-    <figure className="chart" data-chart="Latency heat-map">
-      <header>
-        <h2>Latency heat-map</h2>
-        <span className="quiet small">
-          requests by duration, log scale; draw a rectangle, or Shift and arrows, to see what sets requests apart
+    <Frame
+      id="latency-heatmap"
+      title={TITLE}
+      unit="requests by duration, log scale"
+      note="draw a rectangle, or Shift and arrows, to see what sets requests apart"
+      facts={{ step: body.step_seconds }}
+      tools={
+        <span className="heat-scale">
+          1 <canvas ref={legend} aria-hidden="true" /> {formatCount(body.max)}
         </span>
-        <span className="tools">
-          <span className="heat-scale">
-            1 <canvas ref={legend} aria-hidden="true" /> {formatCount(body.max)}
-          </span>
-          <button className="plain" onClick={() => save(body)}>
-            CSV
-          </button>
-        </span>
-      </header>
+      }
+      table={<AsTable body={body} />}
+      file={() => file(body)}
+      draw={(figure) => draw(body, figure)}
+    >
       <div className="heat">
         <canvas
           ref={canvas}
@@ -165,6 +190,6 @@ export function HeatMap({ body, picked, pick }: Props): ReactNode {
           </div>
         )}
       </div>
-    </figure>
+    </Frame>
   );
 }

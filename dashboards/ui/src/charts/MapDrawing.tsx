@@ -6,6 +6,9 @@ import { inLayers, type Place } from '../lib/layers';
 import { gridFor, idOf, thickness, toneOfErrors, type Grid } from '../lib/map';
 import { quantileOf } from '../lib/quantiles';
 import { useWidth } from '../lib/use-width';
+import { pageDraw } from './export';
+import { Frame } from './Frame';
+import type { Sheet } from './sheet';
 
 /** Around the drawing, in CSS pixels. */
 const PAD = 8;
@@ -91,6 +94,24 @@ function Box({ node, place, grid, look }: BoxProps): ReactNode {
   );
 }
 
+/** Each line between two, with what it stands for. */
+const file = ({ edges }: MapBody): Sheet => ({
+  head: [
+    { name: 'from' },
+    { name: 'to' },
+    { name: 'calls', unit: '1/s' },
+    { name: 'failed', unit: 'share' },
+    ...['p50', 'p95', 'p99'].map((name) => ({ name, unit: 'ns' })),
+  ],
+  rows: edges.map((edge) => [
+    edge.from.name,
+    edge.to.name,
+    edge.calls_per_second,
+    edge.error_rate,
+    ...[0.5, 0.95, 0.99].map((q) => quantileOf(edge.quantiles, q)),
+  ]),
+});
+
 /** Who calls whom, callers left: edges by how often (thickness) and how much of it fails (colour). */
 export function MapDrawing({ body }: { body: MapBody }): ReactNode {
   const [over, setOver] = useState<string | null>(null);
@@ -111,50 +132,52 @@ export function MapDrawing({ body }: { body: MapBody }): ReactNode {
   };
   const faded = ({ from, to }: MapEdge): boolean => over !== null && idOf(from) !== over && idOf(to) !== over;
   return (
-    <div className="map-scroll" ref={box}>
-      <div className="map" style={size} data-testid="map">
-        <svg width={size.width} height={size.height} aria-hidden="true">
-          <defs>
-            {['', 'amber', 'red'].map((tone) => (
-              <marker
-                key={tone}
-                id={`arrow${tone}`}
-                viewBox="0 0 8 8"
-                refX="2"
-                refY="4"
-                markerWidth="8"
-                markerHeight="8"
-                markerUnits="userSpaceOnUse"
-                orient="auto"
-              >
-                <path className={`map-arrow ${tone}`} d="M0 0 8 4 0 8z" />
-              </marker>
-            ))}
-          </defs>
-          {body.edges.map((edge, i) => {
-            const tone = toneOfErrors(edge.error_rate);
+    <Frame id="service-map" title="Who calls whom" unit="callers left" file={() => file(body)} draw={pageDraw('.map')}>
+      <div className="map-scroll" ref={box}>
+        <div className="map" style={size} data-testid="map">
+          <svg width={size.width} height={size.height} aria-hidden="true">
+            <defs>
+              {['', 'amber', 'red'].map((tone) => (
+                <marker
+                  key={tone}
+                  id={`arrow${tone}`}
+                  viewBox="0 0 8 8"
+                  refX="2"
+                  refY="4"
+                  markerWidth="8"
+                  markerHeight="8"
+                  markerUnits="userSpaceOnUse"
+                  orient="auto"
+                >
+                  <path className={`map-arrow ${tone}`} d="M0 0 8 4 0 8z" />
+                </marker>
+              ))}
+            </defs>
+            {body.edges.map((edge, i) => {
+              const tone = toneOfErrors(edge.error_rate);
+              return (
+                <path
+                  key={`${idOf(edge.from)}>${idOf(edge.to)}`}
+                  className={`map-edge ${tone} ${faded(edge) ? 'faded' : ''}`}
+                  d={pathOf(routes[i] ?? [], grid)}
+                  strokeWidth={thickness(edge.calls_per_second, most)}
+                  markerEnd={`url(#arrow${tone})`}
+                >
+                  <title>{`${edge.from.name} to ${edge.to.name}: ${words(edge)}`}</title>
+                </path>
+              );
+            })}
+          </svg>
+          {body.nodes.map((node) => {
+            const [id, place] = [idOf(node), places.get(idOf(node))];
             return (
-              <path
-                key={`${idOf(edge.from)}>${idOf(edge.to)}`}
-                className={`map-edge ${tone} ${faded(edge) ? 'faded' : ''}`}
-                d={pathOf(routes[i] ?? [], grid)}
-                strokeWidth={thickness(edge.calls_per_second, most)}
-                markerEnd={`url(#arrow${tone})`}
-              >
-                <title>{`${edge.from.name} to ${edge.to.name}: ${words(edge)}`}</title>
-              </path>
+              place !== undefined && (
+                <Box key={id} node={node} place={place} grid={grid} look={(on) => setOver(on ? id : null)} />
+              )
             );
           })}
-        </svg>
-        {body.nodes.map((node) => {
-          const [id, place] = [idOf(node), places.get(idOf(node))];
-          return (
-            place !== undefined && (
-              <Box key={id} node={node} place={place} grid={grid} look={(on) => setOver(on ? id : null)} />
-            )
-          );
-        })}
+        </div>
       </div>
-    </div>
+    </Frame>
   );
 }

@@ -3,8 +3,9 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useTheme } from '../lib/theme';
 import { optionsFor } from './options';
-import { summarise, type ChartSpec } from './spec';
+import { formatAt, summarise, type ChartSpec } from './spec';
 import { fillTip } from './tip';
+import { useReading } from './use-reading';
 
 interface Props {
   spec: ChartSpec;
@@ -24,6 +25,12 @@ const shapeOf = ({ series, scale, height, bands, budget }: ChartSpec): string =>
     budget,
   ]);
 
+/** Every series at one time, in words. */
+function spoken(spec: ChartSpec, at: number): string {
+  const values = spec.series.map(({ label, values: all }) => `${label} ${spec.format(all[at] ?? null)}`);
+  return `${formatAt(spec, spec.times[at] ?? 0)}: ${values.join(', ')}`;
+}
+
 /** One uPlot canvas with its tooltip; the data may change without a flicker. */
 export function Plot({ spec, onBrush }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
@@ -32,6 +39,8 @@ export function Plot({ spec, onBrush }: Props): ReactNode {
   const latest = useRef({ spec, onBrush });
   const theme = useTheme();
   const shape = shapeOf(spec);
+  const { at, read, onKeyDown } = useReading(spec.times.length);
+  const time = at === null ? undefined : spec.times[at];
   useEffect(() => {
     latest.current = { spec, onBrush };
     plot.current?.setData(dataOf(spec));
@@ -63,9 +72,28 @@ export function Plot({ spec, onBrush }: Props): ReactNode {
       plot.current = null;
     };
   }, [shape, theme]);
+  useEffect(() => {
+    const chart = plot.current;
+    if (chart === null) return;
+    // Where the mouse would be to read this time; nowhere when none is read.
+    const left = time === undefined ? -10 : chart.valToPos(time, 'x');
+    chart.setCursor({ left, top: time === undefined ? -10 : 8 });
+  }, [time, shape, theme]);
   return (
     <div className="plot">
-      <div ref={box} role="img" aria-label={summarise(spec)} style={{ minHeight: spec.height ?? 160 }} />
+      <div
+        ref={box}
+        className="plot-box"
+        role="application"
+        tabIndex={0}
+        aria-label={`${summarise(spec)}. Arrow keys read the points.`}
+        style={{ minHeight: spec.height ?? 160 }}
+        onKeyDown={onKeyDown}
+        onBlur={() => read(null)}
+      />
+      <p className="sr-only" role="status">
+        {at !== null && spoken(spec, at)}
+      </p>
       <div ref={tip} className="tip" aria-hidden="true" />
     </div>
   );

@@ -3,6 +3,9 @@ import type { Reach, Wall } from '../api/capacity';
 import { Link } from '../components/Link';
 import { formatInterval, whatOf } from '../lib/capacity';
 import { formatFactor, plural } from '../lib/format';
+import { pageDraw } from './export';
+import { Frame } from './Frame';
+import type { Sheet } from './sheet';
 import { factorScale, type FactorScale } from './factor-scale';
 
 /** Rows that are drawn before the reader asks for all. */
@@ -136,6 +139,26 @@ function Legend({ weak, then }: { weak: boolean; then: boolean }): ReactNode {
   );
 }
 
+const FACTORS = ['knee', 'knee low', 'knee high', 'limit', 'limit low', 'limit high'];
+
+/** All walls, those that are not drawn too. */
+const wallSheet = (walls: readonly Wall[], then: Props['then']): Sheet => ({
+  head: [
+    { name: 'wall' },
+    ...[...FACTORS, ...(then === null ? [] : ['knee under the changes'])].map((name) => ({
+      name,
+      unit: { figure: true } as const,
+    })),
+    { name: 'strength' },
+  ],
+  rows: walls.map(({ id, knee, limit, strength }) => [
+    id,
+    ...[knee, limit].flatMap(({ factor, low, high }) => [factor, low, high]),
+    ...(then === null ? [] : [then.get(id) === undefined ? knee.factor : (then.get(id) ?? null)]),
+    strength,
+  ]),
+});
+
 /** One row for each wall on a log axis of growth; a row leads to its wall, and the table beside has the figures. */
 export function WallChart({ walls, then, picked, to }: Props): ReactNode {
   const [all, setAll] = useState(false);
@@ -146,12 +169,15 @@ export function WallChart({ walls, then, picked, to }: Props): ReactNode {
     ...shown.flatMap(({ id }) => then?.get(id) ?? []),
   ]);
   return (
-    <figure className={then === null ? 'chart wall-chart' : 'chart wall-chart changed'} data-chart="Walls">
-      <header>
-        <h2>Growth until each wall</h2>
-        <span className="quiet small">times today&rsquo;s peak, with 95 % intervals</span>
-        <Legend weak={shown.some(({ strength }) => strength === 'weak')} then={then !== null} />
-      </header>
+    <Frame
+      id="walls"
+      className={then === null ? 'wall-chart' : 'wall-chart changed'}
+      title="Growth until each wall"
+      unit={'times today\u2019s peak, with 95 % intervals'}
+      note={<Legend weak={shown.some(({ strength }) => strength === 'weak')} then={then !== null} />}
+      file={() => wallSheet(walls, then)}
+      draw={pageDraw('.legend, .wall-row.axis, ol')}
+    >
       <div className="wall-row axis" aria-hidden="true">
         <span className="name" />
         <span className="track">
@@ -198,6 +224,6 @@ export function WallChart({ walls, then, picked, to }: Props): ReactNode {
           </button>
         </p>
       )}
-    </figure>
+    </Frame>
   );
 }

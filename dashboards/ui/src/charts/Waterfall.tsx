@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { TraceSpan } from '../api/traces';
 import { formatDuration } from '../lib/format';
+import { Frame } from './Frame';
+import type { Drawing, Sheet } from './sheet';
 import { scrollFor, timeTicks, visibleRows, windowOf, type Row } from '../lib/waterfall';
 
 const ROW = 24;
@@ -18,8 +20,36 @@ interface Props {
 /** Eight colours for services, then "other". */
 const colourOf = (services: readonly string[], service: string): string => {
   const index = services.indexOf(service);
-  return index >= 0 && index < 8 ? `var(--series-${index + 1})` : 'var(--line-2)';
+  return index >= 0 && index < 8 ? `series-${index + 1}` : 'line-2';
 };
+
+/** Every span, those inside closed ones too. */
+const file = (spans: readonly TraceSpan[]): Sheet => ({
+  head: [
+    { name: 'service' },
+    { name: 'operation' },
+    { name: 'kind' },
+    { name: 'status' },
+    { name: 'start', unit: 'ns since the trace began' },
+    { name: 'duration', unit: { figure: true } },
+    { name: 'span_id' },
+    { name: 'parent_span_id' },
+  ],
+  rows: spans.map((span) => [
+    ...[span.service, span.operation, span.kind, span.status],
+    ...[span.start_offset_ns, span.duration_ns, span.span_id, span.parent_span_id],
+  ]),
+});
+
+async function draw(
+  rows: readonly Row[],
+  total: number,
+  services: readonly string[],
+  figure: HTMLElement,
+): Promise<Drawing> {
+  const { fallDrawing } = await import('./export/fall');
+  return fallDrawing(rows, total, (service) => colourOf(services, service), Math.max(960, figure.clientWidth));
+}
 
 interface LineProps {
   row: Row;
@@ -149,44 +179,57 @@ export function Waterfall({ spans, services, total, selected, select, close }: P
   };
   const [first, last] = windowOf(view.top, view.height, ROW, rows.length);
   return (
-    <div className="fall" data-testid="waterfall">
-      <div className="fall-head">
-        <span>{rows.length === spans.length ? 'Span' : `Span (${rows.length} of ${spans.length} shown)`}</span>
-        <div className="ticks" aria-hidden="true">
-          {timeTicks(total)
-            .filter((tick) => tick / Math.max(1, total) < 0.94)
-            .map((tick) => (
-              <span key={tick} style={{ left: `${(tick / Math.max(1, total)) * 100}%` }}>
-                {tick === 0 ? '0' : formatDuration(tick)}
-              </span>
-            ))}
+    <Frame
+      id="trace-spans"
+      title="Spans"
+      unit="time since the trace began"
+      keys={services
+        .slice(0, 8)
+        .map((service) => ({ label: service, colour: colourOf(services, service), look: 'box' }))}
+      file={() => file(spans)}
+      draw={(figure) => draw(rows, total, services, figure)}
+    >
+      <div className="fall" data-testid="waterfall">
+        <div className="fall-head">
+          <span>{rows.length === spans.length ? 'Span' : `Span (${rows.length} of ${spans.length} shown)`}</span>
+          <div className="ticks" aria-hidden="true">
+            {timeTicks(total)
+              .filter((tick) => tick / Math.max(1, total) < 0.94)
+              .map((tick) => (
+                <span key={tick} style={{ left: `${(tick / Math.max(1, total)) * 100}%` }}>
+                  {tick === 0 ? '0' : formatDuration(tick)}
+                </span>
+              ))}
+          </div>
+        </div>
+        <div
+          className="fall-scroll"
+          ref={box}
+          role="tree"
+          tabIndex={0}
+          aria-label={`${spans.length} spans; the line under a bar marks the critical path`}
+          {...(at >= 0 && at >= first && at < last && selected !== null
+            ? { 'aria-activedescendant': `span-${selected}` }
+            : {})}
+          onKeyDown={onKey}
+          onScroll={(event) =>
+            setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
+          }
+        >
+          <div style={{ height: rows.length * ROW }} />
+          {rows.slice(first, last).map((row, i) => (
+            <Line
+              key={row.span.span_id}
+              row={row}
+              top={(first + i) * ROW}
+              colour={`var(--${colourOf(services, row.span.service)})`}
+              chosen={first + i === at}
+              pick={() => select(row.span.span_id)}
+              toggle={() => toggle(row.span.span_id)}
+            />
+          ))}
         </div>
       </div>
-      <div
-        className="fall-scroll"
-        ref={box}
-        role="tree"
-        tabIndex={0}
-        aria-label={`${spans.length} spans; the line under a bar marks the critical path`}
-        {...(at >= 0 && at >= first && at < last && selected !== null
-          ? { 'aria-activedescendant': `span-${selected}` }
-          : {})}
-        onKeyDown={onKey}
-        onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
-      >
-        <div style={{ height: rows.length * ROW }} />
-        {rows.slice(first, last).map((row, i) => (
-          <Line
-            key={row.span.span_id}
-            row={row}
-            top={(first + i) * ROW}
-            colour={colourOf(services, row.span.service)}
-            chosen={first + i === at}
-            pick={() => select(row.span.span_id)}
-            toggle={() => toggle(row.span.span_id)}
-          />
-        ))}
-      </div>
-    </div>
+    </Frame>
   );
 }

@@ -1,8 +1,11 @@
-import { useMemo, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
-import { downloadCsv } from '../lib/csv';
+import { useMemo, type MouseEvent, type ReactNode } from 'react';
 import { useWidth } from '../lib/use-width';
-import { Frame, PointTable, type Key } from './Frame';
+import type { ChartId, Facts } from './explain';
+import { pageDraw } from './export';
+import { Frame, type Key } from './Frame';
+import { PointTable } from './PointTable';
 import { XyDrawing, type Box } from './XyDrawing';
+import { useReading } from './use-reading';
 import { outside, summary, xAxis, yAxis, type XySpec } from './xy-spec';
 
 const HEIGHT = 320;
@@ -40,7 +43,6 @@ function Tip({ place, width }: { place: Place; width: number }): ReactNode {
 /** The drawing with its cursor: the mouse reads the nearest point, the arrow keys one after the other. */
 function Drawn({ spec }: { spec: XySpec }): ReactNode {
   const [box, width] = useWidth();
-  const [at, setAt] = useState<number | null>(null);
   const axes = useMemo(() => {
     const x = xAxis(spec, 8);
     return { x, y: yAxis(spec, x, 6) };
@@ -58,6 +60,7 @@ function Drawn({ spec }: { spec: XySpec }): ReactNode {
         .sort((a, b) => a.x - b.x),
     [spec],
   );
+  const { at, read: setAt, onKeyDown } = useReading(places.length);
   const leftOf = (x: number): number => area.left + axes.x.at(x) * area.width;
   const topOf = (y: number): number => area.top + (1 - axes.y.at(y)) * area.height;
   const read = at === null ? undefined : places[at];
@@ -81,20 +84,6 @@ function Drawn({ spec }: { spec: XySpec }): ReactNode {
     });
     setAt(nearest);
   };
-  const onKey = (event: KeyboardEvent): void => {
-    const last = places.length - 1;
-    const to: Record<string, number> = {
-      ArrowRight: at === null ? 0 : Math.min(last, at + 1),
-      ArrowLeft: at === null ? last : Math.max(0, at - 1),
-      Home: 0,
-      End: last,
-    };
-    const next = to[event.key];
-    if (event.key === 'Escape') setAt(null);
-    if (next === undefined || last < 0) return;
-    event.preventDefault();
-    setAt(next);
-  };
   return (
     <div ref={box} className="plot" style={{ minHeight: HEIGHT }}>
       {width > 0 && (
@@ -110,7 +99,7 @@ function Drawn({ spec }: { spec: XySpec }): ReactNode {
           onMouseMove={onMove}
           onMouseLeave={() => setAt(null)}
           onBlur={() => setAt(null)}
-          onKeyDown={onKey}
+          onKeyDown={onKeyDown}
         />
       )}
       {place !== null && <Tip place={place} width={width} />}
@@ -123,15 +112,19 @@ function Drawn({ spec }: { spec: XySpec }): ReactNode {
 
 /** Points and the laws through them; opens as a table and leaves as CSV, as every chart does. */
 export function XyChart({
+  id,
   title,
   unit,
   spec,
   note,
+  facts,
 }: {
+  id: ChartId;
   title: string;
   unit: string;
   spec: XySpec;
   note?: ReactNode;
+  facts?: Facts;
 }): ReactNode {
   const { head, rows, words } = spec.table;
   const keys: Key[] = [
@@ -141,6 +134,7 @@ export function XyChart({
   const beyond = outside(spec, xAxis(spec, 8));
   return (
     <Frame
+      id={id}
       title={title}
       unit={unit}
       keys={keys}
@@ -152,7 +146,9 @@ export function XyChart({
           rows={rows.map((row) => row.map((cell, i) => words[i]?.(cell) ?? String(cell)))}
         />
       }
-      save={() => downloadCsv(title, head, rows)}
+      facts={facts}
+      file={() => ({ head: head.map((name) => ({ name })), rows })}
+      draw={pageDraw('svg.xy')}
     >
       <Drawn spec={spec} />
       {beyond !== null && <p className="quiet small">{beyond}</p>}

@@ -55,7 +55,7 @@ export function drawHeat(
     context.fillStyle = rampColour(stops, weight(count, body.max));
     context.fillRect(LEFT + x, y, w, h);
   }
-  context.font = '11px system-ui, sans-serif';
+  context.font = '12px system-ui, sans-serif';
   context.fillStyle = token('text-2');
   context.textAlign = 'right';
   context.textBaseline = 'middle';

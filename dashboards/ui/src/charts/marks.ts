@@ -20,7 +20,7 @@ export function drawMarks(u: uPlot, marks: readonly Mark[]): void {
   const ratio = devicePixelRatio || 1;
   const right = bbox.left + bbox.width;
   ctx.save();
-  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = 'bottom';
   ctx.textAlign = 'left';
   let freeFrom = bbox.left;
@@ -62,7 +62,7 @@ export function drawLine(u: uPlot, { line, scale, span }: ChartSpec): void {
   ctx.save();
   ctx.lineWidth = ratio;
   ctx.textBaseline = 'alphabetic';
-  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
   ctx.fillStyle = token('text-2');
   if (scale === 'signed') across(0, token('line-2'), []);
   if (line !== undefined) {

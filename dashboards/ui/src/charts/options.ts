@@ -59,7 +59,7 @@ function barPaths({ daily }: ChartSpec): Pick<uPlot.Series, 'paths'> {
 function axes({ format, scale }: ChartSpec): uPlot.Axis[] {
   const shared = {
     stroke: token('text-2'),
-    font: '11px system-ui, sans-serif',
+    font: '12px system-ui, sans-serif',
     grid: { stroke: token('grid'), width: 1 },
     ticks: { show: false },
   };

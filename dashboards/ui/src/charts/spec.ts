@@ -97,7 +97,8 @@ export function limits(scale: ChartSpec['scale'], low: number | null, high: numb
     return [below(floor), above(Math.max(top, floor * 1.01))];
   }
   if (scale === 'signed') {
-    const reach = Math.max(top, 0) - Math.min(bottom, 0);
+    // Where nothing is above or below zero there is room all the same.
+    const reach = Math.max(top, 0) - Math.min(bottom, 0) || 1;
     return [bottom < 0 ? bottom - reach * 0.06 : 0, top > 0 ? top + reach * 0.06 : reach * 0.06];
   }
   return [0, high === null || top <= 0 ? 1 : top * 1.08];

@@ -23,6 +23,14 @@ export function linearAxis(most: number, pieces: number): Axis {
   return { low: 0, high, ticks, at: (value) => value / high };
 }
 
+/** Round values between two limits, zero among them where it lies between. */
+export function linearTicks(low: number, high: number, pieces: number): number[] {
+  if (!(high > low)) return [];
+  const step = stepOf(high - low, pieces);
+  const first = Math.ceil(low / step - 1e-9);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
+}
+
 /** From the 1-2-5 step below the smallest value to the one above the largest. */
 export function logAxis(values: readonly number[]): Axis {
   const positive = values.filter((value) => value > 0);

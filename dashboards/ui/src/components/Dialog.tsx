@@ -4,10 +4,12 @@ import { useLayoutEffect, useRef, type ReactNode } from 'react';
 export function Dialog({
   label,
   close,
+  wide = false,
   children,
 }: {
   label: string;
   close: () => void;
+  wide?: boolean;
   children: ReactNode;
 }): ReactNode {
   const ref = useRef<HTMLDialogElement>(null);
@@ -21,6 +23,7 @@ export function Dialog({
     <dialog
       ref={ref}
       aria-label={label}
+      className={wide ? 'wide' : ''}
       onCancel={(event) => {
         event.preventDefault();
         close();

@@ -9,6 +9,7 @@ export function KeyHelp({ places, close }: { places: readonly Place[]; close: ()
     [['\u2191', '\u2193'], 'Trace: previous and next span; heat-map: move the cell'],
     [['\u2190', '\u2192'], 'Trace: close and open a span'],
     [['Shift', '\u2190 \u2191 \u2192 \u2193'], 'Heat-map: draw a rectangle, to see what sets its requests apart'],
+    [['\u2190', '\u2192'], 'Chart: read the point before and after; Home and End, the first and the last'],
     [['Enter'], 'Open what is selected'],
     [['?'], 'These keys'],
     [['Esc'], 'Close'],

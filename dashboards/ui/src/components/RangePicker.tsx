@@ -9,12 +9,15 @@ export function RangePicker(): ReactNode {
   const { range, from, to, set, faulty, presets } = useRange();
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const chosen = presetOf(range);
   const preset = chosen !== null && presets.includes(chosen) ? chosen : null;
   useEffect(() => {
     if (!open) return;
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape') setOpen(false);
+      if (event.key !== 'Escape') return;
+      setOpen(false);
+      button.current?.focus();
     };
     const onClick = (event: MouseEvent): void => {
       if (event.target instanceof Node && box.current?.contains(event.target) === false) setOpen(false);
@@ -40,7 +43,7 @@ export function RangePicker(): ReactNode {
         chosen={preset}
         choose={(name) => set({ from: `now-${name}`, to: 'now' })}
       >
-        <button aria-pressed={preset === null} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <button ref={button} aria-pressed={preset === null} aria-expanded={open} onClick={() => setOpen(!open)}>
           {label}
         </button>
       </Choices>
@@ -51,6 +54,7 @@ export function RangePicker(): ReactNode {
           done={(next) => {
             set(next);
             setOpen(false);
+            button.current?.focus();
           }}
         />
       )}

@@ -1,6 +1,7 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { AskedContext, type Asked } from '../lib/asked';
 import { asSentence, formatClock, plural } from '../lib/format';
 
 /** A box of the size the content will have, so that nothing jumps. */
@@ -64,7 +65,7 @@ export function Failed({ error, retry }: { error: Error; retry?: () => void }): 
 }
 
 interface Props<T> {
-  query: UseQueryResult<T>;
+  query: UseQueryResult<T> | (UseQueryResult<T> & { asked: Asked });
   height: number;
   children: (data: T) => ReactNode;
 }
@@ -77,7 +78,7 @@ export function Answer<T>({ query, height, children }: Props<T>): ReactNode {
     return error === null ? <Skeleton height={height} /> : <Failed error={error} retry={retry} />;
   }
   return (
-    <>
+    <AskedContext.Provider value={'asked' in query ? query.asked : null}>
       {error !== null && (
         <Note tone="amber">
           This is from {formatClock(dataUpdatedAt)}; the last refresh failed: {asSentence(error.message)}{' '}
@@ -87,6 +88,6 @@ export function Answer<T>({ query, height, children }: Props<T>): ReactNode {
         </Note>
       )}
       {children(data)}
-    </>
+    </AskedContext.Provider>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useParams } from '../lib/router';
+import { Scroll } from './Scroll';
 
 export interface Column<T> {
   id: string;
@@ -64,7 +65,7 @@ export function Table<T>({ name, columns, rows, keyOf, picked, sortParam = 'sort
     );
   };
   return (
-    <div className="table-box">
+    <Scroll label={name}>
       <table aria-label={name}>
         <thead>
           <tr>{columns.map(head)}</tr>
@@ -81,6 +82,6 @@ export function Table<T>({ name, columns, rows, keyOf, picked, sortParam = 'sort
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

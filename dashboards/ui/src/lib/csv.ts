@@ -2,7 +2,8 @@ import { download } from './download';
 
 export type Cell = string | number | boolean | null;
 
-const FORMULA = /^[=+@\t\r]|^-(?![\d.])/;
+/** What a spreadsheet may take for a formula; a number is none. */
+const FORMULA = /^[=+@\t\r]|^-(?!\d*\.?\d+(?:e[+-]?\d+)?$)/i;
 
 function field(value: Cell): string {
   if (value === null) return '';

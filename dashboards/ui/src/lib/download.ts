@@ -1,14 +1,22 @@
+const TYPES = {
+  csv: 'text/csv',
+  json: 'application/json',
+  sql: 'application/sql',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+};
+type Ending = keyof typeof TYPES;
+
 /** "Latency by service" -> "latency-by-service". */
-const fileName = (name: string): string =>
+export const fileName = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 
-/** Hands the text to the browser as a file. */
-export function download(name: string, ending: 'csv' | 'json' | 'sql', text: string): void {
-  const type = { csv: 'text/csv', json: 'application/json', sql: 'application/sql' }[ending];
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hands text or bytes to the browser as a file of this name and ending. */
+export function download(name: string, ending: Ending, content: string | Blob): void {
+  const url = URL.createObjectURL(new Blob([content], { type: TYPES[ending] }));
   const link = document.createElement('a');
   link.href = url;
   link.download = `${fileName(name)}.${ending}`;

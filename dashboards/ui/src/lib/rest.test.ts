@@ -22,6 +22,12 @@ describe('addresses', () => {
     expect(keepRange('/traces/ab?span=cd', search)).toBe('/traces/ab?span=cd&from=now-6h&to=now');
     expect(withParams('/a', search, { sort: null, from: '' })).toBe('/a?to=now');
   });
+  it('have a parameter with several values', () => {
+    const at = new URLSearchParams('where=a:1&by=b');
+    expect(withParams('/metrics', at, { where: ['a:1', 'b:2'] })).toBe('/metrics?by=b&where=a%3A1&where=b%3A2');
+    expect(withParams('/metrics', at, { where: [] })).toBe('/metrics?by=b');
+    expect(address('/a', { where: ['a:1', 'b'] })).toBe('/a?where=a%3A1&where=b');
+  });
 });
 
 describe('a heat-map cell in the address', () => {
@@ -43,6 +49,8 @@ describe('csv', () => {
     ).toBe('a,b\r\n"x,""y""",\r\n1.5,true\r\n'));
   it('lets no spreadsheet run a text', () =>
     expect(toCsv(['a'], [['=1+1'], ['-5.2'], ['-cmd'], ['@x']])).toBe("a\r\n'=1+1\r\n-5.2\r\n'-cmd\r\n'@x\r\n"));
+  it('takes a number for a number, and nothing that only begins as one', () =>
+    expect(toCsv(['a'], [['-1+1|cmd'], ['-1.5e-7'], [-3], ['+x']])).toBe("a\r\n'-1+1|cmd\r\n-1.5e-7\r\n-3\r\n'+x\r\n"));
 });
 
 describe('roles', () => {
@@ -50,6 +58,7 @@ describe('roles', () => {
     expect(placesOf('agent').map(({ area }) => area)).toEqual([
       'overview',
       'lookup',
+      'services',
       'services',
       'services',
       'traces',

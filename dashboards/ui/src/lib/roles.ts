@@ -77,6 +77,7 @@ export const PLACES: readonly Place[] = [
   { area: 'alerts', path: '/alerts', label: 'Alerts', key: 'a', group: 'Now' },
   { area: 'services', path: '/services', label: 'Services', key: 's', group: 'Look closer' },
   { area: 'services', path: '/map', label: 'Service map', key: 'w', group: 'Look closer' },
+  { area: 'services', path: '/explore', label: 'Metrics', key: 'e', group: 'Look closer' },
   { area: 'traces', path: '/traces', label: 'Traces', key: 't', group: 'Look closer' },
   { area: 'logs', path: '/logs', label: 'Logs', key: 'j', group: 'Look closer' },
   { area: 'slos', path: '/slos', label: 'SLOs', key: 'b', group: 'Look closer' },

@@ -31,14 +31,17 @@ export function useLocation(): Place {
   return { path: at === -1 ? url : url.slice(0, at), search: new URLSearchParams(at === -1 ? '' : url.slice(at + 1)) };
 }
 
-export type Changes = Record<string, string | null>;
+export type Changes = Record<string, string | readonly string[] | null>;
 
-/** The address with some parameters changed; null or "" removes one. */
+/** The address with some parameters changed; null or "" removes one, a list is there value by value. */
 export function withParams(path: string, search: URLSearchParams, changes: Changes): string {
   const next = new URLSearchParams(search);
   for (const [key, value] of Object.entries(changes)) {
-    if (value === null || value === '') next.delete(key);
-    else next.set(key, value);
+    if (typeof value === 'string' && value !== '') next.set(key, value);
+    else {
+      next.delete(key);
+      if (typeof value === 'object') value?.forEach((one) => next.append(key, one));
+    }
   }
   const text = next.toString();
   return text === '' ? path : `${path}?${text}`;

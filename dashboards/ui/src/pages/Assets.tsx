@@ -138,10 +138,28 @@ function Charts({ body }: { body: AssetsBody }): ReactNode {
   const { base_currency: currency } = body;
   return (
     <>
-      <TimeChart title="Assets under management" unit={`${currency}, at the end of each day`} spec={specs[0]} />
+      <TimeChart
+        id="assets-value"
+        facts={{ currency }}
+        title="Assets under management"
+        unit={`${currency}, at the end of each day`}
+        spec={specs[0]}
+      />
       <div className="two">
-        <TimeChart title="Flows" unit={`${currency} a day, out below zero`} spec={specs[1]} />
-        <TimeChart title="Income and fees" unit={`${currency} a day`} spec={specs[2]} />
+        <TimeChart
+          id="assets-flows"
+          facts={{ currency }}
+          title="Flows"
+          unit={`${currency} a day, out below zero`}
+          spec={specs[1]}
+        />
+        <TimeChart
+          id="assets-income"
+          facts={{ currency }}
+          title="Income and fees"
+          unit={`${currency} a day`}
+          spec={specs[2]}
+        />
       </div>
     </>
   );

@@ -1,8 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { PoolHeadroom, ServiceCurve } from '../api/curve';
 import { ApiError } from '../api/client';
-import { STEADY_MS, useRangedApi } from '../api/hooks';
+import { STEADY_MS, useRangedApi, type Reading } from '../api/hooks';
 import { XyChart } from '../charts/XyChart';
 import { Link, servicePath } from '../components/Link';
 import { Page } from '../components/Page';
@@ -19,7 +18,7 @@ import { CurveScopes } from './CurveScopes';
 
 const nothingFound = (error: Error | null): boolean => error instanceof ApiError && error.status === 404;
 
-function useCurve(service: string, scope: Scope, enabled = true): UseQueryResult<ServiceCurve> {
+function useCurve(service: string, scope: Scope, enabled = true): Reading<ServiceCurve> {
   const path = `/api/v1/capacity/services/${encodeURIComponent(service)}/curve`;
   return useRangedApi<ServiceCurve>(path, { ...scope }, { steady: STEADY_MS, enabled });
 }
@@ -46,6 +45,8 @@ function Body({ body, other }: { body: ServiceCurve; other: ServiceCurve | null 
     <>
       <div className="two">
         <XyChart
+          id="curve-throughput"
+          facts={{ step: body.step_seconds }}
           title="Throughput"
           unit="against requests under way"
           spec={specs[0]}
@@ -56,6 +57,8 @@ function Body({ body, other }: { body: ServiceCurve; other: ServiceCurve | null 
           }
         />
         <XyChart
+          id="curve-latency"
+          facts={{ step: body.step_seconds }}
           title="Latency"
           unit="against load, log scale"
           spec={specs[1]}

@@ -101,6 +101,8 @@ function Body({ body }: { body: ForecastBody }): ReactNode {
         <Empty>Forecasts need half a day of measured minutes. They appear once there have been that many.</Empty>
       ) : (
         <TimeChart
+          id="forecast-demand"
+          facts={{ unit: body.metric === REQUESTS ? 'requests a minute' : body.metric }}
           title="Demand"
           unit={body.metric === REQUESTS ? 'requests a minute' : body.metric}
           spec={demandSpec(body, { from, to })}

@@ -85,6 +85,8 @@ export function Overview(): ReactNode {
                 </Section>
               ) : (
                 <TimeChart
+                  id="overview-demand"
+                  facts={{ service: body.demand.service ?? '' }}
                   title="Demand against forecast"
                   unit={`requests a minute${body.demand.service === null ? '' : ` of ${body.demand.service}`}`}
                   spec={demandSpec(body, { from, to })}

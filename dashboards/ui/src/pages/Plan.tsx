@@ -1,5 +1,5 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { Reading } from '../api/hooks';
 import type { PlanBody, PlanService, PlanStep } from '../api/forecast';
 import { TimeChart } from '../charts/TimeChart';
 import { Section } from '../components/Page';
@@ -63,6 +63,8 @@ function Steps({ plan }: { plan: PlanService }): ReactNode {
         {basis(plan)} {MODES[plan.steps[0]?.mode ?? 'unknown']}
       </p>
       <TimeChart
+        id="plan-replicas"
+        facts={{ service: plan.service }}
         title="Replicas"
         unit="planned, and what reactive scaling would run"
         spec={{
@@ -82,7 +84,7 @@ function Steps({ plan }: { plan: PlanService }): ReactNode {
   );
 }
 
-export function Plan({ query, service }: { query: UseQueryResult<PlanBody>; service: string }): ReactNode {
+export function Plan({ query, service }: { query: Reading<PlanBody>; service: string }): ReactNode {
   return (
     <Section
       title="Plan"

@@ -45,12 +45,29 @@ function Charts({ body }: { body: PerformanceBody }): ReactNode {
   return (
     <div className="two">
       <div className="stack-wide">
-        <TimeChart title="Value" unit={`${currency}, at the close of each day`} spec={specs.value} />
-        <TimeChart title="Flows" unit={`${currency} a day, below zero taken out`} spec={specs.flow} />
+        <TimeChart
+          id="portfolio-value"
+          facts={{ currency }}
+          title="Value"
+          unit={`${currency}, at the close of each day`}
+          spec={specs.value}
+        />
+        <TimeChart
+          id="portfolio-flows"
+          facts={{ currency }}
+          title="Flows"
+          unit={`${currency} a day, below zero taken out`}
+          spec={specs.flow}
+        />
       </div>
       <div className="stack-wide">
-        <TimeChart title="Index" unit="time-weighted return since the beginning" spec={specs.index} />
-        <TimeChart title="Drawdown" unit="below the highest so far" spec={specs.drawdown} />
+        <TimeChart
+          id="portfolio-index"
+          title="Index"
+          unit="time-weighted return since the beginning"
+          spec={specs.index}
+        />
+        <TimeChart id="portfolio-drawdown" title="Drawdown" unit="below the highest so far" spec={specs.drawdown} />
       </div>
     </div>
   );

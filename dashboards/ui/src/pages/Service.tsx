@@ -32,6 +32,7 @@ function Signals({ body, service }: { body: SeriesBody; service: string }): Reac
     span: { from, to },
     height: 168,
   };
+  const facts = { step };
   const rate = points.map(({ calls }) => calls / step);
   const failed = points.map(({ calls, errors }) => (calls === 0 ? null : errors / calls));
   const quantiles = (['p50_ns', 'p95_ns', 'p99_ns'] as const).map((key, i) => ({
@@ -42,6 +43,8 @@ function Signals({ body, service }: { body: SeriesBody; service: string }): Reac
   return (
     <div className="two">
       <TimeChart
+        id="service-calls"
+        facts={facts}
         title="Calls"
         unit="a second"
         spec={{
@@ -51,6 +54,8 @@ function Signals({ body, service }: { body: SeriesBody; service: string }): Reac
         }}
       />
       <TimeChart
+        id="service-failed"
+        facts={facts}
         title="Failed"
         unit="share of calls"
         spec={{
@@ -60,11 +65,15 @@ function Signals({ body, service }: { body: SeriesBody; service: string }): Reac
         }}
       />
       <TimeChart
+        id="service-latency"
+        facts={facts}
         title="Latency"
         unit="log scale"
         spec={{ ...shared, scale: 'log', format: formatDuration, series: quantiles }}
       />
       <TimeChart
+        id="service-errors"
+        facts={facts}
         title="Errors"
         unit={`per ${formatDuration(step * 1e9)}`}
         spec={{

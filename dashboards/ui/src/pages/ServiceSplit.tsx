@@ -1,6 +1,7 @@
 import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { RedBody, RedGroup, SeriesPoint } from '../api/service';
+import type { ChartId } from '../charts/explain';
 import { TimeChart } from '../charts/TimeChart';
 import { Choices } from '../components/Choices';
 import { Section } from '../components/Page';
@@ -25,6 +26,7 @@ const LINES = 8;
 
 interface Measure {
   id: string;
+  chart: ChartId;
   label: string;
   unit: string;
   of: (point: SeriesPoint, step: number) => number | null;
@@ -32,9 +34,17 @@ interface Measure {
   log?: boolean;
 }
 const MEASURES: readonly [Measure, ...Measure[]] = [
-  { id: 'calls', label: 'Calls', unit: 'a second', of: ({ calls }, step) => calls / step, format: formatCount },
+  {
+    id: 'calls',
+    chart: 'split-calls',
+    label: 'Calls',
+    unit: 'a second',
+    of: ({ calls }, step) => calls / step,
+    format: formatCount,
+  },
   {
     id: 'failed',
+    chart: 'split-failed',
     label: 'Failed',
     unit: 'share of calls',
     of: ({ calls, errors }) => (calls === 0 ? null : errors / calls),
@@ -42,6 +52,7 @@ const MEASURES: readonly [Measure, ...Measure[]] = [
   },
   {
     id: 'p95',
+    chart: 'split-p95',
     label: 'p95',
     unit: '95th percentile, log scale',
     of: ({ p95_ns }) => p95_ns,
@@ -76,6 +87,8 @@ function Chart({ body, measure, what }: { body: RedBody; measure: Measure; what:
   );
   return (
     <TimeChart
+      id={measure.chart}
+      facts={{ step: body.step_seconds }}
       title={`${measure.label} by ${what}`}
       unit={measure.unit}
       spec={{

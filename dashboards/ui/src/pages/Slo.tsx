@@ -67,6 +67,11 @@ function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }
   const { from, to, live } = useRange();
   const marks = useMarks(body.service);
   const shared = { times: points.map(({ ts }) => seconds(ts)), marks, span: { from, to } };
+  const facts = {
+    target: body.target,
+    window: body.window,
+    window_seconds: windowSeconds(body.window) ?? 0,
+  };
   const budget = useMemo(
     () => budgetSeries(points, live ? body.ahead : null, (to - from) / 3),
     [points, live, body, from, to],
@@ -74,6 +79,8 @@ function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }
   return (
     <>
       <TimeChart
+        id="slo-budget"
+        facts={facts}
         title="Budget left"
         unit={`share of the ${body.window} budget, below zero when overspent`}
         spec={{
@@ -99,6 +106,8 @@ function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }
       </p>
       <div className="two">
         <TimeChart
+          id="slo-burn"
+          facts={facts}
           title="Burn"
           unit="over one hour, 1x spends the budget exactly"
           spec={{
@@ -109,6 +118,8 @@ function Charts({ points, body }: { points: readonly SloPoint[]; body: SloBody }
           }}
         />
         <TimeChart
+          id="slo-requests"
+          facts={facts}
           title="Requests that count"
           unit="good and bad per slice"
           spec={{

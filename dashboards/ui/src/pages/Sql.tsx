@@ -153,7 +153,7 @@ export default function Sql(): ReactNode {
       {answered === null ? (
         failed === null && <Empty>The answer stands here.</Empty>
       ) : (
-        <SqlAnswer key={answered.run} body={answered.body} />
+        <SqlAnswer key={answered.run} body={answered.body} sql={answered.sql} />
       )}
       {naming && (
         <SaveDialog

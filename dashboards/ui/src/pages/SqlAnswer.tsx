@@ -8,6 +8,7 @@ import { Choices } from '../components/Choices';
 import { Section } from '../components/Page';
 import { Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
+import { AskedContext } from '../lib/asked';
 import { download } from '../lib/download';
 import { formatDuration, formatExact, plural } from '../lib/format';
 import { useParams } from '../lib/router';
@@ -60,11 +61,21 @@ function Rows({ body }: { body: SqlBody }): ReactNode {
   );
 }
 
-function Chart({ chart }: { chart: SqlChart }): ReactNode {
+function Chart({ chart, sql }: { chart: SqlChart; sql: string }): ReactNode {
   const [chosen, choose] = useState('0');
   const left = chart.left > 0 ? `${formatExact(chart.left)} more are left out; the table has them.` : undefined;
   if (chart.kind === 'lines')
-    return <TimeChart title={chart.title} unit={chart.unit} spec={chart.spec} note={left} brush={false} />;
+    return (
+      <TimeChart
+        id="sql-lines"
+        facts={{ sql }}
+        title={chart.title}
+        unit={chart.unit}
+        spec={chart.spec}
+        note={left}
+        brush={false}
+      />
+    );
   const column = chart.columns[Number(chosen)] ?? chart.columns[0];
   if (column === undefined) return null;
   return (
@@ -79,7 +90,7 @@ function Chart({ chart }: { chart: SqlChart }): ReactNode {
           />
         </div>
       )}
-      <BarChart title={column.name} of={chart.label} bars={column.bars} note={left} />
+      <BarChart id="sql-bars" facts={{ sql }} title={column.name} of={chart.label} bars={column.bars} note={left} />
     </>
   );
 }
@@ -104,7 +115,7 @@ function PlanText({ plan: { parts, sent } }: { plan: Plan }): ReactNode {
 }
 
 /** The answer to a statement: a plan as a plan, anything else as a table or the chart that fits. */
-export function SqlAnswer({ body }: { body: SqlBody }): ReactNode {
+export function SqlAnswer({ body, sql }: { body: SqlBody; sql: string }): ReactNode {
   const [search, set] = useParams();
   const plan = useMemo(() => readPlan(body), [body]);
   const chart = useMemo(() => chartOf(body), [body]);
@@ -144,7 +155,9 @@ export function SqlAnswer({ body }: { body: SqlBody }): ReactNode {
         </Note>
       )}
       {drawn ? (
-        <Chart chart={chart} />
+        <AskedContext.Provider value={{ method: 'POST', path: '/api/v1/sql', params: {}, body: { sql } }}>
+          <Chart chart={chart} sql={sql} />
+        </AskedContext.Provider>
       ) : body.rows.length === 0 ? (
         <Empty>No row fits. Look at the conditions: a longer time, another name.</Empty>
       ) : (
