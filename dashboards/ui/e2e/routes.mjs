@@ -1,6 +1,6 @@
 // Every page that there is, once: a page that is added to the router and not here fails the tests.
 import { readFileSync } from 'node:fs';
-import { credentials, web } from './browser.mjs';
+import { tell } from './browser.mjs';
 import { subjects } from './subjects.mjs';
 
 /** The router's patterns, and which subject opens each; several where a page has several views. */
@@ -13,7 +13,9 @@ const ROUTES = {
   '/explore': ['metrics', 'metric'],
   '/traces': ['traces'],
   '/traces/:trace': ['trace'],
+  '/logs': ['logs'],
   '/lookup': ['lookup'],
+  '/shared': ['shared'],
   '/slos': ['slos'],
   '/slos/:slo': ['slo'],
   '/probes': ['probes'],
@@ -32,6 +34,7 @@ const ROUTES = {
   '/alerts/actions': ['remedies'],
   '/alerts/:alert': ['alert'],
   '/sql': ['sql'],
+  '/reports': ['reports'],
   '/ingest': ['ingest'],
   '/audit': ['audit'],
 };
@@ -53,12 +56,13 @@ async function tellAlert() {
     annotations: { summary: 'The disk fills up' },
     startsAt: new Date(Date.now() - 600_000).toISOString(),
   };
-  const response = await fetch(new URL('/api/v1/alertmanager/webhook', web), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${credentials.ingest.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ version: '4', groupKey: 'e2e', status: 'firing', receiver: 'headroom', alerts: [alert] }),
+  await tell('ingest', '/alertmanager/webhook', {
+    version: '4',
+    groupKey: 'e2e',
+    status: 'firing',
+    receiver: 'headroom',
+    alerts: [alert],
   });
-  if (!response.ok) throw new Error(`the alert was not taken: ${await response.text()}`);
 }
 
 /** Paths of every page and view, by name. One that the demo has no subject for is an error: it would not be tested. */
@@ -68,6 +72,8 @@ export async function pathsOf(ask) {
     await tellAlert();
     all = await subjects(ask);
   }
+  const customer = new URL(all.lookup, 'http://any').searchParams.get('q');
+  all.shared = (await tell('admin', '/lookup/share', { q: customer })).path;
   const names = Object.values(ROUTES).flat();
   const without = names.filter((name) => all[name] === undefined);
   if (without.length > 0) throw new Error(`the demo has nothing to open for ${without.join(', ')}`);

@@ -134,9 +134,20 @@ export default function Logs(): ReactNode {
       <Search />
       <Help />
       {lacks !== null && <Note tone="amber">{lacks}</Note>}
-      {volume !== null && volume.total > 0 && (
-        <TimeChart title="Log lines" unit="lines a bar" spec={volumeChart(volume, { from, to })} />
-      )}
+      <Answer query={newest} height={176}>
+        {() =>
+          volume !== null &&
+          volume.total > 0 && (
+            <TimeChart
+              id="log-lines"
+              title="Log lines"
+              unit="lines a bar"
+              facts={{ step: volume.step_seconds }}
+              spec={volumeChart(volume, { from, to })}
+            />
+          )
+        }
+      </Answer>
       {follow && <Following tail={tail} />}
       <Answer query={shown} height={420}>
         {({ lines, next }) => {

@@ -87,6 +87,18 @@ ORDER BY bucket`;
 }
 
 export const SERVICES = {
+  'log-lines': {
+    unit: 'lines',
+    words: (at) =>
+      `Stored log records that fit the search, counted in steps of ${step(at)}; one that was sent twice counts twice. Warnings have severity numbers from 13 on, errors from 17.`,
+    // The words of the search are left out: SQL has no index of them.
+    sql: (at) =>
+      made(`SELECT ${bin('ts', stepOf(at))} AS time, count(*) AS lines,
+  count(*) FILTER (WHERE severity >= 13) AS warnings_and_worse, count(*) FILTER (WHERE severity >= 17) AS errors_and_worse
+FROM logs${where(equal('service', param(at, 'service')), within('ts', at))}
+GROUP BY time
+ORDER BY time`),
+  },
   'service-calls': {
     unit: '1/s',
     words: (at) =>
