@@ -215,11 +215,18 @@ pub(crate) struct WebSection {
     pub(crate) secure_cookies: bool,
     /// Networks of proxies in front of this node, whose `X-Forwarded-For` says who asks.
     pub(crate) proxies: Vec<ipnet::IpNet>,
+    /// Requests that one account or token may make in a second, and four times as many at once.
+    pub(crate) requests_per_second: u32,
 }
 
 impl Default for WebSection {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), secure_cookies: false, proxies: Vec::new() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            secure_cookies: false,
+            proxies: Vec::new(),
+            requests_per_second: 200,
+        }
     }
 }
 

@@ -150,6 +150,12 @@ impl Caller {
         ))
     }
 
+    /// The caller, unless they ask too fast.
+    fn paced(principal: Principal, state: &AppState) -> Result<Self, ApiError> {
+        state.pace.take(&principal)?;
+        Ok(Self { principal })
+    }
+
     /// Whether `door` is open to the caller too: for answers that tell some callers more.
     pub(crate) fn may(&self, door: Door) -> bool {
         door.open_to(self.principal.role)
@@ -171,9 +177,8 @@ impl FromRequestParts<AppState> for Caller {
             let token = token
                 .ok_or_else(|| ApiError::unauthorized("the Authorization header is not `Bearer TOKEN`"))?;
             let principal = state.verify_token(token)?;
-            return principal
-                .map(|principal| Self { principal })
-                .ok_or_else(|| ApiError::unauthorized("this token is not known, or was revoked"));
+            let unknown = || ApiError::unauthorized("this token is not known, or was revoked");
+            return Self::paced(principal.ok_or_else(unknown)?, state);
         }
         let cookie =
             session_cookie(&parts.headers).ok_or_else(|| ApiError::unauthorized("nobody is signed in"))?;
@@ -185,9 +190,7 @@ impl FromRequestParts<AppState> for Caller {
             ));
         }
         let principal = state.control.session(cookie, now)?;
-        principal
-            .map(|principal| Self { principal })
-            .ok_or_else(|| ApiError::unauthorized("the session has ended"))
+        Self::paced(principal.ok_or_else(|| ApiError::unauthorized("the session has ended"))?, state)
     }
 }
 

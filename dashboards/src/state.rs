@@ -3,6 +3,7 @@
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use crate::live::Live;
+use crate::pace::Pace;
 use futures::future::BoxFuture;
 use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
@@ -54,6 +55,8 @@ pub struct AppState {
     pub actions: Actions,
     /// SQL over HTTP.
     pub sql: SqlDoor,
+    /// How fast each caller may ask.
+    pub pace: Pace,
     /// Answers that go on.
     pub live: Live,
     /// Wall clock; another one in tests.

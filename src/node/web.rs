@@ -10,8 +10,8 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{
-    AppState, Live, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, ReplayRequest,
-    TakeLogs,
+    AppState, Live, LookupSettings, NodeStatus, NotTaken, Pace, Part, Probes, ReplayQuarantine,
+    ReplayRequest, TakeLogs,
 };
 use headroom_ingest::{Ingest, Intake, IntakeError, Replay, ReplayOrder, Signal, json};
 use headroom_models::CalendarBoard;
@@ -63,6 +63,7 @@ pub(super) fn state(
         },
         actions: Actions::new(&config.alerts, control.clone(), &config.tenant),
         sql,
+        pace: Pace::new(config.web.requests_per_second),
         live: Live::new(closed.clone()),
         clock: Arc::clone(clock),
         probes: Probes {

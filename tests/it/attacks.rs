@@ -249,3 +249,18 @@ async fn brute_force(demo: &Demo) {
     assert_eq!(trail["rows"].as_array().unwrap().len(), 1, "{trail}");
     assert_eq!(trail["rows"][0]["detail"]["from"], "127.0.0.1");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_one_caller_slows_nobody_else() {
+    let demo = Demo::start_with(&["--no-sample"], &[("HEADROOM__WEB__REQUESTS_PER_SECOND", "5")]);
+    let mut refused = 0;
+    for _ in 0..60 {
+        let (status, body) = demo.api("analyst", "/api/v1/session").await;
+        refused += usize::from(status == 429);
+        assert!(status == 200 || body["error"]["code"] == "too_many_requests", "{status} {body}");
+    }
+    assert!(refused > 0, "sixty requests at once are more than five a second");
+    assert_eq!(demo.api("sre", "/api/v1/session").await.0, 200);
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(demo.api("analyst", "/api/v1/session").await.0, 200);
+}
