@@ -7,7 +7,7 @@ use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Se
 use super::{ObjectiveMonth, SloReport};
 use crate::page::{
     bullets, cell, clocks, code, key, moment, moment_or, nothing, origin, origin_of, percent, range, reasons,
-    said,
+    rounded, said,
 };
 use crate::report::Kind;
 
