@@ -88,6 +88,11 @@ pub(crate) fn percent(share: f64, decimals: usize) -> String {
     format!("{} %", fixed(value, decimals))
 }
 
+/// A share of a budget as a percentage.
+pub(crate) fn rounded(share: f64, decimals: usize) -> String {
+    format!("{} %", fixed(share * 100.0, decimals))
+}
+
 /// A length in the unit that suits it: `43 min`, `2.5 h`, `3.1 d`.
 pub(crate) fn length(seconds: f64) -> String {
     match seconds {

@@ -100,10 +100,15 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
 
 fn warnings(config: &Config) -> Vec<String> {
     let ingest = &config.ingest;
+    let https = config.alerts.external_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    let cookies = config.auth.oidc.is_some() && https && !config.web.secure_cookies;
+    let cookies = cookies.then(|| {
+        "auth.oidc sends browsers back by HTTPS, and cookies go over plain text too: set web.secure_cookies".to_owned()
+    });
     if ingest.tls.is_some() {
-        return Vec::new();
+        return cookies.into_iter().collect();
     }
-    [("grpc_listen", ingest.grpc_listen), ("http_listen", ingest.http_listen)]
+    let doors = [("grpc_listen", ingest.grpc_listen), ("http_listen", ingest.http_listen)]
         .into_iter()
         .filter(|(_, address)| !address.ip().is_loopback())
         .map(|(key, address)| {
@@ -111,8 +116,8 @@ fn warnings(config: &Config) -> Vec<String> {
                 "ingest.{key} {address} is reachable from outside in plain text, tokens too: set [ingest.tls], \
                  or keep it behind a proxy with TLS"
             )
-        })
-        .collect()
+        });
+    doors.chain(cookies).collect()
 }
 
 fn control(config: &Config) -> Result<String> {

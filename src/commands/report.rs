@@ -21,15 +21,15 @@ pub(super) async fn run(args: ReportArgs, output: Output) -> Result<ExitCode> {
         "--output json prints the body of the report: leave --out away, or --output"
     );
     let format = args.out.as_deref().map(Format::of).transpose()?.unwrap_or(Format::Html);
-    let bytes = match Server::of(args.server.as_deref(), args.token.as_deref())? {
-        Some(server) => asked(&server, &args, if json { "json" } else { format.name() }).await?,
-        None => {
-            let report = read(&args).await?;
-            match format {
-                _ if json => serde_json::to_vec_pretty(&report)?,
-                Format::Html => report.document().to_html().into_bytes(),
-                Format::Pdf => report.document().to_pdf()?,
-            }
+    let server = Server::of(args.server.as_deref(), args.token.as_deref())?;
+    let bytes = if let Some(server) = server {
+        asked(&server, &args, if json { "json" } else { format.name() }).await?
+    } else {
+        let report = read(&args).await?;
+        match format {
+            _ if json => serde_json::to_vec_pretty(&report)?,
+            Format::Html => report.document().to_html().into_bytes(),
+            Format::Pdf => report.document().to_pdf()?,
         }
     };
     match &args.out {

@@ -291,6 +291,15 @@ mod tests {
             ("[retention]\nraw_days = 7", "accept_past_s"),
             ("[[auth.tokens]]\nname = \"x\"\nrole = \"ingest\"\nsha256 = \"abc\"", "sha256"),
             ("[telemetry]\notlp_endpoint = \"nowhere\"", "telemetry.otlp_endpoint"),
+            (
+                "[auth.oidc]\nissuer = \"https://a.example\"\nclient_id = \"h\"\nroles = { a = \"sre\" }",
+                "auth.oidc needs alerts.external_url",
+            ),
+            (
+                "[alerts]\nexternal_url = \"https://h.example\"\n[auth.oidc]\nissuer = \"http://a.example\"\n\
+                 client_id = \"h\"\nroles = { a = \"sre\" }",
+                "auth.oidc.issuer: http://a.example/ is not https",
+            ),
         ] {
             let said = read(text, &[]).expect("well-formed").validate().expect_err(text).to_string();
             assert!(said.contains(key), "{said}");

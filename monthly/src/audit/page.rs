@@ -5,7 +5,7 @@ use headroom_reports::number::fixed;
 use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Severity, Table};
 
 use super::{AuditReport, DeedBody, Sort};
-use crate::page::{callout, clocks, code, key, moment, nothing, origin, origin_of, range, said};
+use crate::page::{callout, clocks, code, key, many, moment, nothing, origin, origin_of, range, said};
 use crate::report::Kind;
 
 pub(crate) fn document(report: &AuditReport) -> Document {
@@ -63,9 +63,9 @@ fn integrity(report: &AuditReport) -> Section {
     let mut blocks = Vec::new();
     if let Some(head) = &found.head {
         let text = format!(
-            "All {} rows of the trail were recomputed for this report and follow from one another; the Merkle tree over them agrees with {} checkpoints, the newest over {} rows.",
+            "All {} rows of the trail were recomputed for this report and follow from one another; the Merkle tree over them agrees with {}, the newest over {} rows.",
             fixed(head.rows as f64, 0),
-            head.checkpoints,
+            many(head.checkpoints as u64, "checkpoint"),
             fixed(head.signed as f64, 0)
         );
         blocks.push(callout(Severity::Good, "The chain holds", text));
@@ -117,7 +117,7 @@ fn integrity(report: &AuditReport) -> Section {
         Block::Table(Table {
             caption: "The ends of the month".to_owned(),
             columns: vec![
-                Column::text(""),
+                Column::text("Which"),
                 Column::number("Row"),
                 Column::text("At, UTC"),
                 Column::text("Hash"),

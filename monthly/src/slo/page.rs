@@ -7,7 +7,7 @@ use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Se
 use super::{ObjectiveMonth, SloReport};
 use crate::page::{
     bullets, cell, clocks, code, key, moment, moment_or, nothing, origin, origin_of, percent, range, reasons,
-    said,
+    rounded, said,
 };
 use crate::report::Kind;
 
@@ -36,7 +36,7 @@ fn sentence(report: &SloReport) -> String {
             "{over} of {} objectives consumed more than the month allows; {} consumed most, {}.",
             known.len(),
             most.display_name,
-            percent(*consumed, 0)
+            rounded(*consumed, 0)
         ),
     }
 }
@@ -78,7 +78,7 @@ fn summary(report: &SloReport) -> Section {
         origin: origin(Kind::Slo, &report.period, what),
     };
     let row = |one: &ObjectiveMonth| {
-        let share = |figure| cell(figure, |share: &f64| percent(*share, 0));
+        let share = |figure| cell(figure, |share: &f64| rounded(*share, 0));
         vec![
             Rich::from(one.display_name.clone()),
             Rich::from(percent(one.target, 3)),
@@ -209,7 +209,7 @@ fn worst_hours(report: &SloReport, one: &ObjectiveMonth) -> Block {
             Rich::from(moment(hour.from)),
             Rich::from(fixed(hour.bad, 1)),
             Rich::from(fixed(hour.total, 0)),
-            Rich::from(percent(hour.share, 1)),
+            Rich::from(rounded(hour.share, 1)),
         ]
     };
     Block::Table(Table {
