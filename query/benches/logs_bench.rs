@@ -86,7 +86,7 @@ async fn fill(store: &Store, day: DateTime<Utc>, first: u64, count: u64, of: u64
         "INSERT INTO {} (tenant, service, severity, severity_text, ts, body, trace_id, span_id, attributes) SELECT '{TENANT}', \
          ['trading', 'payments', 'wallets', 'portfolio', 'kyc', 'gateway', 'ledger', 'pricing', 'risk', 'notify'][rand(1) % 10 + 1], \
          [9, 9, 9, 9, 9, 9, 9, 9, 13, 17][rand(2) % 10 + 1] AS level, multiIf(level = 9, 'INFO', level = 13, 'WARN', 'ERROR'), \
-         fromUnixTimestamp64Nano({} + toInt64(number * 86400000000000 / {of}), 'UTC'), \
+         fromUnixTimestamp64Nano({} + toInt64(number) * intDiv(86400000000000, {of}), 'UTC'), \
          if(number = 7777, 'needle77', [{texts}][rand(9) % 5 + 1]), reinterpretAsFixedString(toUInt128(rand64(10))), \
          reinterpretAsFixedString(rand64(11)), map('order.id', concat('ord-', toString(rand(12) % 1000000)), 'thread.name', concat('worker-', toString(rand(13) % 16))) \
          FROM numbers({first}, {count})",

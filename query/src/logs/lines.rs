@@ -46,6 +46,24 @@ pub(super) async fn read(
     scan(tenant, search).filter(Filter::within("ts", range)).limit(most).fetch(store).await
 }
 
+/// When the newest records of a stretch of time were written, newest first, those that were sent twice twice; in
+/// nanoseconds since 1970.
+pub(super) async fn moments(
+    store: &Store,
+    tenant: &str,
+    search: &Search,
+    range: &TimeRange,
+    most: u64,
+) -> Result<Vec<i64>> {
+    let scan = ScanQuery::rows(tenant, "logs")
+        .filter(search.filter())
+        .filter(Filter::within("ts", range))
+        .columns(["ts"])
+        .descending("ts")
+        .limit(most);
+    scan.fetch(store).await
+}
+
 /// The question for records, newest first, each once.
 pub(super) fn scan(tenant: &str, search: &Search) -> ScanQuery {
     ScanQuery::rows(tenant, "logs")

@@ -85,13 +85,23 @@ async fn newest(
     let limit = asked.limit as usize;
     let shown = asked.before.map_or(0, |before| before.shown as usize);
     let mut found: Vec<Line> = Vec::new();
-    for range in looked_at(asked) {
-        let wanted = (limit + 1 + shown).saturating_sub(found.len());
-        let more = lines::read(store, tenant, &asked.search, &range, wanted as u64).await?;
-        found.extend(more);
-        if found.len() > limit + shown {
-            break;
+    let (mut to, mut length) = (end(asked), FIRST);
+    // From the end backwards, a stretch at a time.
+    while to > asked.range.from && found.len() <= limit + shown {
+        let stretch = TimeRange { from: (to - length).max(asked.range.from), to };
+        let wanted = (limit + 1 + shown - found.len()) as u64;
+        // First when, which is one column; then what, of these moments alone.
+        let moments = lines::moments(store, tenant, &asked.search, &stretch, wanted).await?;
+        let is_full = moments.len() as u64 == wanted;
+        let first = moments.last().map(|ns| DateTime::from_timestamp_nanos(*ns));
+        if let Some(from) = first {
+            found.extend(lines::read(store, tenant, &asked.search, &TimeRange { from, to }, wanted).await?);
         }
+        // Some of many moments may have been records that were sent twice: then what is before them is looked at as well.
+        (to, length) = match first {
+            Some(first) if is_full => (first, length),
+            _ => (stretch.from, length * WIDER),
+        };
     }
     let skipped = asked
         .before
@@ -106,16 +116,10 @@ async fn newest(
     Ok((page.into_iter().map(Line::told).collect(), next))
 }
 
-/// The range from its end backwards, each stretch longer than all before it.
-fn looked_at(asked: &LogSearch) -> Vec<TimeRange> {
-    let end = asked.before.map_or(asked.range.to, |before| {
-        (DateTime::<Utc>::from_timestamp_nanos(before.ns) + TimeDelta::nanoseconds(1)).min(asked.range.to)
-    });
-    let (mut stretches, mut to, mut length) = (Vec::new(), end, FIRST);
-    while to > asked.range.from {
-        let from = (to - length).max(asked.range.from);
-        stretches.push(TimeRange { from, to });
-        (to, length) = (from, length * WIDER);
-    }
-    stretches
+/// The first moment that is not looked at.
+fn end(asked: &LogSearch) -> DateTime<Utc> {
+    asked.before.map_or(asked.range.to, |before| {
+        let after = DateTime::<Utc>::from_timestamp_nanos(before.ns) + TimeDelta::nanoseconds(1);
+        after.min(asked.range.to)
+    })
 }

@@ -97,10 +97,10 @@ function Exemplars({ rows, body }: { rows: readonly MetricExemplar[]; body: Metr
 
 /** Where to go on from here: the same service, the same range. */
 function Onwards({ service }: { service: string }): ReactNode {
-  const [traces, sql] = [useMay('traces'), useMay('sql')];
+  const [traces, logs, sql] = [useMay('traces'), useMay('logs'), useMay('sql')];
   const { from, to } = useRange();
   const at = (time: number): string => `TIMESTAMP '${new Date(time).toISOString()}'`;
-  const logs = `SELECT ts, severity_text, body, trace_id\nFROM logs\nWHERE service = '${service.replaceAll("'", "''")}' AND ts >= ${at(from)} AND ts < ${at(to)}\nORDER BY ts DESC\nLIMIT 200`;
+  const statement = `SELECT ts, severity_text, body, trace_id\nFROM logs\nWHERE service = '${service.replaceAll("'", "''")}' AND ts >= ${at(from)} AND ts < ${at(to)}\nORDER BY ts DESC\nLIMIT 200`;
   return (
     <p className="row small">
       <Link to={servicePath(service)}>Open {service}</Link>
@@ -109,8 +109,13 @@ function Onwards({ service }: { service: string }): ReactNode {
           Its traces in this range
         </Link>
       )}
-      {sql && (
-        <Link to="/sql" with={{ sql: logs, from: null, to: null }}>
+      {logs && (
+        <Link to="/logs" with={{ service }}>
+          Its logs in this range
+        </Link>
+      )}
+      {sql && !logs && (
+        <Link to="/sql" with={{ sql: statement, from: null, to: null }}>
           Its logs in this range, in SQL
         </Link>
       )}
