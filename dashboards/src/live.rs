@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// Most streams of one node at a time: each asks the store once in a second.
 const MOST: usize = 200;
 const EVERY: Duration = Duration::from_secs(1);
-const LASTS: Duration = Duration::from_secs(60);
+const LASTS: Duration = Duration::from_mins(1);
 /// How long a browser waits before it asks again.
 const AGAIN: Duration = Duration::from_secs(1);
 

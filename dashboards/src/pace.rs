@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(took("a", Duration::ZERO), 40);
         assert_eq!(took("b", Duration::ZERO), 40, "each has its own");
         assert_eq!(took("a", Duration::from_millis(550)), 5);
-        assert_eq!(took("a", Duration::from_secs(3_600)), 40, "quiet hours add up to no more");
+        assert_eq!(took("a", Duration::from_hours(1)), 40, "quiet hours add up to no more");
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
         for n in 0..KEPT {
             assert!(pace.taken(&n.to_string(), start));
         }
-        assert!(pace.taken("one more", start + Duration::from_secs(60)));
+        assert!(pace.taken("one more", start + Duration::from_mins(1)));
         assert_eq!(pace.callers.lock().expect("no holder panics").len(), 1);
     }
 }

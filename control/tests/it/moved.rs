@@ -42,6 +42,7 @@ fn fill(control: &Control) -> (String, String) {
     control.keep_feed("acme", "vendor", &said).unwrap();
     control.add_silence("acme", &json!({"n": 1}), "maintenance", None, "ada", at(0)).unwrap();
     assert!(control.leadership("alerts", "one").campaign(at(0)).unwrap());
+    control.signing_key("links", at(0)).unwrap();
     secrets
 }
 
@@ -52,7 +53,7 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
     let (cookie, token) = fill(&from);
     let copied = Control::copy(&file.file(), &world.server()).unwrap();
     assert_eq!(copied.audit, from.audit_verify().unwrap());
-    assert_eq!(copied.tables.len(), 17);
+    assert_eq!(copied.tables.len(), 18);
     assert!(
         copied.tables.iter().all(|(_, rows)| *rows > 0),
         "the test fills every table: {:?}",
@@ -70,6 +71,7 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
     assert_eq!(to.open_alerts("acme").unwrap(), from.open_alerts("acme").unwrap());
     assert_eq!(to.list_deliveries(None, 99).unwrap(), from.list_deliveries(None, 99).unwrap());
     assert_eq!(to.routing("acme").unwrap(), from.routing("acme").unwrap());
+    assert_eq!(to.signing_key("links", at(1)).unwrap(), from.signing_key("links", at(1)).unwrap());
     assert_eq!(to.calendar_entries("acme").unwrap(), from.calendar_entries("acme").unwrap());
     assert_eq!(to.feed("acme", "vendor").unwrap(), from.feed("acme", "vendor").unwrap());
     assert_eq!(to.silences("acme", at(1)).unwrap(), from.silences("acme", at(1)).unwrap());

@@ -182,7 +182,7 @@ impl Term {
             "version" | "service.version" => "version",
             "region" => "region",
             "scope" => "scope_name",
-            key => return attribute(key, exists.then_some("").unwrap_or(text), exists),
+            key => return attribute(key, if exists { "" } else { text }, exists),
         };
         let op = if exists { Compare::NotEq } else { Compare::Eq };
         Ok(Filter::compare(column, op, Literal::Text(if exists { String::new() } else { text.to_owned() })))
