@@ -8,7 +8,7 @@ import { subjects } from './subjects.mjs';
 
 const everything = process.argv[2];
 const folder = everything ?? join(import.meta.dirname, '..', '..', '..', 'docs', 'pictures');
-const DOCUMENTED = ['overview', 'service', 'trace', 'lookup', 'slo', 'forecast', 'capacity', 'portfolio'];
+const DOCUMENTED = ['overview', 'service', 'trace', 'logs', 'lookup', 'slo', 'forecast', 'capacity', 'portfolio'];
 
 mkdirSync(folder, { recursive: true });
 const pages = await subjects(ask);

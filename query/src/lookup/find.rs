@@ -22,6 +22,10 @@ use crate::events::Event;
 use crate::range::TimeRange;
 use crate::traces::{self, TraceSummary};
 
+/// Words of a sentence that are looked up.
+const WORDS: usize = 8;
+/// A shorter word is no id.
+const SHORTEST_ID: usize = 4;
 /// Longest text that is looked up.
 const LONGEST: usize = 200;
 /// Events of a request are looked for so long before it: clocks differ.
@@ -53,7 +57,9 @@ pub async fn find(store: &Store, tenant: &str, question: Question<'_>) -> Result
         ));
     }
     let lower = text.to_lowercase();
-    let known = keys::known_as(store, tenant, &[text, &lower]).await?;
+    let mut named = vec![text, lower.as_str()];
+    named.extend(ids_in(text).chain(ids_in(&lower)));
+    let known = keys::known_as(store, tenant, &named).await?;
     let journey = async {
         match known.first() {
             Some(first) => read(store, tenant, &first.kind(), first.value(), first.customer_id()).await,
@@ -75,6 +81,14 @@ pub async fn find(store: &Store, tenant: &str, question: Question<'_>) -> Result
     let matches = known.iter().map(|row| Match { kind: row.kind(), value: row.value().to_owned() }).collect();
     let told = explain(store, tenant, &found, question).await?;
     Ok(finish(Lookup { query: text.to_owned(), kind, customer, matches, truncated: found.truncated, ..told }))
+}
+
+/// Words of a sentence that may be ids or addresses, as they stand in a ticket or a mail: "order ord_1 failed, why?".
+fn ids_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = if text.contains(char::is_whitespace) { text } else { "" }.split_whitespace();
+    let bare = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let likely = |word: &&str| word.contains(|c: char| c.is_ascii_digit() || c == '@');
+    bare.filter(likely).filter(|word| word.chars().count() >= SHORTEST_ID).take(WORDS)
 }
 
 /// Everything that follows from events and requests: what bears on the one in question is read at once.

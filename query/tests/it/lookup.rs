@@ -119,6 +119,20 @@ async fn the_verdict_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn an_id_is_found_within_a_sentence() {
+    let store = store().await;
+    let about = [("order.id", "ord_77ab"), ("reason.code", "market_closed")];
+    let rejected = event("order.rejected", base(), &about);
+    insert_events(&store, &[rejected]).await;
+    for text in ["why did order ord_77ab fail?", "Re: #ORD_77AB, (again!)", "ord_77ab 2026"] {
+        let found = ask(&store, text, base()).await.unwrap();
+        assert_eq!((found.kind.as_str(), found.query.as_str()), ("order", text));
+        assert_eq!(found.verdict.state, VerdictState::Failed, "{text}");
+    }
+    assert_eq!(ask(&store, "why did order ord_78ab fail?", base()).await.unwrap().kind, "unknown");
+}
+
+#[tokio::test]
 async fn what_is_unknown_is_said() {
     let store = store().await;
     let found = ask(&store, "o-404", base()).await.unwrap();
