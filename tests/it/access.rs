@@ -44,6 +44,7 @@ fn filled(path: &str) -> String {
     let filled = ["service", "name", "before"].into_iter().fold(filled, |path, name| of(name, "none", path));
     let query = match path {
         "/api/v1/lookup" => "?q=cus-1",
+        "/api/v1/lookup/shared" => "?link=none",
         "/api/v1/red" => "?by=version",
         "/api/v1/latency" | "/api/v1/latency/heatmap" | "/api/v1/forecasts" => "?service=none",
         "/api/v1/latency/exemplars" => "?service=none&min_ns=1&max_ns=1000000",

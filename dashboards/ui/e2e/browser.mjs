@@ -5,8 +5,8 @@ import { chromium } from 'playwright-core';
 const file = process.env.HEADROOM_DEMO_JSON;
 if (file === undefined)
   throw new Error('HEADROOM_DEMO_JSON must name the file the demo wrote (its address and credentials)');
-const { web, credentials } = JSON.parse(readFileSync(file, 'utf8'));
-export { credentials, web };
+const { web, credentials, otlp_http: otlp } = JSON.parse(readFileSync(file, 'utf8'));
+export { credentials, otlp, web };
 
 export const launch = () =>
   chromium.launch({

@@ -1,7 +1,7 @@
 // Log lines: found by their words, opened, followed as they come.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, launch, open, reading, settled, signIn } from './browser.mjs';
+import { ask, credentials, launch, open, otlp, reading, settled, signIn } from './browser.mjs';
 
 let browser;
 let session;
@@ -72,16 +72,24 @@ test('a line opens for what is known of it, and leads on', async () => {
   assert.deepEqual(session.faults, []);
 });
 
+/** A program writes a line. */
+async function write(text) {
+  const line = { timeUnixNano: `${Date.now()}000000`, severityNumber: 13, body: { stringValue: text } };
+  const response = await fetch(new URL('/v1/logs', otlp), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${credentials.ingest.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [line] }] }] }),
+  });
+  assert.ok(response.ok, await response.text());
+}
+
 test('following brings new lines to the top', async () => {
-  await open(session.page, '/logs?from=now-15m&to=now');
+  await open(session.page, '/logs?from=now-15m&to=now&level=warn&q=followed');
   await session.page.getByRole('button', { name: 'Follow' }).click();
   await session.page.getByText('Following: new lines come in at the top.').waitFor();
-  const first = await lines().first().innerText();
-  await session.page.waitForFunction(
-    (before) => document.querySelector('[data-testid=log-lines] > li')?.innerText !== before,
-    first,
-    { timeout: 60_000 },
-  );
+  const text = `followed ${Date.now()}`;
+  await write(text);
+  await lines().first().getByText(text).waitFor({ timeout: 60_000 });
   await session.page.getByRole('button', { name: 'Stop following' }).click();
   assert.deepEqual(session.faults, []);
 });

@@ -96,7 +96,7 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
                     className="place"
                     title={`g ${key}`}
                     {...(to === '/alerts' && firing !== null && firing > 0
-                      ? { 'data-count': firing, 'aria-label': `${label}, ${firing} firing` }
+                      ? { 'data-count': firing, title: `${firing} firing; g ${key}` }
                       : {})}
                     aria-current={path === to || path.startsWith(`${to}/`) ? 'page' : undefined}
                   >
