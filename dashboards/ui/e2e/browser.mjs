@@ -33,13 +33,17 @@ export async function ask(role, path, params = {}) {
   return response.json();
 }
 
-/** What a role tells the API directly. */
-export async function tell(role, path, body) {
-  const response = await fetch(new URL(`/api/v1${path}`, web), {
+/** What the API answers to what a role sends it directly. */
+export const send = (role, path, body) =>
+  fetch(new URL(`/api/v1${path}`, web), {
     method: 'POST',
     headers: { authorization: `Bearer ${credentials[role].token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
+
+/** What a role tells the API directly; it must take it. */
+export async function tell(role, path, body) {
+  const response = await send(role, path, body);
   if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
   return response.json();
 }

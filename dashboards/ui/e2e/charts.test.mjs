@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { ask, credentials, exported, launch, open, settled, signIn, web } from './browser.mjs';
+import { ask, credentials, exported, launch, open, send, settled, signIn, web } from './browser.mjs';
 import { pathsOf } from './routes.mjs';
 
 /** Every chart that there is, by the names of the program. */
@@ -25,11 +25,7 @@ before(async () => {
 after(() => browser?.close());
 
 async function sql(text) {
-  const response = await fetch(new URL('/api/v1/sql', web), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${credentials.admin.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ sql: text, limit: 10 }),
-  });
+  const response = await send('admin', '/sql', { sql: text, limit: 10 });
   return { status: response.status, text: await response.text() };
 }
 
@@ -188,11 +184,8 @@ test('where SQL gives the same, it gives the figures of the chart', async () => 
       await open(page, name === 'metric' ? level : paths[name]);
       const chart = page.locator(`[data-chart-id=${id}]`);
       const { sql: statement } = await explained(chart);
-      const answer = await fetch(new URL('/api/v1/sql', web), {
-        method: 'POST',
-        headers: { authorization: `Bearer ${credentials.admin.token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ sql: statement, limit: 10_000 }),
-      }).then((response) => response.json());
+      const response = await send('admin', '/sql', { sql: statement, limit: 10_000 });
+      const answer = await response.json();
       const labelled = answer.columns[1].name === 'label';
       const { bytes } = await exported(page, chart, 'csv');
       const [head, ...lines] = bytes.toString().trim().split('\r\n');

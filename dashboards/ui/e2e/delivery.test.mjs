@@ -1,7 +1,7 @@
 // How services are delivered: the page of all, and the tab of one, against what the API answers.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, credentials, launch, open, reading, settled, signIn, web } from './browser.mjs';
+import { ask, launch, open, reading, send, settled, signIn } from './browser.mjs';
 import { seg } from './subjects.mjs';
 
 let browser;
@@ -16,18 +16,14 @@ const SERVICE = 'delivery-test';
 /** Tells a deployment as a job does; under its id it counts once. */
 async function tell(version, status, minutesAgo, more = {}) {
   const at = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
-  const response = await fetch(new URL('/api/v1/deployments', web), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${credentials.ingest.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      service: SERVICE,
-      version,
-      status,
-      at: at(minutesAgo),
-      url: `https://ci.example.com/${version}`,
-      commits: [{ id: 'a1', at: at(minutesAgo + 120) }],
-      ...more,
-    }),
+  const response = await send('ingest', '/deployments', {
+    service: SERVICE,
+    version,
+    status,
+    at: at(minutesAgo),
+    url: `https://ci.example.com/${version}`,
+    commits: [{ id: 'a1', at: at(minutesAgo + 120) }],
+    ...more,
   });
   assert.equal(response.status, 202, await response.text());
 }

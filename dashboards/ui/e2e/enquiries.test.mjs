@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { credentials, launch, settled, signIn, web } from './browser.mjs';
+import { launch, send, settled, signIn, web } from './browser.mjs';
 
 const enquiries = JSON.parse(readFileSync(join(import.meta.dirname, 'enquiries.json'), 'utf8'));
 const LEAST = 40;
@@ -31,11 +31,7 @@ after(() => browser?.close());
 /** The one whom an enquiry is about; undefined when the sample platform had no such case yet. */
 async function asked({ q, sql }) {
   if (sql === undefined) return q;
-  const response = await fetch(new URL('/api/v1/sql', web), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${credentials.analyst.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ sql }),
-  });
+  const response = await send('analyst', '/sql', { sql });
   const answer = await response.json();
   assert.ok(response.ok, `${sql}: ${JSON.stringify(answer)}`);
   return answer.rows[0]?.[0];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { credentials, exported, launch, open, settled, signIn, web } from './browser.mjs';
+import { exported, launch, open, send, settled, signIn } from './browser.mjs';
 
 let browser;
 let page;
@@ -48,11 +48,7 @@ async function run(sql) {
 }
 
 async function api(sql) {
-  const response = await fetch(new URL('/api/v1/sql', web), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${credentials.analyst.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ sql }),
-  });
+  const response = await send('analyst', '/sql', { sql });
   return response.json();
 }
 

@@ -4,7 +4,7 @@ import { formatClock, formatTime } from '../lib/format';
 import { withTerm } from '../lib/logs';
 import { useParams } from '../lib/router';
 import { useMay } from '../lib/session';
-import { jsonText } from './Attributes';
+import { inOrder, jsonText } from './Attributes';
 import { Badge } from './Badge';
 import { Link, lookupPath, servicePath, tracePath } from './Link';
 
@@ -44,8 +44,7 @@ function Details({ line }: { line: LogLine }): ReactNode {
     from: new Date(at - AROUND_MS).toISOString(),
     to: new Date(at + AROUND_MS).toISOString(),
   };
-  const pairs = Object.entries({ ...line.attributes }).sort(([a], [b]) => a.localeCompare(b));
-  const resource = Object.entries(line.resource).sort(([a], [b]) => a.localeCompare(b));
+  const resource = inOrder(line.resource);
   return (
     <div className="stack">
       <pre className="body">{line.body}</pre>
@@ -66,7 +65,7 @@ function Details({ line }: { line: LogLine }): ReactNode {
         {line.trace_id !== null && <Pair name="trace" value={line.trace_id} />}
         {line.event_name !== '' && <Pair name="event" value={line.event_name} />}
         {line.scope_name !== '' && <Pair name="scope" value={line.scope_name} />}
-        {pairs.map(([key, value]) => (
+        {inOrder(line.attributes).map(([key, value]) => (
           <Pair key={key} name={key} value={jsonText(value)} />
         ))}
       </dl>

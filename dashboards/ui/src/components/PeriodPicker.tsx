@@ -1,4 +1,5 @@
 import type { ReactNode, SubmitEvent } from 'react';
+import { typed } from '../lib/form';
 import type { Period, Preset } from '../lib/period';
 import { Choices } from './Choices';
 
@@ -22,11 +23,7 @@ export function PeriodPicker({ period, presets, choose, between }: Props): React
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const day = (name: string): string => {
-      const value = form.get(name);
-      return typeof value === 'string' ? value : '';
-    };
-    between(day('from'), day('to'));
+    between(typed(form, 'from'), typed(form, 'to'));
   };
   return (
     <div className="row small">

@@ -6,6 +6,7 @@ import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { auditSentence } from '../lib/audit';
 import { downloadCsv } from '../lib/csv';
+import { trimmed } from '../lib/form';
 import { formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 
@@ -50,11 +51,7 @@ export default function Audit(): ReactNode {
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const value = (name: string): string => {
-      const given = form.get(name);
-      return typeof given === 'string' ? given.trim() : '';
-    };
-    set({ ...Object.fromEntries(FILTERS.map(([name]) => [name, value(name)])), before: null });
+    set({ ...Object.fromEntries(FILTERS.map(([name]) => [name, trimmed(form, name)])), before: null });
   };
   return (
     <Page title="Audit" sentence={query.data === undefined ? 'Reading the trail\u2026' : auditSentence(query.data)}>

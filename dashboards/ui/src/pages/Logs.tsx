@@ -6,6 +6,7 @@ import { TimeChart } from '../charts/TimeChart';
 import { LogLines } from '../components/LogLines';
 import { Page } from '../components/Page';
 import { Answer, Empty, Note } from '../components/State';
+import { trimmed } from '../lib/form';
 import { asSentence } from '../lib/format';
 import { LEVELS, logsSentence, partial, together, volumeChart } from '../lib/logs';
 import { useParams } from '../lib/router';
@@ -47,11 +48,8 @@ function Search(): ReactNode {
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (name: string): string => {
-      const value = form.get(name);
-      return typeof value === 'string' ? value.trim() : '';
-    };
-    set({ q: text('q'), service: text('service'), level: text('level'), before: null, line: null });
+    const said = Object.fromEntries(['q', 'service', 'level'].map((name) => [name, trimmed(form, name)]));
+    set({ ...said, before: null, line: null });
   };
   const following = search.get('follow') === '1';
   return (

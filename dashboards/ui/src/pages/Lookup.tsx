@@ -10,6 +10,7 @@ import { Share } from '../components/Share';
 import { Answer, Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { Incidents, Whose } from '../components/Whose';
+import { trimmed } from '../lib/form';
 import { formatDuration, formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 import { useMay } from '../lib/session';
@@ -104,8 +105,7 @@ export function Lookup(): ReactNode {
   const shown = q !== '' && query.data !== undefined && !query.isPlaceholderData ? query.data : null;
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const value = new FormData(event.currentTarget).get('q');
-    set({ q: typeof value === 'string' ? value.trim() : null });
+    set({ q: trimmed(new FormData(event.currentTarget), 'q') });
   };
   const waiting = query.error === null ? `Looking for ${q}\u2026` : `The lookup of ${q} did not work.`;
   const sentence =

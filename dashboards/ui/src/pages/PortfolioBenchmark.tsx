@@ -3,6 +3,7 @@ import type { Effects, PerformanceBody } from '../api/portfolio';
 import { Section } from '../components/Page';
 import { Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
+import { trimmed } from '../lib/form';
 import { asSentence } from '../lib/format';
 import { formatReturn, reasonOf } from '../lib/performance';
 import { useParams } from '../lib/router';
@@ -14,8 +15,7 @@ function BenchmarkForm({ param, what, known }: { param: string; what: string; kn
   const shown = search.get(param) ?? '';
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const value = new FormData(event.currentTarget).get(param);
-    set({ [param]: typeof value === 'string' && value.trim() !== '' ? value.trim() : null });
+    set({ [param]: trimmed(new FormData(event.currentTarget), param) });
   };
   return (
     <form className="row small" onSubmit={submit} key={shown} aria-label={`Compare with a ${what}`}>

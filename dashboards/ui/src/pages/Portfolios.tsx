@@ -5,6 +5,7 @@ import { clientPath, Link, portfolioPath } from '../components/Link';
 import { Page } from '../components/Page';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
+import { trimmed } from '../lib/form';
 import { formatExact, plural } from '../lib/format';
 import { useParams } from '../lib/router';
 
@@ -29,8 +30,7 @@ export default function Portfolios(): ReactNode {
   ];
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const value = new FormData(event.currentTarget).get('filter');
-    set({ filter: typeof value === 'string' ? value.trim() : null });
+    set({ filter: trimmed(new FormData(event.currentTarget), 'filter') });
   };
   return (
     <Page

@@ -1,6 +1,7 @@
 import type { ReactNode, SubmitEvent } from 'react';
 import { Page } from '../components/Page';
 import { Table, type Column } from '../components/Table';
+import { trimmed } from '../lib/form';
 import { lastMonth, monthFault, monthWords, REPORTS, reportPath, type ReportOffer } from '../lib/reports';
 import { may } from '../lib/roles';
 import { useParams } from '../lib/router';
@@ -54,11 +55,7 @@ export default function Reports(): ReactNode {
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const value = (name: string): string => {
-      const given = form.get(name);
-      return typeof given === 'string' ? given.trim() : '';
-    };
-    set({ month: value('month'), zone: value('zone') });
+    set({ month: trimmed(form, 'month'), zone: trimmed(form, 'zone') });
   };
   return (
     <Page title="Reports" sentence={fault ?? `${monthWords(month)}, days of ${zone}: open a report, or take it along.`}>

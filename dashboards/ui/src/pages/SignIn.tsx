@@ -2,6 +2,7 @@ import { useEffect, useState, type SubmitEvent, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiError, post } from '../api/client';
 import type { Session } from '../api/types';
+import { typed } from '../lib/form';
 import { asSentence } from '../lib/format';
 
 /** The way to the provider, where there is one. Without an answer there is none: passwords do. */
@@ -29,13 +30,9 @@ export function SignIn(): ReactNode {
   const submit = async (event: SubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const text = (name: string): string => {
-      const value = form.get(name);
-      return typeof value === 'string' ? value : '';
-    };
     setBusy(true);
     try {
-      await post<Session>('/api/v1/session', { user: text('user'), password: text('password') });
+      await post<Session>('/api/v1/session', { user: typed(form, 'user'), password: typed(form, 'password') });
       await client.refetchQueries({ queryKey: ['session'] });
     } catch (error) {
       setFault(

@@ -6,6 +6,7 @@ import { Link, tracePath } from '../components/Link';
 import { Page } from '../components/Page';
 import { Answer, Empty } from '../components/State';
 import { Table, type Column } from '../components/Table';
+import { trimmed } from '../lib/form';
 import { formatDuration, formatExact, formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 import { tracesSentence } from '../lib/sentences';
@@ -42,15 +43,11 @@ const COLUMNS: readonly Column<TraceRow>[] = [
 
 /** Values of the form as address parameters; the duration is given in ms. */
 function changesOf(form: FormData): Record<string, string | null> {
-  const text = (name: string): string => {
-    const value = form.get(name);
-    return typeof value === 'string' ? value.trim() : '';
-  };
-  const least = Number(text('least'));
+  const least = Number(trimmed(form, 'least'));
   return {
-    service: text('service'),
-    operation: text('operation'),
-    status: text('status'),
+    service: trimmed(form, 'service'),
+    operation: trimmed(form, 'operation'),
+    status: trimmed(form, 'status'),
     min_duration_ns: least > 0 ? String(Math.round(least * 1e6)) : null,
   };
 }
