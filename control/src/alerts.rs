@@ -97,8 +97,9 @@ impl Control {
     pub fn alerts_mark(&self, tenant: &str) -> Result<(u64, Option<DateTime<Utc>>)> {
         self.with(|db| {
             let mark = db.row(
-                "SELECT COALESCE(SUM(CASE WHEN state = 'firing' THEN 1 ELSE 0 END), 0), MAX(updated_at)
-                 FROM alerts WHERE tenant = ?1",
+                // Each of the two is read from the end of an index: pages ask once in a second, and alerts are kept.
+                "SELECT (SELECT COUNT(*) FROM alerts WHERE tenant = ?1 AND state = 'firing'),
+                        (SELECT MAX(updated_at) FROM alerts WHERE tenant = ?1)",
                 params![tenant],
                 |row| {
                     let (firing, changed): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);

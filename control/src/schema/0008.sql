@@ -4,3 +4,6 @@ CREATE TABLE signing_keys (
     key     TEXT NOT NULL,
     made_at INTEGER NOT NULL
 ) STRICT;
+
+-- When alerts changed last.
+CREATE INDEX alerts_changed ON alerts (tenant, updated_at);
