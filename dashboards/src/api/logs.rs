@@ -11,11 +11,11 @@ use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use axum::response::sse::Event;
 use chrono::{DateTime, TimeDelta, Utc};
-use headroom_query::logs::{self, Before, Level, LogLine, LogSearch, Logs, Search, Tail};
+use headroom_query::logs::{self, Arrived, Before, Level, LogSearch, Logs, Search, Tail};
 use headroom_store::{Clock, Store};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 /// Lines of an answer, where the caller does not say.
 const LINES: u32 = 100;
@@ -82,19 +82,10 @@ pub(crate) async fn search(
     Ok(Json(logs::search(&state.store, &principal.tenant, &asked).await?))
 }
 
-/// Records that came since the last event.
-#[derive(Debug, Serialize, ToSchema)]
-struct LogsArrived {
-    /// Oldest first.
-    lines: Vec<LogLine>,
-    /// More came than is told.
-    truncated: bool,
-}
-
-/// Log records as they arrive: server-sent events `lines`, each with a [`LogsArrived`], for a minute; a browser asks again
+/// Log records as they arrive: server-sent events `lines`, each with an [`Arrived`], for a minute; a browser asks again
 /// by itself. `failed` with a sentence when the store does not answer.
 #[utoipa::path(get, path = "/api/v1/logs/live", tag = "traces", params(SaysArgs),
-    responses((status = 200, body = LogsArrived, content_type = "text/event-stream"), (status = 429, body = crate::error::ErrorBody)))]
+    responses((status = 200, body = Arrived, content_type = "text/event-stream"), (status = 429, body = crate::error::ErrorBody)))]
 pub(crate) async fn follow(
     State(state): State<AppState>,
     caller: Caller,
@@ -123,9 +114,7 @@ impl Follow {
         let now = self.clock.now();
         match self.tail.step(&self.store, now).await {
             Ok(arrived) if arrived.lines.is_empty() => (Vec::new(), Some(self)),
-            Ok(logs::Arrived { lines, truncated }) => {
-                (vec![told(&LogsArrived { lines, truncated }, now)], Some(self))
-            }
+            Ok(arrived) => (vec![told(&arrived, now)], Some(self)),
             Err(error) => {
                 tracing::warn!(%error, "following logs failed");
                 (vec![Event::default().event("failed").data("the store does not answer now")], None)
@@ -134,7 +123,7 @@ impl Follow {
     }
 }
 
-fn told(arrived: &LogsArrived, now: DateTime<Utc>) -> Event {
+fn told(arrived: &Arrived, now: DateTime<Utc>) -> Event {
     let event = Event::default().event("lines").id(live::id(now));
     event.json_data(arrived).unwrap_or_else(|error| {
         tracing::error!(%error, "log records could not be written");

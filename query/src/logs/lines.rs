@@ -19,7 +19,7 @@ type Pairs = Vec<(String, String)>;
 
 #[derive(Debug, Clone, Row, Deserialize)]
 pub(super) struct Line {
-    id: u64,
+    pub(super) id: u64,
     trace_id: String,
     span_id: String,
     ts: i64,

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_store::Store;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{LogLine, Search, lines};
 use crate::error::Result;
@@ -26,8 +28,9 @@ pub struct Tail {
     told: Told,
 }
 
-/// What came since the last step.
-#[derive(Debug, Default)]
+/// Data of an event `lines` of `GET /api/v1/logs/live`: records that came since the last step.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = LogsArrived)]
 pub struct Arrived {
     /// Oldest first.
     pub lines: Vec<LogLine>,
@@ -53,8 +56,8 @@ impl Tail {
         let mut lines: Vec<LogLine> = found
             .into_iter()
             .take(MOST as usize)
+            .filter(|line| self.told.add(line.id, now))
             .map(lines::Line::told)
-            .filter(|line| self.told.add(&line.id, now))
             .collect();
         lines.reverse();
         self.since = now;
@@ -65,12 +68,12 @@ impl Tail {
 
 /// Records that were told and may be read again, and when they were read last.
 #[derive(Debug, Default)]
-struct Told(HashMap<String, DateTime<Utc>>);
+struct Told(HashMap<u64, DateTime<Utc>>);
 
 impl Told {
     /// Whether the record is new.
-    fn add(&mut self, id: &str, now: DateTime<Utc>) -> bool {
-        self.0.insert(id.to_owned(), now).is_none()
+    fn add(&mut self, id: u64, now: DateTime<Utc>) -> bool {
+        self.0.insert(id, now).is_none()
     }
 
     fn forget(&mut self, before: DateTime<Utc>) {
