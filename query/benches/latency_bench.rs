@@ -20,18 +20,11 @@ use headroom_query::latency::{self, LatencyQuery};
 use headroom_query::red::{self, Dimension, RedQuery};
 use headroom_query::{TimeRange, service_map, services};
 use headroom_store::{Store, schema, testing};
-use measure::{ask, cpu_seconds};
+use measure::{ask, at_sizes, cpu_seconds};
 use spans::{BUSY, TENANT, fill};
 
 fn main() {
-    let mut millions: Vec<u64> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
-    if millions.is_empty() {
-        millions.push(10);
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    for size in millions {
-        runtime.block_on(run(size * 1_000_000));
-    }
+    at_sizes(run);
 }
 
 async fn run(spans: u64) {

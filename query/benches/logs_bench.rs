@@ -15,20 +15,13 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use headroom_query::TimeRange;
 use headroom_query::logs::{LogSearch, Search, search};
 use headroom_store::{Store, schema, testing};
-use measure::{ask, cpu_seconds};
+use measure::{ask, at_sizes, cpu_seconds};
 
 const TENANT: &str = "acme";
 const AT_ONCE: u64 = 500_000;
 
 fn main() {
-    let mut millions: Vec<u64> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
-    if millions.is_empty() {
-        millions.push(10);
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    for size in millions {
-        runtime.block_on(run(size * 1_000_000));
-    }
+    at_sizes(run);
 }
 
 async fn run(lines: u64) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::scan::{Compare, Expr, Filter, Key, Literal};
+use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal, ScanQuery};
 
 /// What a counter counts: a number, or the counts of a histogram.
 pub(crate) trait Amount: Clone + Default {
@@ -110,6 +110,15 @@ impl<A: Amount> Counters<A> {
 /// What tells one time series of a metric from another.
 pub(crate) fn time_series() -> Expr {
     Expr::Hash(["service", "resource", "attributes"].map(str::to_owned).to_vec())
+}
+
+/// Adds to a question of points what a [`Reading`] is made of; `value` is what a point counts.
+pub(crate) fn readings(points: ScanQuery, value: impl Fn() -> Expr) -> ScanQuery {
+    points.keys([Key::column("temporality"), started()]).aggregates([
+        Aggregate::new(Function::Max(value()), "most"),
+        Aggregate::new(Function::ArgMax(value(), Expr::Column("ts".to_owned())), "last"),
+        Aggregate::new(Function::Sum(value()), "total"),
+    ])
 }
 
 /// When a counter was at nought. Of deltas that is each point's own, and tells nothing apart.

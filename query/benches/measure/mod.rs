@@ -21,6 +21,19 @@ pub(crate) async fn ask(what: &str, mut question: impl AsyncFnMut()) {
     println!("| {what} | {:.1} | {:.1} | {cpu:.0} |", ms(50), ms(95));
 }
 
+/// Runs a benchmark at each size that the command line names in millions, at ten millions where it names none.
+#[allow(dead_code, reason = "not every benchmark has one size")]
+pub(crate) fn at_sizes(run: impl AsyncFn(u64)) {
+    let mut millions: Vec<u64> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
+    if millions.is_empty() {
+        millions.push(10);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    for size in millions {
+        runtime.block_on(run(size * 1_000_000));
+    }
+}
+
 /// CPU seconds of this process, its children, and the server that is told.
 pub(crate) fn cpu_seconds() -> f64 {
     let own = std::process::id();

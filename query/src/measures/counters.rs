@@ -5,10 +5,10 @@ use clickhouse::Row;
 use serde::Deserialize;
 
 use super::{Asked, MOST_GAP, Minute};
-use crate::counters::{Counters, Reading, started, time_series};
+use crate::counters::{Counters, Reading, readings, time_series};
 use crate::error::Result;
 use crate::range::TimeRange;
-use crate::scan::{Aggregate, Compare, Expr, Filter, Function, Key, Literal};
+use crate::scan::{Compare, Expr, Filter, Key, Literal};
 
 const MINUTE: i64 = 60_000_000_000;
 
@@ -46,16 +46,8 @@ pub(super) async fn rate(asked: Asked<'_>, name: &str, range: TimeRange) -> Resu
         let day = TimeRange { from, to: (from + TimeDelta::days(1)).min(range.to) };
         let of = |table: &str, column: &str| {
             let value = || Expr::Float(column.to_owned());
-            asked
-                .scan(table, name, day)
-                .key(Key::new(time_series(), "part"))
-                .keys([Key::column("temporality"), started()])
-                .aggregates([
-                    Aggregate::new(Function::Max(value()), "most"),
-                    Aggregate::new(Function::ArgMax(value(), Expr::Column("ts".to_owned())), "last"),
-                    Aggregate::new(Function::Sum(value()), "total"),
-                ])
-                .ascending("started")
+            let points = asked.scan(table, name, day).key(Key::new(time_series(), "part"));
+            readings(points, value).ascending("started")
         };
         let rising = Filter::compare("is_monotonic", Compare::Eq, Literal::Bool(true));
         let sums = of("metric_sum", "value").filter(rising);

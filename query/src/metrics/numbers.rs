@@ -4,9 +4,9 @@ use clickhouse::Row;
 use headroom_store::Store;
 use serde::Deserialize;
 
-use crate::counters::{Reading, started};
+use crate::counters::{Reading, readings};
 use crate::error::Result;
-use crate::scan::{Aggregate, Expr, Function, Key, ScanQuery};
+use crate::scan::{Aggregate, Expr, Function, ScanQuery};
 
 /// A level's points in one step.
 #[derive(Debug, Clone, Row, Deserialize)]
@@ -48,15 +48,7 @@ pub(super) fn levels(points: ScanQuery) -> ScanQuery {
 
 /// Sums by label, time series, step and start, in the order of time.
 pub(super) fn sums(points: ScanQuery) -> ScanQuery {
-    points
-        .keys([Key::column("temporality"), started()])
-        .aggregates([
-            Aggregate::new(Function::Max(value()), "most"),
-            Aggregate::new(Function::ArgMax(value(), Expr::Column("ts".to_owned())), "last"),
-            Aggregate::new(Function::Sum(value()), "total"),
-        ])
-        .ascending("at")
-        .ascending("started")
+    readings(points, value).ascending("at").ascending("started")
 }
 
 /// Sums as a counter is read.
