@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use headroom_capacity::money::Figure;
 use headroom_reports::number::fixed;
-use headroom_reports::{Block, Callout, KeyFigure, Origin, Range, Rich, Section, Severity};
+use headroom_reports::{Block, Callout, Document, KeyFigure, Origin, Range, Rich, Section, Severity};
 
 use crate::month::Period;
 use crate::report::Kind;
@@ -31,8 +31,21 @@ pub(crate) fn origin_of(path: &str, period: &Period, what: &str) -> Origin {
     Origin { what: what.to_owned(), query, from: period.from, to: period.until }
 }
 
-pub(crate) fn range(period: &Period) -> Range {
-    Range { from: period.from, to: period.until }
+/// A report about a month of a tenant: what it is on, what it says in a sentence, and its parts.
+pub(crate) fn document(
+    on: &str,
+    (tenant, period): (&str, &Period),
+    sentence: String,
+    sections: Vec<Section>,
+) -> Document {
+    Document {
+        title: format!("{on}, {}", period.words()),
+        subtitle: sentence,
+        made_at: period.made_at,
+        range: Range { from: period.from, to: period.until },
+        tenant: tenant.to_owned(),
+        sections,
+    }
 }
 
 /// How to read times and days.

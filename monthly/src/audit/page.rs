@@ -5,26 +5,17 @@ use headroom_reports::number::fixed;
 use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Severity, Table};
 
 use super::{AuditReport, DeedBody, Sort};
-use crate::page::{callout, clocks, code, key, many, moment, nothing, origin, origin_of, range, said};
+use crate::page::{self, callout, clocks, code, key, many, moment, nothing, origin, origin_of, said};
 use crate::report::Kind;
 
 pub(crate) fn document(report: &AuditReport) -> Document {
     let period = &report.period;
-    Document {
-        title: format!("Audit trail, {}", period.words()),
-        subtitle: sentence(report),
-        made_at: period.made_at,
-        range: range(period),
-        tenant: report.tenant.clone(),
-        sections: vec![
-            summary(report),
-            integrity(report),
-            days(report),
-            actors(report),
-            deeds(report),
-            method(report),
-        ],
-    }
+    page::document(
+        "Audit trail",
+        (&report.tenant, period),
+        sentence(report),
+        vec![summary(report), integrity(report), days(report), actors(report), deeds(report), method(report)],
+    )
 }
 
 fn sentence(report: &AuditReport) -> String {

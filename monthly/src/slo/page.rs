@@ -6,7 +6,7 @@ use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Se
 
 use super::{ObjectiveMonth, SloReport};
 use crate::page::{
-    bullets, cell, clocks, code, key, moment, moment_or, nothing, origin, origin_of, percent, range, reasons,
+    self, bullets, cell, clocks, code, key, moment, moment_or, nothing, origin, origin_of, percent, reasons,
     rounded, said,
 };
 use crate::report::Kind;
@@ -16,14 +16,7 @@ pub(crate) fn document(report: &SloReport) -> Document {
     let mut sections = vec![summary(report)];
     sections.extend(report.objectives.iter().map(|one| objective(report, one)));
     sections.push(method(report));
-    Document {
-        title: format!("Error budgets, {}", period.words()),
-        subtitle: sentence(report),
-        made_at: period.made_at,
-        range: range(period),
-        tenant: report.tenant.clone(),
-        sections,
-    }
+    page::document("Error budgets", (&report.tenant, period), sentence(report), sections)
 }
 
 fn sentence(report: &SloReport) -> String {

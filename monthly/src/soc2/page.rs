@@ -3,28 +3,26 @@
 use headroom_reports::{Block, Column, Document, Rich, Section, Severity, Table};
 
 use super::{ControlEvidence, Item, Soc2Report};
-use crate::page::{bullets, callout, clocks, code, key, origin, range, said};
+use crate::page::{self, bullets, callout, clocks, code, key, origin, said};
 use crate::report::Kind;
 
 pub(crate) fn document(report: &Soc2Report) -> Document {
     let period = &report.period;
     let with = report.controls.iter().filter(|control| !control.evidence.is_empty()).count();
-    Document {
-        title: format!("Evidence for SOC 2 and ISO 27001, {}", period.words()),
-        subtitle: format!(
+    page::document(
+        "Evidence for SOC 2 and ISO 27001",
+        (&report.tenant, period),
+        format!(
             "{with} of {} controls have evidence in this month's data; of the others it is said why not.",
             report.controls.len()
         ),
-        made_at: period.made_at,
-        range: range(period),
-        tenant: report.tenant.clone(),
-        sections: vec![
+        vec![
             summary(report),
             framework(report, "SOC 2"),
             framework(report, "ISO 27001:2022"),
             without(report),
         ],
-    }
+    )
 }
 
 fn summary(report: &Soc2Report) -> Section {

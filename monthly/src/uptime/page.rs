@@ -10,7 +10,7 @@ use headroom_reports::{Block, Chart, Column, Document, Figure, Rich, Section, Se
 use super::{Availability, Gap, ObjectiveUptime, UptimeReport};
 use crate::month::Period;
 use crate::page::{
-    bullets, callout, cell, clocks, code, key, length, moment, moment_or, origin, origin_of, percent, range,
+    self, bullets, callout, cell, clocks, code, key, length, moment, moment_or, origin, origin_of, percent,
     reasons, said, shown,
 };
 use crate::report::Kind;
@@ -22,21 +22,12 @@ const LINES: usize = 8;
 
 pub(crate) fn document(report: &UptimeReport) -> Document {
     let period = &report.period;
-    Document {
-        title: format!("Uptime, {}", period.words()),
-        subtitle: sentence(report),
-        made_at: period.made_at,
-        range: range(period),
-        tenant: report.tenant.clone(),
-        sections: vec![
-            summary(report),
-            month(report),
-            days(report),
-            unseen(report),
-            incidents(report),
-            method(period),
-        ],
-    }
+    page::document(
+        "Uptime",
+        (&report.tenant, period),
+        sentence(report),
+        vec![summary(report), month(report), days(report), unseen(report), incidents(report), method(period)],
+    )
 }
 
 fn sentence(report: &UptimeReport) -> String {
