@@ -1,6 +1,6 @@
 //! `headroom capacity` and `headroom assess`.
 
-use super::ConfigArgs;
+use super::demand::StoredArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use headroom_capacity::costs::CostFiles;
 use headroom_capacity::load_test::Format;
@@ -78,13 +78,7 @@ pub(crate) struct LoadTestArgs {
 #[derive(Debug, Args)]
 pub(crate) struct MeasuredArgs {
     #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-    /// Ask this running server instead of opening the store, such as http://127.0.0.1:8080.
-    #[arg(long, value_name = "URL")]
-    pub(crate) server: Option<String>,
-    /// Token for the server.
-    #[arg(long, env = "HEADROOM_TOKEN", hide_env_values = true, requires = "server")]
-    pub(crate) token: Option<String>,
+    pub(crate) stored: StoredArgs,
     /// First moment looked at: now-7d, 2026-11-20T09:30:00Z. Default: capacity.history_days before the end.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

@@ -85,7 +85,7 @@ pub(crate) struct OriginArgs {
     pub(crate) tz: Option<Tz>,
 }
 
-/// Where stored series are: a node's store, opened here, or a running server.
+/// Where what is stored is asked for: a node's store, opened here, or a running server.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StoredArgs {
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! `headroom report`.
 
-use super::ConfigArgs;
+use super::demand::StoredArgs;
 use clap::Args;
 use headroom_monthly::Kind;
 use std::path::PathBuf;
@@ -23,11 +23,5 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-    /// Ask this running server instead of opening the store, such as http://127.0.0.1:8080.
-    #[arg(long, value_name = "URL")]
-    pub(crate) server: Option<String>,
-    /// Token for the server.
-    #[arg(long, env = "HEADROOM_TOKEN", hide_env_values = true, requires = "server")]
-    pub(crate) token: Option<String>,
+    pub(crate) stored: StoredArgs,
 }

@@ -21,7 +21,7 @@ pub(super) async fn run(args: ReportArgs, output: Output) -> Result<ExitCode> {
         "--output json prints the body of the report: leave --out away, or --output"
     );
     let format = args.out.as_deref().map(Format::of).transpose()?.unwrap_or(Format::Html);
-    let server = Server::of(args.server.as_deref(), args.token.as_deref())?;
+    let server = Server::of(args.stored.server.as_deref(), args.stored.token.as_deref())?;
     let bytes = if let Some(server) = server {
         asked(&server, &args, if json { "json" } else { format.name() }).await?
     } else {
@@ -43,7 +43,7 @@ pub(super) async fn run(args: ReportArgs, output: Output) -> Result<ExitCode> {
 async fn read(args: &ReportArgs) -> Result<Report> {
     let now = Utc::now();
     let period = Month::asked(args.month.as_deref(), args.zone.as_deref(), now)?.period(now);
-    let opened = Opened::open(&args.config.config).await?;
+    let opened = Opened::open(&args.stored.config.config).await?;
     let config = &opened.config;
     let found = match (config.open_control(), config.objectives()) {
         (Ok(control), Ok(slos)) => {

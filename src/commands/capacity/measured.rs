@@ -38,12 +38,12 @@ pub(super) struct Server {
 
 impl Measured {
     pub(super) async fn open(args: MeasuredArgs) -> Result<Self> {
-        if let Some(asked) = Asked::of(args.server.as_deref(), args.token.as_deref())? {
+        if let Some(asked) = Asked::of(args.stored.server.as_deref(), args.stored.token.as_deref())? {
             let range = [("from", args.from), ("to", args.to)];
             let range = range.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
             return Ok(Self::Server(Server { asked, range: range.collect() }));
         }
-        let store = stored::Opened::open(&args.config.config).await?;
+        let store = stored::Opened::open(&args.stored.config.config).await?;
         let (config, now) = (&store.config, Utc::now());
         let days = TimeDelta::days(i64::from(config.capacity.history_days));
         let from = args.from.unwrap_or_else(|| format!("now-{}d", days.num_days()));
