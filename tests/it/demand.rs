@@ -429,12 +429,20 @@ async fn a_running_node_tells_its_forecasts_and_plans() {
         let answer = client.get(format!("{scaler}{path}")).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
-    // Services are planned one after the other, and a plan is stored right after it is told.
+    // Services are planned one after the other, series after them, and a plan is stored right after it is told.
+    let subjects = async || demo.api("sre", "/api/v1/forecasts/subjects").await.1["subjects"].clone();
+    let orders = serde_json::json!({"metric": "orders-placed", "service": "order"});
     let patience = Instant::now() + PATIENCE;
     while asked("/readyz/scaler").await.0 != 200
         || demo.api("sre", "/api/v1/plan?service=gateway").await.1["services"] == serde_json::json!([])
+        || !subjects().await.as_array().unwrap().contains(&orders)
     {
-        assert!(Instant::now() < patience, "{:?}", asked("/readyz/scaler").await);
+        assert!(
+            Instant::now() < patience,
+            "{:?}, forecast are {}",
+            asked("/readyz/scaler").await,
+            subjects().await
+        );
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     }
     let (_, told) = asked("/scale/gateway").await;
@@ -475,9 +483,6 @@ async fn a_running_node_tells_its_forecasts_and_plans() {
         let (_, lines) = rows(told(&asked).as_bytes());
         assert_eq!(lines.len(), 120, "{series}: {lines:?}");
     }
-    let (status, body) = demo.api("sre", "/api/v1/forecasts/subjects").await;
-    let orders = serde_json::json!({"metric": "orders-placed", "service": "order"});
-    assert!(status == 200 && body["subjects"].as_array().unwrap().contains(&orders), "{body}");
     let (status, body) = demo.api("sre", "/api/v1/forecasts?series=orders-placed").await;
     assert!(status == 200 && body["actual"].as_array().unwrap().len() > 600, "{body}");
     let refused = headroom(&["plan", "show", "--server", &web, "--token", "hr_sre_wrong"], folder.path());
