@@ -1,11 +1,11 @@
 //! The questions that pages and programs ask, with what was read kept for a minute: a what-if is asked again and
 //! again over the same measurements.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_query::capacity::{Scope, resources, traffic, usage};
+use headroom_query::kept::Kept;
 use headroom_query::latency::{self, LatencyQuery};
 use headroom_query::services::{Changes, Delivery};
 use headroom_query::slo::{self, SloDetail, SloRow, SloSet};
@@ -20,13 +20,12 @@ use crate::costs::{self, CostFiles, Costs};
 use crate::error::{CapacityError, Result};
 use crate::incidents;
 use crate::read;
+use crate::saturation::{self, Saturation};
 use crate::service_curve::{Parts, ServiceCurve};
 use crate::walls::{CapacityConfig, Laws, Platform, Roadmap, STAGES, Walls, WhatIf};
 
 /// How long what was read is good for.
 const FRESH: TimeDelta = TimeDelta::seconds(60);
-/// Ranges and tenants that are kept at once.
-const MOST: usize = 16;
 /// Ranges are widened to whole steps of this many seconds, so that `now-7d` is the same question for a while.
 const GRID_SECONDS: i64 = 300;
 
@@ -50,7 +49,8 @@ pub struct DeliveryBody {
     pub changes_unreadable: Option<String>,
 }
 
-type Kept = HashMap<(String, TimeRange), (DateTime<Utc>, Arc<Measured>)>;
+/// Whose, and of when.
+type Key = (String, TimeRange);
 
 /// Answers about capacity. Cheap to clone.
 #[derive(Clone)]
@@ -59,7 +59,8 @@ pub struct Answers {
     tenant: String,
     config: Arc<CapacityConfig>,
     clock: Arc<dyn Clock>,
-    kept: Arc<Mutex<Kept>>,
+    measured: Kept<Key, Measured>,
+    saturated: Kept<Key, Saturation>,
 }
 
 impl std::fmt::Debug for Answers {
@@ -72,7 +73,14 @@ impl Answers {
     /// Answers from a store. The configuration speaks of `tenant` alone: sizes, limits, bills and prices are
     /// nobody else's.
     pub fn new(store: Store, tenant: &str, config: Arc<CapacityConfig>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, tenant: tenant.to_owned(), config, clock, kept: Arc::default() }
+        Self {
+            store,
+            tenant: tenant.to_owned(),
+            config,
+            clock,
+            measured: Kept::new(FRESH),
+            saturated: Kept::new(FRESH),
+        }
     }
 
     /// What the configuration says of a tenant.
@@ -104,27 +112,33 @@ impl Answers {
     ///
     /// Those of [`read::platform`].
     pub async fn measured(&self, tenant: &str, range: TimeRange) -> Result<Arc<Measured>> {
-        let now = self.clock.now();
-        let key = (tenant.to_owned(), range.aligned(GRID_SECONDS));
-        let known =
-            |kept: &Kept| kept.get(&key).filter(|(at, _)| now - *at < FRESH).map(|(_, m)| Arc::clone(m));
-        if let Some(measured) = known(&self.kept.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(measured);
-        }
+        let (now, range) = (self.clock.now(), range.aligned(GRID_SECONDS));
         // Five questions at once make a large future; who waits for it should not be as large.
-        let platform = Box::pin(read::platform(&self.store, tenant, key.1, now)).await?;
-        let config = self.config_of(tenant);
-        let work = blocking(move || {
-            let laws = Laws::fit(&platform, &config);
-            Measured { platform, laws }
+        let ask = Box::pin(async move {
+            let platform = read::platform(&self.store, tenant, range, now).await?;
+            let config = self.config_of(tenant);
+            let fit = move || {
+                let laws = Laws::fit(&platform, &config);
+                Measured { platform, laws }
+            };
+            blocking(fit).await
         });
-        let measured = Arc::new(work.await?);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, (at, _)| now - *at < FRESH);
-        if kept.len() < MOST {
-            kept.insert(key, (now, Arc::clone(&measured)));
-        }
-        Ok(measured)
+        self.measured.get((tenant.to_owned(), range), now, ask).await
+    }
+
+    /// How full the fullest resources were in a range; read at most once a minute.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn saturation(&self, tenant: &str, range: TimeRange) -> Result<Arc<Saturation>> {
+        let (now, range) = (self.clock.now(), range.aligned(GRID_SECONDS));
+        let ask = async move {
+            let step = saturation::step_seconds(&range);
+            let series = resources::read(&self.store, tenant, None, range, step).await?;
+            Ok(saturation::of(series, range, step))
+        };
+        self.saturated.get((tenant.to_owned(), range), now, ask).await
     }
 
     /// The walls in a range, under a change.

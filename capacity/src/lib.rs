@@ -29,6 +29,7 @@ pub mod load_test;
 pub mod load_tests;
 pub mod money;
 pub mod read;
+pub mod saturation;
 pub mod service_curve;
 pub mod walls;
 

@@ -26,6 +26,7 @@ mod router;
 mod state;
 
 pub use api::ingest::Receiving;
+pub use api::overview::OverviewKept;
 pub use api::replay::{ReplayBody, ReplayRequest};
 pub use facts::NodeFacts;
 pub use live::Live;

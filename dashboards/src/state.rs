@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::api::overview::OverviewKept;
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use crate::live::Live;
@@ -57,6 +58,8 @@ pub struct AppState {
     pub sql: SqlDoor,
     /// How fast each caller may ask.
     pub pace: Pace,
+    /// What the overview told a moment ago.
+    pub overview: OverviewKept,
     /// Answers that go on.
     pub live: Live,
     /// Wall clock; another one in tests.

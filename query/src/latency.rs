@@ -28,7 +28,7 @@ pub use heatmap::{BucketRange, Heatmap, HeatmapCell, heatmap, lay_out};
 pub use percentiles::{Latency, LatencyPoint, QuantileValue, percentiles};
 pub use source::Source;
 pub use source::read as per_step;
-pub(crate) use source::{Cut, Kinds, counted_kinds, fetch, read};
+pub(crate) use source::{Cut, Kinds, counted_kinds, fetch, read, read_of};
 pub(crate) use tally::Tally;
 
 use chrono::TimeDelta;

@@ -44,6 +44,7 @@ mod counters;
 pub mod error;
 pub mod events;
 pub mod incident;
+pub mod kept;
 pub mod latency;
 pub mod logs;
 pub mod lookup;

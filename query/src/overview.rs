@@ -1,6 +1,9 @@
-//! How things stand, in one sentence. Pure: it is made from the list of services.
+//! How things stand: in one sentence, made from the list of services, and in the platform's golden signals.
+
+mod signals;
 
 use crate::services::ServiceRow;
+pub use signals::{Signals, signals};
 
 /// A service that fails more of its calls than this is named.
 const TROUBLED: f64 = 0.01;

@@ -20,4 +20,7 @@ pub use headroom_slo::{
     budget, composite, counting, lint, policy, rules, series, spec, timeline, window, words,
 };
 pub use history::{fired, named, range_or_window};
-pub use rows::{PartBody, SliBody, SloDetail, SloList, SloPoint, SloRow, detail, objective, rows, timelines};
+pub use rows::{
+    BurnPoint, Burning, PartBody, SliBody, SloDetail, SloList, SloPoint, SloRow, detail, objective, rows,
+    standing, timelines,
+};

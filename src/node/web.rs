@@ -10,7 +10,7 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{
-    AppState, Live, LookupSettings, NodeStatus, NotTaken, Pace, Part, Probes, ReplayQuarantine,
+    AppState, Live, LookupSettings, NodeStatus, NotTaken, OverviewKept, Pace, Part, Probes, ReplayQuarantine,
     ReplayRequest, TakeLogs,
 };
 use headroom_ingest::{Ingest, Intake, IntakeError, Replay, ReplayOrder, Signal, json};
@@ -64,6 +64,7 @@ pub(super) fn state(
         actions: Actions::new(&config.alerts, control.clone(), &config.tenant),
         sql,
         pace: Pace::new(config.web.requests_per_second),
+        overview: OverviewKept::default(),
         live: Live::new(closed.clone()),
         clock: Arc::clone(clock),
         probes: Probes {

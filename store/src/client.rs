@@ -1,7 +1,7 @@
 //! The store: one ClickHouse over its HTTP interface.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clickhouse::{Client, Compression, RowOwned, RowRead, RowWrite};
@@ -232,7 +232,15 @@ impl Store {
         what: &str,
         answer: impl Future<Output = clickhouse::error::Result<T>>,
     ) -> Result<T> {
-        match tokio::time::timeout(limit, answer).await {
+        let asked = Instant::now();
+        let answer = tokio::time::timeout(limit, answer).await;
+        // Which table, and not the statement: what is looked for may be personal.
+        tracing::debug!(
+            ms = asked.elapsed().as_secs_f64() * 1000.0,
+            table = table_of(what),
+            "the store answered"
+        );
+        match answer {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 Err(StoreError::from_client(error, &self.inner.shown_url, shorten(what), limit))
@@ -240,6 +248,12 @@ impl Store {
             Err(_) => Err(StoreError::Timeout { seconds: limit.as_secs(), what: shorten(what) }),
         }
     }
+}
+
+/// What stands behind the first FROM or INTO of a statement, '' where there is none.
+fn table_of(sql: &str) -> &str {
+    let mut words = sql.split_whitespace().skip_while(|word| !matches!(*word, "FROM" | "INTO"));
+    words.nth(1).unwrap_or_default()
 }
 
 /// The first words of a statement, for messages.

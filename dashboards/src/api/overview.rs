@@ -1,5 +1,6 @@
 //! The first page: how does it stand?
 
+use super::alerts::MOST;
 use super::arguments::{Args, RangeArgs};
 use crate::auth::{Caller, Door};
 use crate::error::ApiError;
@@ -8,12 +9,14 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use headroom_alerts::AlertBody;
+use headroom_capacity::saturation::Saturation;
 use headroom_control::AlertState;
 use headroom_models::{ForecastBody, ForecastEvent, Subject};
-use headroom_query::overview;
+use headroom_query::kept::Kept;
+use headroom_query::overview::{self, Signals};
 use headroom_query::range::TimeRange;
 use headroom_query::services::{self, ServiceRow};
-use headroom_query::slo::{self, SloRow};
+use headroom_query::slo::{self, Burning, SloRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,15 +30,34 @@ pub(crate) struct OverviewBody {
     /// How it stands, in words.
     sentence: String,
     services: Vec<ServiceRow>,
+    /// Requests, failures and durations of all services together.
+    signals: Signals,
+    /// The fullest resources, for those who may see capacity.
+    saturation: Option<Saturation>,
     /// Objectives, for those who may see them.
     slos: Vec<SloRow>,
+    /// Those whose budgets burnt fastest in the range.
+    burning: Vec<Burning>,
     /// Open alerts, for those who may see them.
     alerts: Vec<AlertBody>,
+    /// Alerts that fired within the range, for those who may see them: for the axis.
+    fired: Vec<FiredAlert>,
     demand: Demand,
 }
 
+/// When an alert fired.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FiredAlert {
+    id: String,
+    severity: String,
+    summary: String,
+    started_at: DateTime<Utc>,
+    /// Null while it fires.
+    resolved_at: Option<DateTime<Utc>>,
+}
+
 /// Demand at the busiest service against its forecast, and what is coming.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub(crate) struct Demand {
     /// The service that receives the most requests.
     service: Option<String>,
@@ -46,7 +68,7 @@ pub(crate) struct Demand {
 }
 
 /// One minute of demand, in requests per minute.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct DemandPoint {
     ts: DateTime<Utc>,
     actual: Option<f64>,
@@ -65,22 +87,90 @@ pub(crate) async fn show(
     let (tenant, now) = (principal.tenant.as_str(), state.clock.now());
     let range = args.range(now)?;
     let may = |door: Door| door.open_to(principal.role);
-
-    let services = services::list(&state.store, tenant, range).await?.services;
-    let slos =
-        if may(Door::Slos) { slo::rows(&state.store, tenant, &state.slos, now).await? } else { Vec::new() };
-    let alerts = if may(Door::Alerts) {
-        headroom_alerts::list(&state.control, tenant, Some(AlertState::Firing), super::alerts::MOST)?.alerts
+    let measured = measured(&state, tenant, range, now);
+    let measured = state.overview.0.get((tenant.to_owned(), range), now, measured).await?;
+    let Measured { services, signals, saturation, slos, burning, demand } = Measured::clone(&measured);
+    let (slos, burning) = if may(Door::Slos) { (slos, burning) } else { Default::default() };
+    // Alerts are never of a moment ago: somebody is told that there is a new one, and looks.
+    let (alerts, fired) = if may(Door::Alerts) {
+        let firing = headroom_alerts::list(&state.control, tenant, Some(AlertState::Firing), MOST)?.alerts;
+        (firing, fired(&state, tenant, &range)?)
     } else {
-        Vec::new()
+        Default::default()
     };
-    let busiest = services.iter().max_by_key(|row| row.calls).map(|row| row.service.clone());
-    let demand = match busiest {
-        Some(service) if may(Door::Forecasts) => demand(&state, tenant, service, range, now).await?,
-        _ => Demand::default(),
+    Ok(Json(OverviewBody {
+        range,
+        sentence: sentence(&services, &slos, &alerts),
+        services,
+        signals,
+        saturation: may(Door::Capacity).then_some(saturation),
+        slos,
+        burning,
+        alerts,
+        fired,
+        demand: if may(Door::Forecasts) { demand } else { Demand::default() },
+    }))
+}
+
+/// How long what was measured is told again: however many look at the overview, the store is asked once.
+const FRESH: TimeDelta = TimeDelta::seconds(5);
+
+/// What the overview told a moment ago, by tenant and range. Clones share it.
+#[derive(Clone)]
+pub struct OverviewKept(Kept<(String, TimeRange), Measured>);
+
+impl Default for OverviewKept {
+    fn default() -> Self {
+        Self(Kept::new(FRESH))
+    }
+}
+
+/// What was measured, for every role: the same for all who look at one moment.
+#[derive(Debug, Clone)]
+struct Measured {
+    services: Vec<ServiceRow>,
+    signals: Signals,
+    saturation: Saturation,
+    slos: Vec<SloRow>,
+    burning: Vec<Burning>,
+    demand: Demand,
+}
+
+async fn measured(
+    state: &AppState,
+    tenant: &str,
+    range: TimeRange,
+    now: DateTime<Utc>,
+) -> Result<Measured, ApiError> {
+    let (services, signals, saturation, objectives) = tokio::join!(
+        services::list(&state.store, tenant, range),
+        overview::signals(&state.store, tenant, range),
+        state.capacity.saturation(tenant, range),
+        slo::standing(&state.store, tenant, &state.slos, Some(&range), now),
+    );
+    let (services, (slos, burning)) = (services?.services, objectives?);
+    let demand = match services.iter().max_by_key(|row| row.calls) {
+        Some(busiest) => demand(state, tenant, busiest.service.clone(), range, now).await?,
+        None => Demand::default(),
     };
-    let sentence = sentence(&services, &slos, &alerts);
-    Ok(Json(OverviewBody { range, sentence, services, slos, alerts, demand }))
+    let saturation = Saturation::clone(&*saturation?);
+    Ok(Measured { services, signals: signals?, saturation, slos, burning, demand })
+}
+
+/// The newest alerts that fired at any time within a range.
+fn fired(state: &AppState, tenant: &str, range: &TimeRange) -> Result<Vec<FiredAlert>, ApiError> {
+    let within = |started: DateTime<Utc>, resolved: Option<DateTime<Utc>>| {
+        started < range.to && resolved.is_none_or(|resolved| resolved >= range.from)
+    };
+    let all = state.control.list_alerts(tenant, None, MOST)?.into_iter();
+    let fired = all.filter(|alert| within(alert.started_at, alert.resolved_at)).map(|alert| FiredAlert {
+        id: alert.id,
+        severity: alert.severity,
+        summary: alert.summary,
+        started_at: alert.started_at,
+        resolved_at: alert.resolved_at,
+    });
+    Ok(fired.collect())
 }
 
 /// What pages comes first, then budgets that are spent, then the services.

@@ -59,6 +59,21 @@ describe('pages say what the API says', () => {
           body.demand.series.some((point) => point.actual !== null) ? 'series-1' : 'series-2',
         )) > 20,
       );
+    // The signals stand on the same axis, each where there is something to say.
+    const shown = await session.page.locator('[data-chart]').evaluateAll((all) => all.map((one) => one.dataset.chart));
+    const expected = [
+      body.demand.series.length > 0 && 'Demand against forecast',
+      body.signals.points.length > 0 && 'Failed',
+      body.signals.points.length > 0 && 'Latency',
+      body.saturation.resources.length > 0 && 'Saturation',
+      body.burning.length > 0 && 'Budgets that burn',
+    ];
+    assert.deepEqual(
+      shown,
+      expected.filter((title) => title !== false),
+    );
+    assert.ok(body.signals.points.length > 0, 'the demo sends requests');
+    assert.ok((await drawn(session.page.locator('[data-chart="Latency"] canvas'), 'series-3')) > 20);
   });
 
   test('services', async () => {

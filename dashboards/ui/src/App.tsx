@@ -1,9 +1,11 @@
 import { QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { ApiError, get } from './api/client';
+import { questionOf } from './api/hooks';
 import type { Session } from './api/types';
 import { Failed, Skeleton } from './components/State';
 import { Router } from './Router';
+import { firstQuestion } from './lib/first-question';
 import { SessionContext } from './lib/session';
 import { SignIn } from './pages/SignIn';
 
@@ -31,8 +33,17 @@ async function readSession(): Promise<Session | null> {
   }
 }
 
+const SESSION = { queryKey: ['session'], queryFn: readSession, staleTime: Infinity };
+
+/** Asks who is signed in, and for what the page at this address shows, before anything is drawn. */
+export function askAhead(): void {
+  void client.prefetchQuery(SESSION);
+  const question = firstQuestion(window.location.pathname, new URLSearchParams(window.location.search), Date.now());
+  if (question !== null) void client.prefetchQuery(questionOf(question.path, question.params));
+}
+
 function Gate(): ReactNode {
-  const { data, error, refetch } = useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: Infinity });
+  const { data, error, refetch } = useQuery(SESSION);
   useEffect(() => {
     if (data === null) document.title = 'Sign in - Headroom';
   }, [data]);

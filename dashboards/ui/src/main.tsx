@@ -1,6 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
+import { App, askAhead } from './App';
 import { startTheme } from './lib/theme';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -8,6 +8,7 @@ import './styles/shell.css';
 import './styles/parts.css';
 import './styles/charts.css';
 
+askAhead();
 startTheme();
 const root = document.getElementById('root');
 if (root !== null)

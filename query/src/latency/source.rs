@@ -191,18 +191,31 @@ pub async fn read(
     query: &LatencyQuery,
     step_seconds: i64,
 ) -> Result<BTreeMap<DateTime<Utc>, Buckets>> {
-    let source = Source::of(&query.range);
-    let range = query.range.aligned(source.seconds());
-    let cut = Cut::for_steps(range, source, step_seconds);
-    let scan = |source: Source| {
-        ScanQuery::aggregate(tenant, source.table())
-            .filter(Filter::eq("service", &query.service))
+    let of = |scan: ScanQuery| {
+        scan.filter(Filter::eq("service", &query.service))
             .filter_opt(query.operation.as_deref().map(|operation| Filter::eq("operation", operation)))
+    };
+    read_of(store, tenant, query.range, step_seconds, Kinds::asked(query.kind.as_deref()), of).await
+}
+
+/// Buckets per step of the rows that `of` keeps.
+pub(crate) async fn read_of(
+    store: &Store,
+    tenant: &str,
+    range: TimeRange,
+    step_seconds: i64,
+    kinds: Kinds<'_>,
+    of: impl Fn(ScanQuery) -> ScanQuery,
+) -> Result<BTreeMap<DateTime<Utc>, Buckets>> {
+    let source = Source::of(&range);
+    let cut = Cut::for_steps(range.aligned(source.seconds()), source, step_seconds);
+    let scan = |source: Source| {
+        of(ScanQuery::aggregate(tenant, source.table()))
             .filter(cut.filter(source))
             .keys([Key::bucket("m", step_seconds, "ts"), Key::column("b")])
             .aggregates([Aggregate::sum("n", "n")])
     };
-    let rows: Vec<BucketRow> = fetch(store, &[&cut], Kinds::asked(query.kind.as_deref()), scan).await?;
+    let rows: Vec<BucketRow> = fetch(store, &[&cut], kinds, scan).await?;
     let mut series: BTreeMap<DateTime<Utc>, Buckets> = BTreeMap::new();
     for row in rows {
         series.entry(DateTime::from_timestamp_nanos(row.ts)).or_default().add(row.b, row.n);

@@ -44,7 +44,7 @@ pub enum Filter {
     MapCompare(String, String, Compare, Literal),
     /// `column IN (values)`; no values means no rows.
     In(String, Vec<Literal>),
-    /// `(columns) IN ((values), ..)`; no tuples means no rows.
+    /// `(columns) IN ((values), ..)`; no tuples means no rows. Times are for columns of type `DateTime64(9,'UTC')`.
     TupleIn(Vec<String>, Vec<Vec<Literal>>),
     /// Text that starts with this.
     Prefix(String, String),

@@ -161,7 +161,7 @@ fn filter(value: &Filter) -> String {
         Filter::In(column, values) => format!("{} IN ({})", col(column), list(values.iter().map(text))),
         Filter::TupleIn(_, tuples) if tuples.is_empty() => "false".to_owned(),
         Filter::TupleIn(columns, tuples) => {
-            let tuples = tuples.iter().map(|values| format!("({})", list(values.iter().map(text))));
+            let tuples = tuples.iter().map(|values| format!("({})", list(values.iter().map(in_list))));
             format!("({}) IN ({})", list(columns.iter().map(|column| col(column))), list(tuples))
         }
         Filter::Prefix(column, prefix) => format!("startsWith({}, {})", col(column), literal::string(prefix)),
@@ -214,6 +214,14 @@ fn text(value: &Literal) -> String {
         Literal::Time(instant) => literal::ts(*instant),
         Literal::Decimal(number) => literal::decimal(*number, DECIMAL_SCALE),
         Literal::Bytes(bytes) => literal::bytes(bytes),
+    }
+}
+
+/// A value of a list that may be long.
+fn in_list(value: &Literal) -> String {
+    match value {
+        Literal::Time(instant) => literal::ts_in_list(*instant),
+        other => text(other),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The bodies of `/api/v1/slos`.
 
+mod burning;
 mod describe;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use headroom_store::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use burning::{BurnPoint, Burning};
 pub use describe::{SliBody, objective};
 
 use std::collections::HashMap;
@@ -117,10 +119,23 @@ pub struct SloPoint {
 
 /// All objectives as they stand at `now`, from their stored slices.
 pub async fn rows(store: &Store, tenant: &str, set: &SloSet, now: DateTime<Utc>) -> Result<Vec<SloRow>> {
+    Ok(standing(store, tenant, set, None, now).await?.0)
+}
+
+/// All objectives as they stand at `now`, and with a range those that burnt fastest in it. One query.
+pub async fn standing(
+    store: &Store,
+    tenant: &str,
+    set: &SloSet,
+    range: Option<&TimeRange>,
+    now: DateTime<Utc>,
+) -> Result<(Vec<SloRow>, Vec<Burning>)> {
     let all: Vec<&Slo> = set.slos.iter().collect();
     let lines = lines(&all, &slices::stored(store, tenant, &all, now).await?);
-    let row = |promise| row(set, &measured(promise, &lines), now);
-    Ok(set.promises().into_iter().map(row).collect())
+    let measured: Vec<Measured<'_>> =
+        set.promises().into_iter().map(|promise| measured(promise, &lines)).collect();
+    let burning = range.map(|range| burning::fastest(&measured, range, now)).unwrap_or_default();
+    Ok((measured.iter().map(|measured| row(set, measured, now)).collect(), burning))
 }
 
 /// One objective as it stands at `now`, with its history over `range`.

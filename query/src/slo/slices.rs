@@ -23,6 +23,7 @@ use headroom_store::Store;
 
 pub use count::{Uncertainty, uncertainty};
 pub use held::Held;
+pub(super) use stored::FINE_SECONDS;
 pub use stored::{Generation, generations, minutes, stored};
 
 use super::budget::at;

@@ -53,6 +53,23 @@ async fn services_by_rate_errors_and_duration() {
     assert_eq!((ledger.calls, ledger.error_rate), (5, Some(0.0)));
     assert!(overview::sentence(&list.services).starts_with("order fails 33.3 % of its calls (20 of 60)."));
 
+    // Of the whole platform what was received counts, by steps that hold all of it: the batch job received nothing.
+    let signals = overview::signals(&store, TENANT, range).await.unwrap();
+    assert_eq!((signals.step_seconds, signals.points.len(), signals.points[0].ts), (60, 60, range.from));
+    assert_eq!(
+        signals
+            .points
+            .iter()
+            .map(|point| (point.calls, point.errors))
+            .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1)),
+        (60, 20)
+    );
+    assert!(signals.points.iter().all(|point| point.p99_ns.is_some()));
+    let day = headroom_query::TimeRange { from: range.from - TimeDelta::hours(23), to: range.to };
+    let signals = overview::signals(&store, TENANT, day).await.unwrap();
+    assert_eq!((signals.step_seconds, signals.points.len()), (720, 5));
+    assert_eq!(signals.points.iter().map(|point| point.calls).sum::<u64>(), 60);
+
     let operations = services::operations(&store, TENANT, "order", range).await.unwrap().operations;
     let kinds: Vec<_> = operations
         .iter()
@@ -64,6 +81,16 @@ async fn services_by_rate_errors_and_duration() {
     let minutes = rates::per_minute(&store, TENANT, "order", range).await.unwrap();
     assert_eq!(minutes.len(), 60);
     assert_eq!((minutes[0].m, minutes[0].calls, minutes[0].errors, minutes[1].errors), (range.from, 1, 1, 0));
+}
+
+#[tokio::test]
+async fn where_nothing_was_received_the_platform_is_all_its_spans() {
+    let store = store().await;
+    let batch: Vec<SpanSeed> = minutes().into_iter().filter(|seed| seed.service == "ledger").collect();
+    insert_spans(&store, &batch).await;
+    let signals = overview::signals(&store, TENANT, hour(base())).await.unwrap();
+    assert_eq!(signals.points.iter().map(|point| point.calls).sum::<u64>(), 5);
+    assert_eq!(overview::signals(&store, "somebody-else", hour(base())).await.unwrap().points, []);
 }
 
 #[tokio::test]

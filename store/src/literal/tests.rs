@@ -32,6 +32,17 @@ fn ids_must_be_whole() {
 }
 
 #[test]
+fn moments_in_lists_are_texts_of_the_same_moment() {
+    let at = DateTime::from_timestamp_nanos(1_700_000_000_000_000_001);
+    assert_eq!(ts_in_list(at), "'2023-11-14 22:13:20.000000001'");
+    // A text of such a year would be read as another one, or not at all.
+    for second in [-1, -5_000_000_000, 7_300_000_000] {
+        let far = DateTime::from_timestamp(second, 0).unwrap();
+        assert_eq!(ts_in_list(far), ts(far));
+    }
+}
+
+#[test]
 fn lists() {
     assert_eq!(tuple([string("a"), string("b")]), "('a','b')");
     assert_eq!(tuple(Vec::<String>::new()), "(NULL)");

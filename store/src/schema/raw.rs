@@ -114,6 +114,8 @@ pub(crate) fn events() -> Table {
         ("received_at", MS),
     ];
     let mut table = Table::raw(super::EVENTS, columns, "(tenant, name, ts)", "cityHash64(event_id)");
+    // A journey is hundreds of moments, each read for itself: all rows of a granule for one of them.
+    table.granularity = 256;
     table.partition = "toYYYYMM(ts)";
     table.keep = Some(("ts", Keep::Event));
     table.indexes.extend([

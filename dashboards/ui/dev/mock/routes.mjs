@@ -142,8 +142,12 @@ function read(path, ask, range) {
     return ok({
       sentence: 'Orders are accepted burns its budget 17x too fast; 2.1 % of calls to order fail.',
       services: telemetry.services(range).services,
+      signals: telemetry.series('order', range, 180),
+      saturation: null,
       slos: business.slos(now),
+      burning: [],
       alerts: business.alerts(now).filter(({ state }) => state === 'firing'),
+      fired: business.alerts(now),
       demand: telemetry.demand(range),
     });
   if (path === '/services') return ok(telemetry.services(range));

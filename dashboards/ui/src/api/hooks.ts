@@ -16,11 +16,16 @@ interface Options {
 /** An answer, and what was asked for it. */
 export type Reading<T> = UseQueryResult<T> & { asked: Asked };
 
+/** One read of the API: what it is known as, and how it is made. */
+export const questionOf = <T>(path: string, params: Params) => ({
+  queryKey: [path, params],
+  queryFn: ({ signal }: { signal: AbortSignal }): Promise<T> => get<T>(path, params, signal),
+});
+
 /** One read of the API; what was shown stays until the next answer is there. */
 export function useApi<T>(path: string, params: Params = {}, options: Options = {}): Reading<T> {
   const query = useQuery<T>({
-    queryKey: [path, params],
-    queryFn: ({ signal }) => get<T>(path, params, signal),
+    ...questionOf<T>(path, params),
     placeholderData: keepPreviousData,
     enabled: options.enabled ?? true,
     refetchInterval: options.live === true ? LIVE_MS : false,

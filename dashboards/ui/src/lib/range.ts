@@ -17,6 +17,14 @@ export const DEFAULT_RANGE: Range = { from: 'now-1h', to: 'now' };
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const RELATIVE = /^now(?:([+-])(\d+)([smhdw]))?$/;
 
+const MOMENT_MS = 5_000;
+
+/**
+ * What "now" is for a page: the end of the five seconds that it lies in. All who look within them ask the same
+ * question, which an edge or the node answers once.
+ */
+export const momentOf = (time: number): number => Math.ceil(time / MOMENT_MS) * MOMENT_MS;
+
 /** Unix ms of an expression, null when it is none. */
 export function parseTime(text: string, now: number): number | null {
   const relative = RELATIVE.exec(text);

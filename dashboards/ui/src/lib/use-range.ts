@@ -1,5 +1,5 @@
 import { createContext, createElement, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { DEFAULT_RANGE, isLive, PRESETS, resolveRange, type Range, type Span } from './range';
+import { DEFAULT_RANGE, isLive, momentOf, PRESETS, resolveRange, type Range, type Span } from './range';
 import { useParams } from './router';
 
 interface PageRange extends Span {
@@ -29,15 +29,15 @@ export function RangeProvider({
   const [search, setParams] = useParams();
   const from = search.get('from') ?? fallback.from;
   const to = search.get('to') ?? fallback.to;
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => momentOf(Date.now()));
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!document.hidden) setNow(Date.now());
+      if (!document.hidden) setNow(momentOf(Date.now()));
     }, TICK_MS);
     return () => clearInterval(timer);
   }, []);
   // A new choice counts from its own moment, not from the last tick.
-  const moment = useMemo(() => ({ key: `${from}/${to}`, now: Date.now() }), [from, to]);
+  const moment = useMemo(() => ({ key: `${from}/${to}`, now: momentOf(Date.now()) }), [from, to]);
   const at = Math.max(now, moment.now);
   const value = useMemo<PageRange>(() => {
     const asked = { from, to };

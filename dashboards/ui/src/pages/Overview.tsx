@@ -1,44 +1,18 @@
 import type { ReactNode } from 'react';
 import { useRangedApi } from '../api/hooks';
 import type { OverviewBody } from '../api/overview';
-import { TimeChart } from '../charts/TimeChart';
-import type { ChartSpec } from '../charts/spec';
 import { Link } from '../components/Link';
 import { Page, Section } from '../components/Page';
 import { AlertTable, ServiceTable, SloTable } from '../components/rows';
 import { Answer, Empty } from '../components/State';
-import { formatCount, formatDayMinute } from '../lib/format';
 import { byTrouble } from '../lib/sentences';
-import { eventMarks, onOneAxis } from '../lib/series';
 import { useMay } from '../lib/session';
 import { useRange } from '../lib/use-range';
+import { OverviewSignals } from './OverviewSignals';
 
-/** The busiest service's requests, what was expected, and what comes. */
-function demandSpec({ demand }: OverviewBody, span: { from: number; to: number }): ChartSpec {
-  const pick = (key: 'actual' | 'q50' | 'q90') => demand.series.map((point) => ({ ts: point.ts, value: point[key] }));
-  const {
-    times,
-    values: [actual = [], q50 = [], q90 = []],
-  } = onOneAxis([pick('actual'), pick('q50'), pick('q90')]);
-  const last = demand.series.at(-1);
-  const end = last === undefined ? span.to : Math.max(span.to, Date.parse(last.ts));
-  return {
-    times,
-    height: 200,
-    marks: eventMarks(demand.events),
-    span: { from: span.from, to: end },
-    format: (value) => formatCount(value),
-    series: [
-      { label: 'expected, 9 in 10 below', values: q90, colour: 'series-2', dash: true },
-      { label: 'expected, median', values: q50, colour: 'series-2' },
-      { label: 'actual', values: actual, colour: 'series-1', kind: 'area' },
-    ],
-  };
-}
-
-/** One sentence; then budgets that burn, alerts, demand and the coming events, services by trouble. */
+/** One sentence; then budgets that burn, alerts, the signals on one axis with what is coming, services by trouble. */
 export function Overview(): ReactNode {
-  const { from, to, live } = useRange();
+  const { live } = useRange();
   const query = useRangedApi<OverviewBody>('/api/v1/overview', {}, { live });
   const [slos, alerts, forecast] = [useMay('slos'), useMay('alerts'), useMay('forecast')];
   const sentence =
@@ -51,7 +25,6 @@ export function Overview(): ReactNode {
           const burning = [...body.slos].sort(
             (a, b) => (a.budget_remaining ?? Infinity) - (b.budget_remaining ?? Infinity),
           );
-          const coming = body.demand.events.filter(({ end }) => Date.parse(end) > Date.now());
           return (
             <>
               <div className="two">
@@ -74,32 +47,7 @@ export function Overview(): ReactNode {
                   )}
                 </Section>
               </div>
-              {body.demand.series.length === 0 ? (
-                <Section title="Demand">
-                  <Empty>
-                    {body.demand.unavailable === null
-                      ? 'No requests in this range and no forecast yet; both appear once spans of kind server arrive'
-                      : `Not shown: ${body.demand.unavailable}`}
-                    .
-                  </Empty>
-                </Section>
-              ) : (
-                <TimeChart
-                  id="overview-demand"
-                  facts={{ service: body.demand.service ?? '' }}
-                  title="Demand against forecast"
-                  unit={`requests a minute${body.demand.service === null ? '' : ` of ${body.demand.service}`}`}
-                  spec={demandSpec(body, { from, to })}
-                  note={
-                    coming.length === 0
-                      ? undefined
-                      : `Coming: ${coming
-                          .slice(0, 3)
-                          .map(({ name, start }) => `${name}, ${formatDayMinute(start)}`)
-                          .join('; ')}`
-                  }
-                />
-              )}
+              <OverviewSignals body={body} />
               {forecast && body.demand.series.length > 0 && (
                 <p className="small">
                   <Link to="/forecast" with={{ from: null, to: null }}>

@@ -14,7 +14,7 @@ use crate::slo::slices::Stretch;
 use crate::slo::spec::Slo;
 
 /// Slices older than this are added up to hours where only sums are needed.
-const FINE_SECONDS: i64 = 3 * 86_400 + HOUR;
+pub(in crate::slo) const FINE_SECONDS: i64 = 3 * 86_400 + HOUR;
 /// So many hours of a window's beginning stay minutes, so that it may move on for a while without being read again.
 const COARSE_AFTER: i64 = 3;
 const HOUR: i64 = 3_600;

@@ -186,6 +186,46 @@ FULL JOIN (SELECT ts, q50, q90 FROM forecasts${where(`metric = 'requests_per_min
 ORDER BY time`);
     },
   },
+  'overview-failed': {
+    unit: 'share of calls',
+    words: (at) => `Of the requests that all services received in each ${step(at)}, the share that failed.`,
+    sql: (at) =>
+      same(`SELECT ${bin('minute', stepOf(at))} AS time, sum(errors)::double / sum(calls) AS failed
+FROM span_minute${where(RECEIVED, within('minute', at))}
+GROUP BY time
+ORDER BY time`),
+  },
+  'overview-latency': {
+    unit: 'ns',
+    words: `Durations of the requests that all services received: the middle one, and what 95 and 99 of 100 stay below. ${LATENCY}`,
+    sql: (at) =>
+      same(`SELECT ${bin('minute', stepOf(at))} AS time, latency_quantile(0.5, bucket, spans) AS p50_ns,
+       latency_quantile(0.95, bucket, spans) AS p95_ns, latency_quantile(0.99, bucket, spans) AS p99_ns
+FROM latency_buckets${where(RECEIVED, within('minute', at))}
+GROUP BY time
+ORDER BY time`),
+  },
+  'overview-saturation': {
+    unit: 'share in use',
+    words:
+      'What was in use of each resource, over what there was of it, in the mean of each step: the three that were fullest at any time. Processor, memory, connection pools and event loops are read from metrics of the services; of a queue nobody says how much there is.',
+    sql: (at) =>
+      made(`SELECT ${bin('ts', stepOf(at))} AS time, service, name, avg(value) AS mean
+FROM metrics
+WHERE ${all([`name IN ('process.cpu.utilization', 'jvm.memory.used', 'db.client.connection.count', 'db.client.connection.max')`, within('ts', at)])}
+GROUP BY time, service, name
+ORDER BY time`),
+  },
+  'overview-burn': {
+    unit: 'x',
+    words:
+      'The share that failed in the hour before each point, over the share that the objective allows: at 1 the budget lasts exactly as long as its window. The three objectives that burnt fastest at any time.',
+    sql: (at) =>
+      made(`SELECT ${bin('slice', 3600)} AS hour, slo, sum(good) AS good, sum(total) AS total
+FROM slo_slices${where(within('slice', at, 3600))}
+GROUP BY hour, slo
+ORDER BY hour, slo`),
+  },
   'service-map': {
     unit: '',
     words:
