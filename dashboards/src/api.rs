@@ -1,6 +1,7 @@
 //! The handlers of `/api/v1`, a file per noun.
 
 pub(crate) mod actions;
+pub(crate) mod administration;
 pub(crate) mod alertmanager;
 pub(crate) mod alerts;
 pub(crate) mod anomalies;

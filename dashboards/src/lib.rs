@@ -31,4 +31,6 @@ pub use facts::NodeFacts;
 pub use live::Live;
 pub use pace::Pace;
 pub use router::{operations, router};
-pub use state::{AppState, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs};
+pub use state::{
+    AppState, LookupSettings, NodeSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs,
+};

@@ -159,6 +159,18 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::reports::slo))
         .routes(routes!(api::reports::audit))
         .routes(routes!(api::reports::soc2))
+        // Administrators.
+        .routes(routes!(api::administration::accounts::list, api::administration::accounts::create))
+        .routes(routes!(api::administration::accounts::change_role))
+        .routes(routes!(api::administration::accounts::give_password))
+        .routes(routes!(api::administration::accounts::disable))
+        .routes(routes!(api::administration::accounts::enable))
+        .routes(routes!(api::administration::accounts::end_sessions))
+        .routes(routes!(api::administration::tokens::list, api::administration::tokens::create))
+        .routes(routes!(api::administration::tokens::revoke))
+        .routes(routes!(api::administration::sessions::list))
+        .routes(routes!(api::administration::sessions::end))
+        .routes(routes!(api::administration::node::show))
         .split_for_parts();
     let document = Json(with_operation_ids(document));
     routes

@@ -4,6 +4,7 @@ use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use crate::live::Live;
 use crate::pace::Pace;
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
@@ -15,6 +16,7 @@ use headroom_probes::ProbeConfig;
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
+use headroom_store::schema::{Form, Retention};
 use headroom_store::{Clock, Store};
 use ipnet::IpNet;
 use serde::Serialize;
@@ -63,6 +65,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// What the node says of itself.
     pub probes: Probes,
+    /// How the node is set up.
+    pub node: Arc<NodeSettings>,
     /// Where people sign in, if not here alone.
     pub oidc: Option<Provider>,
     /// Cookies over HTTPS only.
@@ -124,6 +128,27 @@ pub struct LookupSettings {
     pub catalog: Arc<Catalog>,
     /// Where a ticket can be opened: an address with `{title}` and `{text}` in it.
     pub escalate_url: Option<String>,
+}
+
+/// How the node is set up, for administrators.
+#[derive(Clone)]
+pub struct NodeSettings {
+    /// The name by which it leads.
+    pub name: String,
+    /// What it does now.
+    pub roles: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// When it was started.
+    pub started_at: DateTime<Utc>,
+    /// Embedded or server.
+    pub form: Form,
+    /// What is configured.
+    pub retention: Retention,
+    /// What one account or token may ask in a second.
+    pub requests_per_second: u32,
+    /// The keys that were set, in TOML, without secrets.
+    pub configuration: String,
+    /// Who bears the tokens that the configuration lists.
+    pub tokens: Vec<Principal>,
 }
 
 /// What the node says of itself, asked by the operators' endpoints.

@@ -77,6 +77,12 @@ fn body(path: &str) -> Value {
         }
         "/api/v1/capacity/load-tests/marks" => json!({"service": "none", "name": "none", "from": "now-1h"}),
         "/api/v1/sql" => json!({"sql": "SELECT 1"}),
+        "/api/v1/admin/accounts" => {
+            json!({"name": "made", "role": "agent", "password": "correct horse"})
+        }
+        "/api/v1/admin/accounts/{name}/role" => json!({"role": "agent"}),
+        "/api/v1/admin/accounts/{name}/password" => json!({"password": "correct horse"}),
+        "/api/v1/admin/tokens" => json!({"name": "made", "role": "ingest"}),
         _ => json!({}),
     }
 }

@@ -91,6 +91,20 @@ const ROUTES: readonly Route[] = [
     range: { from: 'now-30d', to: 'now' },
     presets: LONG_PRESETS,
   },
+  { pattern: '/administration', area: 'administration', page: lazy(() => import('./pages/Accounts')), range: null },
+  {
+    pattern: '/administration/tokens',
+    area: 'administration',
+    page: lazy(() => import('./pages/Tokens')),
+    range: null,
+  },
+  {
+    pattern: '/administration/sessions',
+    area: 'administration',
+    page: lazy(() => import('./pages/Sessions')),
+    range: null,
+  },
+  { pattern: '/administration/node', area: 'administration', page: lazy(() => import('./pages/Node')), range: null },
 ];
 
 function Missing({ path, denied }: { path: string; denied: boolean }): ReactNode {
