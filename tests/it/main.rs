@@ -14,6 +14,7 @@ mod demand;
 mod issuer;
 mod load;
 mod logs;
+mod masking;
 mod nodes;
 mod pages;
 mod portfolio;
