@@ -19,6 +19,7 @@ pub(crate) mod forecasts;
 pub(crate) mod gate;
 pub(crate) mod ingest;
 pub(crate) mod latency;
+pub(crate) mod live;
 pub(crate) mod logs;
 pub(crate) mod lookup;
 pub(crate) mod metrics;

@@ -29,6 +29,7 @@ pub use api::ingest::Receiving;
 pub use api::replay::{ReplayBody, ReplayRequest};
 pub use facts::NodeFacts;
 pub use live::Live;
+pub use live::board::Board;
 pub use pace::Pace;
 pub use router::{operations, router};
 pub use state::{

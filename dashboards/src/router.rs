@@ -78,6 +78,8 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::sign_in::methods))
         .routes(routes!(api::sign_in::begin))
         .routes(routes!(api::sign_in::finish))
+        // Every page.
+        .routes(routes!(api::live::follow))
         // Support agents.
         .routes(routes!(api::lookup::find))
         .routes(routes!(api::lookup::reveal))
@@ -118,7 +120,6 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::probes::list))
         .routes(routes!(api::gate::gate))
         .routes(routes!(api::alerts::list))
-        .routes(routes!(api::alerts::follow))
         .routes(routes!(api::alerts::acknowledge))
         .routes(routes!(api::charts::alert))
         .routes(routes!(api::silences::list, api::silences::create))

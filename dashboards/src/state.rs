@@ -3,6 +3,7 @@
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use crate::live::Live;
+use crate::live::board::Board;
 use crate::pace::Pace;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -61,6 +62,8 @@ pub struct AppState {
     pub pace: Pace,
     /// Answers that go on.
     pub live: Live,
+    /// What changed, for pages that are looked at.
+    pub board: Board,
     /// Wall clock; another one in tests.
     pub clock: Arc<dyn Clock>,
     /// What the node says of itself.

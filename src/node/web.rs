@@ -10,8 +10,8 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{
-    AppState, Live, LookupSettings, NodeSettings, NodeStatus, NotTaken, Pace, Part, Probes, ReplayQuarantine,
-    ReplayRequest, TakeLogs,
+    AppState, Board, Live, LookupSettings, NodeSettings, NodeStatus, NotTaken, Pace, Part, Probes,
+    ReplayQuarantine, ReplayRequest, TakeLogs,
 };
 use headroom_ingest::{Ingest, Intake, IntakeError, Replay, ReplayOrder, Signal, json};
 use headroom_models::CalendarBoard;
@@ -79,6 +79,7 @@ pub(super) fn state(
         sql,
         pace: Pace::new(config.web.requests_per_second),
         live: Live::new(closed.clone()),
+        board: Board::new(control.clone(), store.store().clone(), Arc::clone(clock), closed.clone()),
         clock: Arc::clone(clock),
         probes: Probes {
             metrics: Arc::new(move || {

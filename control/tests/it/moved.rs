@@ -13,7 +13,7 @@ use crate::world::World;
 fn fill(control: &Control) -> (String, String) {
     let ada = control.create_user("ada", "correct horse", Role::Sre, "acme", at(0)).unwrap();
     let secrets = (
-        control.create_session(&ada, at(0)).unwrap(),
+        control.create_session(&ada, "web", None, at(0)).unwrap(),
         control.create_token("t", Role::Ingest, "acme", at(0)).unwrap(),
     );
     control.login_failed("eve", at(0)).unwrap();

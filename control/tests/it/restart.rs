@@ -28,7 +28,7 @@ fn a_restart_keeps_everything(world: &World) {
             control.login_failed("eve", at(0)).unwrap();
         }
         (
-            control.create_session(&ada, at(0)).unwrap(),
+            control.create_session(&ada, "web", None, at(0)).unwrap(),
             control.create_token("t", Role::Ingest, "acme", at(0)).unwrap(),
         )
     };
