@@ -38,8 +38,8 @@ function demandSpec({ demand }: OverviewBody, span: { from: number; to: number }
 
 /** One sentence; then budgets that burn, alerts, demand and the coming events, services by trouble. */
 export function Overview(): ReactNode {
-  const { from, to, live } = useRange();
-  const query = useRangedApi<OverviewBody>('/api/v1/overview', {}, { live });
+  const { from, to } = useRange();
+  const query = useRangedApi<OverviewBody>('/api/v1/overview');
   const [slos, alerts, forecast] = [useMay('slos'), useMay('alerts'), useMay('forecast')];
   const sentence =
     query.data?.sentence ??

@@ -92,8 +92,7 @@ function Groups({ body }: { body: ErrorsBody }): ReactNode {
 
 /** What fails in a service, the same kind of failure in one line. */
 export function ServiceErrors({ service }: { service: string }): ReactNode {
-  const { live } = useRange();
-  const query = useRangedApi<ErrorsBody>(`/api/v1/services/${encodeURIComponent(service)}/errors`, {}, { live });
+  const query = useRangedApi<ErrorsBody>(`/api/v1/services/${encodeURIComponent(service)}/errors`);
   return (
     <Section title="Errors" note="by operation, type and message; what differs each time is replaced">
       <Answer query={query} height={160}>
