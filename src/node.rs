@@ -216,7 +216,8 @@ impl Node {
     /// Starts the background loops among `roles`: those that read what others have stored, and probes.
     pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
         let mut running = self.running.lock().expect("no holder panics");
-        running.extend(roles.iter().filter(|role| !running.contains(role)).copied().collect::<Vec<_>>());
+        let more: Vec<_> = roles.iter().copied().filter(|role| !running.contains(role)).collect();
+        running.extend(more);
         drop(running);
         let mut tasks = self.tasks.lock().expect("no holder panics");
         if roles.contains(&NodeRole::Alerts) {

@@ -21,6 +21,7 @@ use crate::{Control, ControlError, Result};
 
 /// What a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MessageForm)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
     /// What is sent, to the byte.

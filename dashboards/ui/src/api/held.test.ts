@@ -29,9 +29,63 @@ const document = JSON.parse(readFileSync(SNAPSHOT, 'utf8').split('\n---\n')[1] ?
 const { schemas } = document.components;
 
 /** What the pages call otherwise than the server does. */
-const CALLED: Record<string, string> = {};
+const CALLED: Record<string, string> = {
+  Attribution: 'BrinsonAttribution',
+  Cohort: 'AssetsCohort',
+  BudgetStep: 'BudgetStepBody',
+  CalendarEvent: 'ForecastEvent',
+  Peak: 'CurvePeak',
+  Account: 'AccountBody',
+  AccountsBody: 'AccountList',
+  Action: 'ActionBody',
+  ActionsBody: 'ActionList',
+  AlertsBody: 'AlertList',
+  AssetsBody: 'Assets',
+  BacktestBody: 'Backtest',
+  ComparedBody: 'Compared',
+  DeliveriesBody: 'DeliveryList',
+  DifferencesBody: 'Differences',
+  ErrorsBody: 'Errors',
+  ExemplarsBody: 'Exemplars',
+  HeatmapBody: 'Heatmap',
+  KeptTable: 'TableBody',
+  Leader: 'LeaderBody',
+  LogsBody: 'Logs',
+  LookupBody: 'Lookup',
+  MapBody: 'ServiceMap',
+  MetricBody: 'Metric',
+  MetricSeriesBody: 'MetricSeries',
+  MetricsBody: 'Metrics',
+  OperationsBody: 'Operations',
+  PerformanceBody: 'Performance',
+  PortfolioBody: 'Portfolio',
+  PortfoliosBody: 'Portfolios',
+  ProbesBody: 'ProbeList',
+  RedBody: 'Red',
+  SeriesBody: 'ServiceSeries',
+  ServicesBody: 'Services',
+  Session: 'SessionBody',
+  SessionsBody: 'SessionList',
+  Silence: 'SilenceBody',
+  SilencesBody: 'SilenceList',
+  SlosBody: 'SloList',
+  SqlBody: 'SqlAnswer',
+  TogetherBody: 'Together',
+  TokensBody: 'TokenList',
+  TraceBody: 'Trace',
+  TracesBody: 'Traces',
+  WallsBody: 'Walls',
+};
+/** Where a body says less than the document allows, and why that is all. */
+const NARROWER: Record<string, string> = {
+  'pools[].kind': 'pools are of processors, connections and event loops, not of every resource',
+  'PoolHeadroom.kind': 'likewise',
+};
 /** What is in no body of its own in the document, and why. */
 const APART: Record<string, string> = {
+  Bounds: 'two figures, where they stand',
+  OpenBounds: 'two figures, where they stand',
+  Params: 'what is asked, not answered',
 };
 
 const files = readdirSync(FOLDER)
@@ -89,13 +143,30 @@ function misfits(type: ts.Type, schema: Schema, path: string, seen: Seen): strin
   if (nullable && all.length === parts.length && !has(type, ts.TypeFlags.Any | ts.TypeFlags.Unknown))
     out.push(`${path} may be null`);
   // A schema that says nothing takes everything.
-  if (choices.length === 0 || choices.some((one) => [one.type ?? []].flat().length === 0 && !one.properties && !one.allOf && !one.enum))
+  if (
+    choices.length === 0 ||
+    choices.some((one) => [one.type ?? []].flat().length === 0 && !one.properties && !one.allOf && !one.enum)
+  )
     return out;
-  for (const part of parts) {
-    const tried = choices.map((choice) => misfit(part, choice, path, seen));
-    if (tried.every((found) => found.length > 0)) out.push(...(tried.sort((a, b) => a.length - b.length)[0] ?? []));
-  }
+  const literals = parts.filter((part) => part.isStringLiteral());
+  if (literals.length > 1 && literals.length === parts.length) return [...out, ...words(literals, choices, path)];
+  const tried = parts.flatMap((part) => choices.map((choice) => misfit(part, choice, path, seen)));
+  if (tried.length > 0 && tried.every((found) => found.length > 0))
+    out.push(...(tried.sort((a, b) => a.length - b.length)[0] ?? []));
   return out;
+}
+
+/** Words that are told apart: each must be one that is sent, and each that is sent one of them. */
+function words(literals: readonly ts.StringLiteralType[], choices: readonly Schema[], path: string): string[] {
+  const sent = choices.flatMap((choice) => choice.enum ?? (choice.const === undefined ? [] : [choice.const]));
+  // Where the document says no more than that it is text, the page knows better.
+  if (sent.length === 0)
+    return choices.some(({ type }) => [type ?? []].flat().includes('string')) ? [] : [`${path} is no text`];
+  const known: unknown[] = literals.map(({ value }) => value);
+  return [
+    ...known.filter((word) => !sent.includes(word)).map((word) => `${path} is never "${String(word)}"`),
+    ...sent.filter((word) => word !== null && !known.includes(word)).map((word) => `${path} may be "${String(word)}"`),
+  ];
 }
 
 function misfit(type: ts.Type, schema: Schema, path: string, seen: Seen): string[] {
@@ -103,10 +174,10 @@ function misfit(type: ts.Type, schema: Schema, path: string, seen: Seen): string
   const is = (...of: string[]): boolean => types.some((one) => of.includes(one));
   const no = (kind: string): string[] => [`${path} is ${types.join(' or ')} and no ${kind}`];
   if (has(type, ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return [];
-  if (type.isStringLiteral()) {
-    if (!is('string')) return no('text');
-    return schema.enum === undefined || schema.enum.includes(type.value) ? [] : [`${path} is never "${type.value}"`];
-  }
+  if (type.isStringLiteral())
+    return schema.const === type.value || schema.enum?.includes(type.value) === true || (is('string') && !schema.enum)
+      ? []
+      : [`${path} is never "${type.value}"`];
   if (has(type, ts.TypeFlags.StringLike)) return is('string') ? [] : no('text');
   if (has(type, ts.TypeFlags.NumberLike)) return is('number', 'integer') ? [] : no('number');
   if (has(type, ts.TypeFlags.BooleanLike)) return is('boolean') ? [] : no('boolean');
@@ -120,7 +191,7 @@ function misfit(type: ts.Type, schema: Schema, path: string, seen: Seen): string
 }
 
 function fields(type: ts.Type, schema: Schema, path: string, seen: Seen): string[] {
-  const name = type.aliasSymbol?.name ?? type.symbol?.name ?? '';
+  const name = (type.aliasSymbol ?? type.getSymbol())?.name ?? '';
   seen.add(name);
   const index = checker.getIndexTypeOfType(type, ts.IndexKind.String);
   const own = propertiesOf(schema);
@@ -140,6 +211,8 @@ function fields(type: ts.Type, schema: Schema, path: string, seen: Seen): string
   });
 }
 
+const isBody = (type: ts.Type): boolean => has(type, ts.TypeFlags.Object);
+
 /** Exported bodies: interfaces, and names for objects. */
 const bodies = files.flatMap((file) => {
   const source = program.getSourceFile(file);
@@ -153,16 +226,18 @@ describe('the bodies of the API', () => {
   const seen: Seen = new Set();
   const found = bodies.flatMap(({ name, type }) => {
     const schema = schemas[CALLED[name] ?? name];
-    return schema === undefined ? [] : misfits(type, schema, name, seen);
+    const all = schema === undefined || !isBody(type) ? [] : misfits(type, schema, name, seen);
+    return all.filter((line) => !Object.keys(NARROWER).some((path) => line.includes(`${path} may be`)));
   });
   it('are as the document of the server has them', () => {
     expect(found).toEqual([]);
   });
   it('are all held against it', () => {
-    const objects = bodies.filter(({ type }) => has(type, ts.TypeFlags.Object));
-    const missing = objects.filter(
-      ({ name }) => schemas[CALLED[name] ?? name] === undefined && !seen.has(name) && APART[name] === undefined,
-    );
+    const missing = bodies
+      .filter(({ type }) => isBody(type))
+      .filter(
+        ({ name }) => schemas[CALLED[name] ?? name] === undefined && !seen.has(name) && APART[name] === undefined,
+      );
     expect(missing.map(({ name, file }) => `${file}: ${name}`)).toEqual([]);
   });
   it('leave nothing apart that is not', () => {

@@ -82,7 +82,7 @@ function Groups({ body }: { body: ErrorsBody }): ReactNode {
         {fresh === 0 ? 'None is new' : `${fresh} ${fresh === 1 ? 'is' : 'are'} new`}: what is new was not seen between{' '}
         {formatDayMinute(body.looked_back_to)} and the range.
         {body.left_out > 0 && ` ${plural(body.left_out, 'rarer group')} not shown.`}
-        {body.sample.one_in > 1 || body.sample.time < 1
+        {body.sample.of > body.sample.spans || body.sample.time < 1
           ? ` Counts are estimated from ${formatCount(body.sample.spans)} failed spans that were read.`
           : ''}
       </p>

@@ -204,7 +204,6 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
             }
         }
         (Kind::Hex(_) | Kind::HexOrNull(_), _) => plain(&value(branch, column), test),
-        (Kind::Words | Kind::WordsOrNull, _) if words::is_the_same_unmasked(test) => plain(&raw, test),
         (Kind::Words | Kind::WordsOrNull, _) => plain(&value(branch, column), test),
         (Kind::CoarseTime, _) => coarse_time(&raw, &value(branch, column), test),
         (Kind::TextOrNull, _) if !skips_empty(test) => plain(&value(branch, column), test),
