@@ -59,7 +59,7 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
         "the test fills every table: {:?}",
         copied.tables
     );
-    assert!(copied.tables.contains(&("audit".to_owned(), 1_204)));
+    assert!(copied.tables.contains(&("audit".to_owned(), 1_205)));
 
     let to = world.open();
     assert_eq!(to.audit_verify().unwrap(), copied.audit);

@@ -43,8 +43,8 @@ fn a_restart_keeps_everything(world: &World) {
     );
     assert_eq!(
         control.audit_verify().unwrap().rows,
-        12,
-        "the deed, ten refusals, and that a name was locked"
+        13,
+        "the deed, ten refusals, that a name was locked, and a sign-in"
     );
     assert!(matches!(control.verify_password("eve", "x", at(1)), Err(ControlError::LockedOut { .. })));
 }
