@@ -184,6 +184,11 @@ pub(crate) enum NodeRole {
 impl NodeRole {
     pub(crate) const ALL: [Self; 6] =
         [Self::Ingest, Self::Query, Self::Alerts, Self::Models, Self::Probes, Self::Web];
+
+    /// As it is written on the command line.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Args)]

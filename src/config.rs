@@ -3,6 +3,7 @@
 //! A wrong key or value is refused with its file, line and what is allowed; see [`load`].
 
 pub(crate) mod load;
+mod shown;
 mod validate;
 
 use anyhow::{Context as _, Result, ensure};
@@ -49,6 +50,9 @@ pub(crate) struct Config {
     pub(crate) auth: AuthSection,
     pub(crate) audit: AuditSection,
     pub(crate) telemetry: TelemetrySection,
+    /// What was said by the file and the environment, with its secrets.
+    #[serde(skip)]
+    stated: toml::Table,
 }
 
 impl Default for Config {
@@ -73,6 +77,7 @@ impl Default for Config {
             auth: AuthSection::default(),
             audit: AuditSection::default(),
             telemetry: TelemetrySection::default(),
+            stated: toml::Table::new(),
         }
     }
 }

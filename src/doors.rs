@@ -25,11 +25,20 @@ impl Doors {
         let hash = hex::encode(Sha256::digest(token));
         // Hashes are compared, so the time taken tells nothing about the token.
         let found = self.tokens.iter().find(|known| known.sha256.eq_ignore_ascii_case(&hash))?;
-        Some(Principal {
-            name: found.name.clone(),
-            role: found.role,
-            tenant: found.tenant.clone().unwrap_or_else(|| self.tenant.clone()),
-        })
+        Some(self.bearer_of(found))
+    }
+
+    /// Who bears the tokens that the configuration lists.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = Principal> {
+        self.tokens.iter().map(|token| self.bearer_of(token))
+    }
+
+    fn bearer_of(&self, token: &StaticToken) -> Principal {
+        Principal {
+            name: token.name.clone(),
+            role: token.role,
+            tenant: token.tenant.clone().unwrap_or_else(|| self.tenant.clone()),
+        }
     }
 }
 
@@ -112,10 +121,8 @@ impl headroom_sql::Bearers for Doors {
         let headroom_sql::Principal { name, role, tenant } = who.clone();
         let role = role.parse().map_err(|error: ControlError| error.to_string())?;
         let principal = Principal { name, role, tenant };
-        let session = self.control.create_session(&principal, Utc::now());
-        let recorded =
-            |session| self.control.record_login(&principal, "flight", None, Utc::now()).map(|()| session);
-        session.and_then(recorded).map_err(|error| error.to_string())
+        let session = self.control.create_session(&principal, "flight", None, Utc::now());
+        session.map_err(|error| error.to_string())
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Node {
     slos: Arc<SloSet>,
     clock: Arc<dyn Clock>,
     addresses: Vec<(&'static str, SocketAddr)>,
+    /// What it does by now.
+    running: Arc<Mutex<Vec<NodeRole>>>,
     /// Cancelled first: no new work from outside.
     doors_closed: CancellationToken,
     /// Cancelled after the doors: background loops.
@@ -70,6 +72,7 @@ impl Node {
         let control = control::open(config).await?;
         let doors = Doors::new(config, control.clone());
         let (doors_closed, stop) = (CancellationToken::new(), CancellationToken::new());
+        let running = Arc::new(Mutex::new(roles.to_vec()));
         let mut addresses = Vec::new();
         let tasks = Mutex::new(Vec::new());
 
@@ -155,6 +158,7 @@ impl Node {
             &slos,
             &clock,
             roles,
+            &running,
             &doors_closed,
         )?;
         let (address, task) =
@@ -186,6 +190,7 @@ impl Node {
             slos,
             clock,
             addresses,
+            running,
             doors_closed,
             stop,
             tasks,
@@ -210,6 +215,10 @@ impl Node {
 
     /// Starts the background loops among `roles`: those that read what others have stored, and probes.
     pub(crate) fn start_loops(&self, roles: &[NodeRole]) -> Result<()> {
+        let mut running = self.running.lock().expect("no holder panics");
+        let more: Vec<_> = roles.iter().copied().filter(|role| !running.contains(role)).collect();
+        running.extend(more);
+        drop(running);
         let mut tasks = self.tasks.lock().expect("no holder panics");
         if roles.contains(&NodeRole::Alerts) {
             tasks.push(tokio::spawn(store::watch_drift(

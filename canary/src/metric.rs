@@ -11,6 +11,7 @@ use crate::words;
 
 /// A metric with what was observed of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CanaryMetric)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
     /// Its name.
@@ -121,6 +122,7 @@ pub enum Importance {
 
 /// How large a change is measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MetricEffect)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// Mean of the canary by mean of the baseline; for buckets the ratio that the estimated shift of the logarithms stands
@@ -154,6 +156,7 @@ pub struct Limits {
 
 /// How a metric is classified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MetricClass)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// No bad change.

@@ -29,6 +29,7 @@ pub struct RankTest {
 
 /// How a probability was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RankMethod)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// By counting all orders.

@@ -57,6 +57,7 @@ pub enum CanaryError {
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CanaryOutcome)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// Go on.

@@ -13,6 +13,7 @@
 //! - `vouched`: people whom an OpenID provider vouches for; their accounts follow what it says.
 //! - `tokens`: programs. `hr_<role>_<43 characters>`, stored as sha256.
 //! - `sessions`: browsers. A cookie for [`SESSION_FOR`], stored as sha256.
+//! - `administration`: what administrators do with all of these, each deed with its row in the audit trail.
 //! - `audit`: deeds, in a hash chain that [`Control::audit_verify`] recomputes, with signed heads of a Merkle tree over
 //!   them (`merkle`, RFC 6962).
 //! - `alerts`, `routing`, `silences`, `outbox`: [`Control::route`] stores alerts in their new
@@ -46,6 +47,7 @@
 //! ```
 
 mod actions;
+mod administration;
 mod alerts;
 mod audit;
 mod budgets;
@@ -88,7 +90,7 @@ pub use password::{MIN_PASSWORD_CHARS, SCRAM_ITERATIONS, Scram, salted_password}
 pub use principal::{Principal, Role};
 pub use routing::{Decision, Remembered};
 pub use secret::{random_text, same_secret};
-pub use sessions::SESSION_FOR;
+pub use sessions::{SESSION_FOR, Session};
 pub use silences::{MOST_SILENCES, StoredSilence};
 pub use tokens::Token;
 pub use users::User;

@@ -21,6 +21,7 @@ use crate::{Control, ControlError, Result};
 
 /// What a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MessageForm)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
     /// What is sent, to the byte.
@@ -125,6 +126,21 @@ pub struct Delivery {
 const COLUMNS: &str = "id, alert_id, channel, dedup_key, payload, state, attempts, due_at, created_at, finished_at, last_error, form";
 
 impl Control {
+    /// The newest message, and how many wait, are being sent and were given up: two of them are equal while nothing
+    /// happens. Read from the ends of indexes, but for those that were given up.
+    pub fn outbox_mark(&self) -> Result<(i64, Vec<(String, i64)>)> {
+        self.with(|db| {
+            let newest = db.row("SELECT MAX(id) FROM outbox", &[], |row| row.get::<Option<i64>>(0))?;
+            let unfinished = db.rows(
+                "SELECT state, COUNT(*) FROM outbox WHERE state IN ('pending', 'leased', 'dead')
+                 GROUP BY state ORDER BY state",
+                &[],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            Ok((newest.flatten().unwrap_or_default(), unfinished))
+        })
+    }
+
     /// Queues messages, all of them or none; one whose `dedup_key` is known already is not queued again. Returns how
     /// many were queued.
     ///

@@ -5,7 +5,7 @@ use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::{micros, time, time_opt};
+use crate::db::{Db, Values, micros, time, time_opt};
 use crate::users::check_name;
 use crate::{Control, ControlError, Principal, Result, Role, same_secret, secret};
 
@@ -32,21 +32,7 @@ pub struct Token {
 impl Control {
     /// Makes a token `hr_<role>_<43 characters>` and returns it, this once.
     pub fn create_token(&self, name: &str, role: Role, tenant: &str, now: DateTime<Utc>) -> Result<String> {
-        check_name("token", name)?;
-        check_name("tenant", tenant)?;
-        let token = format!("hr_{role}_{}", secret::random_text());
-        self.with(|db| {
-            let added = db.execute(
-                "INSERT INTO tokens (name, role, tenant, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (name) DO NOTHING",
-                params![name, role.as_str(), tenant, secret::sha256(&token), micros(now)],
-            )?;
-            if added == 0 {
-                return Err(ControlError::Exists { kind: "token", name: name.to_owned() });
-            }
-            Ok(())
-        })?;
-        Ok(token)
+        self.with(|db| issue(db, name, role, tenant, now))
     }
 
     /// Who bears this token, or `None` if it is unknown or revoked.
@@ -88,35 +74,62 @@ impl Control {
 
     /// Ends a token. Its name stays taken, so that the record of it stays clear.
     pub fn revoke_token(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
-        self.with(|db| {
-            let changed = db.execute(
-                "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE name = ?1",
-                params![name, micros(now)],
-            )?;
-            if changed == 0 {
-                return Err(ControlError::Unknown { kind: "token", name: name.to_owned() });
-            }
-            Ok(())
-        })
+        self.with(|db| revoke(db, name, now))
     }
 
     /// Every token, oldest first, revoked ones included.
     pub fn list_tokens(&self) -> Result<Vec<Token>> {
+        self.tokens_where("1 = 1", params![])
+    }
+
+    /// The tokens of a tenant, likewise.
+    pub fn tokens_of(&self, tenant: &str) -> Result<Vec<Token>> {
+        self.tokens_where("tenant = ?1", params![tenant])
+    }
+
+    fn tokens_where(&self, which: &str, values: Values<'_>) -> Result<Vec<Token>> {
+        let sql = format!(
+            "SELECT name, role, tenant, created_at, used_at, revoked_at FROM tokens WHERE {which} ORDER BY id"
+        );
         self.with(|db| {
-            db.rows(
-                "SELECT name, role, tenant, created_at, used_at, revoked_at FROM tokens ORDER BY id",
-                &[],
-                |row| {
-                    Ok(Token {
-                        name: row.get(0)?,
-                        role: row.get::<String>(1)?.parse()?,
-                        tenant: row.get(2)?,
-                        created_at: time("tokens.created_at", row.get(3)?)?,
-                        used_at: time_opt("tokens.used_at", row.get(4)?)?,
-                        revoked_at: time_opt("tokens.revoked_at", row.get(5)?)?,
-                    })
-                },
-            )
+            db.rows(&sql, values, |row| {
+                Ok(Token {
+                    name: row.get(0)?,
+                    role: row.get::<String>(1)?.parse()?,
+                    tenant: row.get(2)?,
+                    created_at: time("tokens.created_at", row.get(3)?)?,
+                    used_at: time_opt("tokens.used_at", row.get(4)?)?,
+                    revoked_at: time_opt("tokens.revoked_at", row.get(5)?)?,
+                })
+            })
         })
     }
+}
+
+/// A new token; the text is nowhere else.
+pub(crate) fn issue(db: &Db<'_>, name: &str, role: Role, tenant: &str, now: DateTime<Utc>) -> Result<String> {
+    check_name("token", name)?;
+    check_name("tenant", tenant)?;
+    let token = format!("hr_{role}_{}", secret::random_text());
+    let added = db.execute(
+        "INSERT INTO tokens (name, role, tenant, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (name) DO NOTHING",
+        params![name, role.as_str(), tenant, secret::sha256(&token), micros(now)],
+    )?;
+    if added == 0 {
+        return Err(ControlError::Exists { kind: "token", name: name.to_owned() });
+    }
+    Ok(token)
+}
+
+/// Ends a token.
+pub(crate) fn revoke(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<()> {
+    let changed = db.execute(
+        "UPDATE tokens SET revoked_at = coalesce(revoked_at, ?2) WHERE name = ?1",
+        params![name, micros(now)],
+    )?;
+    if changed == 0 {
+        return Err(ControlError::Unknown { kind: "token", name: name.to_owned() });
+    }
+    Ok(())
 }

@@ -7,12 +7,13 @@ use rusqlite::params;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::{Db, micros, time, time_opt};
+use crate::db::{Db, Values, micros, time, time_opt};
 use crate::lockout::{
     Counted, LOCK_OUT_ADDRESS_AFTER, LOCK_OUT_AFTER, count_attempt, forgive, locked_until, record_lock,
     record_refusal, refuse_locked,
 };
 use crate::password::{self, Scram};
+use crate::sessions::end_all;
 use crate::{Control, ControlError, Principal, Result, Role};
 
 /// A user as shown to an administrator.
@@ -28,6 +29,24 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// Since when the user may not log in.
     pub disabled_at: Option<DateTime<Utc>>,
+    /// The OpenID provider that vouches for them; none of a local account.
+    pub issuer: Option<String>,
+    /// When they signed in last, by whatever door.
+    pub signed_in_at: Option<DateTime<Utc>>,
+}
+
+/// What is kept of a password.
+pub(crate) struct Kept {
+    hash: String,
+    scram: Scram,
+}
+
+impl Kept {
+    /// Takes tens of milliseconds by design: not inside of a transaction.
+    pub(crate) fn of(password: &str) -> Result<Self> {
+        password::check_acceptable(password)?;
+        Ok(Self { hash: password::hash(password)?, scram: Scram::derive(password) })
+    }
 }
 
 impl Control {
@@ -41,72 +60,47 @@ impl Control {
         tenant: &str,
         now: DateTime<Utc>,
     ) -> Result<Principal> {
-        check_name("user", name)?;
-        check_name("tenant", tenant)?;
-        password::check_acceptable(password)?;
-        let (hash, scram) = (password::hash(password)?, Scram::derive(password));
-        self.with(|db| {
-            let added = db.execute(
-                "INSERT INTO users (name, role, tenant, password_hash, scram_salt, scram_iterations, scram_salted, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO NOTHING",
-                params![name, role.as_str(), tenant, hash, scram.salt, scram.iterations, scram.salted_password, micros(now)],
-            )?;
-            if added == 0 {
-                return Err(ControlError::Exists { kind: "user", name: name.to_owned() });
-            }
-            Ok(Principal { name: name.to_owned(), role, tenant: tenant.to_owned() })
-        })
+        let kept = Kept::of(password)?;
+        self.with(|db| insert(db, name, &kept, role, tenant, now))
     }
 
     /// Replaces the password, ends the user's sessions and forgives failures.
     pub fn set_password(&self, name: &str, password: &str) -> Result<()> {
-        password::check_acceptable(password)?;
-        let (hash, scram) = (password::hash(password)?, Scram::derive(password));
-        self.write(|db| {
-            let changed = db.execute(
-                "UPDATE users SET password_hash = ?2, scram_salt = ?3, scram_iterations = ?4, scram_salted = ?5 WHERE name = ?1",
-                params![name, hash, scram.salt, scram.iterations, scram.salted_password],
-            )?;
-            known(changed, name)?;
-            db.execute("DELETE FROM sessions WHERE \"user\" = ?1", params![name])?;
-            // Its own failures, and those by address.
-            db.execute(
-                "DELETE FROM login_failures WHERE name = ?1 OR substr(name, 1, length(?1) + 1) = ?1 || ' '",
-                params![name],
-            )?;
-            Ok(())
-        })
+        let kept = Kept::of(password)?;
+        self.write(|db| put_password(db, name, &kept))
     }
 
     /// Shuts a user out, at once and in every door, without forgetting who they were.
     pub fn disable_user(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
-        self.write(|db| {
-            let changed = db.execute(
-                "UPDATE users SET disabled_at = coalesce(disabled_at, ?2) WHERE name = ?1",
-                params![name, micros(now)],
-            )?;
-            known(changed, name)?;
-            db.execute("DELETE FROM sessions WHERE \"user\" = ?1", params![name])?;
-            Ok(())
-        })
+        self.write(|db| disable(db, name, now))
     }
 
     /// Every user, by name.
     pub fn list_users(&self) -> Result<Vec<User>> {
+        self.users_where("1 = 1", params![])
+    }
+
+    /// The users of a tenant, by name.
+    pub fn users_of(&self, tenant: &str) -> Result<Vec<User>> {
+        self.users_where("tenant = ?1", params![tenant])
+    }
+
+    fn users_where(&self, which: &str, values: Values<'_>) -> Result<Vec<User>> {
+        let sql = format!(
+            "SELECT name, role, tenant, created_at, disabled_at, issuer, signed_in_at FROM users WHERE {which} ORDER BY name"
+        );
         self.with(|db| {
-            db.rows(
-                "SELECT name, role, tenant, created_at, disabled_at FROM users ORDER BY name",
-                &[],
-                |row| {
-                    Ok(User {
-                        name: row.get(0)?,
-                        role: row.get::<String>(1)?.parse()?,
-                        tenant: row.get(2)?,
-                        created_at: time("users.created_at", row.get(3)?)?,
-                        disabled_at: time_opt("users.disabled_at", row.get(4)?)?,
-                    })
-                },
-            )
+            db.rows(&sql, values, |row| {
+                Ok(User {
+                    name: row.get(0)?,
+                    role: row.get::<String>(1)?.parse()?,
+                    tenant: row.get(2)?,
+                    created_at: time("users.created_at", row.get(3)?)?,
+                    disabled_at: time_opt("users.disabled_at", row.get(4)?)?,
+                    issuer: row.get(5)?,
+                    signed_in_at: time_opt("users.signed_in_at", row.get(6)?)?,
+                })
+            })
         })
     }
 
@@ -242,6 +236,53 @@ impl Control {
             Ok(())
         })
     }
+}
+
+/// A new user.
+pub(crate) fn insert(
+    db: &Db<'_>,
+    name: &str,
+    Kept { hash, scram }: &Kept,
+    role: Role,
+    tenant: &str,
+    now: DateTime<Utc>,
+) -> Result<Principal> {
+    check_name("user", name)?;
+    check_name("tenant", tenant)?;
+    let added = db.execute(
+        "INSERT INTO users (name, role, tenant, password_hash, scram_salt, scram_iterations, scram_salted, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO NOTHING",
+        params![name, role.as_str(), tenant, hash, scram.salt, scram.iterations, scram.salted_password, micros(now)],
+    )?;
+    if added == 0 {
+        return Err(ControlError::Exists { kind: "user", name: name.to_owned() });
+    }
+    Ok(Principal { name: name.to_owned(), role, tenant: tenant.to_owned() })
+}
+
+/// Another password. Sessions end, and failures are forgiven: those of the name, and those by address.
+pub(crate) fn put_password(db: &Db<'_>, name: &str, Kept { hash, scram }: &Kept) -> Result<()> {
+    let changed = db.execute(
+        "UPDATE users SET password_hash = ?2, scram_salt = ?3, scram_iterations = ?4, scram_salted = ?5 WHERE name = ?1",
+        params![name, hash, scram.salt, scram.iterations, scram.salted_password],
+    )?;
+    known(changed, name)?;
+    end_all(db, name)?;
+    db.execute(
+        "DELETE FROM login_failures WHERE name = ?1 OR substr(name, 1, length(?1) + 1) = ?1 || ' '",
+        params![name],
+    )?;
+    Ok(())
+}
+
+/// Nobody comes in by this name any more, and who is in is out.
+pub(crate) fn disable(db: &Db<'_>, name: &str, now: DateTime<Utc>) -> Result<()> {
+    let changed = db.execute(
+        "UPDATE users SET disabled_at = coalesce(disabled_at, ?2) WHERE name = ?1",
+        params![name, micros(now)],
+    )?;
+    known(changed, name)?;
+    end_all(db, name).map(drop)
 }
 
 fn known(changed: usize, name: &str) -> Result<()> {

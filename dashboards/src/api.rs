@@ -1,6 +1,7 @@
 //! The handlers of `/api/v1`, a file per noun.
 
 pub(crate) mod actions;
+pub(crate) mod administration;
 pub(crate) mod alertmanager;
 pub(crate) mod alerts;
 pub(crate) mod anomalies;
@@ -18,6 +19,7 @@ pub(crate) mod forecasts;
 pub(crate) mod gate;
 pub(crate) mod ingest;
 pub(crate) mod latency;
+pub(crate) mod live;
 pub(crate) mod logs;
 pub(crate) mod lookup;
 pub(crate) mod metrics;

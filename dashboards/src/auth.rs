@@ -56,11 +56,13 @@ pub enum Door {
     Reports,
     /// The monthly report for auditors: counts, and nobody's name.
     Evidence,
+    /// Accounts, tokens and sessions, and how the node is set up.
+    Administration,
 }
 
 impl Door {
     /// Every door, for tests and documentation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Services,
         Self::Traces,
         Self::Logs,
@@ -81,13 +83,14 @@ impl Door {
         Self::Audit,
         Self::Reports,
         Self::Evidence,
+        Self::Administration,
     ];
 
     /// The access matrix: one place, read by every handler.
     pub fn open_to(self, role: Role) -> bool {
         match role {
             Role::Admin => true,
-            Role::Sre => !matches!(self, Self::Reveal | Self::Audit | Self::Evidence),
+            Role::Sre => !matches!(self, Self::Reveal | Self::Audit | Self::Evidence | Self::Administration),
             Role::Agent => {
                 matches!(
                     self,

@@ -201,6 +201,12 @@ impl From<headroom_control::ControlError> for ApiError {
             headroom_control::ControlError::Invalid(why) => {
                 Self::bad_request(why, "correct it and send it again")
             }
+            taken @ headroom_control::ControlError::Exists { .. } => {
+                Self::bad_request(taken.to_string(), "names are taken once, in all tenants together")
+            }
+            none @ headroom_control::ControlError::Unknown { .. } => {
+                Self::not_found(none.to_string(), "ask for the list: it may have changed meanwhile")
+            }
             other => Self::internal(&other),
         }
     }

@@ -30,6 +30,9 @@ pub use api::overview::OverviewKept;
 pub use api::replay::{ReplayBody, ReplayRequest};
 pub use facts::NodeFacts;
 pub use live::Live;
+pub use live::board::Board;
 pub use pace::Pace;
 pub use router::{operations, router};
-pub use state::{AppState, LookupSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs};
+pub use state::{
+    AppState, LookupSettings, NodeSettings, NodeStatus, NotTaken, Part, Probes, ReplayQuarantine, TakeLogs,
+};

@@ -66,8 +66,8 @@ fn with_operation_ids(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi
     document
 }
 
-/// Everything: operations, API and pages.
-pub fn router(state: AppState) -> Router {
+/// Every route, and the document that is made from them.
+fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
         // Operators and their probes.
         .routes(routes!(ops::healthz))
@@ -78,6 +78,8 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::sign_in::methods))
         .routes(routes!(api::sign_in::begin))
         .routes(routes!(api::sign_in::finish))
+        // Every page.
+        .routes(routes!(api::live::follow))
         // Support agents.
         .routes(routes!(api::lookup::find))
         .routes(routes!(api::lookup::reveal))
@@ -118,7 +120,6 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::probes::list))
         .routes(routes!(api::gate::gate))
         .routes(routes!(api::alerts::list))
-        .routes(routes!(api::alerts::follow))
         .routes(routes!(api::alerts::acknowledge))
         .routes(routes!(api::charts::alert))
         .routes(routes!(api::silences::list, api::silences::create))
@@ -159,8 +160,26 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(api::reports::slo))
         .routes(routes!(api::reports::audit))
         .routes(routes!(api::reports::soc2))
+        // Administrators.
+        .routes(routes!(api::administration::accounts::list, api::administration::accounts::create))
+        .routes(routes!(api::administration::accounts::change_role))
+        .routes(routes!(api::administration::accounts::give_password))
+        .routes(routes!(api::administration::accounts::disable))
+        .routes(routes!(api::administration::accounts::enable))
+        .routes(routes!(api::administration::accounts::end_sessions))
+        .routes(routes!(api::administration::tokens::list, api::administration::tokens::create))
+        .routes(routes!(api::administration::tokens::revoke))
+        .routes(routes!(api::administration::sessions::list))
+        .routes(routes!(api::administration::sessions::end))
+        .routes(routes!(api::administration::node::show))
         .split_for_parts();
-    let document = Json(with_operation_ids(document));
+    (routes, with_operation_ids(document))
+}
+
+/// Everything: operations, API and pages.
+pub fn router(state: AppState) -> Router {
+    let (routes, document) = routes();
+    let document = Json(document);
     routes
         .route("/openapi.json", get(move || async move { document.clone() }))
         .route("/api/{*rest}", axum::routing::any(unknown))
@@ -238,4 +257,15 @@ async fn never_cache_the_api(request: Request, next: Next) -> Response {
 
 fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+#[cfg(test)]
+mod tests {
+    /// The pages hold their types against this snapshot (dashboards/ui/src/api/held.test.ts).
+    #[test]
+    fn the_document_is_the_one_that_the_pages_know() {
+        let (_, mut document) = super::routes();
+        document.info.version.clear();
+        insta::assert_json_snapshot!("openapi", document);
+    }
 }

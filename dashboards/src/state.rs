@@ -4,7 +4,9 @@ use crate::api::overview::OverviewKept;
 use crate::api::replay::ReplayRequest;
 use crate::error::ApiError;
 use crate::live::Live;
+use crate::live::board::Board;
 use crate::pace::Pace;
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
@@ -16,6 +18,7 @@ use headroom_probes::ProbeConfig;
 use headroom_query::lookup::Catalog;
 use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
+use headroom_store::schema::{Form, Retention};
 use headroom_store::{Clock, Store};
 use ipnet::IpNet;
 use serde::Serialize;
@@ -62,10 +65,14 @@ pub struct AppState {
     pub overview: OverviewKept,
     /// Answers that go on.
     pub live: Live,
+    /// What changed, for pages that are looked at.
+    pub board: Board,
     /// Wall clock; another one in tests.
     pub clock: Arc<dyn Clock>,
     /// What the node says of itself.
     pub probes: Probes,
+    /// How the node is set up.
+    pub node: Arc<NodeSettings>,
     /// Where people sign in, if not here alone.
     pub oidc: Option<Provider>,
     /// Cookies over HTTPS only.
@@ -127,6 +134,27 @@ pub struct LookupSettings {
     pub catalog: Arc<Catalog>,
     /// Where a ticket can be opened: an address with `{title}` and `{text}` in it.
     pub escalate_url: Option<String>,
+}
+
+/// How the node is set up, for administrators.
+#[derive(Clone)]
+pub struct NodeSettings {
+    /// The name by which it leads.
+    pub name: String,
+    /// What it does now.
+    pub roles: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// When it was started.
+    pub started_at: DateTime<Utc>,
+    /// Embedded or server.
+    pub form: Form,
+    /// What is configured.
+    pub retention: Retention,
+    /// What one account or token may ask in a second.
+    pub requests_per_second: u32,
+    /// The keys that were set, in TOML, without secrets.
+    pub configuration: String,
+    /// Who bears the tokens that the configuration lists.
+    pub tokens: Vec<Principal>,
 }
 
 /// What the node says of itself, asked by the operators' endpoints.

@@ -20,6 +20,7 @@ pub struct Month {
 
 /// The time that a report speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReportPeriod)]
 pub struct Period {
     /// The month, as `2026-10`.
     pub month: String,

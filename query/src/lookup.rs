@@ -43,6 +43,6 @@ pub use body::{
 };
 pub use catalog::{Catalog, CatalogError};
 pub use find::{Question, find};
-pub use identity::{mask_email, mask_name, reveal, shown};
+pub use identity::{mask_addresses, mask_email, mask_name, reveal, shown};
 pub use journey::tell;
 pub use verdict::judge;

@@ -4,6 +4,7 @@
 //! latency buckets for durations); only the list of error messages reads spans, and of
 //! those only the failed ones of one service, and deployments that were told are events.
 
+mod arrived;
 mod changes;
 mod delivery;
 mod deployments;
@@ -17,6 +18,7 @@ mod series;
 mod tests;
 mod told;
 
+pub use arrived::arrived;
 pub use changes::Changes;
 pub use delivery::{Delivery, delivery};
 pub use deploys::{Deploy, changes, read as deploys, read_all as deploys_of};

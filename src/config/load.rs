@@ -65,11 +65,8 @@ fn key(text: &str, table: usize, key: &str) -> Option<usize> {
 /// The configuration in `text`, called `name` in errors, with the overrides found in `environment`.
 fn parse(text: &str, name: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Config> {
     // The file alone first: its errors carry a line, which a merged table no longer has.
-    let from_file: Config = toml::from_str(text).map_err(|error| located(&error, text, name))?;
+    toml::from_str::<Config>(text).map_err(|error| located(&error, text, name))?;
     let mut overrides: Vec<_> = environment.filter(|(key, _)| key.starts_with(PREFIX)).collect();
-    if overrides.is_empty() {
-        return Ok(from_file);
-    }
     overrides.sort();
     let mut table: Table = toml::from_str(text).map_err(|error| located(&error, text, name))?;
     for (variable, value) in overrides {
@@ -92,7 +89,10 @@ fn parse(text: &str, name: &str, environment: impl Iterator<Item = (String, Stri
             bail!("environment variable {variable}: {}", error.message().replace('\n', " "));
         }
     }
-    Config::deserialize_table(&table).map_err(|error| anyhow!("{name}: {}", error.message()))
+    let mut config =
+        Config::deserialize_table(&table).map_err(|error| anyhow!("{name}: {}", error.message()))?;
+    config.stated = table;
+    Ok(config)
 }
 
 impl Config {

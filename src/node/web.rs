@@ -1,6 +1,6 @@
 //! The web part of a node: what its handlers can reach, and the server.
 
-use super::StoreHandle;
+use super::{StoreHandle, leader};
 use crate::cli::NodeRole;
 use crate::config::Config;
 use crate::doors::Doors;
@@ -10,8 +10,8 @@ use headroom_alerts::{Actions, Routing};
 use headroom_capacity::Answers;
 use headroom_control::Control;
 use headroom_dashboards::{
-    AppState, Live, LookupSettings, NodeStatus, NotTaken, OverviewKept, Pace, Part, Probes, ReplayQuarantine,
-    ReplayRequest, TakeLogs,
+    AppState, Board, Live, LookupSettings, NodeSettings, NodeStatus, NotTaken, OverviewKept, Pace, Part,
+    Probes, ReplayQuarantine, ReplayRequest, TakeLogs,
 };
 use headroom_ingest::{Ingest, Intake, IntakeError, Replay, ReplayOrder, Signal, json};
 use headroom_models::CalendarBoard;
@@ -19,7 +19,7 @@ use headroom_query::slo::SloSet;
 use headroom_sql::SqlDoor;
 use headroom_store::Clock;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -38,9 +38,23 @@ pub(super) fn state(
     slos: &Arc<SloSet>,
     clock: &Arc<dyn Clock>,
     roles: &[NodeRole],
+    running: &Arc<Mutex<Vec<NodeRole>>>,
     closed: &CancellationToken,
 ) -> Result<AppState> {
     let prometheus = telemetry.prometheus.clone();
+    let node = NodeSettings {
+        name: leader::holder(&config.data_dir)?,
+        roles: Arc::new({
+            let running = Arc::clone(running);
+            move || running.lock().expect("no holder panics").iter().map(|role| role.name()).collect()
+        }),
+        started_at: clock.now(),
+        form: store.form(),
+        retention: config.retention,
+        requests_per_second: config.web.requests_per_second,
+        configuration: config.shown(),
+        tokens: doors.listed().collect(),
+    };
     let doors = doors.clone();
     let replay = ingest.map(|ingest| replay(ingest.replay(), Arc::clone(clock)));
     let take_logs = ingest.map(|ingest| take_logs(ingest.intake()));
@@ -66,6 +80,7 @@ pub(super) fn state(
         pace: Pace::new(config.web.requests_per_second),
         overview: OverviewKept::default(),
         live: Live::new(closed.clone()),
+        board: Board::new(control.clone(), store.store().clone(), Arc::clone(clock), closed.clone()),
         clock: Arc::clone(clock),
         probes: Probes {
             metrics: Arc::new(move || {
@@ -93,6 +108,7 @@ pub(super) fn state(
                 }
             }),
         },
+        node: Arc::new(node),
         oidc: config.oidc()?,
         secure_cookies: config.web.secure_cookies,
         proxies: config.web.proxies.clone().into(),

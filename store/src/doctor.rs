@@ -3,6 +3,9 @@
 
 mod checks;
 mod facts;
+mod kept;
+
+pub use kept::{Kept, kept};
 
 use serde::Serialize;
 
@@ -73,8 +76,12 @@ impl Report {
 
 /// Looks at `store`'s database. An error means that ClickHouse did not answer at all.
 pub async fn examine(store: &Store, form: Form, retention: Retention) -> Result<Report> {
-    let form = store.config().cluster.clone().map_or(form, Form::Cluster);
-    let renderer = Renderer { form, database: store.database().to_owned(), retention };
+    let renderer = renderer(store, form, retention);
     let facts = facts::Facts::read(store, &renderer).await?;
     Ok(Report { checks: checks::all(&facts, &renderer), tables: facts.tables })
+}
+
+fn renderer(store: &Store, form: Form, retention: Retention) -> Renderer {
+    let form = store.config().cluster.clone().map_or(form, Form::Cluster);
+    Renderer { form, database: store.database().to_owned(), retention }
 }

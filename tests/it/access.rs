@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of the table, in its order.
-const WHO: [&str; 7] = ["agent", "sre", "analyst", "lead", "admin", "ingest", "other tenant"];
+pub(crate) const WHO: [&str; 7] = ["agent", "sre", "analyst", "lead", "admin", "ingest", "other tenant"];
 /// The token of an administrator of another tenant.
 const FOREIGN: &str = "a-token-of-the-tenant-next-door";
 
@@ -77,6 +77,12 @@ fn body(path: &str) -> Value {
         }
         "/api/v1/capacity/load-tests/marks" => json!({"service": "none", "name": "none", "from": "now-1h"}),
         "/api/v1/sql" => json!({"sql": "SELECT 1"}),
+        "/api/v1/admin/accounts" => {
+            json!({"name": "made", "role": "agent", "password": "correct horse"})
+        }
+        "/api/v1/admin/accounts/{name}/role" => json!({"role": "agent"}),
+        "/api/v1/admin/accounts/{name}/password" => json!({"password": "correct horse"}),
+        "/api/v1/admin/tokens" => json!({"name": "made", "role": "ingest"}),
         _ => json!({}),
     }
 }
@@ -139,82 +145,4 @@ async fn every_cell_of_the_access_matrix_holds() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What tells who somebody is leaves by no door but the reveal, whoever asks.
-#[tokio::test(flavor = "multi_thread")]
-async fn personal_fields_are_masked_for_every_role() {
-    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-    let demo = Demo::start(&["--no-sample"]);
-    let (client, web) = (Client::new(), demo.get("/web"));
-    let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
-    let who = [
-        text("customer.id", "cus-7"),
-        text("customer.email", "mallory.secret@example.com"),
-        text("customer.name", "Mallory Secretname"),
-        text("customer.phone", "+49 30 5550199"),
-    ];
-    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap().to_string();
-    let span = json!({"traceId": TRACE, "spanId": "b7ad6b7169203331", "name": "register", "kind": 2,
-        "startTimeUnixNano": now, "endTimeUnixNano": now, "attributes": who});
-    let line = json!({"timeUnixNano": now, "body": {"stringValue": "registered"}, "traceId": TRACE, "attributes": who});
-    let event =
-        json!({"timeUnixNano": now, "eventName": "customer.registered", "traceId": TRACE, "attributes": who});
-    for (signal, records) in [
-        ("traces", json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})),
-        ("logs", json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [line, event]}]}]})),
-    ] {
-        let url = format!("{}/v1/{signal}", demo.get("/otlp_http"));
-        let token = demo.get("/credentials/ingest/token");
-        let answer = client.post(url).bearer_auth(token).json(&records).send().await.unwrap();
-        let answer = answer.text().await.unwrap();
-        assert!(!answer.contains("ejected"), "{answer}");
-    }
-    for _ in 0..100 {
-        if demo.sql("SELECT count(*) AS n FROM events").await[0]["n"] == 1 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-
-    let mut answers = 0;
-    for role in &WHO[..6] {
-        let token = demo.get(&format!("/credentials/{role}/token"));
-        let paths = [
-            "/api/v1/lookup?q=cus-7".to_owned(),
-            "/api/v1/lookup?q=mallory.secret@example.com".to_owned(),
-            format!("/api/v1/traces/{TRACE}"),
-            "/api/v1/logs?q=registered".to_owned(),
-            "/api/v1/red?by=customer.email".to_owned(),
-            "/api/v1/bubbleup?service=unknown_service&errors=true".to_owned(),
-        ];
-        let mut asked: Vec<_> = paths.iter().map(|path| client.get(format!("{web}{path}"))).collect();
-        for sql in ["SELECT * FROM spans", "SELECT * FROM logs", "SELECT * FROM events"] {
-            asked.push(client.post(format!("{web}/api/v1/sql")).json(&json!({"sql": sql})));
-        }
-        for request in asked {
-            let answer = request.bearer_auth(&token).send().await.unwrap();
-            let (url, status) = (answer.url().clone(), answer.status());
-            let said = answer.text().await.unwrap();
-            // What was asked for is said back.
-            let asked = url.as_str().contains("mallory.secret");
-            let said = if asked { said.replace("\"mallory.secret@example.com\"", "") } else { said };
-            for secret in ["mallory.secret", "Secretname", "5550199"] {
-                assert!(!said.contains(secret), "{role} at {url} read {secret}: {said}");
-            }
-            answers += usize::from(status.is_success() && said.contains("cus-7"));
-        }
-    }
-    // Two lookups and the trace for three roles, the logs for two, three views for four.
-    assert_eq!(answers, 3 * 3 + 2 + 3 * 4, "the answers that tell of this customer at all");
-
-    let reveal = json!({"customer_id": "cus-7", "reason": "asked on the phone"});
-    let request = client.post(format!("{web}/api/v1/lookup/reveal")).json(&reveal);
-    let revealed = request.bearer_auth(demo.get("/credentials/agent/token")).send().await.unwrap();
-    assert!(revealed.text().await.unwrap().contains("mallory.secret@example.com"));
-    let (_, trail) = demo.api("admin", "/api/v1/audit?action=customer.reveal").await;
-    assert_eq!(
-        (&trail["rows"][0]["actor"], &trail["rows"][0]["subject"]),
-        (&"demo-agent".into(), &"cus-7".into())
-    );
 }

@@ -78,19 +78,3 @@ async fn a_line_is_told_to_those_who_follow_and_found_by_its_words() {
     let _folder = demo.stop();
     assert!(began.elapsed() < Duration::from_secs(8), "stopping took {:?}", began.elapsed());
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn those_who_follow_alerts_hear_how_they_stand() {
-    let demo = Demo::start(&["--no-sample"]);
-    let url = format!("{}/api/v1/alerts/live", demo.get("/web"));
-    let request = Client::new().get(&url).bearer_auth(demo.get("/credentials/lead/token"));
-    let mut stream = request.send().await.unwrap();
-    let mut text = String::new();
-    while !text.contains("\"firing\":0") {
-        let more = tokio::time::timeout(Duration::from_secs(30), stream.chunk())
-            .await
-            .expect("an event within 30 s");
-        text.push_str(std::str::from_utf8(&more.unwrap().expect("the stream goes on")).unwrap());
-    }
-    assert!(text.contains("event: changed"), "{text}");
-}

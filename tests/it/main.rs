@@ -12,8 +12,10 @@ mod demand;
 #[path = "../../oidc/tests/it/issuer.rs"]
 #[allow(dead_code, reason = "it is the provider of the crate that signs people in")]
 mod issuer;
+mod live;
 mod load;
 mod logs;
+mod masking;
 mod nodes;
 mod pages;
 mod portfolio;

@@ -1,31 +1,67 @@
 //! The pages in a real browser, on a demo with a little history.
 
+use crate::issuer::{CLIENT, Issuer};
 use crate::load::number;
-use crate::program::{Demo, root};
+use crate::program::{Demo, free_ports, root};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_works_in_chromium_on_live_data() {
-    let ui = root().join("dashboards/ui");
-    if !ui.join("node_modules").exists() || !ui.join("dist/index.html").exists() {
-        eprintln!("SKIPPED: the pages are not built; `make ui` builds them");
-        return;
-    }
+    let Some(ui) = built() else { return };
     // Four days: on a Monday, too, a session of each exchange lies in them, with what customers ask about.
     let demo = Demo::start(&["--backfill", "4d", "--backfill-rate", "4"]);
     nobody_sees_personal_data_by_default(&demo).await;
     sql_tells_what_the_pages_tell(&demo).await;
-    let output = tokio::task::spawn_blocking({
-        let description = demo.folder().join("demo.json");
-        move || {
-            Command::new("npm")
-                .args(["run", "--silent", "e2e"])
-                .current_dir(ui)
-                .env("HEADROOM_DEMO_JSON", description)
-                .output()
-                .unwrap()
-        }
+    browse(ui, &demo, "e2e", &[]).await;
+}
+
+/// From the button to the provider's page and back, where the provider is another site.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_signs_in_at_a_provider_in_chromium() {
+    let Some(ui) = built() else { return };
+    let issuer = Issuer::start().await;
+    let table = format!(
+        "{{issuer = \"{}\", client_id = \"{CLIENT}\", button = \"Sign in at work\", roles = {{ops = \"sre\"}}, \
+         allow_networks = [\"127.0.0.0/8\"]}}",
+        issuer.url()
+    );
+    let ports = free_ports();
+    let at = format!("http://localhost:{ports}");
+    let settings =
+        [("HEADROOM__AUTH__OIDC", table.as_str()), ("HEADROOM__ALERTS__EXTERNAL_URL", at.as_str())];
+    let demo = Demo::start_at(ports, &["--no-sample"], &settings);
+    browse(ui, &demo, "e2e:provider", &[("HEADROOM_AT", &at), ("PROVIDER", &issuer.url())]).await;
+    let (_, trail) = demo.api("admin", "/api/v1/audit?limit=50").await;
+    let rows = trail["rows"].as_array().unwrap();
+    let told =
+        |action: &str, who: &str| rows.iter().any(|row| row["action"] == action && row["subject"] == who);
+    assert!(told("login", "ada@example.com") && told("login.refused", "eve@example.com"), "{trail}");
+}
+
+/// The pages, if they are built.
+fn built() -> Option<PathBuf> {
+    let ui = root().join("dashboards/ui");
+    if ui.join("node_modules").exists() && ui.join("dist/index.html").exists() {
+        return Some(ui);
+    }
+    eprintln!("SKIPPED: the pages are not built; `make ui` builds them");
+    None
+}
+
+/// Runs browser tests on a demo.
+async fn browse(ui: PathBuf, demo: &Demo, tests: &'static str, environment: &[(&'static str, &str)]) {
+    let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let description = demo.folder().join("demo.json");
+    let output = tokio::task::spawn_blocking(move || {
+        Command::new("npm")
+            .args(["run", "--silent", tests])
+            .current_dir(ui)
+            .env("HEADROOM_DEMO_JSON", description)
+            .envs(environment)
+            .output()
+            .unwrap()
     })
     .await
     .unwrap();

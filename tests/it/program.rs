@@ -55,10 +55,14 @@ impl Demo {
 
     /// The same with environment variables.
     pub(crate) fn start_with(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_at(free_ports(), arguments, environment)
+    }
+
+    /// The same on seven ports of which the first is given: there the pages are.
+    pub(crate) fn start_at(ports: u16, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
-        let ports = free_ports();
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let environment: Vec<_> = environment.iter().map(owned).collect();
         let child = spawn(folder.path(), ports, &arguments, &environment);

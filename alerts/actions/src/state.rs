@@ -52,6 +52,7 @@ pub struct Run {
 
 /// What is decided about an action and an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = ActionVerdict)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is asked for.

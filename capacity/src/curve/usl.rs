@@ -26,6 +26,7 @@ pub struct Usl {
 
 /// A load and the throughput that the curve has there.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[schema(as = CurvePeak)]
 pub struct Peak {
     /// In the unit of the measured loads.
     pub load: f64,

@@ -41,6 +41,7 @@ pub enum ChangeVerdict {
 
 /// A figure in both tests.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LoadTestChange)]
 pub struct Change {
     /// In the first.
     pub a: f64,

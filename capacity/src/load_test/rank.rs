@@ -10,6 +10,7 @@ const LEAST: usize = 5;
 
 /// The result of a rank test.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LoadTestRank)]
 pub struct RankTest {
     /// The statistic U of the first sample: the pairs in which its value is the greater, ties half.
     pub u: f64,

@@ -68,6 +68,7 @@ pub enum ConcurrencyFrom {
 /// too few raw samples cannot tell: at least one request must lie beyond it (100 requests for p99, 1,000 for
 /// p99.9).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LoadTestLatency)]
 pub struct Latency {
     /// The mean.
     pub mean_ms: Option<f64>,

@@ -65,6 +65,7 @@ pub struct CommitmentOffer {
 
 /// How far an advice can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CommitmentStrength)]
 #[serde(rename_all = "snake_case")]
 pub enum Strength {
     /// From less than 60 days of usage.

@@ -34,6 +34,7 @@ pub struct Walls {
 
 /// A service's resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(as = WallResource)]
 pub struct Resource {
     /// The service; of several that share it the one that uses most, empty where none is known.
     pub service: String,
@@ -94,6 +95,7 @@ pub struct Wall {
 
 /// Use at today's peak.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = WallStanding)]
 pub struct Standing {
     /// In use.
     pub used: f64,

@@ -29,6 +29,7 @@ pub struct Trend {
 
 /// What is forecast for a service.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = WallAhead)]
 pub struct Ahead {
     /// The service.
     pub service: String,

@@ -67,6 +67,19 @@ impl Control {
         })
     }
 
+    /// The number of the newest row; 0 while there is none.
+    pub fn audit_newest(&self) -> Result<i64> {
+        let newest =
+            self.with(|db| db.row("SELECT MAX(seq) FROM audit", &[], |row| row.get::<Option<i64>>(0)))?;
+        Ok(newest.flatten().unwrap_or_default())
+    }
+
+    /// What was done after row `seen`, oldest first and at most `most` of it: the row's number, and the deed.
+    pub fn deeds_after(&self, seen: i64, most: usize) -> Result<Vec<(i64, String)>> {
+        let sql = format!("SELECT seq, action FROM audit WHERE seq > ?1 ORDER BY seq LIMIT {most}");
+        self.with(|db| db.rows(&sql, params![seen], |row| Ok((row.get(0)?, row.get(1)?))))
+    }
+
     /// Who did what how often from `from` on and before `until`.
     pub fn audit_counts(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<AuditCount>> {
         self.with(|db| {

@@ -11,6 +11,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("../schema/0006.sql"),
     include_str!("../schema/0007.sql"),
     include_str!("../schema/0008.sql"),
+    include_str!("../schema/0009.sql"),
 ];
 
 /// A database, where the two differ.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod actions;
+mod administration;
 mod alerts;
 mod audit;
 mod calendar;

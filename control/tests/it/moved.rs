@@ -13,7 +13,7 @@ use crate::world::World;
 fn fill(control: &Control) -> (String, String) {
     let ada = control.create_user("ada", "correct horse", Role::Sre, "acme", at(0)).unwrap();
     let secrets = (
-        control.create_session(&ada, at(0)).unwrap(),
+        control.create_session(&ada, "web", None, at(0)).unwrap(),
         control.create_token("t", Role::Ingest, "acme", at(0)).unwrap(),
     );
     control.login_failed("eve", at(0)).unwrap();
@@ -59,7 +59,7 @@ fn everything_in_a_file_is_moved_once_and_goes_on() {
         "the test fills every table: {:?}",
         copied.tables
     );
-    assert!(copied.tables.contains(&("audit".to_owned(), 1_204)));
+    assert!(copied.tables.contains(&("audit".to_owned(), 1_205)));
 
     let to = world.open();
     assert_eq!(to.audit_verify().unwrap(), copied.audit);

@@ -144,7 +144,7 @@ fn scram_credentials_fit_the_password_and_have_their_own_salt(world: &World) {
 fn a_session_lasts_twelve_hours_and_follows_its_user(world: &World) {
     let control = with_ada(world);
     let ada = control.user("ada").unwrap().unwrap();
-    let cookie = control.create_session(&ada, at(0)).unwrap();
+    let cookie = control.create_session(&ada, "web", None, at(0)).unwrap();
     assert_eq!(control.session(&cookie, at(12 * 60 - 1)).unwrap(), Some(ada.clone()));
     assert_eq!(control.session(&cookie, at(12 * 60)).unwrap(), None);
     assert_eq!(control.session("made-up", at(0)).unwrap(), None);
@@ -152,25 +152,27 @@ fn a_session_lasts_twelve_hours_and_follows_its_user(world: &World) {
     control.end_session(&cookie).unwrap();
     assert_eq!(control.session(&cookie, at(1)).unwrap(), None);
 
-    let (first, second) =
-        (control.create_session(&ada, at(0)).unwrap(), control.create_session(&ada, at(1)).unwrap());
+    let (first, second) = (
+        control.create_session(&ada, "web", None, at(0)).unwrap(),
+        control.create_session(&ada, "web", None, at(1)).unwrap(),
+    );
     for _ in 0..999 {
-        control.create_session(&ada, at(2)).unwrap();
+        control.create_session(&ada, "web", None, at(2)).unwrap();
     }
     assert_eq!(control.session(&first, at(3)).unwrap(), None, "the oldest of 1,001 has ended");
     assert_eq!(control.session(&second, at(3)).unwrap(), Some(ada.clone()));
 
-    let cookie = control.create_session(&ada, at(0)).unwrap();
+    let cookie = control.create_session(&ada, "web", None, at(0)).unwrap();
     control.set_password("ada", "another password").unwrap();
     assert_eq!(control.session(&cookie, at(1)).unwrap(), None, "a new password ends old sessions");
     assert_eq!(control.verify_password("ada", PASSWORD, at(1)).unwrap(), None);
 
-    let cookie = control.create_session(&ada, at(1)).unwrap();
+    let cookie = control.create_session(&ada, "web", None, at(1)).unwrap();
     control.disable_user("ada", at(2)).unwrap();
     assert_eq!(control.session(&cookie, at(3)).unwrap(), None);
     assert_eq!(control.verify_password("ada", "another password", at(3)).unwrap(), None);
     assert_eq!(control.scram_credentials("ada", at(3)).unwrap(), None);
-    assert!(control.create_session(&ada, at(3)).is_err());
+    assert!(control.create_session(&ada, "web", None, at(3)).is_err());
 }
 
 fn tokens_are_shown_once_and_end_when_revoked(world: &World) {

@@ -28,7 +28,7 @@ fn a_restart_keeps_everything(world: &World) {
             control.login_failed("eve", at(0)).unwrap();
         }
         (
-            control.create_session(&ada, at(0)).unwrap(),
+            control.create_session(&ada, "web", None, at(0)).unwrap(),
             control.create_token("t", Role::Ingest, "acme", at(0)).unwrap(),
         )
     };
@@ -43,8 +43,8 @@ fn a_restart_keeps_everything(world: &World) {
     );
     assert_eq!(
         control.audit_verify().unwrap().rows,
-        12,
-        "the deed, ten refusals, and that a name was locked"
+        13,
+        "the deed, ten refusals, that a name was locked, and a sign-in"
     );
     assert!(matches!(control.verify_password("eve", "x", at(1)), Err(ControlError::LockedOut { .. })));
 }

@@ -17,7 +17,7 @@ fn an_account_is_made_once_and_follows_what_is_said(world: &World) {
     let control = world.open();
     let made = control.vouched_user(&ada(Role::Sre), at(0)).unwrap().unwrap();
     assert_eq!((made.name.as_str(), made.role), ("ada@example.com", Role::Sre));
-    let session = control.create_session(&made, at(0)).unwrap();
+    let session = control.create_session(&made, "oidc", None, at(0)).unwrap();
     // The provider changes her role and her address: the account is the same, by the name that it had.
     let moved = Vouched { name: "ada@example.org".to_owned(), ..ada(Role::Lead) };
     let followed = control.vouched_user(&moved, at(1)).unwrap().unwrap();
@@ -25,7 +25,7 @@ fn an_account_is_made_once_and_follows_what_is_said(world: &World) {
     assert_eq!(control.session(&session, at(1)).unwrap().unwrap().role, Role::Lead);
     assert_eq!(control.list_users().unwrap().len(), 1);
     let deeds: Vec<String> = control.audit_entries(0).unwrap().into_iter().map(|row| row.action).collect();
-    assert_eq!(deeds, ["user.create", "user.change"]);
+    assert_eq!(deeds, ["user.create", "login", "user.change"]);
     control.disable_user("ada@example.com", at(2)).unwrap();
     assert_eq!(control.vouched_user(&ada(Role::Admin), at(3)).unwrap(), None);
 }

@@ -6,11 +6,9 @@ use crate::error::ApiError;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::IntoResponse;
-use axum::response::sse::Event;
 use headroom_alerts::{AlertBody, AlertList};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Alerts in one answer.
 pub(super) const MOST: usize = 500;
@@ -35,38 +33,6 @@ pub(crate) async fn list(
         ApiError::bad_request(error.to_string(), "use firing or resolved")
     })?;
     Ok(Json(state.alerts.of(&principal.tenant).list(wanted, MOST)?))
-}
-
-/// How alerts stand.
-#[derive(Debug, Serialize, ToSchema)]
-struct AlertsChanged {
-    /// How many fire now.
-    firing: u64,
-}
-
-/// That alerts changed, as soon as they do: server-sent events `changed`, the first at once, for a minute; a browser asks
-/// again by itself. What they are now, the other paths say.
-#[utoipa::path(get, path = "/api/v1/alerts/live", tag = "alerts",
-    responses((status = 200, body = AlertsChanged, content_type = "text/event-stream"), (status = 429, body = crate::error::ErrorBody)))]
-pub(crate) async fn follow(
-    State(state): State<AppState>,
-    caller: Caller,
-) -> Result<impl IntoResponse, ApiError> {
-    let tenant = caller.through(Door::Alerts)?.tenant;
-    let control = state.control.clone();
-    state.live.stream((control, tenant, None), |(control, tenant, known)| async move {
-        match control.alerts_mark(&tenant) {
-            Ok(mark) if Some(mark) == known => (Vec::new(), Some((control, tenant, known))),
-            Ok(mark) => {
-                let event = Event::default().event("changed").json_data(AlertsChanged { firing: mark.0 });
-                (event.into_iter().collect(), Some((control, tenant, Some(mark))))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "following alerts failed");
-                (Vec::new(), None)
-            }
-        }
-    })
 }
 
 /// Take an alert: the others see that somebody looks at it.

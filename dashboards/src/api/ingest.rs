@@ -153,7 +153,20 @@ pub(crate) async fn show(
     Ok(Json(IngestBody { version, parts, ingest, rejected, rejected_unavailable }))
 }
 
+/// What one tenant may send to this node.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TenantLimits {
+    tenant: String,
+    limits: Vec<Limit>,
+}
+
 impl Receiving {
+    /// What each tenant that has sent something may send.
+    pub(super) fn limits(self) -> Vec<TenantLimits> {
+        let limits = |Tenant { tenant, limits, .. }| TenantLimits { tenant, limits };
+        self.tenants.into_iter().map(limits).collect()
+    }
+
     /// Without the tenants that are not the caller's business.
     fn seen_by(mut self, tenant: &str, node: &str) -> Self {
         self.tenants.retain(|one| tenant == node || one.tenant == tenant);

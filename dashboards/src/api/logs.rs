@@ -100,7 +100,7 @@ pub(crate) async fn follow(
         store: state.store.clone(),
         clock: Arc::clone(&state.clock),
     };
-    state.live.stream(follow, Follow::step)
+    state.live.stream(&principal, follow, Follow::step)
 }
 
 struct Follow {

@@ -62,8 +62,7 @@ pub(crate) async fn create(
         if principal.role == Role::Ingest {
             return Ok(None);
         }
-        let cookie = control.create_session(&principal, now)?;
-        control.record_login(&principal, "web", Some(from), now)?;
+        let cookie = control.create_session(&principal, "web", Some(from), now)?;
         Ok(Some((principal, cookie)))
     })
     .await

@@ -12,7 +12,7 @@ use axum::Json;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use headroom_control::{ControlError, Principal, Vouched};
+use headroom_control::{ControlError, Vouched};
 use headroom_oidc::{Answer, Identity, OidcError, PENDING_FOR, Pending, Provider};
 use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
@@ -101,20 +101,9 @@ async fn admitted(
             Err(ControlError::Invalid(why)) => return refused(who.name, why),
             Err(other) => return Err(other),
         };
-        session(&control, &found, from, now).map(Ok)
+        control.create_session(&found, "oidc", Some(from), now).map(Ok)
     });
     Ok(done.await.map_err(|error| ApiError::internal(&error))??)
-}
-
-fn session(
-    control: &headroom_control::Control,
-    principal: &Principal,
-    from: IpAddr,
-    now: chrono::DateTime<chrono::Utc>,
-) -> headroom_control::Result<String> {
-    let session = control.create_session(principal, now)?;
-    control.record_login(principal, "oidc", Some(from), now)?;
-    Ok(session)
 }
 
 /// Puts a refusal on record where the provider has vouched for somebody. What anybody can cause goes to the log only.

@@ -34,9 +34,16 @@ function page(path, response) {
   createReadStream(served).pipe(response);
 }
 
+/** Nothing changes here: a stream of one event, which stays open. */
+function live(response) {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write('event: changed\nid: 0\ndata: {"topics":[],"firing":null}\n\n');
+}
+
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, 'http://local');
   if (!url.pathname.startsWith('/api/')) return page(url.pathname, response);
+  if (url.pathname === '/api/v1/live') return live(response);
   const answer = respond({ method: request.method, url, headers: request.headers, body: await bodyOf(request) });
   response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
   const { body = '' } = answer;

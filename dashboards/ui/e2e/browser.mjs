@@ -70,6 +70,15 @@ export function watch(page) {
   return faults;
 }
 
+/** Fills in the form of the first page. */
+export async function enter(page, user, password) {
+  await page.goto(web);
+  await page.getByLabel('User').fill(user);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+}
+
 /** Signs in through the form and returns the page with an empty list of faults. */
 export async function signIn(browser, role, options = {}) {
   const context = await browser.newContext({
@@ -80,11 +89,7 @@ export async function signIn(browser, role, options = {}) {
     ...options,
   });
   const page = await context.newPage();
-  await page.goto(web);
-  await page.getByLabel('User').fill(credentials[role].user);
-  await page.getByLabel('Password').fill(credentials[role].password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+  await enter(page, credentials[role].user, credentials[role].password);
   return { page, context, faults: watch(page) };
 }
 

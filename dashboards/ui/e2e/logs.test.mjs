@@ -1,7 +1,8 @@
 // Log lines: found by their words, opened, followed as they come.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, credentials, launch, open, otlp, reading, settled, signIn } from './browser.mjs';
+import { ask, credentials, launch, open, otlp, reading, settled, signIn, web } from './browser.mjs';
+import { subjects } from './subjects.mjs';
 
 let browser;
 let session;
@@ -91,6 +92,41 @@ test('following brings new lines to the top', async () => {
   await write(text);
   await lines().first().getByText(text).waitFor({ timeout: 60_000 });
   await session.page.getByRole('button', { name: 'Stop following' }).click();
+  assert.deepEqual(session.faults, []);
+});
+
+test('a trace and a service lead to their lines, for those who may read them', async () => {
+  const { trace, service } = await subjects(ask);
+  const { page } = session;
+  await open(page, trace);
+  await page.getByRole('link', { name: 'Log lines of this trace', exact: true }).click();
+  await page.waitForURL(({ pathname }) => pathname === '/logs');
+  await settled(page);
+  const id = trace.split('/').at(-1);
+  assert.deepEqual([parameter('q'), parameter('service')], [`trace:${id}`, null]);
+  const { logs, services } = await ask('sre', `/traces/${id}`);
+  assert.ok((await lines().count()) >= Math.min(logs.length, 100), 'at least those that the trace shows');
+
+  await open(page, trace);
+  await page.getByRole('treeitem').first().click();
+  await page
+    .getByTestId('span-panel')
+    .getByRole('link', { name: /^Log lines of .+ in this trace$/ })
+    .click();
+  await page.waitForURL(({ pathname }) => pathname === '/logs');
+  assert.ok(services.includes(parameter('service')));
+
+  await open(page, service);
+  await page.getByRole('main').getByRole('link', { name: 'Logs', exact: true }).click();
+  await page.waitForURL(({ pathname }) => pathname === '/logs');
+  assert.equal(parameter('service'), decodeURIComponent(new URL(service, web).pathname.split('/').at(-1)));
+
+  const agent = await signIn(browser, 'agent');
+  for (const path of [trace, service]) {
+    await open(agent.page, path);
+    assert.equal(await agent.page.getByRole('main').getByRole('link', { name: /^Log/ }).count(), 0, path);
+  }
+  await agent.context.close();
   assert.deepEqual(session.faults, []);
 });
 

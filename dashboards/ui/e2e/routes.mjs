@@ -37,6 +37,10 @@ const ROUTES = {
   '/reports': ['reports'],
   '/ingest': ['ingest'],
   '/audit': ['audit'],
+  '/administration': ['accounts'],
+  '/administration/tokens': ['tokens'],
+  '/administration/sessions': ['sessions'],
+  '/administration/node': ['node'],
 };
 
 const router = readFileSync(new URL('../src/Router.tsx', import.meta.url), 'utf8');

@@ -78,5 +78,9 @@ export async function subjects(ask) {
     reports: '/reports',
     ingest: '/ingest',
     audit: '/audit',
+    accounts: '/administration',
+    tokens: '/administration/tokens',
+    sessions: '/administration/sessions',
+    node: '/administration/node',
   };
 }

@@ -6,9 +6,9 @@ import { Shell } from './components/Shell';
 import { Skeleton } from './components/State';
 import { homeOf, may, type Area } from './lib/roles';
 import { keepRange, matchPath, navigate, useLocation } from './lib/router';
-import { useMay, useSession } from './lib/session';
-import { FiringContext, useFiring } from './lib/use-firing';
+import { useSession } from './lib/session';
 import { DEFAULT_RANGE, LONG_PRESETS, type Range } from './lib/range';
+import { LiveContext, useLive } from './lib/use-live';
 import { RangeProvider } from './lib/use-range';
 import { Lookup } from './pages/Lookup';
 import { Overview } from './pages/Overview';
@@ -91,6 +91,20 @@ const ROUTES: readonly Route[] = [
     range: { from: 'now-30d', to: 'now' },
     presets: LONG_PRESETS,
   },
+  { pattern: '/administration', area: 'administration', page: lazy(() => import('./pages/Accounts')), range: null },
+  {
+    pattern: '/administration/tokens',
+    area: 'administration',
+    page: lazy(() => import('./pages/Tokens')),
+    range: null,
+  },
+  {
+    pattern: '/administration/sessions',
+    area: 'administration',
+    page: lazy(() => import('./pages/Sessions')),
+    range: null,
+  },
+  { pattern: '/administration/node', area: 'administration', page: lazy(() => import('./pages/Node')), range: null },
 ];
 
 function Missing({ path, denied }: { path: string; denied: boolean }): ReactNode {
@@ -159,10 +173,10 @@ function Routed(): ReactNode {
 
 /** The page of the address, with what every page knows. */
 export function Router(): ReactNode {
-  const firing = useFiring(useMay('alerts'));
+  const live = useLive();
   return (
-    <FiringContext.Provider value={firing}>
+    <LiveContext.Provider value={live}>
       <Routed />
-    </FiringContext.Provider>
+    </LiveContext.Provider>
   );
 }

@@ -59,7 +59,7 @@ impl Sort {
             (_, "sql.query") if row.detail["door"] == "export" => Self::Export,
             (_, "sql.query") => Self::Sql,
             (_, "customer.erase") => Self::Erasure,
-            ("token" | "user", _) => Self::Access,
+            ("token" | "user" | "session", _) => Self::Access,
             ("calendar" | "silence" | "control", _) | (_, "action.enable" | "action.disable") => {
                 Self::Configuration
             }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Form, State};
+use axum::extract::{Form, Path, RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
@@ -74,6 +74,8 @@ impl Issuer {
         })));
         let app = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
+            .route("/authorize", get(authorize))
+            .route("/chosen/{who}", get(chosen))
             .route("/keys", get(keys))
             .route("/token", post(token))
             .with_state(issuer.clone());
@@ -118,6 +120,35 @@ async fn discovery(State(issuer): State<Issuer>) -> Json<Value> {
     let url = issuer.url();
     Json(json!({"issuer": url, "authorization_endpoint": format!("{url}/authorize"),
         "token_endpoint": format!("{url}/token"), "jwks_uri": format!("{url}/keys")}))
+}
+
+/// The page that a person sees: who they are is chosen.
+async fn authorize(RawQuery(asked): RawQuery) -> Html<String> {
+    let asked = asked.unwrap_or_default().replace('&', "&amp;");
+    let link = |who: &str, words: &str| format!("<p><a href=\"/chosen/{who}?{asked}\">{words}</a></p>");
+    let people =
+        [link("ada", "I am Ada, of ops"), link("eve", "I am Eve, a visitor"), link("nobody", "Not now")];
+    Html(format!("<!doctype html><title>The provider</title><h1>Who are you?</h1>{}", people.concat()))
+}
+
+/// Sends the browser back: with a code, or with a refusal.
+async fn chosen(
+    State(issuer): State<Issuer>,
+    Path(who): Path<String>,
+    RawQuery(asked): RawQuery,
+) -> Redirect {
+    let at: url::Url = format!("{}/authorize?{}", issuer.url(), asked.unwrap_or_default()).parse().unwrap();
+    let asked: HashMap<String, String> = at.query_pairs().into_owned().collect();
+    let mut back: url::Url = asked["redirect_uri"].parse().unwrap();
+    let visitor = json!({"roles": ["visitors"], "sub": "subject-8", "email": "eve@example.com"});
+    let more = if who == "eve" { visitor } else { json!({}) };
+    let code = issuer.sign_in(&at, Signed::Rsa, chrono::Utc::now().timestamp(), &more);
+    match who.as_str() {
+        "nobody" => back.query_pairs_mut().append_pair("error", "access_denied"),
+        _ => back.query_pairs_mut().append_pair("code", &code),
+    };
+    back.query_pairs_mut().append_pair("state", &asked["state"]);
+    Redirect::to(back.as_str())
 }
 
 async fn keys(State(issuer): State<Issuer>) -> Json<Value> {

@@ -14,6 +14,7 @@ const ROUNDED: f64 = 1e-4;
 
 /// A segment's part of a portfolio or a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = BrinsonPart)]
 pub struct Part {
     /// Its share of the whole: 0.25 is 25 %. Below 0 for what is short.
     pub weight: f64,
@@ -93,6 +94,7 @@ pub struct SegmentEffects {
 
 /// Where an active return came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = BrinsonAttribution)]
 pub struct Attribution {
     /// The portfolio's return.
     pub portfolio: f64,

@@ -28,6 +28,7 @@ pub struct Allocation {
 
 /// A part of the total value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AllocationPart)]
 pub struct Part {
     /// The symbol, the currency or the label; `(none)` where a symbol has no such label.
     pub name: String,

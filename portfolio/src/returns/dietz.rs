@@ -91,6 +91,7 @@ impl Parts {
 
 /// A position over a period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DietzPosition)]
 pub struct Position {
     /// What it is called.
     pub name: String,

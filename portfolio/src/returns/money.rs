@@ -27,6 +27,7 @@ pub struct Flow {
 
 /// What a portfolio or a position is worth at the close of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReturnValuation)]
 pub struct Valuation {
     /// The day.
     pub date: NaiveDate,
@@ -60,6 +61,7 @@ impl Timing {
 
 /// From the close of one day to that of a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ReturnPeriod)]
 pub struct Period {
     /// The first day: its flows are in `from`'s value already.
     pub from: NaiveDate,

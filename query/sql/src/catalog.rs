@@ -79,6 +79,10 @@ pub(crate) enum Kind {
     Text,
     /// Text; NULL where the table has ''.
     TextOrNull,
+    /// Text that was written for people, never NULL: e-mail addresses in it are masked.
+    Words,
+    /// The same; NULL where the table has ''.
+    WordsOrNull,
     /// A FixedString of so many bytes, as lower-case hex.
     Hex(usize),
     /// The same; NULL where all bytes are zero.
@@ -136,9 +140,14 @@ impl Kind {
 
     fn data_type(self) -> DataType {
         match self {
-            Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) | Self::Map | Self::Json => {
-                DataType::Utf8
-            }
+            Self::Text
+            | Self::TextOrNull
+            | Self::Words
+            | Self::WordsOrNull
+            | Self::Hex(_)
+            | Self::HexOrNull(_)
+            | Self::Map
+            | Self::Json => DataType::Utf8,
             Self::Time | Self::CoarseTime | Self::TimeOrNull | Self::Earliest | Self::Latest => {
                 DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
             }
@@ -154,6 +163,7 @@ impl Kind {
         matches!(
             self,
             Self::TextOrNull
+                | Self::WordsOrNull
                 | Self::HexOrNull(_)
                 | Self::TimeOrNull
                 | Self::IntOrNull

@@ -6,6 +6,7 @@ mod predicate;
 mod render;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub(crate) use classify::{classify, operand_of};
 pub(crate) use groups::{Aggregate, Figure, Groups, Key};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Level, LogLine, Search};
 use crate::error::Result;
-use crate::lookup::mask_email;
+use crate::lookup::mask_addresses;
 use crate::range::TimeRange;
 use crate::scan::{Expr, Filter, Key, ScanQuery};
 use crate::traces::restore;
@@ -102,7 +102,7 @@ impl Line {
             level: Level::of(self.severity, &self.severity_text),
             severity_text: self.severity_text,
             event_name: self.event_name,
-            body: masked(&self.body),
+            body: mask_addresses(&self.body),
             trace_id: known(self.trace_id),
             span_id: known(self.span_id),
             customer_id: self.customer_id,
@@ -111,26 +111,4 @@ impl Line {
             resource: self.resource.into_iter().collect(),
         }
     }
-}
-
-/// A text with the e-mail addresses in it masked.
-pub(super) fn masked(text: &str) -> String {
-    if !text.contains('@') {
-        return text.to_owned();
-    }
-    let within = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+' | '%');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(within) {
-        out.push_str(&rest[..start]);
-        let word = &rest[start..];
-        let end = word.find(|c| !within(c)).unwrap_or(word.len());
-        let (word, after) = word.split_at(end);
-        match word.split_once('@') {
-            Some((user, host)) if !user.is_empty() && !host.is_empty() => out.push_str(&mask_email(word)),
-            _ => out.push_str(word),
-        }
-        rest = after;
-    }
-    out + rest
 }

@@ -64,6 +64,28 @@ pub fn mask_email(email: &str) -> String {
     }
 }
 
+/// A text with the e-mail addresses in it masked.
+pub fn mask_addresses(text: &str) -> String {
+    if !text.contains('@') {
+        return text.to_owned();
+    }
+    let within = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+' | '%');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(within) {
+        out.push_str(&rest[..start]);
+        let word = &rest[start..];
+        let end = word.find(|c| !within(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        match word.split_once('@') {
+            Some((user, host)) if !user.is_empty() && !host.is_empty() => out.push_str(&mask_email(word)),
+            _ => out.push_str(word),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 /// `Jane Doe` becomes `J. D.`
 pub fn mask_name(name: &str) -> String {
     let initials = name.split_whitespace().filter_map(|part| part.chars().next());

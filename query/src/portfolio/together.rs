@@ -60,6 +60,7 @@ pub struct Together {
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = TogetherPart)]
 pub struct Part {
     /// `portfolio.id`
     pub portfolio_id: String,

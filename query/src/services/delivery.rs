@@ -29,6 +29,7 @@ const FAILS_WITHIN: TimeDelta = TimeDelta::hours(24);
 
 /// Delivery of one service in a range.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = ServiceDelivery)]
 pub struct Delivery {
     /// `service.name`
     pub service: String,

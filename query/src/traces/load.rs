@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::{LogRecord, MAX_SPANS, Span, SpanEvent, SpanLink, restore};
 use crate::error::Result;
+use crate::lookup::{mask_addresses, shown};
 use crate::range::TimeRange;
 use crate::scan::{Aggregate, Expr, Filter, Key, ScanQuery};
 
@@ -110,7 +111,7 @@ fn span(row: SpanRow) -> Span {
         operation: row.operation,
         kind: row.kind,
         status: row.status,
-        status_message: row.status_message,
+        status_message: mask_addresses(&row.status_message),
         start: DateTime::from_timestamp_nanos(row.ts),
         start_offset_ns: 0,
         duration_ns: row.duration_ns,
@@ -123,11 +124,17 @@ fn span(row: SpanRow) -> Span {
             .map(|((ts, name), attributes)| SpanEvent {
                 ts: DateTime::from_timestamp_nanos(ts),
                 name,
-                attributes: attributes.into_iter().collect(),
+                attributes: attributes.into_iter().map(event_attribute).collect(),
             })
             .collect(),
         links: links.map(|(trace_id, span_id)| SpanLink { trace_id, span_id }).collect(),
     }
+}
+
+/// What an exception says may name somebody, too.
+fn event_attribute((key, text): (String, String)) -> (String, String) {
+    let text = shown(&key, mask_addresses(&text));
+    (key, text)
 }
 
 #[derive(Debug, Row, Deserialize)]
@@ -167,7 +174,7 @@ pub(super) async fn logs(
         service: row.service,
         severity_text: row.severity_text,
         event_name: row.event_name,
-        body: row.body,
+        body: mask_addresses(&row.body),
         span_id: row.span_id,
         attributes: restore(row.attributes, &row.attribute_types),
     });

@@ -39,21 +39,7 @@ impl Facts {
     pub(crate) async fn read(store: &Store, renderer: &Renderer) -> Result<Self> {
         let version = store.admin_rows::<String>("SELECT version()").await?.pop().unwrap_or_default();
         let state = State::read(store, renderer).await?;
-        let sql = format!(
-            "SELECT table AS name, sum(p.rows) AS rows, sum(p.bytes) AS bytes, sum(p.parts) AS parts, max(p.parts) AS most_parts FROM (SELECT table, partition_id, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts FROM system.parts WHERE active AND database = {} GROUP BY table, partition_id) AS p GROUP BY name ORDER BY bytes DESC, name",
-            string(&renderer.database)
-        );
-        let tables = store.admin_rows::<Size>(&sql).await?;
-        let tables = tables
-            .into_iter()
-            .map(|size| TableReport {
-                name: size.name,
-                rows: size.rows,
-                bytes: size.bytes,
-                parts: size.parts,
-                most_parts: size.most_parts,
-            })
-            .collect();
+        let tables = sizes(store, renderer).await?;
         let sql = "SELECT name, free_space AS free, total_space AS total FROM system.disks WHERE total_space > 0 ORDER BY name";
         let disks = store.admin_rows::<Disk>(sql).await?;
         let counted = [SPANS, SPAN_MINUTE, LATENCY_BUCKETS_1M];
@@ -64,6 +50,22 @@ impl Facts {
         };
         Ok(Self { version, state, tables, disks, hour })
     }
+}
+
+/// What tables take on the disk, the largest first.
+pub(super) async fn sizes(store: &Store, renderer: &Renderer) -> Result<Vec<TableReport>> {
+    let sql = format!(
+        "SELECT table AS name, sum(p.rows) AS rows, sum(p.bytes) AS bytes, sum(p.parts) AS parts, max(p.parts) AS most_parts FROM (SELECT table, partition_id, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts FROM system.parts WHERE active AND database = {} GROUP BY table, partition_id) AS p GROUP BY name ORDER BY bytes DESC, name",
+        string(&renderer.database)
+    );
+    let report = |size: Size| TableReport {
+        name: size.name,
+        rows: size.rows,
+        bytes: size.bytes,
+        parts: size.parts,
+        most_parts: size.most_parts,
+    };
+    Ok(store.admin_rows::<Size>(&sql).await?.into_iter().map(report).collect())
 }
 
 /// Spans that started in the last hour, up to the last whole minute but one: later ones may

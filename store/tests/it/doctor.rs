@@ -59,3 +59,20 @@ async fn a_removed_table_and_another_retention_are_found() {
         )
     );
 }
+
+#[tokio::test]
+async fn what_tables_keep_is_read_from_them() {
+    let store = testing::counting_store().await;
+    store.insert_block("spans", &spans::block(1, &[1, 2, 3], 1), "t").await.unwrap();
+    store.execute(&format!("ALTER TABLE {} REMOVE TTL", store.table("plans"))).await.unwrap();
+    let retention = Retention { event_days: 500, ..Retention::default() };
+    let tables = doctor::kept(&store, Form::Server, retention).await.unwrap();
+    let of = |name: &str| {
+        let kept = tables.iter().find(|kept| kept.table == name).unwrap();
+        (kept.days, kept.configured_days, kept.rows)
+    };
+    assert_eq!(of("spans"), (Some(30), Some(30), 3));
+    assert_eq!(of("events"), (Some(2557), Some(500), 0));
+    assert_eq!(of("plans"), (None, Some(400), 0));
+    assert_eq!(tables.len(), headroom_store::schema::tables().len());
+}

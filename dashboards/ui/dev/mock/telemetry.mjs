@@ -36,7 +36,7 @@ export const errors = (name, { from, now }) => ({
   left_out: 0,
   step_seconds: 60,
   looked_back_to: iso(from - 86_400_000),
-  sample: { spans: 452, one_in: 1, time: 1 },
+  sample: { spans: 452, of: 452, time: 1 },
   errors: errorGroups(name, now).map((group) => ({
     ...group,
     error_type: '',

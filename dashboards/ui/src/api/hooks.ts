@@ -3,13 +3,12 @@ import type { Asked } from '../lib/asked';
 import { useRange } from '../lib/use-range';
 import { get, post, type Params } from './client';
 
-/** How often a page whose range ends at "now" asks again, in ms. */
-const LIVE_MS = 30_000;
 /** Laws of capacity are fitted to days: a live range moves on by the five minutes that a peak is the mean of. */
 export const STEADY_MS = 300_000;
 
 interface Options {
   enabled?: boolean;
+  /** Read again when a minute is closed, besides when the server says that it changed. */
   live?: boolean;
 }
 
@@ -22,18 +21,18 @@ export const questionOf = <T>(path: string, params: Params) => ({
   queryFn: ({ signal }: { signal: AbortSignal }): Promise<T> => get<T>(path, params, signal),
 });
 
-/** One read of the API; what was shown stays until the next answer is there. */
+/** One read of the API; what was shown stays until the next answer is there. Nothing is asked for again by the clock. */
 export function useApi<T>(path: string, params: Params = {}, options: Options = {}): Reading<T> {
   const query = useQuery<T>({
     ...questionOf<T>(path, params),
     placeholderData: keepPreviousData,
     enabled: options.enabled ?? true,
-    refetchInterval: options.live === true ? LIVE_MS : false,
+    meta: { live: options.live === true },
   });
   return { ...query, asked: { method: 'GET', path, params } };
 }
 
-interface RangedOptions extends Options {
+interface RangedOptions extends Omit<Options, 'live'> {
   /** A live range moves on by whole steps of so many ms: for answers that are dear and change slowly. */
   steady?: number;
 }
@@ -45,7 +44,7 @@ export function useRangeParams(steady = 1): { from: string; to: string } {
   return { from: new Date(from - late).toISOString(), to: new Date(to - late).toISOString() };
 }
 
-/** A read within the page's time range. */
+/** A read within the page's time range: a live one is asked for anew when it moves on. */
 export function useRangedApi<T>(path: string, params: Params = {}, options: RangedOptions = {}): Reading<T> {
   return useApi<T>(path, { ...params, ...useRangeParams(options.steady) }, options);
 }

@@ -84,9 +84,10 @@ export interface Quantile {
 }
 /** Of what figures are, where not all spans were read. */
 export interface Sampled {
+  /** Spans that were read. */
   spans: number;
-  /** One trace in so many. */
-  one_in: number;
+  /** Spans that they stand for. */
+  of: number;
   /** Share of the time that was looked at. */
   time: number;
 }

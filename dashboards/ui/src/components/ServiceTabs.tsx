@@ -14,7 +14,7 @@ const OWN_RANGE = { from: null, to: null };
 
 /** What there is of a service. */
 export function ServiceTabs({ service, at }: { service: string; at: string }): ReactNode {
-  const capacity = useMay('capacity');
+  const [capacity, logs] = [useMay('capacity'), useMay('logs')];
   const path = servicePath(service);
   const back = at === DELIVERY ? OWN_RANGE : {};
   const views = VIEWS.map(([view, label]) => ({ label, to: path, with: { view, ...back }, current: view === at }));
@@ -31,6 +31,11 @@ export function ServiceTabs({ service, at }: { service: string; at: string }): R
         <Link to="/map" with={{ service, ...back }}>
           Who calls it
         </Link>
+        {logs && (
+          <Link to="/logs" with={{ service, ...back }}>
+            Logs
+          </Link>
+        )}
         {capacity && (
           <Link to={curvePath(service)} with={back}>
             Capacity curve

@@ -6,11 +6,12 @@ import { placesOf } from '../lib/roles';
 import { keepRange, navigate, useLocation } from '../lib/router';
 import { useSession } from '../lib/session';
 import { chooseTheme, useThemeChoice } from '../lib/theme';
-import { FiringContext } from '../lib/use-firing';
+import { LiveContext } from '../lib/use-live';
 import { Find } from './Find';
 import { KeyHelp } from './KeyHelp';
 import { Link } from './Link';
 import { RangePicker } from './RangePicker';
+import { Stale } from './Stale';
 
 const NEXT = { system: 'light', light: 'dark', dark: 'system' } as const;
 const GROUPS = ['Now', 'Look closer', 'Look ahead', 'Tools'];
@@ -74,7 +75,7 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
   const help = useCallback(() => setHelping(true), []);
   const query = search.toString();
   const go = useCallback((to: string) => navigate(keepRange(to, new URLSearchParams(query))), [query]);
-  const firing = useContext(FiringContext);
+  const { firing } = useContext(LiveContext);
   useKeys(places, { find, help, go });
   return (
     <div className="shell">
@@ -113,6 +114,7 @@ export function Shell({ children, ranged }: { children: ReactNode; ranged: boole
           <Find input={input} />
           {ranged && <RangePicker />}
         </header>
+        <Stale />
         {children}
       </div>
       {helping && <KeyHelp places={places} close={() => setHelping(false)} />}

@@ -28,11 +28,13 @@ function Logs({ logs }: { logs: readonly TraceLog[] }): ReactNode {
 interface Props {
   span: TraceSpan | null;
   logs: readonly TraceLog[];
+  /** Where more logs of the selected span's service are. */
+  link: ReactNode;
   close: () => void;
 }
 
 /** Everything about the selected span; the trace's logs while none is. */
-export function SpanPanel({ span, logs, close }: Props): ReactNode {
+export function SpanPanel({ span, logs, link, close }: Props): ReactNode {
   const lookup = useMay('lookup');
   if (span === null) {
     return (
@@ -71,6 +73,7 @@ export function SpanPanel({ span, logs, close }: Props): ReactNode {
           <Badge state={span.status} />
           {span.critical && <Badge state="none">critical path</Badge>}
         </div>
+        {link !== null && <p className="small">{link}</p>}
         {span.status_message !== '' && <p className="red">{span.status_message}</p>}
         <dl className="pairs">
           <dt>duration</dt>

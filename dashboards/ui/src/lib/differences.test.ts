@@ -18,7 +18,7 @@ const difference: Difference = {
   difference_high: 0.85,
   p_value: 1e-9,
 };
-const sample = { spans: 0, one_in: 1, time: 1 };
+const sample = { spans: 0, of: 0, time: 1 };
 const body: DifferencesBody = {
   inside: { range: { from: '', to: '' }, spans: 100, sample },
   outside: { range: { from: '', to: '' }, spans: 1_000, sample },

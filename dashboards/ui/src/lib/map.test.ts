@@ -28,7 +28,7 @@ const body: MapBody = {
   range: { from: '', to: '' },
   nodes: [node('service', 'a'), node('service', 'b'), node('database', 'db')],
   edges: [edge('a', 'b', 0), edge('b', 'db', 0.02)],
-  sample: { spans: 1, one_in: 1, time: 1 },
+  sample: { spans: 1, of: 1, time: 1 },
   unresolved: 0,
   without_caller: 0,
   unavailable: null,

@@ -18,7 +18,8 @@ export type Area =
   | 'ingest'
   | 'reports'
   | 'evidence'
-  | 'audit';
+  | 'audit'
+  | 'administration';
 
 const ALL: readonly Area[] = [
   'overview',
@@ -38,10 +39,11 @@ const ALL: readonly Area[] = [
   'reports',
   'evidence',
   'audit',
+  'administration',
 ];
 const AREAS: Record<Role, readonly Area[]> = {
   agent: ['overview', 'services', 'traces', 'lookup', 'shared', 'reveal', 'portfolios'],
-  sre: ALL.filter((area) => !['reveal', 'sql', 'audit', 'evidence'].includes(area)),
+  sre: ALL.filter((area) => !['reveal', 'sql', 'audit', 'evidence', 'administration'].includes(area)),
   analyst: ['shared', 'overview', 'services', 'slos', 'forecast', 'capacity', 'portfolios', 'sql'],
   lead: [
     'shared',
@@ -91,6 +93,7 @@ export const PLACES: readonly Place[] = [
   { area: 'reports', path: '/reports', label: 'Reports', key: 'r', group: 'Tools' },
   { area: 'ingest', path: '/ingest', label: 'Ingest', key: 'i', group: 'Tools' },
   { area: 'audit', path: '/audit', label: 'Audit', key: 'u', group: 'Tools' },
+  { area: 'administration', path: '/administration', label: 'Administration', key: 'n', group: 'Tools' },
 ];
 
 export const placesOf = (role: Role): Place[] => PLACES.filter((place) => may(role, place.area));

@@ -1,6 +1,7 @@
-import { createContext, createElement, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, createElement, useContext, useMemo, type ReactNode } from 'react';
 import { DEFAULT_RANGE, isLive, momentOf, PRESETS, resolveRange, type Range, type Span } from './range';
 import { useParams } from './router';
+import { LiveContext } from './use-live';
 
 interface PageRange extends Span {
   /** As it stands in the address. */
@@ -14,9 +15,8 @@ interface PageRange extends Span {
 }
 
 const Context = createContext<PageRange | null>(null);
-const TICK_MS = 30_000;
 
-/** One range for the whole page, from the address; a live one moves on every 30 s. */
+/** One range for the whole page, from the address; a live one moves on when a minute is closed. */
 export function RangeProvider({
   children,
   fallback = DEFAULT_RANGE,
@@ -29,16 +29,10 @@ export function RangeProvider({
   const [search, setParams] = useParams();
   const from = search.get('from') ?? fallback.from;
   const to = search.get('to') ?? fallback.to;
-  const [now, setNow] = useState(() => momentOf(Date.now()));
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) setNow(momentOf(Date.now()));
-    }, TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
-  // A new choice counts from its own moment, not from the last tick.
-  const moment = useMemo(() => ({ key: `${from}/${to}`, now: momentOf(Date.now()) }), [from, to]);
-  const at = Math.max(now, moment.now);
+  const { moment: now } = useContext(LiveContext);
+  // A new choice counts from its own moment, not from the last minute.
+  const moment = useMemo(() => ({ key: `${from}/${to}`, now: Date.now() }), [from, to]);
+  const at = momentOf(Math.max(now, moment.now));
   const value = useMemo<PageRange>(() => {
     const asked = { from, to };
     const span = resolveRange(asked, at);

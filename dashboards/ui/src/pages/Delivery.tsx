@@ -9,7 +9,6 @@ import { Answer, Empty, Note } from '../components/State';
 import { Table, type Column } from '../components/Table';
 import { asSentence } from '../lib/format';
 import { delivered, deliverySentence, MEASURES } from '../lib/measures';
-import { useRange } from '../lib/use-range';
 
 const COLUMNS: readonly Column<ServiceDelivery>[] = [
   {
@@ -68,8 +67,7 @@ function Body({ body }: { body: DeliveryBody }): ReactNode {
 
 /** How every service is delivered. */
 export default function Delivery(): ReactNode {
-  const { live } = useRange();
-  const query = useRangedApi<DeliveryBody>('/api/v1/delivery', {}, { live });
+  const query = useRangedApi<DeliveryBody>('/api/v1/delivery');
   const waiting = query.error === null ? 'Reading the deployments\u2026' : 'The deployments could not be read.';
   return (
     <Page title="Delivery" sentence={query.data === undefined ? waiting : deliverySentence(query.data.services)}>

@@ -113,12 +113,12 @@ function Following({ tail }: { tail: Followed }): ReactNode {
 
 /** Log records: by their words, over time, and as they come. */
 export default function Logs(): ReactNode {
-  const { live, from, to } = useRange();
+  const { from, to } = useRange();
   const [search, set] = useParams();
   const said = { q: search.get('q'), service: search.get('service'), level: search.get('level') };
   const before = search.get('before');
   const follow = search.get('follow') === '1' && before === null;
-  const newest = useRangedApi<LogsBody>('/api/v1/logs', said, { live: live && before === null });
+  const newest = useRangedApi<LogsBody>('/api/v1/logs', said);
   const older = useRangedApi<LogsBody>('/api/v1/logs', { ...said, before }, { enabled: before !== null });
   const tail = useTail(LIVE, said, follow);
   const shown = before === null ? newest : older;

@@ -28,7 +28,7 @@ const path = (name: string): string => `/api/v1/metrics/${encodeURIComponent(nam
 
 /** A metric and its figures as the address asks for them. */
 export function useMetric(name: string): AskedMetric {
-  const { from, to, live } = useRange();
+  const { from, to } = useRange();
   const [search] = useParams();
   const [service, kind] = [search.get('service'), search.get('kind')];
   const enabled = name !== '';
@@ -43,7 +43,7 @@ export function useMetric(name: string): AskedMetric {
       agg: search.get('agg'),
       step: stepFor({ from, to }, 120),
     },
-    { enabled, live },
+    { enabled },
   );
   const sentence =
     series.error !== null && series.data === undefined

@@ -7,13 +7,11 @@ import { AlertTable, ServiceTable, SloTable } from '../components/rows';
 import { Answer, Empty } from '../components/State';
 import { byTrouble } from '../lib/sentences';
 import { useMay } from '../lib/session';
-import { useRange } from '../lib/use-range';
 import { OverviewSignals } from './OverviewSignals';
 
 /** One sentence; then budgets that burn, alerts, the signals on one axis with what is coming, services by trouble. */
 export function Overview(): ReactNode {
-  const { live } = useRange();
-  const query = useRangedApi<OverviewBody>('/api/v1/overview', {}, { live });
+  const query = useRangedApi<OverviewBody>('/api/v1/overview');
   const [slos, alerts, forecast] = [useMay('slos'), useMay('alerts'), useMay('forecast')];
   const sentence =
     query.data?.sentence ??

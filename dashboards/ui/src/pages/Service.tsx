@@ -146,10 +146,10 @@ function Operations({ rows, service }: { rows: readonly OperationRow[]; service:
 
 /** Golden signals, heat-map, operations, errors. */
 function Now({ service }: { service: string }): ReactNode {
-  const { from, to, live } = useRange();
+  const { from, to } = useRange();
   const base = `/api/v1/services/${encodeURIComponent(service)}`;
-  const series = useRangedApi<SeriesBody>(`${base}/series`, { step: stepFor({ from, to }, 180) }, { live });
-  const operations = useRangedApi<OperationsBody>(`${base}/operations`, {}, { live });
+  const series = useRangedApi<SeriesBody>(`${base}/series`, { step: stepFor({ from, to }, 180) });
+  const operations = useRangedApi<OperationsBody>(`${base}/operations`);
   return (
     <>
       <Answer query={series} height={440}>
@@ -180,9 +180,8 @@ function Now({ service }: { service: string }): ReactNode {
 
 export default function Service({ found }: { found: Record<string, string> }): ReactNode {
   const service = found['service'] ?? '';
-  const { live } = useRange();
   const [search] = useParams();
-  const all = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
+  const all = useRangedApi<ServicesBody>('/api/v1/services');
   const row = all.data?.services.find((candidate) => candidate.service === service);
   const sentence = all.data === undefined ? `Reading ${service}\u2026` : serviceSentence(row, service);
   const view = search.get('view') ?? '';

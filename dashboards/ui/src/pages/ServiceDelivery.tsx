@@ -11,7 +11,6 @@ import { Table, type Column } from '../components/Table';
 import { isWeb } from '../lib/alerts';
 import { asSentence, formatTime } from '../lib/format';
 import { deliveredSentence, MEASURES, outcomeOf, reasonOf } from '../lib/measures';
-import { useRange } from '../lib/use-range';
 
 /** Points of the series are not shown here: as few as the API gives. */
 const DAY = 86_400;
@@ -69,12 +68,7 @@ const COLUMNS: readonly Column<Deploy>[] = [
 ];
 
 function Deployments({ service }: { service: string }): ReactNode {
-  const { live } = useRange();
-  const query = useRangedApi<SeriesBody>(
-    `/api/v1/services/${encodeURIComponent(service)}/series`,
-    { step: DAY },
-    { live },
-  );
+  const query = useRangedApi<SeriesBody>(`/api/v1/services/${encodeURIComponent(service)}/series`, { step: DAY });
   return (
     <Section
       title="Deployments"
@@ -105,8 +99,7 @@ function Deployments({ service }: { service: string }): ReactNode {
 /** How a service is delivered: five measures, and the deployments that they count. */
 export default function ServiceDelivery({ found }: { found: Record<string, string> }): ReactNode {
   const service = found['service'] ?? '';
-  const { live } = useRange();
-  const query = useRangedApi<DeliveryBody>('/api/v1/delivery', {}, { live });
+  const query = useRangedApi<DeliveryBody>('/api/v1/delivery');
   const own = query.data?.services.find((row) => row.service === service);
   const waiting = query.error === null ? `Reading ${service}\u2026` : `How ${service} is delivered could not be read.`;
   return (

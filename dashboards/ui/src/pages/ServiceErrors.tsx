@@ -82,7 +82,7 @@ function Groups({ body }: { body: ErrorsBody }): ReactNode {
         {fresh === 0 ? 'None is new' : `${fresh} ${fresh === 1 ? 'is' : 'are'} new`}: what is new was not seen between{' '}
         {formatDayMinute(body.looked_back_to)} and the range.
         {body.left_out > 0 && ` ${plural(body.left_out, 'rarer group')} not shown.`}
-        {body.sample.one_in > 1 || body.sample.time < 1
+        {body.sample.of > body.sample.spans || body.sample.time < 1
           ? ` Counts are estimated from ${formatCount(body.sample.spans)} failed spans that were read.`
           : ''}
       </p>
@@ -92,8 +92,7 @@ function Groups({ body }: { body: ErrorsBody }): ReactNode {
 
 /** What fails in a service, the same kind of failure in one line. */
 export function ServiceErrors({ service }: { service: string }): ReactNode {
-  const { live } = useRange();
-  const query = useRangedApi<ErrorsBody>(`/api/v1/services/${encodeURIComponent(service)}/errors`, {}, { live });
+  const query = useRangedApi<ErrorsBody>(`/api/v1/services/${encodeURIComponent(service)}/errors`);
   return (
     <Section title="Errors" note="by operation, type and message; what differs each time is replaced">
       <Answer query={query} height={160}>

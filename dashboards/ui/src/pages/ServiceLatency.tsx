@@ -11,7 +11,6 @@ import { cellText, parseCell, type Cell } from '../lib/cell';
 import { formatDayMinute, formatDuration, formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 import { useMay } from '../lib/session';
-import { useRange } from '../lib/use-range';
 import { useSettled } from '../lib/use-settled';
 import { ServiceDifferences } from './ServiceDifferences';
 
@@ -48,12 +47,11 @@ function Exemplars({ service, operation, cell }: { service: string; operation: s
 
 /** The heat-map of a service or of one of its operations. */
 export function ServiceLatency({ service }: { service: string }): ReactNode {
-  const { live } = useRange();
   const [search, set] = useParams();
   const operation = search.get('operation');
   const chosen = search.get('cell');
   const cell = useMemo(() => parseCell(chosen), [chosen]);
-  const query = useRangedApi<HeatmapBody>('/api/v1/latency/heatmap', { service, operation, columns: 120 }, { live });
+  const query = useRangedApi<HeatmapBody>('/api/v1/latency/heatmap', { service, operation, columns: 120 });
   return (
     <div className="stack">
       {operation !== null && (

@@ -11,7 +11,6 @@ import { asSentence, formatDuration, formatExact, formatPercent, formatRate } fr
 import { idOf, mapSentence, toneOfErrors } from '../lib/map';
 import { quantileOf } from '../lib/quantiles';
 import { useParams } from '../lib/router';
-import { useRange } from '../lib/use-range';
 
 const Point = ({ point }: { point: MapPoint }): ReactNode =>
   point.kind === 'service' ? (
@@ -80,11 +79,10 @@ function Body({ body }: { body: MapBody }): ReactNode {
 }
 
 export default function ServiceMap(): ReactNode {
-  const { live } = useRange();
   const [search, set] = useParams();
   const service = search.get('service') ?? '';
-  const query = useRangedApi<MapBody>('/api/v1/service-map', { service }, { live });
-  const all = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
+  const query = useRangedApi<MapBody>('/api/v1/service-map', { service });
+  const all = useRangedApi<ServicesBody>('/api/v1/services');
   const names = [...new Set([service, ...(all.data?.services ?? []).map((row) => row.service)])].filter(
     (name) => name !== '',
   );

@@ -190,13 +190,12 @@ function Attribute({ at, go }: { at: string; go: (by: string) => void }): ReactN
 
 /** Rate, errors and duration of a service by one of its dimensions. */
 export function ServiceSplit({ service }: { service: string }): ReactNode {
-  const { live } = useRange();
   const [search, set] = useParams();
   const by = search.get('by') ?? 'version';
   const measure = MEASURES.find(({ id }) => id === search.get('show')) ?? MEASURES[0];
   const attribute = by.startsWith(ATTRIBUTE) ? by.slice(ATTRIBUTE.length) : '';
   const what = BY.find(([id]) => id === by)?.[1].toLowerCase() ?? attribute;
-  const query = useRangedApi<RedBody>('/api/v1/red', { by, service, limit: 20 }, { live });
+  const query = useRangedApi<RedBody>('/api/v1/red', { by, service, limit: 20 });
   return (
     <Section
       title="Breakdown"

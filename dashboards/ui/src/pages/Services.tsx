@@ -5,11 +5,9 @@ import { Page } from '../components/Page';
 import { ServiceTable } from '../components/rows';
 import { Answer, Empty } from '../components/State';
 import { byTrouble, servicesSentence } from '../lib/sentences';
-import { useRange } from '../lib/use-range';
 
 export function Services(): ReactNode {
-  const { live } = useRange();
-  const query = useRangedApi<ServicesBody>('/api/v1/services', {}, { live });
+  const query = useRangedApi<ServicesBody>('/api/v1/services');
   return (
     <Page
       title="Services"

@@ -216,9 +216,8 @@ function Body({ body }: { body: SloBody }): ReactNode {
 }
 
 export default function Slo({ found }: { found: Record<string, string> }): ReactNode {
-  const { live } = useRange();
   const name = found['slo'] ?? '';
-  const query = useRangedApi<SloBody>(`/api/v1/slos/${encodeURIComponent(name)}`, {}, { live });
+  const query = useRangedApi<SloBody>(`/api/v1/slos/${encodeURIComponent(name)}`);
   const waiting = query.error === null ? `Reading ${name}\u2026` : `${name} could not be read.`;
   return (
     <Page

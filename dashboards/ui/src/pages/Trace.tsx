@@ -9,6 +9,7 @@ import { SpanPanel } from '../components/SpanPanel';
 import { formatDuration, formatExact, formatTime, plural } from '../lib/format';
 import { useParams } from '../lib/router';
 import { traceSentence } from '../lib/sentences';
+import { useMay } from '../lib/session';
 import { treeOrder } from '../lib/waterfall';
 
 /** The critical path as a list of the services that held the request up. */
@@ -30,6 +31,22 @@ function Critical({ spans, total }: { spans: readonly TraceSpan[]; total: number
       ))}
       {path.length > 8 && <span className="quiet"> and {plural(path.length - 8, 'more span')}</span>}
     </p>
+  );
+}
+
+/** Logs are looked for a little before a trace begins and after it ends. */
+const AROUND_MS = 300_000;
+
+/** All log lines of a trace, of every service or of one; nothing to who may not read logs. */
+function LogsLink({ trace, service }: { trace: TraceBody; service?: string }): ReactNode {
+  if (!useMay('logs')) return null;
+  const start = Date.parse(trace.start);
+  const [from, to] = [start - AROUND_MS, start + trace.duration_ns / 1e6 + AROUND_MS];
+  const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  return (
+    <Link to="/logs" with={{ q: `trace:${trace.trace_id}`, service: service ?? null, ...range }}>
+      {service === undefined ? 'Log lines of this trace' : `Log lines of ${service} in this trace`}
+    </Link>
   );
 }
 
@@ -56,7 +73,7 @@ function Body({ trace }: { trace: TraceBody }): ReactNode {
         <Figure label="Start" value={formatTime(trace.start)} />
         <Figure label="Spans" value={formatExact(trace.spans.length)} />
         <Figure label="Failed spans" value={formatExact(failed)} tone={failed > 0 ? 'red' : ''} />
-        <Figure label="Logs" value={formatExact(trace.logs.length)} />
+        <Figure label="Logs" value={formatExact(trace.logs.length)} note={<LogsLink trace={trace} />} />
         <Figure
           label="Services"
           value={trace.services.length}
@@ -78,7 +95,12 @@ function Body({ trace }: { trace: TraceBody }): ReactNode {
           select={(id) => set({ span: id }, true)}
           close={close}
         />
-        <SpanPanel span={selected} logs={trace.logs} close={close} />
+        <SpanPanel
+          span={selected}
+          logs={trace.logs}
+          link={selected === null ? null : <LogsLink trace={trace} service={selected.service} />}
+          close={close}
+        />
       </div>
     </>
   );

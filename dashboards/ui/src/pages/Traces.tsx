@@ -10,7 +10,6 @@ import { trimmed } from '../lib/form';
 import { formatDuration, formatExact, formatTime } from '../lib/format';
 import { useParams } from '../lib/router';
 import { tracesSentence } from '../lib/sentences';
-import { useRange } from '../lib/use-range';
 
 const COLUMNS: readonly Column<TraceRow>[] = [
   {
@@ -53,7 +52,6 @@ function changesOf(form: FormData): Record<string, string | null> {
 }
 
 export default function Traces(): ReactNode {
-  const { live } = useRange();
   const [search, set] = useParams();
   const asked = {
     service: search.get('service'),
@@ -62,7 +60,7 @@ export default function Traces(): ReactNode {
     min_duration_ns: search.get('min_duration_ns'),
   };
   const services = useRangedApi<ServicesBody>('/api/v1/services');
-  const query = useRangedApi<TracesBody>('/api/v1/traces', { ...asked, limit: 100 }, { live });
+  const query = useRangedApi<TracesBody>('/api/v1/traces', { ...asked, limit: 100 });
   const names = (services.data?.services ?? []).map(({ service }) => service).sort();
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();

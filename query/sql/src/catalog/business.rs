@@ -1,6 +1,6 @@
 //! Business events and the index over what a customer can name.
 
-use super::Kind::{Decimal, HexOrNull, Map, Text, TextOrNull, Time};
+use super::Kind::{Decimal, HexOrNull, Map, Text, TextOrNull, Time, WordsOrNull};
 use super::{Branch, View, column};
 
 pub(crate) static EVENTS: View = View {
@@ -27,7 +27,7 @@ pub(crate) static EVENTS: View = View {
         column("fee", "fee", Decimal, "fee, exact"),
         column("trace_id", "trace_id", HexOrNull(16), "trace it happened in"),
         column("span_id", "span_id", HexOrNull(8), "span it happened in"),
-        column("body", "body", TextOrNull, "message"),
+        column("body", "body", WordsOrNull, "message"),
         column("attributes", "attributes", Map, "event attributes as JSON text; see attr()"),
     ],
 };

@@ -2,6 +2,7 @@
 
 use super::Kind::{
     CoarseTime, Earliest, Hex, HexOrNull, Int, Json, Latest, Map, Max, Sum, Text, TextOrNull, Time, Unsigned,
+    Words, WordsOrNull,
 };
 use super::{Branch, Column, View, column};
 
@@ -16,7 +17,7 @@ pub(crate) static SPANS: View = View {
         column("operation", "operation", Text, "span name"),
         column("kind", "kind", Text, "internal, server, client, producer, consumer or unspecified"),
         column("status", "status", Text, "unset, ok or error"),
-        column("status_message", "status_message", TextOrNull, "why it failed"),
+        column("status_message", "status_message", WordsOrNull, "why it failed"),
         column("duration_ns", "duration_ns", Unsigned, "how long it took, in nanoseconds"),
         column("trace_id", "trace_id", Hex(16), "trace, 32 hex digits"),
         column("span_id", "span_id", Hex(8), "span, 16 hex digits"),
@@ -43,7 +44,7 @@ pub(crate) static LOGS: View = View {
         column("severity", "severity", Int, "severity number, 0 to 24; 17 and above are errors"),
         column("severity_text", "severity_text", TextOrNull, "severity as the program calls it"),
         column("event_name", "event_name", TextOrNull, "event name, if the record is an event"),
-        column("body", "body", Text, "message"),
+        column("body", "body", Words, "message"),
         column("trace_id", "trace_id", HexOrNull(16), "trace it was written in"),
         column("span_id", "span_id", HexOrNull(8), "span it was written in"),
         column("version", "version", TextOrNull, "service.version"),

@@ -48,9 +48,12 @@ impl Kind {
     /// The type on the wire.
     pub(crate) fn postgres_type(self) -> PostgresType {
         match self {
-            Self::Text | Self::TextOrNull | Self::Hex(_) | Self::HexOrNull(_) => {
-                plain(25, "text", "text", None)
-            }
+            Self::Text
+            | Self::TextOrNull
+            | Self::Words
+            | Self::WordsOrNull
+            | Self::Hex(_)
+            | Self::HexOrNull(_) => plain(25, "text", "text", None),
             Self::Map | Self::Json => plain(3802, "jsonb", "jsonb", None),
             Self::Time | Self::CoarseTime | Self::TimeOrNull | Self::Earliest | Self::Latest => {
                 plain(1184, "timestamp with time zone", "timestamptz", None)

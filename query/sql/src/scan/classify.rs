@@ -158,7 +158,12 @@ fn text(value: &ScalarValue) -> Option<String> {
 /// The value, if it is of the very type of the column.
 fn literal(kind: Kind, value: &ScalarValue) -> Option<Literal> {
     match kind {
-        Kind::Text | Kind::TextOrNull | Kind::Hex(_) | Kind::HexOrNull(_) => text(value).map(Literal::Text),
+        Kind::Text
+        | Kind::TextOrNull
+        | Kind::Words
+        | Kind::WordsOrNull
+        | Kind::Hex(_)
+        | Kind::HexOrNull(_) => text(value).map(Literal::Text),
         Kind::Time | Kind::CoarseTime | Kind::TimeOrNull => match value {
             ScalarValue::TimestampNanosecond(Some(nanos), Some(_)) => Some(Literal::Time(*nanos)),
             _ => None,

@@ -11,7 +11,7 @@ use headroom_store::literal::{self, ident};
 use headroom_store::schema::PERSONAL_KEYS;
 
 use super::predicate::{Compare, Literal, Operand, Predicate, Test};
-use super::{Order, Output, Scan};
+use super::{Order, Output, Scan, words};
 use crate::catalog::{Branch, Column, DECIMAL, Kind};
 
 pub(super) fn select(scan: &Scan, tenant: &str, table: &dyn Fn(&str) -> String) -> String {
@@ -143,6 +143,8 @@ fn value(branch: &Branch, column: &Column) -> String {
     match column.kind {
         Kind::Text | Kind::Time | Kind::Bool | Kind::Decimal | Kind::Unsigned => raw,
         Kind::TextOrNull => format!("nullIf({raw}, '')"),
+        Kind::Words => words::masked(&raw),
+        Kind::WordsOrNull => format!("nullIf({}, '')", words::masked(&raw)),
         Kind::Hex(_) => format!("lower(hex({raw}))"),
         Kind::HexOrNull(bytes) => format!("nullIf(lower(hex({raw})), '{}')", "0".repeat(bytes * 2)),
         Kind::CoarseTime | Kind::TimeOrNull => format!("toDateTime64({raw}, 9, 'UTC')"),
@@ -202,6 +204,7 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
             }
         }
         (Kind::Hex(_) | Kind::HexOrNull(_), _) => plain(&value(branch, column), test),
+        (Kind::Words | Kind::WordsOrNull, _) => plain(&value(branch, column), test),
         (Kind::CoarseTime, _) => coarse_time(&raw, &value(branch, column), test),
         (Kind::TextOrNull, _) if !skips_empty(test) => plain(&value(branch, column), test),
         (Kind::Float | Kind::FloatOrNull, Test::Compare(..)) => {

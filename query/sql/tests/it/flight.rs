@@ -68,7 +68,7 @@ impl Bearers for Accounts {
     fn sign_in(&self, who: &Principal) -> Result<String, String> {
         let (name, tenant) = (who.name.clone(), who.tenant.clone());
         let who = headroom_control::Principal { name, role: who.role.parse().unwrap(), tenant };
-        self.control.create_session(&who, self.now()).map_err(|error| error.to_string())
+        self.control.create_session(&who, "flight", None, self.now()).map_err(|error| error.to_string())
     }
 }
 

@@ -95,6 +95,7 @@ pub struct AssetsPeriod {
 
 /// Portfolios that began in one month.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = AssetsCohort)]
 pub struct Cohort {
     /// First day of the month.
     pub month: NaiveDate,
