@@ -12,7 +12,7 @@ pub fn check(url: &str) -> Result<Vec<String>> {
 }
 
 /// The same with variables instead of the environment's.
-pub fn check_with(url: &str, vars: &[(String, String)]) -> Result<Vec<String>> {
+fn check_with(url: &str, vars: &[(String, String)]) -> Result<Vec<String>> {
     let wrong = |reason: String| ArchiveError::Url { url: url.to_owned(), reason };
     if let Address::Folder(folder) = Address::read(url, vars)? {
         // The nearest part of it that is there: the rest is made when a node starts.

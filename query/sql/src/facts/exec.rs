@@ -77,10 +77,11 @@ impl FactsExec {
         if rows.len() > MOST {
             return Err(SqlError::TooManyFacts { view: name.to_owned(), most: MOST });
         }
-        let builder = ReaderBuilder::new(self.view.schema()).with_batch_size(ROWS_AT_ONCE);
+        let schema = self.view.schema();
         let mut batches = Vec::new();
         for rows in rows.chunks(ROWS_AT_ONCE) {
-            let mut decoder = builder.clone().build_decoder()?;
+            let mut decoder =
+                ReaderBuilder::new(Arc::clone(&schema)).with_batch_size(ROWS_AT_ONCE).build_decoder()?;
             // As text: how a number of `serde_json` looks inside depends on its features.
             let lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
             let text = lines.join("\n");

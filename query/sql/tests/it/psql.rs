@@ -90,6 +90,29 @@ async fn an_analyst_asks() {
     assert!(text.contains("22000") && text.contains("25P02") && text.contains("ROLLBACK\n3"), "{text}");
 }
 
+/// `psql -c 'a; b'` sends one text with several statements.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_statements_of_one_text_are_answered_in_turn() {
+    if psql_is_missing() {
+        return;
+    }
+    // One statement at once: a second that ran beside the first would wait for it for ever.
+    let front = front(SqlConfig { concurrent: 1, ..SqlConfig::default() }).await;
+    let ask = async |sql: &str| {
+        let told = run(&front, "analyst", &["-c", sql]).await;
+        format!("{}{}", out(&told), String::from_utf8_lossy(&told.stderr))
+    };
+    assert_eq!(ask("SELECT 1; SELECT count(*) FROM spans; SELECT 'a;b' AS \"c;d\";").await, "1\n300\na;b");
+    assert_eq!(ask("BEGIN; SET statement_timeout = '5s'; SELECT 2; COMMIT").await, "BEGIN\nSET\n2\nCOMMIT");
+    let failed = ask("SELECT 1; SELECT nothing; SELECT 3").await;
+    assert!(failed.starts_with("1\n") && failed.contains("42703") && !failed.contains("\n3"), "{failed}");
+    let late = ask("SELECT 1; SELECT 1/0; SELECT 3").await;
+    assert!(late.starts_with("1\n") && late.contains("22000") && !late.contains("\n3"), "{late}");
+    assert!(ask("SELECT 1; DROP TABLE spans").await.contains("25006"));
+    assert!(ask("SELECT 1; COPY spans TO STDOUT").await.contains("send them one by one"));
+    assert_eq!(ask("SELECT 4").await, "4", "the door is free again");
+}
+
 /// The extended protocol with parameters and binary results, by the library that psql and
 /// psycopg use.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
