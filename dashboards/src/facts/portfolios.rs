@@ -1,7 +1,6 @@
 //! What portfolios hold and made, and their flows, as rows.
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
-use headroom_portfolio::book::Position;
 use headroom_query::portfolio::{self, BookedFlow, Held, ReturnDay, Wanted};
 use headroom_sql::{Asked, Days};
 use rust_decimal::Decimal;

@@ -14,6 +14,10 @@ pub fn check(url: &str) -> Result<Vec<String>> {
 /// The same with variables instead of the environment's.
 fn check_with(url: &str, vars: &[(String, String)]) -> Result<Vec<String>> {
     let wrong = |reason: String| ArchiveError::Url { url: url.to_owned(), reason };
+    let scheme = url.split("://").next().unwrap_or_default();
+    let needs = NEEDS.iter().find(|needs| needs.schemes.contains(&scheme));
+    // First, for it knows the words for what is missing.
+    let warnings = needs.map(|needs| needs.check(vars)).transpose().map_err(wrong)?;
     if let Address::Folder(folder) = Address::read(url, vars)? {
         // The nearest part of it that is there: the rest is made when a node starts.
         let there = folder.ancestors().find_map(|part| Some((part, std::fs::metadata(part).ok()?)));
@@ -27,9 +31,7 @@ fn check_with(url: &str, vars: &[(String, String)]) -> Result<Vec<String>> {
             None => Err(wrong("nothing of it is there: write the folder from its root on".to_owned())),
         };
     }
-    let scheme = url.split("://").next().unwrap_or_default();
-    let needs = NEEDS.iter().find(|needs| needs.schemes.contains(&scheme));
-    needs.map_or(Ok(Vec::new()), |needs| needs.check(vars).map_err(wrong))
+    Ok(warnings.unwrap_or_default())
 }
 
 /// What a kind of bucket needs.

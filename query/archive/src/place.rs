@@ -114,9 +114,10 @@ impl Address {
             Ok(parsed) => parsed,
             Err(_) => return Ok(Self::Folder(PathBuf::from(url))),
         };
-        let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| wrong(error.to_string()))?;
+        let unknown = || wrong("write a folder, s3://, gs:// or az://".to_owned());
+        let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|_| unknown())?;
         let store = bucket(&scheme, url, vars).map_err(|error| wrong(error.to_string()))?;
-        let store = store.ok_or_else(|| wrong("write a folder, s3://, gs:// or az://".to_owned()))?;
+        let store = store.ok_or_else(unknown)?;
         Ok(Self::Bucket(Arc::new(PrefixStore::new(store, prefix))))
     }
 }

@@ -12,7 +12,7 @@ use pgwire::api::portal::Format;
 use pgwire::api::results::{DataRowEncoder, QueryResponse, Response};
 use pgwire::api::store::PortalStore;
 use pgwire::api::{ClientInfo, ClientPortalStore};
-use pgwire::error::PgWireResult;
+use pgwire::error::{PgWireError, PgWireResult};
 
 use super::ask::fields;
 use super::connection::{Connection, State};
@@ -100,7 +100,7 @@ impl Connection {
         let rows = stream::once(async move {
             let rows = state.run(&planned, None).await?;
             let encoder = DataRowEncoder::new(Arc::clone(&columns));
-            Ok(encode::rows(rows, columns, encoder))
+            Ok::<_, PgWireError>(encode::rows(rows, columns, encoder))
         });
         Ok(Response::Query(QueryResponse::new(shown, rows.try_flatten().boxed())))
     }
