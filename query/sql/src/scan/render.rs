@@ -161,7 +161,7 @@ fn value(branch: &Branch, column: &Column) -> String {
         Kind::Sum => format!("accurateCast(sum(toUInt128({raw})), 'UInt64')"),
         Kind::Earliest => format!("min({raw})"),
         Kind::Max | Kind::Latest => format!("max({raw})"),
-        Kind::Errors => format!("accurateCast(sumIf(toUInt128({raw}), {FAILED}), 'UInt64')"),
+        Kind::Errors => format!("accurateCast(sum(toUInt128({})), 'UInt64')", apart(branch, column)),
         Kind::Quantile(permille) => quantile(&raw, permille),
     }
 }
