@@ -1,6 +1,9 @@
 //! What SQL shows of things that are in no table of the store. Who may see them is what the access matrix says of the
 //! pages.
 
+mod map;
+mod portfolios;
+
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -8,11 +11,13 @@ use headroom_capacity::Answers;
 use headroom_capacity::money::{Figure, Money};
 use headroom_capacity::walls::WhatIf;
 use headroom_control::{AuditFilter, Control};
+use headroom_query::QueryError;
 use headroom_query::range::TimeRange;
 use headroom_query::services;
 use headroom_query::slo::{self, SloSet};
-use headroom_sql::{Days, Facts, Principal};
+use headroom_sql::{Asked, Days, Facts, Principal, Untold};
 use headroom_store::{Clock, Store};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::auth::Door;
@@ -38,7 +43,7 @@ pub struct NodeFacts {
     pub tenant: String,
 }
 
-type Rows = Result<Vec<Value>, String>;
+type Rows = Result<Vec<Value>, Untold>;
 
 #[async_trait::async_trait]
 impl Facts for NodeFacts {
@@ -46,7 +51,8 @@ impl Facts for NodeFacts {
         let door = match view {
             "slos" => Door::Slos,
             "alerts" => Door::Alerts,
-            "deployments" => Door::Services,
+            "deployments" | "service_map" => Door::Services,
+            "positions" | "returns" | "flows" => Door::Portfolios,
             "walls" | "costs" => Door::Capacity,
             "audit" if by.tenant == self.tenant => Door::Audit,
             _ => return false,
@@ -54,15 +60,20 @@ impl Facts for NodeFacts {
         by.role.parse().is_ok_and(|role| door.open_to(role))
     }
 
-    async fn rows(&self, view: &str, by: &Principal, days: Days, most: usize) -> Rows {
+    async fn rows(&self, view: &str, by: &Principal, asked: &Asked) -> Rows {
+        let Asked { days, most, .. } = *asked;
         match view {
             "slos" => self.slos(&by.tenant).await,
             "alerts" => self.alerts(&by.tenant, days, most),
             "deployments" => self.deployments(&by.tenant, days, most).await,
+            "service_map" => self.service_map(&by.tenant, days).await,
+            "positions" => self.positions(&by.tenant, asked).await,
+            "returns" => self.returns(&by.tenant, asked).await,
+            "flows" => self.flows(&by.tenant, asked).await,
             "walls" => self.walls(&by.tenant).await,
             "costs" => self.costs(&by.tenant).await,
             "audit" => self.audit(days, most),
-            other => Err(format!("nobody knows {other}")),
+            other => Err(Untold::Failed(format!("nobody knows {other}"))),
         }
     }
 }
@@ -96,10 +107,8 @@ impl NodeFacts {
     }
 
     async fn deployments(&self, tenant: &str, days: Days, most: usize) -> Rows {
-        let to = days.to.map_or_else(|| self.clock.now(), |to| to.min(self.clock.now()));
-        let from = days.from.unwrap_or(to - DEPLOYMENTS);
-        let Ok(range) = TimeRange::new(from, to) else { return Ok(Vec::new()) };
-        let services = services::list(&self.store, tenant, range).await.map_err(told)?.services;
+        let Some(range) = self.range(days, DEPLOYMENTS)? else { return Ok(Vec::new()) };
+        let services = services::list(&self.store, tenant, range).await.map_err(asked_back)?.services;
         let names: Vec<&str> = services.iter().map(|row| row.service.as_str()).collect();
         let deploys = services::deploys_of(&self.store, tenant, &names, range).await.map_err(told)?;
         let all = deploys.iter().flat_map(|(service, of)| of.iter().map(move |deploy| (service, deploy)));
@@ -132,7 +141,7 @@ impl NodeFacts {
         let costs = self.capacity.costs(tenant, self.history()?, None).await.map_err(told)?.costs;
         let report = match costs {
             Figure::Known(report) => report,
-            Figure::Unavailable { why } => return Err(why),
+            Figure::Unavailable { why } => return Err(Untold::Failed(why)),
         };
         let mut rows = Vec::new();
         for of_currency in report.currencies {
@@ -166,13 +175,31 @@ impl NodeFacts {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    fn history(&self) -> Result<TimeRange, String> {
+    /// The time that is asked for, up to now; the `last` before now where nothing is said. None of it may be left.
+    fn range(&self, days: Days, last: TimeDelta) -> Result<Option<TimeRange>, Untold> {
+        let now = self.clock.now();
+        let to = days.to.map_or(now, |to| to.min(now));
+        let from = days.from.unwrap_or(now - last);
+        if from >= to { Ok(None) } else { TimeRange::new(from, to).map(Some).map_err(asked_back) }
+    }
+
+    fn history(&self) -> Result<TimeRange, Untold> {
         self.capacity.history(self.clock.now()).map_err(told)
     }
 }
 
-fn told(error: impl std::fmt::Display) -> String {
-    error.to_string()
+fn told(error: impl std::fmt::Display) -> Untold {
+    Untold::Failed(error.to_string())
+}
+
+/// What is too much, or cannot be had, is for the person who asked to put right.
+fn asked_back(error: QueryError) -> Untold {
+    match error {
+        QueryError::BadRequest { message, hint }
+        | QueryError::NotFound { message, hint }
+        | QueryError::Unavailable { message, hint } => Untold::Refused { why: message, hint },
+        failed @ QueryError::Store(_) => told(failed),
+    }
 }
 
 /// '' is NULL.
@@ -181,7 +208,12 @@ fn filled(text: &str) -> Option<&str> {
 }
 
 fn exact(money: &Money) -> String {
-    money.amount.round_dp(PLACES).to_string()
+    places(money.amount)
+}
+
+/// Money with the places that SQL has.
+fn places(amount: Decimal) -> String {
+    amount.round_dp(PLACES).to_string()
 }
 
 fn known(figure: &Figure<Money>) -> Option<String> {

@@ -20,6 +20,7 @@
 //! stands beside them.
 
 mod allocation;
+mod cash;
 mod correct;
 mod daily;
 mod entry;
@@ -44,6 +45,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use allocation::{Allocation, Labels, Part};
+pub use cash::CashMove;
 pub use daily::{Day, Flow, Move, daily, days_until, end_of};
 pub use entry::{
     Entry, Figures, Money, Movement, Pick, Purpose, Ratio, Side, Trade, is_currency, parse_decimal,

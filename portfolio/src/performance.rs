@@ -21,6 +21,7 @@
 
 mod benchmark;
 mod beside;
+mod by_day;
 mod history;
 mod options;
 mod positions;
@@ -39,6 +40,7 @@ use crate::returns;
 use history::History;
 
 pub use beside::beside;
+pub use by_day::{DailyReturns, DayReturn, daily_returns};
 pub use options::{Ask, Benchmark, BenchmarkSegments, Model, Portfolio};
 pub use shape::{
     BenchmarkFigures, ByLabel, DietzReturn, IndexDay, LabelContribution, LinkedReturn, MoneyWeightedReturn,

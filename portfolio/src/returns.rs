@@ -37,5 +37,5 @@ pub use file::{PaymentsError, read_payments};
 pub use money::{Flow, Payment, Period, Timing, Valuation};
 pub(crate) use money::{minus, plus};
 pub use reason::{NoReturn, Result};
-pub use twr::{Day, IndexPoint, TimeWeighted, daily, daily_index, linked};
+pub use twr::{Day, IndexPoint, TimeWeighted, daily, daily_growth, daily_index, linked};
 pub use xirr::{Rates, irr, money_weighted, xirr};

@@ -12,6 +12,7 @@
 //! flagged, the figures it spoils are null, and the reason stands beside them; it is never zero.
 
 mod assets;
+mod by_day;
 mod entry;
 mod list;
 mod moves;
@@ -23,6 +24,7 @@ mod together;
 mod value;
 
 pub use assets::{AssetPosition, Assets, AssetsAsk, AssetsPeriod, Cohort, Concentration, assets};
+pub use by_day::{BookedFlow, Held, ReturnDay, Wanted, flows, positions, returns};
 pub use entry::entry;
 pub use list::{PortfolioRow, Portfolios, list};
 pub use moves::{Kept, MovesKeeper, booking_tenants};

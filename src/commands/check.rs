@@ -48,6 +48,10 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
     ] {
         tls.map_or(Ok(()), TlsFiles::check).context(section)?;
     }
+    let mut warnings = warnings(&config);
+    if let Some(url) = &config.archive.url {
+        warnings.extend(headroom_archive::check_place(url)?);
+    }
     let meaning = Meaning {
         file: args.config.display().to_string(),
         store: store(&config),
@@ -68,7 +72,7 @@ pub(super) fn run(args: &ConfigArgs, output: Output) -> Result<ExitCode> {
         probes: config.probes.iter().map(|probe| format!("{} every {}", probe.name, probe.every)).collect(),
         reasons,
         venues: calendar.venues().iter().map(|venue| venue.mic.clone()).collect(),
-        warnings: warnings(&config),
+        warnings,
     };
     print(output, &meaning, |m| {
         let mut text = format!(

@@ -25,6 +25,43 @@ fn a_right_file_is_explained_and_as_json_too() {
     assert_eq!(meaning["web"], "127.0.0.1:8080");
 }
 
+/// What cannot be archived to is refused before a node starts, and what may be right is a warning.
+#[test]
+fn an_archive_without_what_it_needs_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |url: &str, vars: &[(&str, &str)]| {
+        std::fs::write(folder.path().join("headroom.toml"), format!("[archive]\nurl = \"{url}\"\n")).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_headroom"));
+        command.arg("check").current_dir(folder.path());
+        for name in
+            ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT", "AZURE_STORAGE_ACCOUNT_NAME"]
+        {
+            command.env_remove(name);
+        }
+        command.envs(vars.iter().copied()).output().unwrap()
+    };
+    for (url, vars, why) in [
+        ("ftp://host/x", &[][..], "write a folder, s3://, gs:// or az://"),
+        ("az://container/x", &[], "ccount"),
+        ("s3://bucket/x", &[("AWS_ACCESS_KEY_ID", "a")], "AWS_SECRET_ACCESS_KEY is not"),
+        ("headroom.toml", &[], "is no folder"),
+    ] {
+        let output = check(url, vars);
+        let said = said(&output);
+        assert!(
+            output.status.code() == Some(1) && said.contains("archive.url") && said.contains(why),
+            "{url}: {said}"
+        );
+    }
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "eu-west-1")];
+    let right = check("s3://bucket/x", &keys);
+    assert!(right.status.success(), "{}", said(&right));
+    assert!(!String::from_utf8_lossy(&right.stdout).contains("warning"), "{right:?}");
+    let role = check("s3://bucket/x", &[]);
+    assert!(String::from_utf8_lossy(&role.stdout).contains("machine's role"), "{role:?}");
+    assert!(check("days", &[]).status.success() && !folder.path().join("days").exists(), "nothing is made");
+}
+
 #[test]
 fn a_token_is_printed_once_and_stored_as_a_hash() {
     let folder = tempfile::tempdir().unwrap();

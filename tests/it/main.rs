@@ -8,6 +8,7 @@ mod audit;
 mod capacity;
 mod command_line;
 mod crashes;
+mod crowd;
 mod demand;
 #[path = "../../oidc/tests/it/issuer.rs"]
 #[allow(dead_code, reason = "it is the provider of the crate that signs people in")]

@@ -3,6 +3,7 @@
 use crate::issuer::{CLIENT, Issuer};
 use crate::load::number;
 use crate::program::{Demo, free_ports, root};
+use chrono::{DurationRound as _, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::Command;
@@ -140,6 +141,39 @@ async fn nobody_sees_personal_data_by_default(demo: &Demo) {
     );
 }
 
+/// The service map and latencies in SQL are those of the API.
+async fn calls_in_sql(demo: &Demo) {
+    let hour = Utc::now().duration_trunc(TimeDelta::hours(1)).unwrap() - TimeDelta::hours(2);
+    let (from, to) = (hour.to_rfc3339_opts(SecondsFormat::Secs, true), hour + TimeDelta::hours(1));
+    let range = format!("from={from}&to={}", to.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let (_, map) = demo.api("analyst", &format!("/api/v1/service-map?{range}")).await;
+    let of_hour =
+        "SELECT caller, callee, requests, errors, p95_ns, p95_high_ns FROM service_map WHERE hour = ";
+    let told =
+        demo.sql(&format!("{of_hour} '{from}' ORDER BY caller_kind, caller, callee_kind, callee")).await;
+    let float = |value: &Value| value.as_f64();
+    let mut shown: Vec<&Value> = map["edges"].as_array().unwrap().iter().collect();
+    let kind = |edge: &Value, side: &str| (edge[side]["kind"].to_string(), edge[side]["name"].to_string());
+    shown.sort_by_key(|edge| (kind(edge, "from"), kind(edge, "to")));
+    let told = told.as_array().unwrap();
+    assert!(shown.len() > 5 && told.len() == shown.len(), "{} edges, {} rows", shown.len(), told.len());
+    for (row, edge) in told.iter().zip(shown) {
+        let p95 = edge["quantiles"].as_array().unwrap().iter().find(|one| one["q"] == 0.95);
+        let names = (&row[0], &row[1], number(&row[2]), number(&row[3]));
+        let (calls, errors) = (number(&edge["calls"]), number(&edge["errors"]));
+        assert_eq!(names, (&edge["from"]["name"], &edge["to"]["name"], calls, errors));
+        let bounds = p95.map(|one| (float(&one["value_ns"]), float(&one["high_ns"]))).unwrap_or_default();
+        assert_eq!((float(&row[4]), float(&row[5])), bounds, "{edge}");
+    }
+    let asked = "SELECT sum(requests), sum(errors) FROM latency WHERE service = 'gateway' AND minute >= ";
+    let told = demo.sql(&format!("{asked} '{from}' AND minute < '{}'", to.to_rfc3339())).await;
+    let (_, services) = demo.api("analyst", &format!("/api/v1/services?{range}")).await;
+    let all = services["services"].as_array().unwrap();
+    let gateway = all.iter().find(|row| row["service"] == "gateway").unwrap();
+    let counted = (number(&gateway["calls"]), number(&gateway["errors"]));
+    assert_eq!((number(&told[0][0]), number(&told[0][1])), counted, "{gateway}");
+}
+
 /// Objectives, walls and deployments in SQL are those of the API.
 async fn sql_tells_what_the_pages_tell(demo: &Demo) {
     let (_, slos) = demo.api("analyst", "/api/v1/slos").await;
@@ -161,6 +195,7 @@ async fn sql_tells_what_the_pages_tell(demo: &Demo) {
     assert_eq!(ids, shown, "walls");
     assert!(!shown.is_empty());
 
+    calls_in_sql(demo).await;
     let deployed = demo.sql("SELECT count(*) FROM deployments WHERE ts >= now() - INTERVAL '5 days'").await;
     let told = demo.sql("SELECT count(DISTINCT (service || attr(attributes, 'service.version'))) FROM events WHERE name = 'deployment.finished'").await;
     assert!(number(&deployed[0][0]) >= number(&told[0][0]), "{deployed} of {told}");

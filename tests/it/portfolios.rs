@@ -106,6 +106,7 @@ async fn what_is_booked_is_shown_and_what_is_restated_is_restated() {
         let made = demo.api("analyst", path).await.1;
         assert_eq!((&made["end_value"], &made["gain"]), (&json!("1003.75"), &json!("3.75")), "{made}");
     }
+    in_sql(&demo).await;
     held_for_a_moment(&demo, path).await;
     files(&demo).await;
 
@@ -129,6 +130,38 @@ async fn what_is_booked_is_shown_and_what_is_restated_is_restated() {
         let (found, body) = demo.api("analyst", path).await;
         assert_eq!(found, status, "{path}: {body}");
         assert!(!body["error"]["hint"].as_str().unwrap().is_empty(), "{path}: {body}");
+    }
+}
+
+/// Positions, returns and flows in SQL are those of the pages.
+async fn in_sql(demo: &Demo) {
+    let held = "SELECT portfolio_id, symbol, quantity, average_cost, value, unrealised, currency, price_at IS NOT NULL FROM positions";
+    let position = json!([[
+        "pf-1",
+        "ACME",
+        "10.000000000000",
+        "12.000000000000",
+        "125.000000000000",
+        "5.000000000000",
+        "USD",
+        true
+    ]]);
+    assert_eq!(demo.sql(held).await, position);
+    let today = "SELECT value, inflow, outflow, round(return_of_day, 6), return_of_day = return_since_start FROM returns WHERE portfolio_id = 'pf-1'";
+    let made = json!([["1003.750000000000", "1000.000000000000", "0.000000000000", 0.00375, true]]);
+    assert_eq!(demo.sql(today).await, made);
+    let flows = "SELECT kind, amount, fees, symbol, event_id FROM flows ORDER BY kind";
+    let booked = json!([
+        ["buy", "-120.000000000000", "1.250000000000", "ACME", "b-1"],
+        ["deposit", "1000.000000000000", "0.000000000000", null, "d-1"]
+    ]);
+    assert_eq!(demo.sql(flows).await, booked);
+    for none in [
+        "positions WHERE day = '2020-01-01'",
+        "returns WHERE portfolio_id = 'pf-9'",
+        "flows WHERE symbol = 'X'",
+    ] {
+        assert_eq!(demo.sql(&format!("SELECT * FROM {none}")).await, json!([]), "{none}");
     }
 }
 

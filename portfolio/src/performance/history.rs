@@ -99,7 +99,7 @@ impl History {
     }
 
     /// Why a value is missing, where a return says that it is.
-    fn explained(&self, why: NoReturn) -> Unavailable {
+    pub(super) fn explained(&self, why: NoReturn) -> Unavailable {
         let day = match &why {
             NoReturn::MissingValue { date } => self.days.iter().find(|day| day.date == *date),
             _ => None,

@@ -34,6 +34,8 @@ pub struct Ask {
     pub from: Option<NaiveDate>,
     /// And ends at the close of this one; none: the last day on which anything was booked or priced.
     pub to: Option<NaiveDate>,
+    /// Tell days on which nothing was booked or priced too.
+    pub quiet_days: bool,
     /// How portfolios are booked.
     pub terms: Terms,
     /// The base currency, when a price is too old, and the labels to group contributions by.
@@ -61,6 +63,7 @@ impl Default for Ask {
         Self {
             from: None,
             to: None,
+            quiet_days: false,
             terms: Terms::default(),
             view: View::default(),
             day_count: DayCount::default(),

@@ -1,6 +1,7 @@
 //! Portfolios are written as a file has them.
 
 mod beside;
+mod by_day;
 mod days;
 mod laws;
 mod positions;

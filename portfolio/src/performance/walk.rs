@@ -47,6 +47,9 @@ pub(super) fn history(portfolios: &[Portfolio<'_>], ask: &Ask) -> Figure<History
     let mut days: BTreeSet<NaiveDate> =
         dates().filter(|date| *date > period.from && *date < period.to).collect();
     days.extend([period.from, period.to]);
+    if ask.quiet_days {
+        days.extend(period.from.iter_days().take_while(|date| *date < period.to));
+    }
 
     let base_currency = ask.view.base_currency.clone().or_else(|| first_currency(&walkers));
     let view =

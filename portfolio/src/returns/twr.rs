@@ -88,33 +88,66 @@ pub fn daily_index(days: &[Day]) -> Result<Vec<IndexPoint>> {
     if rest.is_empty() {
         return Err(NoReturn::TooFewValues);
     }
-    let mut base = first.value.ok_or(NoReturn::MissingValue { date: first.date })?;
-    let mut before = *first;
-    let mut growth = 1.0;
-    let mut index = vec![IndexPoint { date: first.date, value: growth }];
+    let mut grows = Grows::from(first)?;
+    let mut index = vec![IndexPoint { date: first.date, value: grows.growth }];
     for day in rest {
+        match grows.step(day)? {
+            Some(value) => index.push(IndexPoint { date: day.date, value }),
+            None if day.date != last.date => {}
+            None => return Err(NoReturn::MissingValue { date: day.date }),
+        }
+    }
+    Ok(index)
+}
+
+/// What 1 that was there on the first of these days has become on each of them, as far as it can be told: a value that is
+/// missing where money moves leaves nothing to be told of all later days. Days are in the order of time, each once.
+pub fn daily_growth(days: &[Day]) -> Vec<Result<f64>> {
+    let Some((first, rest)) = days.split_first() else { return Vec::new() };
+    let mut grows = Grows::from(first);
+    let mut told = vec![grows.as_ref().map(|grows| grows.growth).map_err(Clone::clone)];
+    for day in rest {
+        let step = grows.as_mut().map_err(|why| why.clone()).and_then(|grows| grows.step(day));
+        if let Err(why) = &step {
+            grows = Err(why.clone());
+        }
+        told.push(step.and_then(|growth| growth.ok_or(NoReturn::MissingValue { date: day.date })));
+    }
+    told
+}
+
+/// What is at work, day after day.
+struct Grows {
+    /// The last value that is known, with what came in since.
+    base: Decimal,
+    before: Day,
+    growth: f64,
+}
+
+impl Grows {
+    fn from(first: &Day) -> Result<Self> {
+        let base = first.value.ok_or(NoReturn::MissingValue { date: first.date })?;
+        Ok(Self { base, before: *first, growth: 1.0 })
+    }
+
+    /// What 1 has become by the end of the next day; nothing where its value is missing and no return depends on it.
+    fn step(&mut self, day: &Day) -> Result<Option<f64>> {
         if day.inflow < Decimal::ZERO || day.outflow < Decimal::ZERO {
             return Err(NoReturn::NegativeFlow { date: day.date });
         }
-        if !day.inflow.is_zero() && before.value.is_none() {
-            return Err(NoReturn::MissingValue { date: before.date });
+        if !day.inflow.is_zero() && self.before.value.is_none() {
+            return Err(NoReturn::MissingValue { date: self.before.date });
         }
-        base = plus(base, day.inflow)?;
-        match day.value {
-            Some(value) => {
-                growth *= grown(base, plus(value, day.outflow)?, day.date)?;
-                if !f64::is_finite(growth) {
-                    return Err(NoReturn::TooLarge);
-                }
-                index.push(IndexPoint { date: day.date, value: growth });
-                base = value;
-            }
-            None if day.outflow.is_zero() && day.date != last.date => {}
-            None => return Err(NoReturn::MissingValue { date: day.date }),
-        }
-        before = day;
+        self.base = plus(self.base, day.inflow)?;
+        self.before = *day;
+        let Some(value) = day.value else {
+            let depends = !day.outflow.is_zero();
+            return if depends { Err(NoReturn::MissingValue { date: day.date }) } else { Ok(None) };
+        };
+        self.growth *= grown(self.base, plus(value, day.outflow)?, day.date)?;
+        self.base = value;
+        if self.growth.is_finite() { Ok(Some(self.growth)) } else { Err(NoReturn::TooLarge) }
     }
-    Ok(index)
 }
 
 /// What each unit of `base` became.

@@ -19,7 +19,8 @@
 //! - `file`, `blocks` and `reader` write and read Parquet. Every block that is read is compared with its checksum.
 //! - `archive` is what statements ask: the last list, remembered for seconds.
 //! - `survey` looks at everything, for `headroom archive status` and `verify`.
-//! - `names` turns names of tenants into names of folders, `place` addresses into stores.
+//! - `names` turns names of tenants into names of folders, `place` addresses into stores, and `needs` says what
+//!   they lack before anything is asked of them.
 
 mod archive;
 mod blocks;
@@ -29,6 +30,7 @@ mod file;
 mod keeper;
 mod list;
 mod names;
+mod needs;
 mod place;
 mod reader;
 mod shelf;
@@ -40,6 +42,7 @@ pub use config::ArchiveConfig;
 pub use error::{ArchiveError, Result};
 pub use keeper::{Keeper, Round};
 pub use list::{Day, Days, Held, midnight};
+pub use needs::check as check_place;
 pub use place::Place;
 pub use reader::{DayFile, DayReader};
 pub use source::{OfDay, Source};

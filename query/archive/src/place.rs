@@ -32,29 +32,15 @@ impl Place {
     /// The place with this address; a folder is made if it is missing. Nothing is sent yet. What a bucket needs beside
     /// its address (credentials, a region, an endpoint) is in the environment.
     pub fn open(url: &str) -> Result<Self> {
-        let vars = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self::open_with(url, &vars.collect::<Vec<_>>())
+        Self::open_with(url, &environment())
     }
 
     /// The same with variables instead of the environment's.
     pub fn open_with(url: &str, vars: &[(String, String)]) -> Result<Self> {
-        let wrong = |reason: String| ArchiveError::Url { url: url.to_owned(), reason };
-        let parsed = match Url::parse(url) {
-            Ok(parsed) if parsed.scheme() == "file" => {
-                let folder = parsed.to_file_path();
-                return Self::folder(
-                    folder.map_err(|()| wrong("it names no folder of this machine".to_owned()))?,
-                    url,
-                );
-            }
-            Ok(parsed) => parsed,
-            Err(_) => return Self::folder(PathBuf::from(url), url),
-        };
-        let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|error| wrong(error.to_string()))?;
-        let store = bucket(&scheme, url, vars).map_err(|error| wrong(error.to_string()))?;
-        let store = store.ok_or_else(|| wrong("write a folder, s3://, gs:// or az://".to_owned()))?;
-        Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), shown: url.into(), folder: None })
+        match Address::read(url, vars)? {
+            Address::Folder(folder) => Self::folder(folder, url),
+            Address::Bucket(store) => Ok(Self { store, shown: url.into(), folder: None }),
+        }
     }
 
     /// A place on any store, for tests.
@@ -98,6 +84,41 @@ impl Place {
         let synced = synced.await.map_err(std::io::Error::other).and_then(|done| done);
         synced
             .map_err(|error| ArchiveError::Place { place: self.shown.to_string(), reason: error.to_string() })
+    }
+}
+
+/// The variables of the environment that are text.
+pub(crate) fn environment() -> Vec<(String, String)> {
+    let vars = std::env::vars_os();
+    vars.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+}
+
+/// What an address stands for.
+pub(crate) enum Address {
+    /// It may not be there yet.
+    Folder(PathBuf),
+    /// Nothing was sent to it yet.
+    Bucket(Arc<dyn ObjectStore>),
+}
+
+impl Address {
+    /// Reads an address, with what variables say of a bucket.
+    pub(crate) fn read(url: &str, vars: &[(String, String)]) -> Result<Self> {
+        let wrong = |reason: String| ArchiveError::Url { url: url.to_owned(), reason };
+        let parsed = match Url::parse(url) {
+            Ok(parsed) if parsed.scheme() == "file" => {
+                let folder = parsed.to_file_path();
+                let folder = folder.map_err(|()| wrong("it names no folder of this machine".to_owned()))?;
+                return Ok(Self::Folder(folder));
+            }
+            Ok(parsed) => parsed,
+            Err(_) => return Ok(Self::Folder(PathBuf::from(url))),
+        };
+        let unknown = || wrong("write a folder, s3://, gs:// or az://".to_owned());
+        let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|_| unknown())?;
+        let store = bucket(&scheme, url, vars).map_err(|error| wrong(error.to_string()))?;
+        let store = store.ok_or_else(unknown)?;
+        Ok(Self::Bucket(Arc::new(PrefixStore::new(store, prefix))))
     }
 }
 

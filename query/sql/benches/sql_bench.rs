@@ -1,73 +1,37 @@
-//! What analysts' questions cost: through the door, and the same question written for ClickHouse by hand.
+//! What analysts' questions cost: through the door, the same question written for ClickHouse by hand, and the same rows as
+//! Parquet asked by DataFusion and by DuckDB.
 //!
-//! `cargo bench -p headroom-sql --bench sql_bench [-- MILLIONS]` (default 1) fills a store with a day of spans and asks each
-//! question both ways in turn. The ratio is what the door adds: planning, Arrow, sums that do not overflow. CPU is of this
-//! process and of the engine (or of the server whose process id `HEADROOM_BENCH_PID` tells, with
-//! `HEADROOM_TEST_CLICKHOUSE`).
+//! `cargo bench -p headroom-sql --bench sql_bench [-- MILLIONS ..]` (default 10) fills a store with a day of spans and asks
+//! each question all ways in turn. The ratio of the first two is what the door adds: planning, Arrow, sums that do not
+//! overflow. CPU is of this process and of the engine (or of the server whose process id `HEADROOM_BENCH_PID` tells, with
+//! `HEADROOM_TEST_CLICKHOUSE`), and of DuckDB. That is asked where `python3` (or `HEADROOM_BENCH_PYTHON`) has the module
+//! `duckdb`, and left out with a word where it has not.
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
 #[path = "../../benches/measure/mod.rs"]
 mod measure;
+mod parquet;
+mod questions;
 #[path = "../../benches/spans/mod.rs"]
 mod spans;
 
-use chrono::{DurationRound, TimeDelta, Utc};
+use std::fs::File;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use headroom_sql::{Principal, SqlConfig, SqlDoor};
 use headroom_store::{literal, testing};
-use measure::{ask, cpu_seconds};
+use measure::{ask, at_sizes, cpu_seconds};
+use parquet::{Duck, Fusion};
+use questions::{QUESTIONS, Question};
 use spans::{BUSY, TENANT, fill};
 
 /// Spans that were sent twice are one, as in the view.
 const ONCE: &str = "LIMIT 1 BY trace_id, span_id, service, operation, ts";
-
-/// A question, and the same by hand; `{spans}` and the like stand for tables, `{day}` for the day's condition.
-const QUESTIONS: [[&str; 3]; 8] = [
-    [
-        "spans of the day",
-        "SELECT count(*) FROM spans WHERE {day}",
-        "SELECT count() FROM (SELECT 1 FROM {spans} WHERE {ts} {once})",
-    ],
-    [
-        "failed requests of a service by the hour",
-        "SELECT date_trunc('hour', ts) AS hour, count(*) FROM spans WHERE {day} AND service = 'gateway' AND status = 'error' GROUP BY hour",
-        "SELECT toStartOfHour(ts) AS hour, count() FROM (SELECT ts, status FROM {spans} WHERE {ts} AND service = 'gateway' {once}) WHERE status = 'error' GROUP BY hour",
-    ],
-    [
-        "operations of a service, mean and worst",
-        "SELECT operation, count(*), avg(duration_ns), max(duration_ns) FROM spans WHERE {day} AND service = 'gateway' GROUP BY operation",
-        "SELECT operation, count(), avg(duration_ns), max(duration_ns) FROM (SELECT operation, duration_ns FROM {spans} WHERE {ts} AND service = 'gateway' {once}) GROUP BY operation",
-    ],
-    [
-        "the slowest spans of a service",
-        "SELECT ts, operation, duration_ns, trace_id FROM spans WHERE {day} AND service = 'svc-3' ORDER BY duration_ns DESC LIMIT 20",
-        "SELECT ts, operation, duration_ns, lower(hex(trace_id)) FROM (SELECT ts, operation, duration_ns, trace_id FROM {spans} WHERE {ts} AND service = 'svc-3' {once}) ORDER BY duration_ns DESC LIMIT 20",
-    ],
-    [
-        "customers of a service",
-        "SELECT count(DISTINCT customer_id) FROM spans WHERE {day} AND service = 'gateway'",
-        "SELECT uniqExact(customer_id) FROM (SELECT customer_id FROM {spans} WHERE {ts} AND service = 'gateway' {once}) WHERE customer_id != ''",
-    ],
-    [
-        "calls and errors of all services by the hour",
-        "SELECT service, date_trunc('hour', minute) AS hour, sum(calls), sum(errors) FROM services WHERE {day_minute} GROUP BY service, hour",
-        "SELECT service, toStartOfHour(m) AS hour, sum(calls), sum(errors) FROM {span_minute} WHERE {m} AND kind IN ('server', 'consumer') GROUP BY service, hour",
-    ],
-    [
-        "latency buckets of a service",
-        "SELECT bucket, sum(spans) FROM latency_buckets WHERE {day_minute} AND service = 'gateway' GROUP BY bucket",
-        "SELECT b, sum(n) FROM {latency_buckets_1m} WHERE {m} AND service = 'gateway' GROUP BY b",
-    ],
-    [
-        "requests by an attribute",
-        "SELECT attr(attributes, 'venue') AS venue, count(*) FROM spans WHERE {day} AND service = 'svc-3' GROUP BY venue",
-        "SELECT attributes['venue'] AS venue, count() FROM (SELECT attributes FROM {spans} WHERE {ts} AND service = 'svc-3' {once}) GROUP BY venue",
-    ],
-];
+/// Portions in which the rows are written as Parquet.
+const PORTION: TimeDelta = TimeDelta::hours(2);
 
 fn main() {
-    let millions: u64 = std::env::args().skip(1).find_map(|text| text.parse().ok()).unwrap_or(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(run(millions * 1_000_000));
+    at_sizes(run);
 }
 
 async fn run(spans: u64) {
@@ -76,13 +40,23 @@ async fn run(spans: u64) {
     let end = day + TimeDelta::hours(24);
     let cpu = cpu_seconds();
     fill(&store, day, spans).await;
-    println!(
-        "## {spans} spans, filled with {:.0} CPU-s; the busiest service is {BUSY}\n",
-        cpu_seconds() - cpu
-    );
-    println!("| question | p50 ms | p95 ms | CPU-ms |\n|---|---|---|---|");
-    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let filled = cpu_seconds() - cpu;
+    let door = SqlDoor::new(store.clone(), SqlConfig { deadline_s: 600, ..SqlConfig::default() }).unwrap();
     let by = Principal { name: "ada".to_owned(), role: "analyst".to_owned(), tenant: TENANT.to_owned() };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spans.parquet");
+    write(&door, &by, day, end, &file).await;
+    let bytes = std::fs::metadata(&file).unwrap().len();
+    println!(
+        "## {spans} spans, filled with {filled:.0} CPU-s; the busiest service is {BUSY}; {} MB as Parquet\n",
+        bytes >> 20
+    );
+    let fusion = Fusion::open(&file).await;
+    let mut duck = Duck::open(&file);
+    if duck.is_none() {
+        println!("DuckDB is not asked: python3 has no module duckdb (`pip install duckdb`).\n");
+    }
+    println!("| question | p50 ms | p95 ms | CPU-ms |\n|---|---|---|---|");
     let asked = |column: &str| {
         let [from, to] = [day, end].map(|at| at.format("%Y-%m-%dT%H:%M:%SZ"));
         format!("{column} >= '{from}' AND {column} < '{to}'")
@@ -91,7 +65,8 @@ async fn run(spans: u64) {
         let [from, to] = [day, end].map(literal::ts);
         format!("tenant = '{TENANT}' AND {column} >= {from} AND {column} < {to}")
     };
-    for [what, question, by_hand] in QUESTIONS {
+    let mut ratios = Vec::new();
+    for Question { what, door: question, by_hand, parquet } in QUESTIONS {
         let question = question.replace("{day}", &asked("ts")).replace("{day_minute}", &asked("minute"));
         let by_hand = ["spans", "span_minute", "latency_buckets_1m"]
             .into_iter()
@@ -99,15 +74,48 @@ async fn run(spans: u64) {
             .replace("{once}", ONCE)
             .replace("{ts}", &own("ts"))
             .replace("{m}", &own("m"));
-        ask(what, async || {
+        let through = ask(what, async || {
             assert!(door.query_json(&by, &question, None).await.unwrap().row_count > 0, "{question}");
         })
         .await;
-        ask("the same by hand", async || {
+        let hand = ask("by hand", async || {
             let answer =
                 store.client().query_raw(&by_hand).fetch_bytes("TabSeparated").unwrap().collect().await;
             assert!(!answer.unwrap().is_empty(), "{by_hand}");
         })
         .await;
+        ratios.push(format!("{:.2}", through / hand));
+        let Some(parquet) = parquet else { continue };
+        let parquet = parquet.replace("{day}", &asked("ts"));
+        ask("DataFusion, Parquet", async || fusion.ask(&parquet).await).await;
+        if let Some(duck) = &mut duck {
+            ask("DuckDB, Parquet", async || duck.ask(&parquet)).await;
+        }
     }
+    println!("\nRatios of the medians, door to by hand: {}\n", ratios.join(", "));
+}
+
+/// The rows of the view as one file, in the order of time by portions.
+async fn write(
+    door: &SqlDoor,
+    by: &Principal,
+    day: DateTime<Utc>,
+    end: DateTime<Utc>,
+    file: &std::path::Path,
+) {
+    let mut writer = None;
+    let mut from = day;
+    while from < end {
+        let to = from + PORTION;
+        let sql =
+            format!("SELECT * FROM spans WHERE ts >= '{}' AND ts < '{}'", from.to_rfc3339(), to.to_rfc3339());
+        let mut answer = door.export(by, &sql).await.unwrap();
+        let writer =
+            writer.get_or_insert_with(|| parquet::writer(File::create(file).unwrap(), answer.schema.clone()));
+        while let Some(batch) = answer.next().await.unwrap() {
+            writer.write(&batch).unwrap();
+        }
+        from = to;
+    }
+    writer.unwrap().close().unwrap();
 }

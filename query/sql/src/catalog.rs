@@ -6,9 +6,11 @@
 mod business;
 mod facts;
 mod holdings;
+mod map;
 mod metrics;
 mod own;
 mod planning;
+mod portfolios;
 mod telemetry;
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,14 @@ pub(crate) struct View {
     /// before one of the rows is taken, all others after: which row is seen does not depend on what is asked.
     pub(crate) once_by: &'static [&'static str],
     pub(crate) columns: &'static [Column],
+}
+
+/// The time of rows that are the program's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OfTime {
+    pub(crate) column: &'static str,
+    /// The rows are worked out for the time that is asked for: without an end of it there is no end of the work.
+    pub(crate) worked_out: bool,
 }
 
 /// One table of a view.
@@ -119,6 +129,11 @@ pub(crate) enum Kind {
     Earliest,
     /// Latest time of these rows.
     Latest,
+    /// Sum of a UInt64 over those of these rows whose column `status` is 'error'.
+    Errors,
+    /// A quantile, in thousandths, of durations in nanoseconds: of what these rows count in the buckets of `b`. 1000 is the
+    /// end of the last bucket.
+    Quantile(u16),
 }
 
 /// Marks a field whose texts are JSON.
@@ -130,12 +145,15 @@ pub(crate) const DECIMAL: (u8, i8) = (38, 12);
 impl Kind {
     /// Whether the value is computed over a group of rows.
     pub(crate) fn is_aggregate(self) -> bool {
-        matches!(self, Self::Sum | Self::Max | Self::Earliest | Self::Latest)
+        matches!(
+            self,
+            Self::Sum | Self::Max | Self::Earliest | Self::Latest | Self::Errors | Self::Quantile(_)
+        )
     }
 
     /// Whether the values are floats, of which ClickHouse and DataFusion order NaN and the two zeros differently.
     pub(crate) fn is_float(self) -> bool {
-        matches!(self, Self::Float | Self::FloatOrNull)
+        matches!(self, Self::Float | Self::FloatOrNull | Self::Quantile(_))
     }
 
     fn data_type(self) -> DataType {
@@ -152,8 +170,8 @@ impl Kind {
                 DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
             }
             Self::Int | Self::IntOrNull => DataType::Int64,
-            Self::Unsigned | Self::Sum | Self::Max => DataType::UInt64,
-            Self::Float | Self::FloatOrNull => DataType::Float64,
+            Self::Unsigned | Self::Sum | Self::Max | Self::Errors => DataType::UInt64,
+            Self::Float | Self::FloatOrNull | Self::Quantile(_) => DataType::Float64,
             Self::Bool => DataType::Boolean,
             Self::Decimal => DataType::Decimal128(DECIMAL.0, DECIMAL.1),
         }
@@ -169,6 +187,7 @@ impl Kind {
                 | Self::IntOrNull
                 | Self::FloatOrNull
                 | Self::Decimal
+                | Self::Quantile(_)
         )
     }
 }
@@ -196,6 +215,18 @@ impl View {
         !self.once_by.is_empty() && !self.once_by.contains(&"ts")
     }
 
+    /// The time of a view whose rows are the program's own, if it has one.
+    pub(crate) fn of_time(&self) -> Option<OfTime> {
+        let (column, worked_out) = match self.name {
+            "alerts" | "audit" => ("ts", false),
+            "deployments" | "flows" => ("ts", true),
+            "service_map" => ("hour", true),
+            "positions" | "returns" => ("day", true),
+            _ => return None,
+        };
+        Some(OfTime { column, worked_out })
+    }
+
     /// Whether its rows are the program's own, and in no table of the store.
     pub(crate) fn is_of_facts(&self) -> bool {
         self.branches.is_empty()
@@ -214,12 +245,17 @@ pub(crate) fn views() -> impl Iterator<Item = &'static View> {
         &telemetry::TRACES,
         &telemetry::SERVICES,
         &telemetry::SPAN_MINUTE,
+        &telemetry::LATENCY,
         &telemetry::LATENCY_BUCKETS,
         &telemetry::EXEMPLARS,
+        &map::SERVICE_MAP,
         &metrics::METRICS,
         &business::EVENTS,
         &business::KEY_INDEX,
         &holdings::PORTFOLIOS,
+        &portfolios::POSITIONS,
+        &portfolios::RETURNS,
+        &portfolios::FLOWS,
         &holdings::PORTFOLIO_MOVES,
         &holdings::ASSET_MOVES,
         &holdings::QUOTES,

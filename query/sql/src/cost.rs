@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::catalog::View;
 use crate::error::{Result, SqlError};
 use crate::exec::ScanExec;
+use crate::facts::FactsExec;
 use crate::fetch::Reader;
 use crate::scan::Question;
 
@@ -28,6 +29,8 @@ pub(crate) struct Cost {
     views: BTreeMap<&'static str, u64>,
     /// Views that groups by the minute would answer for.
     grouped: bool,
+    /// What the program works out itself, in words.
+    work: Vec<String>,
 }
 
 /// A line of `EXPLAIN ESTIMATE`.
@@ -47,14 +50,16 @@ struct Estimate {
 /// What a plan will read.
 pub(crate) async fn of(plan: &Arc<dyn ExecutionPlan>) -> Result<Cost> {
     let mut reads: Vec<(Question, Arc<Reader>, Arc<str>)> = Vec::new();
+    let mut work = Vec::new();
     plan.apply(|node| {
         let any: &dyn std::any::Any = node.as_ref();
+        work.extend(any.downcast_ref::<FactsExec>().and_then(FactsExec::work));
         if let Some(scan) = any.downcast_ref::<ScanExec>() {
             reads.push(scan.read());
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
-    let mut cost = Cost { grouped: true, ..Cost::default() };
+    let mut cost = Cost { grouped: true, work, ..Cost::default() };
     let large = |question: &Question| is_of_records(question.view()) && !question.stops_early();
     for (question, reader, tenant) in reads.iter().filter(|(question, ..)| large(question)) {
         let mut rows = 0;
@@ -91,8 +96,12 @@ impl std::fmt::Display for Cost {
         let views: Vec<String> =
             self.views.iter().map(|(view, rows)| format!("{} rows of {view}", counted(*rows))).collect();
         match views.as_slice() {
-            [] => f.write_str("no rows of spans, logs, metrics or events"),
-            views => f.write_str(&views.join(" and ")),
+            [] => f.write_str("no rows of spans, logs, metrics or events")?,
+            views => f.write_str(&views.join(" and "))?,
+        }
+        match self.work.as_slice() {
+            [] => Ok(()),
+            work => write!(f, ", and works out {}", work.join(" and ")),
         }
     }
 }
@@ -113,12 +122,13 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_told_with_what_would_answer() {
-        let cost = Cost { views: [("logs", 9_999), ("spans", 12_345_678)].into(), grouped: false };
+        let cost =
+            Cost { views: [("logs", 9_999), ("spans", 12_345_678)].into(), grouped: false, work: Vec::new() };
         assert_eq!(cost.to_string(), "9999 rows of logs and 12 million rows of spans");
         assert_eq!(cost.check(12_355_677), Ok(()));
         let refused = cost.check(12_355_676).expect_err("one row too many");
         assert_eq!(refused.sqlstate(), "54000");
-        let spans = Cost { views: [("spans", 2)].into(), grouped: true };
+        let spans = Cost { views: [("spans", 2)].into(), grouped: true, work: Vec::new() };
         let hint = spans.check(1).expect_err("too many").hint().expect("a hint");
         assert!(hint.contains("span_minute") && hint.contains("latency_buckets"), "{hint}");
         assert_eq!(Cost::default().to_string(), "no rows of spans, logs, metrics or events");

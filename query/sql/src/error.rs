@@ -102,6 +102,26 @@ pub enum SqlError {
         /// The most there may be.
         most: usize,
     },
+    /// A view whose time the conditions leave open.
+    #[error(
+        "{view} is worked out for the time that is asked for, and the conditions on {column} leave it open"
+    )]
+    Unbounded {
+        /// The view.
+        view: String,
+        /// Its time.
+        column: String,
+    },
+    /// What a view cannot be asked for.
+    #[error("{view}: {why}")]
+    Refused {
+        /// The view.
+        view: String,
+        /// What is wrong.
+        why: String,
+        /// What to ask instead.
+        hint: String,
+    },
     /// A view that is not for everybody.
     #[error("the role {role} may not read {view}")]
     Forbidden {
@@ -155,7 +175,9 @@ impl SqlError {
             | Self::TooManyBytes(_)
             | Self::TooLarge { .. }
             | Self::TooManyFacts { .. }
-            | Self::TooMuchToRead { .. } => "54000",
+            | Self::TooMuchToRead { .. }
+            | Self::Refused { .. }
+            | Self::Unbounded { .. } => "54000",
             Self::Memory(_) => "53200",
             Self::Store { .. } | Self::Unrecorded => "58000",
             Self::Archive(_) => "58030",
@@ -187,7 +209,12 @@ impl SqlError {
             Self::TooMuchToRead { .. } => {
                 "narrow the time range, or name a service: EXPLAIN tells what would be read".to_owned()
             }
-            Self::TooManyFacts { .. } => "narrow the days with a condition on ts".to_owned(),
+            Self::TooManyFacts { .. } => "narrow it with a condition on its time, or on portfolio_id where it has one".to_owned(),
+            Self::Unbounded { column, .. } => format!(
+                "compare {column} with constants, and say where it begins: \
+                 {column} >= '2026-11-02' AND {column} < '2026-11-03'"
+            ),
+            Self::Refused { hint, .. } => hint.clone(),
             Self::Forbidden { .. } => "ask an administrator for an account with another role".to_owned(),
             Self::TooManyRows(_) | Self::TooManyBytes(_) => {
                 "add LIMIT, select fewer columns, or group the rows".to_owned()

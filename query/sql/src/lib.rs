@@ -16,7 +16,8 @@
 //!   projection and LIMIT. Everything else, joins and windows included, runs in
 //!   DataFusion. A differential test over generated data is the contract.
 //! - `archive` reads rows that are in files instead, before a boundary that each statement fixes for itself.
-//! - `facts` are views of what the program knows itself, such as alerts and the audit trail, for those who may see it.
+//! - `facts` are views of what the program knows itself or works out, such as alerts, the audit trail and positions, for
+//!   those who may see it.
 //! - `cache` keeps groups of days that do not change any more.
 //! - `fetch` streams the rows as Arrow, with protective settings on every read.
 //! - `workers` are threads of the door's own: a heavy question holds up nobody else.
@@ -34,6 +35,7 @@
 //! The way of one question: text -> statement -> plan -> scans -> SQL of ours -> Arrow ->
 //! DataFusion -> rows.
 
+mod among;
 mod archive;
 mod auth;
 mod browse;
@@ -77,7 +79,7 @@ pub use config::SqlConfig;
 pub use door::{Batches, SqlDoor};
 pub use error::{Result, SqlError};
 pub use export::Export;
-pub use facts::{Days, Facts};
+pub use facts::{Asked, Days, Facts, Untold};
 pub use flight::FlightServer;
 pub use json::{SqlAnswer, SqlColumn};
 pub use limits::RoleLimits;

@@ -20,6 +20,7 @@ mod names;
 mod numeric;
 mod parameters;
 mod query;
+mod several;
 mod startup;
 
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! One person's read-only view of the data: from text to a running answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
@@ -64,6 +64,8 @@ pub(crate) struct Session {
     context: SessionContext,
     shared: Arc<Shared>,
     user: Arc<str>,
+    /// Where its questions about the catalog are planned and run; made for the first of them.
+    browsing: Arc<OnceLock<SessionContext>>,
     /// Most rows that a statement may read.
     read_rows: u64,
 }
@@ -116,7 +118,8 @@ impl Session {
         functions::register(&mut context, &by.name)?;
         context.add_optimizer_rule(Arc::new(PushDown));
         let read_rows = shared.config.limits(&by.role).read_rows;
-        Ok(Self { context, shared: shared.clone(), user: by.name.as_str().into(), read_rows })
+        let (user, browsing) = (by.name.as_str().into(), Arc::default());
+        Ok(Self { context, shared: shared.clone(), user, browsing, read_rows })
     }
 
     /// The same, without a limit to what is read: for files that an operator asks for.
@@ -129,11 +132,13 @@ impl Session {
     pub(crate) async fn plan(&self, sql: &str, held: impl Send + 'static) -> Result<Planned> {
         let (context, sql) = (self.context.clone(), sql.to_owned());
         let (shared, user) = (Arc::clone(&self.shared), Arc::clone(&self.user));
+        let browsing = Arc::clone(&self.browsing);
         let work = async move {
             let _held = held;
             if browse::concerns(&sql) {
                 let browse = shared.browse().await?;
-                if let Some(plan) = browse.plan(&browse.context(&user), &sql).await? {
+                let context = browsing.get_or_init(|| browse.context(&user));
+                if let Some(plan) = browse.plan(context, &sql).await? {
                     return Planned::new(&sql, plan, true);
                 }
             }
@@ -152,10 +157,7 @@ impl Session {
         held: impl Send + 'static,
     ) -> Result<Running> {
         let plan = planned.plan.clone();
-        let context = match self.shared.browse.get() {
-            Some(browse) if planned.browses => browse.context(&self.user),
-            _ => self.context.clone(),
-        };
+        let context = self.browsing.get().filter(|_| planned.browses).unwrap_or(&self.context).clone();
         let (past, read_rows) = (self.shared.past.clone(), self.read_rows);
         let (say, heard) = oneshot::channel();
         let (give, batches) = mpsc::channel(1);

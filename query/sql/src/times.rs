@@ -1,13 +1,25 @@
-//! What conditions say of `ts`.
+//! What conditions say of times, and conditions that say when.
 
 use std::ops::Range;
 
+use crate::catalog::Column;
 use crate::scan::{Compare, Literal, Operand, Predicate, Test};
 
 /// The column of time of every view whose rows are read by days.
 pub(crate) const TS: &str = "ts";
 
 const ANY: Range<i64> = i64::MIN..i64::MAX;
+
+/// From a moment on.
+pub(crate) fn since(column: &'static Column, at: i64) -> Predicate {
+    Predicate::Test(Operand::Column(column), Test::Compare(Compare::GreaterEq, Literal::Time(at)))
+}
+
+/// From a moment on and before another.
+pub(crate) fn within(column: &'static Column, range: &Range<i64>) -> Predicate {
+    let before = Test::Compare(Compare::Less, Literal::Time(range.end));
+    Predicate::And(vec![since(column, range.start), Predicate::Test(Operand::Column(column), before)])
+}
 
 /// A range of time of a column outside of which no row meets all the conditions, in nanoseconds since the epoch. It may
 /// be wider than need be. The last nanosecond of 64 bits stands for all that come later.
@@ -54,7 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalog::{Column, views};
+    use crate::catalog::views;
 
     fn column(name: &str) -> &'static Column {
         let spans = views().find(|view| view.name == "spans").unwrap();
@@ -119,6 +131,8 @@ mod tests {
     fn bounds_are_as_tight_as_they_can_be() {
         let on = |op, at| Predicate::Test(Operand::Column(column(TS)), Test::Compare(op, Literal::Time(at)));
         assert_eq!(range(&[on(Compare::GreaterEq, 5), on(Compare::Less, 9)], TS), 5..9);
+        assert_eq!(range(&[within(column(TS), &(5..9))], TS), 5..9);
+        assert_eq!(range(&[since(column(TS), 5)], TS), 5..i64::MAX);
         assert_eq!(range(&[on(Compare::Greater, 5), on(Compare::LessEq, 9)], TS), 6..10);
         assert_eq!(range(&[on(Compare::Eq, i64::MAX)], TS), i64::MAX..i64::MAX);
         assert!(range(&[on(Compare::Less, 5), on(Compare::Greater, 9)], TS).is_empty());

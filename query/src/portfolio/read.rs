@@ -8,6 +8,6 @@ mod bookings;
 mod instruments;
 mod quotes;
 
-pub(super) use bookings::{MOST_BOOKINGS, Owner, bookings};
+pub(super) use bookings::{Books, MOST_BOOKINGS, Owner, all_bookings, bookings};
 pub(super) use instruments::{about, instruments, symbols_of, with_events};
 pub(super) use quotes::{Quotes, closing, last};

@@ -5,6 +5,7 @@
 mod assets;
 mod bodies;
 mod bubbleup;
+mod by_day;
 mod canary;
 mod compare;
 mod deployments;

@@ -16,8 +16,8 @@ use serde::Deserialize;
 
 use crate::catalog::{ARCHIVED_VIEWS, View, views};
 use crate::fetch::Reader;
-use crate::scan::{Compare, Literal, Operand, Order, Output, Predicate, Question, Scan, Test};
-use crate::times::TS;
+use crate::scan::{Order, Output, Question, Scan};
+use crate::times::{self, TS};
 
 /// Rows that ClickHouse sorts at once, about.
 const ROWS_AT_ONCE: u64 = 1_000_000;
@@ -87,12 +87,11 @@ fn parts(view: &View, day: NaiveDate, rows: u64) -> Vec<(i64, i64)> {
 fn scan(view: &'static View, (from, to): (i64, i64), whole: bool) -> Question {
     let ts = view.columns.iter().find(|column| column.name == TS);
     let ts = ts.expect("invariant: archived views have a time");
-    let bound = |op, at| Predicate::Test(Operand::Column(ts), Test::Compare(op, Literal::Time(at)));
     let by_time = Order { output: 0, descending: false, nulls_first: false };
     Question::Rows(Scan {
         view,
         outputs: view.columns.iter().filter(|_| whole).map(Output::Column).collect(),
-        predicates: vec![bound(Compare::GreaterEq, from), bound(Compare::Less, to)],
+        predicates: vec![times::within(ts, &(from..to))],
         order: if whole { vec![by_time] } else { Vec::new() },
         limit: None,
         apart: false,

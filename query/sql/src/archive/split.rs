@@ -20,7 +20,7 @@ use super::files::{ArchiveExec, Wanted};
 use super::once::OnceExec;
 use super::{Reach, external};
 use crate::provider::Provider;
-use crate::scan::{Compare, Literal, Operand, Predicate, Test, classify};
+use crate::scan::{Predicate, classify};
 use crate::times::{self, TS};
 
 /// Reads the chosen columns of the rows for which all filters hold, below the boundary from files and from it on from
@@ -78,7 +78,7 @@ fn since(provider: &Provider, boundary: i64) -> Result<Predicate> {
     let Some(ts) = provider.view.columns.iter().find(|column| column.name == TS) else {
         return internal_err!("{} is archived and has no time", provider.view.name);
     };
-    Ok(Predicate::Test(Operand::Column(ts), Test::Compare(Compare::GreaterEq, Literal::Time(boundary))))
+    Ok(times::since(ts, boundary))
 }
 
 /// The archived rows for which the filters hold, in so many streams.

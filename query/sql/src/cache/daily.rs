@@ -83,12 +83,7 @@ impl Daily {
                 _ => runs.push(part.range.clone()),
             }
         }
-        let at = |op, nanos| {
-            Predicate::Test(Operand::Column(self.column), Test::Compare(op, Literal::Time(nanos)))
-        };
-        let within = |run: &Range<i64>| {
-            Predicate::And(vec![at(Compare::GreaterEq, run.start), at(Compare::Less, run.end)])
-        };
+        let within = |run: &Range<i64>| times::within(self.column, run);
         let mut groups = self.groups.clone();
         groups.rows.predicates.push(match runs.as_slice() {
             [one] => within(one),

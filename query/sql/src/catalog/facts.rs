@@ -133,6 +133,7 @@ pub(crate) static AUDIT: View = facts(
     ],
 );
 
-const fn facts(name: &'static str, doc: &'static str, columns: &'static [Column]) -> View {
+/// A view of rows that are in no table.
+pub(super) const fn facts(name: &'static str, doc: &'static str, columns: &'static [Column]) -> View {
     View { name, doc, branches: &[], once_by: &[], columns }
 }

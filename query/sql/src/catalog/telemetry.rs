@@ -1,10 +1,13 @@
 //! Spans, logs and what is rolled up from spans.
 
 use super::Kind::{
-    CoarseTime, Earliest, Hex, HexOrNull, Int, Json, Latest, Map, Max, Sum, Text, TextOrNull, Time, Unsigned,
-    Words, WordsOrNull,
+    CoarseTime, Earliest, Errors, Hex, HexOrNull, Int, Json, Latest, Map, Max, Quantile, Sum, Text,
+    TextOrNull, Time, Unsigned, Words, WordsOrNull,
 };
 use super::{Branch, Column, View, column};
+
+/// Requests that a service received.
+const RECEIVED: &str = "t.`kind` IN ('server','consumer')";
 
 pub(crate) static SPANS: View = View {
     name: "spans",
@@ -71,12 +74,7 @@ pub(crate) static TRACES: View = View {
 pub(crate) static SERVICES: View = View {
     name: "services",
     doc: "requests that a service received (server and consumer spans), one row per service and minute",
-    branches: &[Branch {
-        table: "span_minute",
-        newest: false,
-        only: Some("t.`kind` IN ('server','consumer')"),
-        constants: &[],
-    }],
+    branches: &[Branch { only: Some(RECEIVED), ..Branch::table("span_minute") }],
     once_by: &[],
     columns: &[
         column("service", "service", Text, "service.name"),
@@ -105,6 +103,30 @@ pub(crate) static SPAN_MINUTE: View = View {
         column("errors", "errors", Sum, "spans with status error"),
         column("duration_sum_ns", "dur_sum", Sum, "sum of durations"),
         column("duration_max_ns", "dur_max", Max, "longest duration"),
+    ],
+};
+
+pub(crate) static LATENCY: View = View {
+    name: "latency",
+    doc: "how long requests took (server and consumer spans), one row per service, operation and minute; percentiles cannot be averaged: for those of more than a row see latency_quantile over latency_buckets",
+    branches: &[Branch { only: Some(RECEIVED), ..Branch::table("latency_buckets_1m") }],
+    once_by: &[],
+    columns: &[
+        column("service", "service", Text, "service.name"),
+        column("operation", "operation", Text, "span name"),
+        column("minute", "m", CoarseTime, "start of the minute"),
+        column("requests", "n", Sum, "requests"),
+        column("errors", "n", Errors, "requests that failed"),
+        column(
+            "p50_ns",
+            "n",
+            Quantile(500),
+            "median in nanoseconds; the exact one lies in the same bucket, which is 4.4 % wide, as do those below",
+        ),
+        column("p90_ns", "n", Quantile(900), "9 of 10 were no slower"),
+        column("p95_ns", "n", Quantile(950), "19 of 20 were no slower"),
+        column("p99_ns", "n", Quantile(990), "99 of 100 were no slower"),
+        column("max_ns", "n", Quantile(1000), "all were no slower: the end of the last bucket"),
     ],
 };
 

@@ -48,3 +48,33 @@ fn only_types_that_every_client_knows_are_exposed() {
         }
     }
 }
+
+/// The section of a view in docs/sql.md.
+fn section(view: &View) -> String {
+    let doc = view.doc;
+    let doc = doc[..1].to_uppercase() + &doc[1..];
+    let row = |column: &Column| {
+        let of = column.kind.postgres_type();
+        let digits = match of.digits {
+            Some((digits, Some(scale))) if of.short == "numeric" => format!("({digits},{scale})"),
+            _ => String::new(),
+        };
+        let name = if of.short == "timestamptz" { of.short } else { of.name };
+        let nullable = if column.kind.nullable() { " yes " } else { "  " };
+        format!("| `{}` | {name}{digits} |{nullable}| {} |\n", column.name, column.doc)
+    };
+    let rows: String = view.columns.iter().map(row).collect();
+    format!(
+        "### {}\n\n{doc}.\n\n| column | type | NULL | what it holds |\n|---|---|---|---|\n{rows}",
+        view.name
+    )
+}
+
+#[test]
+fn the_documentation_has_every_view_as_it_is() {
+    let text = include_str!("../../../../docs/sql.md");
+    let (_, told) = text.split_once("\n### ").unwrap();
+    let expected: Vec<String> = views().map(section).collect();
+    let expected = expected.join("\n");
+    assert!(format!("### {told}") == expected, "docs/sql.md: the views are to be\n\n{expected}");
+}

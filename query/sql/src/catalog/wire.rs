@@ -59,8 +59,10 @@ impl Kind {
                 plain(1184, "timestamp with time zone", "timestamptz", None)
             }
             Self::Int | Self::IntOrNull => plain(20, "bigint", "int8", Some((64, Some(0)))),
-            Self::Unsigned | Self::Sum | Self::Max => numeric(20, 0),
-            Self::Float | Self::FloatOrNull => plain(701, "double precision", "float8", Some((53, None))),
+            Self::Unsigned | Self::Sum | Self::Max | Self::Errors => numeric(20, 0),
+            Self::Float | Self::FloatOrNull | Self::Quantile(_) => {
+                plain(701, "double precision", "float8", Some((53, None)))
+            }
             Self::Bool => plain(16, "boolean", "bool", None),
             Self::Decimal => numeric(i32::from(DECIMAL.0), i32::from(DECIMAL.1)),
         }

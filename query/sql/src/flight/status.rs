@@ -24,6 +24,7 @@ fn code(error: &SqlError) -> Code {
         | SqlError::TooManyBytes(_)
         | SqlError::TooLarge { .. }
         | SqlError::TooManyFacts { .. }
+        | SqlError::Refused { .. }
         | SqlError::TooMuchToRead { .. }
         | SqlError::Memory(_) => Code::ResourceExhausted,
         SqlError::Store { .. } | SqlError::Unrecorded | SqlError::Archive(_) => Code::Unavailable,
@@ -33,6 +34,7 @@ fn code(error: &SqlError) -> Code {
         | SqlError::Empty
         | SqlError::TooComplex(_)
         | SqlError::Plan(_)
+        | SqlError::Unbounded { .. }
         | SqlError::Value(_) => Code::InvalidArgument,
     }
 }

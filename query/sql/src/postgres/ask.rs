@@ -69,13 +69,20 @@ impl State {
     pub(super) async fn ask(&self, whole: &str, question: &str) -> PgWireResult<(Planned, Rows)> {
         let mut work = self.begin(whole).await?;
         let planned = self.plan(&mut work, question).await?;
-        if !planned.parameters.is_empty() {
-            let words = "there is no parameter $1 outside of a prepared statement".to_owned();
-            work.asked.over::<()>(&Err(SqlError::Plan(words.clone())));
-            return Err(plain("42P02", words));
+        if let Err(error) = Self::check_no_parameters(&planned) {
+            work.asked.over::<()>(&Err(SqlError::Plan(error.to_string())));
+            return Err(error);
         }
         let rows = self.start(&planned, None, whole, work).await?;
         Ok((planned, rows))
+    }
+
+    /// Refuses a question with parameters where there are no values.
+    pub(super) fn check_no_parameters(planned: &Planned) -> PgWireResult<()> {
+        if planned.parameters.is_empty() {
+            return Ok(());
+        }
+        Err(plain("42P02", "there is no parameter $1 outside of a prepared statement".to_owned()))
     }
 
     /// Starts a prepared question.

@@ -19,7 +19,7 @@ use super::command::{self, Command};
 use super::connection::{Connection, State};
 use super::errors::{of_statement, plain};
 use super::local::{self, Local};
-use super::{copy, cursor, encode};
+use super::{copy, cursor, encode, several};
 use crate::rows::Rows;
 use crate::session::Planned;
 
@@ -42,6 +42,12 @@ impl SimpleQueryHandler for Connection {
     {
         let state = &self.0;
         state.session()?;
+        // A text that cannot be divided is one that cannot be parsed, which is said below.
+        if let Ok(statements) = several::split(sql)
+            && statements.len() > 1
+        {
+            return self.several(client, &statements).await;
+        }
         if let Some(local) = local::parse(sql) {
             return Ok(vec![state.answer_locally(client, &local, &Format::UnifiedText)?]);
         }

@@ -58,7 +58,8 @@ pub(super) fn aggregate(source: &Source<'_>, expr: &Expr, outputs: &mut Outputs)
 
 /// The place of a column of integers.
 pub(super) fn integer((of, kind): (usize, Kind)) -> Option<usize> {
-    let is = matches!(kind, Kind::Int | Kind::Unsigned | Kind::IntOrNull | Kind::Sum | Kind::Max);
+    let is =
+        matches!(kind, Kind::Int | Kind::Unsigned | Kind::IntOrNull | Kind::Sum | Kind::Max | Kind::Errors);
     is.then_some(of)
 }
 

@@ -188,6 +188,13 @@ fn literal(kind: Kind, value: &ScalarValue) -> Option<Literal> {
             }
             _ => None,
         },
-        Kind::Map | Kind::Json | Kind::Sum | Kind::Max | Kind::Earliest | Kind::Latest => None,
+        Kind::Map
+        | Kind::Json
+        | Kind::Sum
+        | Kind::Max
+        | Kind::Earliest
+        | Kind::Latest
+        | Kind::Errors
+        | Kind::Quantile(_) => None,
     }
 }

@@ -65,7 +65,7 @@ impl Groups {
         };
         let plain = |of: usize| kind(of).is_none_or(|kind| !kind.is_aggregate());
         let passes = |one: &Aggregate| match one.figure {
-            Figure::SumInt(of) => kind(of) == Some(Kind::Sum),
+            Figure::SumInt(of) => matches!(kind(of), Some(Kind::Sum | Kind::Errors)),
             Figure::Max(of) => plain(of) || matches!(kind(of), Some(Kind::Max | Kind::Latest)),
             Figure::Min(of) => plain(of) || kind(of) == Some(Kind::Earliest),
             Figure::Distinct(of) => plain(of),

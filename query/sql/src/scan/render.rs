@@ -47,11 +47,17 @@ fn order(by: &Order) -> String {
 
 fn output(scan: &Scan, branch: &Branch, output: &Output) -> String {
     match output {
-        Output::Column(column) if scan.apart && column.kind.is_aggregate() => raw(branch, column),
+        Output::Column(column) if scan.apart && column.kind.is_aggregate() => apart(branch, column),
         Output::Column(column) => value(branch, column),
         Output::Attribute(column, key) => attribute(branch, column, key),
         Output::Holds(predicate) => format!("toUInt8(ifNull({}, 0))", condition(branch, predicate)),
     }
+}
+
+/// What a row of the table adds to a figure of its group.
+fn apart(branch: &Branch, column: &Column) -> String {
+    let raw = raw(branch, column);
+    if column.kind == Kind::Errors { format!("if({FAILED}, {raw}, 0)") } else { raw }
 }
 
 /// A value of a map; NULL where it is missing.
@@ -157,7 +163,26 @@ fn value(branch: &Branch, column: &Column) -> String {
         Kind::Sum => format!("accurateCast(sum(toUInt128({raw})), 'UInt64')"),
         Kind::Earliest => format!("min({raw})"),
         Kind::Max | Kind::Latest => format!("max({raw})"),
+        Kind::Errors => format!("accurateCast(sum(toUInt128({})), 'UInt64')", apart(branch, column)),
+        Kind::Quantile(permille) => quantile(&raw, permille),
     }
+}
+
+/// Of rows that have a status, those of spans that failed.
+const FAILED: &str = "t.`status` = 'error'";
+
+/// A quantile as [`headroom_query::latency::Buckets`] tells it: in the first bucket that reaches the rank, as far into it
+/// as the rank lies. `sumMap` leaves out buckets without spans; NULL where there are no others.
+fn quantile(spans: &str, permille: u16) -> String {
+    let q = literal::float(f64::from(permille) / 1000.0);
+    let into = format!("least(1, greatest(0, 1 - (upto[at] - {q} * upto[-1]) / m.2[at]))");
+    let read = format!("exp2((m.1[at] + {into}) / 16)");
+    let found =
+        format!("arrayMap(at -> {read}, [arrayFirstIndex(reached -> reached >= {q} * upto[-1], upto)])[1]");
+    let summed = format!("[sumMap([t.`b`], [toFloat64({spans})])]");
+    format!(
+        "arrayMap(m -> if(empty(m.1), NULL, arrayMap(upto -> {found}, [arrayCumSum(m.2)])[1]), {summed})[1]"
+    )
 }
 
 fn personal_keys() -> String {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use headroom_sql::{SqlConfig, SqlDoor, SqlError};
 use serde_json::json;
 
@@ -148,7 +150,7 @@ async fn the_deepest_statement_that_is_let_in_can_be_run() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_example_of_the_documentation_runs() {
     let store = data::store().await;
-    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap();
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap().telling(Arc::new(data::Facts));
     let text = include_str!("../../../../docs/sql.md");
     let examples: Vec<&str> =
         text.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();

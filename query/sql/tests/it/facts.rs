@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use headroom_sql::{Days, Facts, Principal, SqlConfig, SqlDoor, SqlError};
+use headroom_sql::{Asked, Days, Facts, Principal, SqlConfig, SqlDoor, SqlError, Untold};
 use serde_json::{Value, json};
 
 use crate::data::{self, who};
@@ -10,7 +10,7 @@ use crate::data::{self, who};
 /// Alerts for analysts, the audit trail for administrators, and what was asked for.
 #[derive(Default)]
 struct Known {
-    asked: Mutex<Vec<(String, String, Days)>>,
+    asked: Mutex<Vec<(String, String, Asked)>>,
     many: bool,
 }
 
@@ -28,17 +28,21 @@ impl Facts for Known {
         view != "audit" || by.role == "admin"
     }
 
-    async fn rows(&self, view: &str, by: &Principal, days: Days, most: usize) -> Result<Vec<Value>, String> {
-        self.asked.lock().unwrap().push((view.to_owned(), by.tenant.clone(), days));
+    async fn rows(&self, view: &str, by: &Principal, asked: &Asked) -> Result<Vec<Value>, Untold> {
+        self.asked.lock().unwrap().push((view.to_owned(), by.tenant.clone(), asked.clone()));
         Ok(match view {
-            "alerts" if self.many => (0..most).map(|n| alert(1, &format!("a{n}"), None)).collect(),
+            "alerts" if self.many => (0..asked.most).map(|n| alert(1, &format!("a{n}"), None)).collect(),
             "alerts" => vec![alert(1, "a1", Some("order")), alert(2, "a2", None)],
             "costs" => vec![json!({
                 "service": "order", "currency": "USD", "period_from": "2030-05-01T00:00:00Z",
                 "period_to": "2030-06-01T00:00:00Z", "cost": "1234567890123.123456789012", "transactions": null,
                 "per_transaction": "0.000000000001", "per_customer": null,
             })],
-            "walls" => return Err("nothing was measured yet".to_owned()),
+            "walls" => return Err(Untold::Failed("nothing was measured yet".to_owned())),
+            "returns" if asked.days.from.is_none() => {
+                let (why, hint) = ("too many days".to_owned(), "ask for fewer".to_owned());
+                return Err(Untold::Refused { why, hint });
+            }
             _ => Vec::new(),
         })
     }
@@ -87,7 +91,8 @@ async fn facts_are_rows_like_others_for_those_who_may_see_them() {
     let asked = known.asked.lock().unwrap().clone();
     let day = |text: &str| Some(text.parse().unwrap());
     let days = Days { from: day("2030-05-01T10:00:02Z"), to: day("2030-05-02T00:00:00Z") };
-    assert_eq!(asked, [("alerts".to_owned(), "acme".to_owned(), days)]);
+    let of_days = Asked { days, portfolios: None, most: 100_001 };
+    assert_eq!(asked, [("alerts".to_owned(), "acme".to_owned(), of_days)]);
 
     let refused = rows(&door, &ada, "SELECT count(*) FROM audit").await.expect_err("for administrators");
     assert_eq!(
@@ -113,5 +118,59 @@ async fn too_many_facts_and_none_at_all_are_said_to_be_so() {
     let many =
         rows(&door, &who("acme"), "SELECT count(*) FROM alerts").await.expect_err("half would be wrong");
     assert!(matches!(&many, SqlError::TooManyFacts { most: 100_000, .. }), "{many:?}");
-    assert!(many.hint().unwrap().contains("condition on ts"));
+    assert!(many.hint().unwrap().contains("condition on its time"));
+}
+
+/// What is worked out for a time is never worked out for another one without a word.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_worked_out_is_asked_for_by_time_and_portfolio() {
+    let store = data::store().await;
+    let known = Arc::new(Known::default());
+    let door = SqlDoor::new(store.clone(), SqlConfig::default()).unwrap().telling(known.clone());
+    let asked = async |sql: &str| {
+        rows(&door, &who("acme"), sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        known.asked.lock().unwrap().pop().expect("somebody was asked").2
+    };
+    let at = |text: &str| Some(text.parse().unwrap());
+    assert_eq!(asked("SELECT * FROM positions").await, Asked { most: 100_001, ..Asked::default() });
+    let some = asked(
+        "SELECT sum(value) FROM positions WHERE day = '2026-11-02' AND portfolio_id IN ('b', 'a') AND symbol <> 'X'",
+    )
+    .await;
+    assert_eq!(
+        some.days,
+        Days { from: at("2026-11-02T00:00:00Z"), to: at("2026-11-02T00:00:00.000000001Z") }
+    );
+    assert_eq!(some.portfolios, Some(vec!["a".to_owned(), "b".to_owned()]));
+    let today = asked("SELECT count(*) FROM positions WHERE day = current_date").await.days;
+    assert!(today.from.is_some() && today.to.is_some(), "{today:?}");
+    let map =
+        asked("SELECT m.caller FROM service_map m WHERE m.hour >= now() - INTERVAL '2 hours'").await.days;
+    assert!(map.from.is_some() && map.to.is_none(), "{map:?}");
+    let mondays =
+        asked("SELECT 1 FROM returns WHERE day >= '2026-11-01' AND extract(dow FROM day) = 1").await.days;
+    assert_eq!(mondays, Days { from: at("2026-11-01T00:00:00Z"), to: None });
+    assert!(asked("SELECT 1 FROM flows WHERE portfolio_id = 'a' OR symbol = 'X'").await.portfolios.is_none());
+
+    for open in [
+        "SELECT * FROM positions WHERE day < '2026-11-02'",
+        "SELECT * FROM positions WHERE day <> '2026-11-02'",
+        "SELECT * FROM returns WHERE date_trunc('month', day) = '2026-11-01'",
+        "SELECT * FROM flows WHERE ts >= '2026-11-01' OR kind = 'buy'",
+        "SELECT * FROM deployments WHERE ts::date = '2026-11-01'",
+    ] {
+        let refused = rows(&door, &who("acme"), open).await.expect_err(open);
+        assert!(matches!(refused, SqlError::Unbounded { .. }), "{open}: {refused:?}");
+        assert!(refused.is_callers_fault() && refused.hint().unwrap().contains("constants"), "{refused:?}");
+    }
+    assert!(known.asked.lock().unwrap().is_empty(), "nothing was worked out for these");
+
+    let explained = "EXPLAIN SELECT * FROM positions WHERE day = '2026-11-02' AND portfolio_id = 'a'";
+    let plan = serde_json::to_string(&rows(&door, &who("acme"), explained).await.unwrap()).unwrap();
+    let work = "works out positions from 2026-11-02T00:00:00+00:00 before 2026-11-02T00:00:00.000000001+00:00 of 1 portfolios";
+    assert!(plan.contains(work), "{plan}");
+    assert!(known.asked.lock().unwrap().is_empty(), "a plan works nothing out");
+    let refused = rows(&door, &who("acme"), "SELECT * FROM returns").await.expect_err("too much");
+    assert_eq!((refused.sqlstate(), refused.to_string().as_str()), ("54000", "returns: too many days"));
+    assert_eq!(refused.hint().as_deref(), Some("ask for fewer"));
 }

@@ -14,6 +14,7 @@ mod differential;
 mod edges;
 mod facts;
 mod flight;
+mod latency;
 mod limits;
 mod numbers;
 mod own;

@@ -90,6 +90,30 @@ async fn an_analyst_asks() {
     assert!(text.contains("22000") && text.contains("25P02") && text.contains("ROLLBACK\n3"), "{text}");
 }
 
+/// `psql -c 'a; b'` sends one text with several statements.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_statements_of_one_text_are_answered_in_turn() {
+    if psql_is_missing() {
+        return;
+    }
+    // One statement at once: a second that ran beside the first would wait for it for ever.
+    let front = front(SqlConfig { concurrent: 1, ..SqlConfig::default() }).await;
+    let ask = async |sql: &str| out(&run(&front, "analyst", &["-c", sql]).await);
+    assert_eq!(ask("SELECT 1; SELECT count(*) FROM spans; SELECT 'a;b' AS \"c;d\";").await, "1\n300\na;b");
+    assert_eq!(ask("BEGIN; SET statement_timeout = '5s'; SELECT 2; COMMIT").await, "BEGIN\nSET\n2\nCOMMIT");
+    for (text, state) in [
+        ("SELECT 'first'; SELECT nothing; SELECT 'third'", "42703"),
+        ("SELECT 'first'; SELECT 1/0; SELECT 'third'", "22000"),
+        ("SELECT 'first'; DROP TABLE spans", "25006"),
+        ("SELECT 'first'; COPY spans TO STDOUT", "42601"),
+    ] {
+        let told = ask(text).await;
+        let first = told.starts_with("FAILED first");
+        assert!(first && told.contains(state) && !told.contains("third"), "{text}: {told}");
+    }
+    assert_eq!(ask("SELECT 4").await, "4", "the door is free again");
+}
+
 /// The extended protocol with parameters and binary results, by the library that psql and
 /// psycopg use.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -141,7 +165,7 @@ async fn errors_carry_their_code_and_a_hint() {
         ("SELECT * FROM nothing", ["42P01", "available tables: spans, logs"]),
         ("SELECT servce FROM spans", ["42703", "available columns: ts, service"]),
         ("DROP TABLE spans", ["25006", "use SELECT"]),
-        ("SELECT 1; SELECT 2", ["42601", "several statements"]),
+        ("SELECT 1; COPY spans TO STDOUT", ["42601", "several statements"]),
         ("SELECT * FROM spans", ["54000", "add LIMIT"]),
         ("SHOW nothing_like_it", ["42704", "unrecognized"]),
         ("COPY spans TO '/tmp/x'", ["25006", "STDOUT"]),

@@ -215,3 +215,9 @@ PUSHED SELECT service, date_bin(INTERVAL '5 minutes', minute) AS step, round(lat
 PUSHED SELECT b.version, latency_quantile(0.9, b.bucket, b.spans) FROM (SELECT version, bucket, spans FROM latency_buckets WHERE status != 'error') AS b GROUP BY b.version HAVING sum(b.spans) > 1
 SELECT service, latency_quantile(0.9, bucket, spans) FILTER (WHERE status = 'ok') FROM latency_buckets GROUP BY service
 SELECT kind, latency_quantile(0.9, bucket, spans * 2) FROM latency_buckets GROUP BY kind
+SELECT * FROM latency
+SELECT operation, minute, p99_ns FROM latency WHERE service = 'order' AND p99_ns > 1000000 ORDER BY p99_ns DESC LIMIT 5
+SELECT service, max(p95_ns), min(max_ns), count(*) FROM latency GROUP BY service
+PUSHED SELECT service, sum(requests) AS requests, sum(errors) AS errors FROM latency GROUP BY service
+PUSHED SELECT date_trunc('hour', minute) AS hour, sum(errors) FILTER (WHERE service <> 'ZZ') FROM latency GROUP BY hour
+PUSHED SELECT count(*), max(errors), avg(requests) FROM latency WHERE operation LIKE 'GET%'

@@ -25,6 +25,9 @@ pub(in crate::portfolio) struct Owner {
     pub(in crate::portfolio) adviser_id: String,
 }
 
+/// Whose portfolios are, and what was booked to them.
+pub(in crate::portfolio) type Books = BTreeMap<String, (Owner, Vec<Entry>)>;
+
 #[derive(Debug, Row, Deserialize)]
 struct BookingRow {
     portfolio_id: String,
@@ -50,21 +53,30 @@ pub(in crate::portfolio) async fn bookings<'a>(
     tenant: &str,
     portfolios: impl IntoIterator<Item = &'a str>,
     most: Option<u64>,
-) -> Result<BTreeMap<String, (Owner, Vec<Entry>)>> {
+) -> Result<Books> {
+    booked(store, tenant, Some(Filter::one_of("portfolio_id", portfolios)), most).await
+}
+
+/// The same of all portfolios of a tenant.
+pub(in crate::portfolio) async fn all_bookings(store: &Store, tenant: &str) -> Result<Books> {
+    booked(store, tenant, None, Some(MOST_BOOKINGS)).await
+}
+
+async fn booked(store: &Store, tenant: &str, of: Option<Filter>, most: Option<u64>) -> Result<Books> {
     let scan = ScanQuery::rows(tenant, schema::BOOKINGS)
         .columns(["portfolio_id", "ts", "event_id", "name", "customer_id", "symbol", "side", "currency"])
         .columns(["attributes"])
         .keys(["quantity", "price", "amount", "fee"].map(|column| Key::text(column, column)))
-        .filter(Filter::one_of("portfolio_id", portfolios));
+        .filter_opt(of);
     let scan = if let Some(most) = most { scan.limit(most + 1) } else { scan };
     let rows: Vec<BookingRow> = scan.fetch(store).await?;
     if let Some(most) = most.filter(|most| rows.len() as u64 > *most) {
         return Err(QueryError::unavailable(
             format!("these portfolios have more than {most} bookings"),
-            "ask for fewer portfolios, or for sums over all of them (/api/v1/assets)",
+            "ask for fewer portfolios, or for sums over all of them (/api/v1/assets; in SQL portfolio_moves and asset_moves)",
         ));
     }
-    let mut books: BTreeMap<String, (Owner, Vec<Entry>)> = BTreeMap::new();
+    let mut books = Books::new();
     for row in rows {
         let portfolio = row.portfolio_id.clone();
         let event = Event::from(row);
