@@ -37,9 +37,11 @@ const SESSION = { queryKey: ['session'], queryFn: readSession, staleTime: Infini
 
 /** Asks who is signed in, and for what the page at this address shows, before anything is drawn. */
 export function askAhead(): void {
-  void client.prefetchQuery(SESSION);
+  // Who shows it asks again, and tells what went wrong.
+  const ignore = (): undefined => undefined;
+  void client.query(SESSION).catch(ignore);
   const question = firstQuestion(window.location.pathname, new URLSearchParams(window.location.search), Date.now());
-  if (question !== null) void client.prefetchQuery(questionOf(question.path, question.params));
+  if (question !== null) void client.query(questionOf(question.path, question.params)).catch(ignore);
 }
 
 function Gate(): ReactNode {

@@ -44,6 +44,13 @@ export interface WallResource {
   /** Of the pool, upstream, topic or database; empty where there is but one. */
   name: string;
 }
+/** A resource of a service that is measured. */
+export interface Resource {
+  service: string;
+  kind: 'cpu' | 'memory' | 'connections' | 'event_loop' | 'queue';
+  /** The pool's name; empty where there is but one. */
+  name: string;
+}
 /** A growth factor with its 95 % interval, counted from today's peak. */
 export interface Reach {
   factor: number;

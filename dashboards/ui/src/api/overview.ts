@@ -1,6 +1,6 @@
 /** The body of the overview. */
 import type { Alert } from './alerting';
-import type { WallResource } from './capacity';
+import type { Resource } from './capacity';
 import type { CalendarEvent } from './forecast';
 import type { SeriesPoint, ServiceRow } from './service';
 import type { SloRow } from './slo';
@@ -35,7 +35,7 @@ export interface Saturation {
   unbounded: number;
 }
 export interface Filled {
-  resource: WallResource;
+  resource: Resource;
   highest: number;
   points: { ts: Iso; share: number }[];
 }

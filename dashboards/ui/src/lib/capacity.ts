@@ -1,11 +1,12 @@
-import type { Reach, Wall, WallKind, WallResource, WallsBody, WallWhen } from '../api/capacity';
+import type { Reach, Resource, Wall, WallKind, WallResource, WallsBody, WallWhen } from '../api/capacity';
 import { asSentence, formatBytes, formatCount, formatDayMinute, formatDuration, formatFactor, plural } from './format';
 
-const KINDS: Record<WallKind, string> = {
+const KINDS: Record<WallKind | Resource['kind'], string> = {
   cpu: 'processors',
   memory: 'memory',
   connections: 'connections',
   event_loop: 'event loop',
+  queue: 'queue',
   contention: 'one request at a time',
   rate: 'rate limit',
   partitions: 'partitions',
@@ -13,12 +14,12 @@ const KINDS: Record<WallKind, string> = {
 };
 
 /** What of a service fills up: "connections, pool orders". */
-export function whatOf({ kind, name }: WallResource): string {
+export function whatOf({ kind, name }: WallResource | Resource): string {
   if (name === '') return KINDS[kind];
   if (kind === 'connections') return `connections, pool ${name}`;
   return `${KINDS[kind]}${kind === 'partitions' ? ' of' : ''} ${name}`;
 }
-export const nameOf = (resource: WallResource): string =>
+export const nameOf = (resource: WallResource | Resource): string =>
   [resource.service, whatOf(resource)].filter((part) => part !== '').join(', ');
 
 /** A share as the server's sentences tell it: "82 %", below ten with a digit. */
