@@ -80,7 +80,7 @@ describe('an account', () => {
     const dialog = page.getByRole('dialog', { name: `Change ${NAME}` });
     await dialog.waitFor();
     assert.equal(new URL(page.url()).searchParams.get('account'), NAME);
-    await dialog.getByLabel('Role', { exact: true }).last().selectOption('lead');
+    await dialog.getByRole('combobox').selectOption('lead');
     await dialog.getByRole('button', { name: 'Change the role' }).click();
     await dialog.getByText('The role is changed').waitFor();
     await dialog.getByLabel('New password').fill(`${PASSWORD}, again`);

@@ -1,7 +1,7 @@
 // A page is told what changed, and asks for nothing otherwise.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open, send, settled, signIn, tell } from './browser.mjs';
+import { launch, open, settled, signIn, tell } from './browser.mjs';
 
 /** A minute is closed fifteen seconds after its end at the latest. */
 const A_MINUTE = 80_000;
@@ -29,20 +29,20 @@ test('a silence that somebody makes elsewhere is shown at once', async () => {
   asked.length = 0;
   const comment = `e2e ${Date.now()}`;
   const until = new Date(Date.now() + 3_600_000).toISOString();
-  const { id } = await tell('sre', '/silences', {
+  await tell('sre', '/silences', {
     matchers: ['service="nothing-of-this-name"'],
     comment,
     window: { once: { from: new Date().toISOString(), until } },
   });
-  await page.getByText(comment).waitFor({ timeout: 10_000 });
+  const row = page.getByRole('cell', { name: comment, exact: true });
+  await row.waitFor({ timeout: 10_000 });
   assert.ok(asked.includes('/api/v1/silences'));
   assert.ok(
     asked.every((path) => path !== '/api/v1/session' && !path.startsWith('/api/v1/deliveries')),
     asked.join(),
   );
   await page.getByRole('button', { name: `End the silence ${comment}` }).click();
-  await page.getByText(comment).waitFor({ state: 'detached', timeout: 10_000 });
-  assert.equal((await send('sre', `/silences/${id}`, {})).status, 405, 'it is ended by DELETE alone');
+  await row.waitFor({ state: 'detached', timeout: 10_000 });
 });
 
 test('a live range moves on when a minute is closed, and not before', async () => {

@@ -228,8 +228,9 @@ fn column_test(branch: &Branch, column: &Column, test: &Test) -> String {
                 None => plain(&value(branch, column), test),
             }
         }
-        (Kind::Hex(_) | Kind::HexOrNull(_), _) => plain(&value(branch, column), test),
-        (Kind::Words | Kind::WordsOrNull, _) => plain(&value(branch, column), test),
+        (Kind::Hex(_) | Kind::HexOrNull(_) | Kind::Words | Kind::WordsOrNull, _) => {
+            plain(&value(branch, column), test)
+        }
         (Kind::CoarseTime, _) => coarse_time(&raw, &value(branch, column), test),
         (Kind::TextOrNull, _) if !skips_empty(test) => plain(&value(branch, column), test),
         (Kind::Float | Kind::FloatOrNull, Test::Compare(..)) => {
