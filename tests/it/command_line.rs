@@ -30,7 +30,11 @@ fn a_right_file_is_explained_and_as_json_too() {
 fn an_archive_without_what_it_needs_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let check = |url: &str, vars: &[(&str, &str)]| {
-        std::fs::write(folder.path().join("headroom.toml"), format!("[archive]\nurl = \"{url}\"\n")).unwrap();
+        std::fs::write(
+            folder.path().join("headroom.toml"),
+            format!("[archive]\nurl = \"{url}\"\n[ingest]\naccept_past_s = 604800\n"),
+        )
+        .unwrap();
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_headroom"));
         command.arg("check").current_dir(folder.path());
         for name in
