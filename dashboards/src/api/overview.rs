@@ -87,7 +87,8 @@ pub(crate) async fn show(
     let (tenant, now) = (principal.tenant.as_str(), state.clock.now());
     let range = args.range(now)?;
     let may = |door: Door| door.open_to(principal.role);
-    let measured = measured(&state, tenant, range, now);
+    // Many questions at once make a large future; the stack of who waits for it should not hold it.
+    let measured = Box::pin(measured(&state, tenant, range, now));
     let measured = state.overview.0.get((tenant.to_owned(), range), now, measured).await?;
     let Measured { services, signals, saturation, slos, burning, demand } = Measured::clone(&measured);
     let (slos, burning) = if may(Door::Slos) { (slos, burning) } else { Default::default() };
@@ -143,14 +144,14 @@ async fn measured(
     now: DateTime<Utc>,
 ) -> Result<Measured, ApiError> {
     let (services, signals, saturation, objectives) = tokio::join!(
-        services::list(&state.store, tenant, range),
-        overview::signals(&state.store, tenant, range),
-        state.capacity.saturation(tenant, range),
-        slo::standing(&state.store, tenant, &state.slos, Some(&range), now),
+        Box::pin(services::list(&state.store, tenant, range)),
+        Box::pin(overview::signals(&state.store, tenant, range)),
+        Box::pin(state.capacity.saturation(tenant, range)),
+        Box::pin(slo::standing(&state.store, tenant, &state.slos, Some(&range), now)),
     );
     let (services, (slos, burning)) = (services?.services, objectives?);
     let demand = match services.iter().max_by_key(|row| row.calls) {
-        Some(busiest) => demand(state, tenant, busiest.service.clone(), range, now).await?,
+        Some(busiest) => Box::pin(demand(state, tenant, busiest.service.clone(), range, now)).await?,
         None => Demand::default(),
     };
     let saturation = Saturation::clone(&*saturation?);
