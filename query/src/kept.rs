@@ -11,11 +11,13 @@ use tokio::sync::OnceCell;
 const MOST: usize = 64;
 
 type Cell<T> = Arc<OnceCell<Arc<T>>>;
+/// What was asked for, and when.
+type Cells<K, T> = HashMap<K, (DateTime<Utc>, Cell<T>)>;
 
 /// Answers by what was asked. Clones share them. A failure is not kept: who waited for it asks again.
 pub struct Kept<K, T> {
     fresh: TimeDelta,
-    cells: Arc<Mutex<HashMap<K, (DateTime<Utc>, Cell<T>)>>>,
+    cells: Arc<Mutex<Cells<K, T>>>,
 }
 
 impl<K, T> Clone for Kept<K, T> {
