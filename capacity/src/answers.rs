@@ -133,11 +133,11 @@ impl Answers {
     /// Those of the store.
     pub async fn saturation(&self, tenant: &str, range: TimeRange) -> Result<Arc<Saturation>> {
         let (now, range) = (self.clock.now(), range.aligned(GRID_SECONDS));
-        let ask = async move {
+        let ask = Box::pin(async move {
             let step = saturation::step_seconds(&range);
             let series = resources::read(&self.store, tenant, None, range, step).await?;
             Ok(saturation::of(series, range, step))
-        };
+        });
         self.saturated.get((tenant.to_owned(), range), now, ask).await
     }
 
