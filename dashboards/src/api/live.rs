@@ -39,7 +39,7 @@ pub(crate) async fn follow(
         seen: last.map(Seen::read),
         first: true,
     };
-    state.live.stream(&principal, follow, Follow::step)
+    state.live.stream(&principal, follow, |follow| std::future::ready(follow.step()))
 }
 
 struct Follow {
@@ -52,7 +52,7 @@ struct Follow {
 }
 
 impl Follow {
-    async fn step(mut self) -> (Vec<Event>, Option<Self>) {
+    fn step(mut self) -> (Vec<Event>, Option<Self>) {
         let told = self.told.borrow_and_update().clone();
         if told.failing {
             return (Vec::new(), None);
