@@ -73,7 +73,7 @@ describe('pages say what the API says', () => {
       expected.filter((title) => title !== false),
     );
     assert.ok(body.signals.points.length > 0, 'the demo sends requests');
-    assert.ok((await drawn(session.page.locator('[data-chart="Latency"] canvas'), 'series-3')) > 20);
+    assert.ok((await drawn(session.page.locator('[data-chart="Latency"] canvas'), 'series-1')) > 20);
   });
 
   test('services', async () => {
