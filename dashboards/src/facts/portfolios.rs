@@ -27,7 +27,7 @@ impl NodeFacts {
     pub(super) async fn flows(&self, tenant: &str, asked: &Asked) -> Rows {
         let Some(range) = self.range(asked.days, LAST)? else { return Ok(Vec::new()) };
         let flows = portfolio::flows(&self.store, tenant, wanted(asked), range).await;
-        Ok(flows.map_err(asked_back)?.into_iter().map(flow).collect())
+        Ok(flows.map_err(asked_back)?.iter().map(flow).collect())
     }
 
     /// The first and the last day whose beginning is in the time that is asked for; where nothing is said the `last`
@@ -75,7 +75,7 @@ fn return_day(told: ReturnDay) -> Value {
     })
 }
 
-fn flow(of: BookedFlow) -> Value {
+fn flow(of: &BookedFlow) -> Value {
     json!({
         "ts": of.ts, "portfolio_id": of.portfolio_id, "kind": of.kind, "amount": money(of.amount),
         "fees": places(of.fees), "currency": filled(&of.currency), "symbol": filled(&of.symbol),
