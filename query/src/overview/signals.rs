@@ -1,18 +1,16 @@
 //! The golden signals of the whole platform over time: how much is asked, how much of it fails, how long it takes.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use clickhouse::Row;
 use headroom_store::Store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Result;
-use crate::latency::{Buckets, Cut, Kinds, Source, fetch, read_of};
+use crate::latency::{Cut, Kinds, Source, fetch, read_of};
 use crate::range::TimeRange;
 use crate::scan::{Aggregate, Key, ScanQuery};
-use crate::services::{SeriesPoint, percentile};
+use crate::services::SeriesPoint;
 
 /// Points of a series, before its step is rounded up to whole minutes or hours.
 const POINTS: i32 = 120;
@@ -52,16 +50,9 @@ pub async fn signals(store: &Store, tenant: &str, range: TimeRange) -> Result<Si
         fetch::<CallRow>(store, &cuts, Kinds::Counted, counted),
         read_of(store, tenant, range, step_seconds, Kinds::Counted, |scan| scan),
     )?;
-    Ok(Signals { step_seconds, points: points(calls, &durations) })
-}
-
-fn points(calls: Vec<CallRow>, durations: &BTreeMap<DateTime<Utc>, Buckets>) -> Vec<SeriesPoint> {
-    let nothing = Buckets::default();
-    let point = |CallRow { at, calls, errors }| {
+    let points = calls.into_iter().map(|CallRow { at, calls, errors }| {
         let ts = DateTime::from_timestamp_nanos(at);
-        let buckets = durations.get(&ts).unwrap_or(&nothing);
-        let [p50_ns, p95_ns, p99_ns] = [0.5, 0.95, 0.99].map(|q| percentile(buckets, q));
-        SeriesPoint { ts, calls, errors, p50_ns, p95_ns, p99_ns }
-    };
-    calls.into_iter().map(point).collect()
+        SeriesPoint::new(ts, calls, errors, durations.get(&ts))
+    });
+    Ok(Signals { step_seconds, points: points.collect() })
 }

@@ -211,13 +211,8 @@ fn group(value: String, counted: &Counted, query: &RedQuery, of: Option<(u64, u6
         }
         _ => (scaled(seen), scaled(seen)),
     };
-    let series = counted.steps.iter().map(|(ts, tally)| SeriesPoint {
-        ts: *ts,
-        calls: scaled(tally.calls()),
-        errors: scaled(tally.errors),
-        p50_ns: crate::services::percentile(&tally.buckets, 0.5),
-        p95_ns: crate::services::percentile(&tally.buckets, 0.95),
-        p99_ns: crate::services::percentile(&tally.buckets, 0.99),
+    let series = counted.steps.iter().map(|(ts, tally)| {
+        SeriesPoint::new(*ts, scaled(tally.calls()), scaled(tally.errors), Some(&tally.buckets))
     });
     RedGroup {
         value,

@@ -43,6 +43,14 @@ pub struct SeriesPoint {
     pub p99_ns: Option<u64>,
 }
 
+impl SeriesPoint {
+    /// A step with its calls and the buckets of their durations; none where nothing was measured.
+    pub(crate) fn new(ts: DateTime<Utc>, calls: u64, errors: u64, durations: Option<&Buckets>) -> Self {
+        let [p50_ns, p95_ns, p99_ns] = [0.5, 0.95, 0.99].map(|q| percentile(durations?, q));
+        Self { ts, calls, errors, p50_ns, p95_ns, p99_ns }
+    }
+}
+
 #[derive(Debug, Row, Deserialize)]
 struct CallRow {
     kind: String,
@@ -81,17 +89,8 @@ pub async fn series(
         point.0 += row.calls;
         point.1 += row.errors;
     }
-    let nothing = Buckets::default();
-    let points = by_step.into_iter().map(|(ts, (calls, errors))| {
-        let buckets = durations.get(&ts).unwrap_or(&nothing);
-        SeriesPoint {
-            ts,
-            calls,
-            errors,
-            p50_ns: percentile(buckets, 0.5),
-            p95_ns: percentile(buckets, 0.95),
-            p99_ns: percentile(buckets, 0.99),
-        }
-    });
+    let points = by_step
+        .into_iter()
+        .map(|(ts, (calls, errors))| SeriesPoint::new(ts, calls, errors, durations.get(&ts)));
     Ok(ServiceSeries { step_seconds, points: points.collect(), deploys })
 }

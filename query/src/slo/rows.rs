@@ -199,24 +199,26 @@ fn step(length: i64) -> i64 {
     steps.into_iter().find(|step| length / step <= 300).unwrap_or(86_400)
 }
 
+/// Where the steps of a history end, as far as it was measured.
+fn ends(history: &Measured<'_>, (from, to): (i64, i64), step: i64) -> impl Iterator<Item = i64> + use<> {
+    let measured = history.first(from - step).zip(history.watermark());
+    let steps = measured
+        .map(|(first, watermark)| first.max(from).div_euclid(step) + 1..=to.min(watermark).div_euclid(step));
+    steps.into_iter().flatten().map(move |number| number * step)
+}
+
 fn points(history: &Measured<'_>, from: i64, to: i64, step: i64) -> Vec<SloPoint> {
-    let (Some(first), Some(watermark)) = (history.first(from - step), history.watermark()) else {
-        return Vec::new();
-    };
-    let mut points = Vec::new();
-    let mut end = (first.max(from).div_euclid(step) + 1) * step;
-    while end <= to.min(watermark) {
+    let point = |end| {
         let (good, total) = history.counts(end - step, end);
-        points.push(SloPoint {
+        SloPoint {
             ts: at(end),
             good,
             total,
             budget_remaining: history.budget(end).ok().map(|budget| budget.remaining),
             burn_1h: history.burn(end, 3_600),
-        });
-        end += step;
-    }
-    points
+        }
+    };
+    ends(history, (from, to), step).map(point).collect()
 }
 
 /// The body of one promise.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::step;
+use super::{ends, step};
 use crate::range::TimeRange;
 use crate::slo::Measured;
 use crate::slo::budget::at;
@@ -55,9 +55,6 @@ fn points(measured: &Measured<'_>, range: &TimeRange, now: DateTime<Utc>) -> Vec
     // What is older comes added up to hours.
     let fine = from - HOUR >= now.timestamp() - FINE_SECONDS;
     let step = if fine { step(to - from) } else { step(to - from).max(HOUR) };
-    let (Some(first), Some(watermark)) = (measured.first(from - step), measured.watermark()) else {
-        return Vec::new();
-    };
-    let ends = (first.max(from).div_euclid(step) + 1..=to.min(watermark).div_euclid(step)).map(|n| n * step);
-    ends.map(|end| BurnPoint { ts: at(end), burn: measured.burn(end, HOUR) }).collect()
+    let point = |end| BurnPoint { ts: at(end), burn: measured.burn(end, HOUR) };
+    ends(measured, (from, to), step).map(point).collect()
 }
