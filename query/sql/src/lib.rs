@@ -51,6 +51,7 @@ mod facts;
 mod fetch;
 mod flight;
 mod functions;
+mod inputs;
 mod json;
 mod limits;
 mod listen;

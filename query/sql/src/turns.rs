@@ -11,12 +11,10 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::internal_err;
-use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::coop::CooperativeExec;
-use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::{
     CrossJoinExec, HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec, SymmetricHashJoinExec,
 };
@@ -25,6 +23,8 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, SendableRecordBatchStream,
 };
 use futures::{StreamExt as _, stream};
+
+use crate::inputs::{one_input, recomputed};
 
 /// Rows of the outer side that are compared with all of the inner side in one turn.
 const ROWS_A_TURN: usize = 128;
@@ -36,8 +36,7 @@ pub(crate) fn with_turns(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Executi
             let children: Vec<_> = node.children().into_iter().cloned().collect();
             let [left, right] = children.as_slice() else { return internal_err!("a join has two inputs") };
             let few = Arc::new(FewRowsExec { input: Arc::clone(right) });
-            let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-            let join = node.replace_children(vec![Arc::clone(left), few], options)?;
+            let join = node.replace_children(vec![Arc::clone(left), few], recomputed())?;
             return Ok(Transformed::yes(Arc::new(CooperativeExec::new(join)) as Arc<dyn ExecutionPlan>));
         }
         let joins =
@@ -75,31 +74,7 @@ impl ExecutionPlan for FewRowsExec {
         vec![true]
     }
 
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        over(children)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        over(children)
-    }
+    one_input!();
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let input = self.input.execute(partition, context)?;
@@ -111,10 +86,9 @@ impl ExecutionPlan for FewRowsExec {
     }
 }
 
-fn over(children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-    match <[_; 1]>::try_from(children) {
-        Ok([input]) => Ok(Arc::new(FewRowsExec { input })),
-        Err(children) => internal_err!("one input is needed, not {}", children.len()),
+impl FewRowsExec {
+    fn with_input(_: &Self, input: Arc<dyn ExecutionPlan>) -> Self {
+        Self { input }
     }
 }
 

@@ -8,14 +8,11 @@ use bytes::Bytes;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray as _, OffsetSizeTrait, RecordBatch, make_array};
 use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::internal_err;
-use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
-use datafusion::physical_plan::execution_plan::ReplaceChildrenOptions;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, SendableRecordBatchStream,
@@ -24,6 +21,7 @@ use futures::StreamExt as _;
 
 use crate::error::SqlError;
 use crate::functions::is_growing;
+use crate::inputs::one_input;
 
 /// Most bytes of a text or a list that a function has put together.
 pub(crate) const MOST: usize = 128 << 10;
@@ -133,31 +131,7 @@ impl ExecutionPlan for BoundedExec {
         vec![true]
     }
 
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn replace_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-        _: ReplaceChildrenOptions,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.over(children)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.over(children)
-    }
+    one_input!();
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let columns = self.columns.clone();
@@ -168,11 +142,8 @@ impl ExecutionPlan for BoundedExec {
 }
 
 impl BoundedExec {
-    fn over(&self, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        match <[_; 1]>::try_from(children) {
-            Ok([input]) => Ok(Arc::new(Self { input, columns: self.columns.clone() })),
-            Err(children) => internal_err!("one input is needed, not {}", children.len()),
-        }
+    fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> Self {
+        Self { input, columns: self.columns.clone() }
     }
 }
 
